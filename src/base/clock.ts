@@ -1,0 +1,17 @@
+/** Time as a collaborator: the real one is in system.ts, a test brings its own. */
+import type { EpochMs } from './ids.js'
+
+export type Clock = {
+  /** Wall-clock time. */
+  now: () => EpochMs
+  /** Runs once at the given time; the function that comes back takes it off again. */
+  wake: (at: EpochMs, run: () => void) => () => void
+}
+
+export const after = (clock: Clock, ms: number) => (clock.now() + ms) as EpochMs
+
+/** Resolves when the time has passed; never rejects. */
+export const sleep = (clock: Clock, ms: number) =>
+  new Promise<void>(resolve => {
+    clock.wake(after(clock, ms), resolve)
+  })

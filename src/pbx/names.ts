@@ -1,0 +1,16 @@
+/**
+ * Every name that the daemon and the PBX's own configuration must agree on. The files in dialplan/ define them on the
+ * PBX's side; a test compares the two.
+ */
+export const NAMES = {
+  /** Where a phone that the daemon has rung goes on to dial: extension = the number to dial. */
+  dialContext: 'aladdin-dial',
+  /** The dialplan global that names the context in which the site's phones dial. */
+  outgoingContextGlobal: 'ALADDIN_OUTGOING_CONTEXT',
+  /** Channel variable: the extension on whose behalf the daemon dials; becomes the caller id. */
+  fromVariable: 'ALADDIN_FROM',
+  /** The template in manager.conf that carries the rights and the event filter. */
+  managerTemplate: 'aladdin-rights',
+  /** The Stasis application. */
+  stasisApp: 'aladdin',
+} as const
