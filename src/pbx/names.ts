@@ -14,3 +14,6 @@ export const NAMES = {
   /** The Stasis application. */
   stasisApp: 'aladdin',
 } as const
+
+/** A leg that the daemon originates has a Uniqueid of this beginning, then the id of the command that asked for it. */
+export const OWN_LEG = 'aladdin-'

@@ -1,0 +1,141 @@
+/**
+ * The AMI link to one PBX: two sessions, so that an action can never hold up events. The session of events logs in, waits
+ * for FullyBooted, reads every channel there is, and then passes events on; the session of actions has events off.
+ * When either ends, both begin anew, for ever, each time with new connections.
+ */
+import { after, sleep, type Clock } from '../base/clock.js'
+import { keepConnecting, type Retry } from '../base/retry.js'
+import type { ErrorCode } from '../base/errors.js'
+import { no, ok, type Result } from '../base/result.js'
+import type { PbxFact } from '../pbx/facts.js'
+import type { Link, LinkState } from '../pbx/link.js'
+import { openConnection, type AmiAddress, type Connection } from './connection.js'
+import { fieldsOf } from './encode.js'
+import { channelSeen, factOf } from './normalise.js'
+import type { Frame } from './parse.js'
+
+export type AmiSettings = AmiAddress & {
+  user: string
+  secret: string
+  /** How long the PBX has to answer an action. */
+  replyWithinMs: number
+  /** Each session is asked this often whether it lives; a silent one is given up after as long again. */
+  pingEveryMs: number
+}
+
+type Parts = { settings: AmiSettings; clock: Clock; newId: () => string; retry: Retry }
+
+/** Modules may take long to load: Asterisk lets us log in before that. */
+const BOOTED_WITHIN_MS = 60_000
+
+export function createAmiLink({ settings, clock, newId, retry }: Parts): Link {
+  let state: LinkState = 'stopped'
+  let version: string | undefined
+  let lastError: string | undefined
+  let actions: Connection | undefined
+  let open: Connection[] = []
+  let keeping: ReturnType<typeof keepConnecting> | undefined
+
+  /** Resolves when the session has ended, with whether it had been ready. */
+  async function session(see: (facts: PbxFact[]) => void): Promise<boolean> {
+    let booted: (() => void) | undefined
+    const fullyBooted = new Promise<void>(resolve => (booted = resolve))
+    let live = false
+    const events = openConnection(settings, clock, frames => {
+      if (frames.some(frame => frame.name === 'FullyBooted')) booted?.()
+      const facts = frames.map(frame => factOf(frame, clock.now())).filter(fact => fact !== undefined)
+      if (facts.length > 0) see(facts)
+    })
+    const commands = openConnection(settings, clock, () => undefined)
+    open = [events, commands]
+    const ended = Promise.race(open.map(connection => connection.closed))
+    try {
+      await login(events, 'on')
+      await login(commands, 'off')
+      await inTime(Promise.race([fullyBooted, ended]), BOOTED_WITHIN_MS, 'the PBX is still loading')
+      version = events.banner()?.split('/')[1] ?? ''
+      see([{ type: 'link.up', at: clock.now(), version }, await readChannels(events)])
+      live = true
+      actions = commands
+      state = 'ready'
+      lastError = undefined
+      for (const connection of open) void keepAlive(connection)
+      lastError = await ended
+    } catch (error) {
+      lastError = error instanceof Error ? error.message : String(error)
+    }
+    actions = undefined
+    for (const connection of open) connection.close('given up with the other session')
+    return live
+  }
+
+  /** Asks for the challenge's plain form: the secret travels only over loopback or TLS. */
+  async function login(connection: Connection, events: 'on' | 'off') {
+    const { user, secret, replyWithinMs } = settings
+    const fields = [['Username', user], ['Secret', secret], ['Events', events]] as const // prettier-ignore
+    const reply = await connection.ask('Login', fields, newId(), replyWithinMs)
+    if (!reply.ok) throw new Error(`no login: ${await Promise.race([connection.closed, Promise.resolve(reply.error)])}`)
+    const { response } = reply.value
+    if (response.name !== 'Success') throw new Error(`login refused: ${response.get('Message') ?? 'no reason given'}`)
+  }
+
+  /** On the session of events: what is older than the list was passed on before it, so the order tells the truth. */
+  async function readChannels(events: Connection): Promise<PbxFact> {
+    const reply = await events.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2)
+    if (!reply.ok || reply.value.response.name !== 'Success') throw new Error('the list of channels could not be read')
+    const at = clock.now()
+    const channels = reply.value.items
+      .map((item: Frame) => channelSeen(item, at))
+      .filter(channel => channel !== undefined)
+    return { type: 'pbx.seen', at, channels }
+  }
+
+  async function keepAlive(connection: Connection) {
+    while (open.includes(connection)) {
+      await sleep(clock, settings.pingEveryMs)
+      const reply = await connection.ask('Ping', [], newId(), settings.pingEveryMs)
+      if (!reply.ok) return connection.close('the PBX no longer answers')
+    }
+  }
+
+  async function inTime<T>(doing: Promise<T>, withinMs: number, otherwise: string): Promise<T> {
+    let cancel = () => {}
+    const late = new Promise<never>((_, reject) => {
+      cancel = clock.wake(after(clock, withinMs), () => reject(new Error(otherwise)))
+    })
+    return Promise.race([doing, late]).finally(() => cancel())
+  }
+
+  return {
+    start(see) {
+      state = 'connecting'
+      keeping = keepConnecting(retry, async () => {
+        const live = await session(see)
+        open = []
+        if (keeping?.isRunning() !== false) state = 'connecting'
+        see([{ type: 'link.down', at: clock.now(), reason: lastError ?? 'unknown' }])
+        return live
+      })
+    },
+    async send(action, actionId): Promise<Result<void, ErrorCode>> {
+      const encoded = fieldsOf(action)
+      if (!encoded.ok) return encoded
+      if (!actions) return no('PBX_DOWN')
+      const { name, fields } = encoded.value
+      const reply = await actions.ask(name, fields, actionId, settings.replyWithinMs)
+      if (!reply.ok) return reply
+      return reply.value.response.name === 'Success' ? ok(undefined) : no('COMMAND_REFUSED')
+    },
+    status: () => ({
+      state,
+      ...(version === undefined ? {} : { version }),
+      ...(lastError === undefined ? {} : { lastError }),
+    }),
+    async stop() {
+      state = 'stopped'
+      const stopped = keeping?.stop()
+      for (const connection of open) connection.close('stopped')
+      await stopped
+    },
+  }
+}

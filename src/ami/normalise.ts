@@ -1,0 +1,142 @@
+/** AMI events -> facts. Pure. An event that is not listed here, or lacks what makes it mean something, is no fact. */
+import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
+import type { CallerId, ChannelSeen, DialStatus, HangupAsked, LegState, PbxFact } from '../pbx/facts.js'
+import type { Frame } from './parse.js'
+
+/** `arrived`: when the bytes came, for a PBX that sends no Timestamp. */
+export function factOf(frame: Frame, arrived: EpochMs): PbxFact | undefined {
+  return FACTS[frame.name]?.(frame, timeOf(frame, arrived))
+}
+
+/** `Timestamp: 1700000000.123456` (with `timestampevents=yes`). */
+export function timeOf(frame: Frame, arrived: EpochMs): EpochMs {
+  const seconds = Number(frame.get('Timestamp'))
+  return (seconds > 0 && seconds < 1e11 ? Math.floor(seconds * 1000) : arrived) as EpochMs
+}
+
+/** Asterisk writes `<unknown>` where it has no number or name. */
+const told = (frame: Frame, header: string) => {
+  const value = frame.get(header) ?? ''
+  return value === '<unknown>' ? '' : value
+}
+
+const callerOf = (frame: Frame): CallerId => ({ number: told(frame, 'CallerIDNum'), name: told(frame, 'CallerIDName') })
+const legOf = (frame: Frame, header = 'Uniqueid') => (frame.get(header) || undefined) as LegId | undefined
+const bridgeOf = (frame: Frame, header = 'BridgeUniqueid') => (frame.get(header) || undefined) as BridgeId | undefined
+
+const CAUSE_UNKNOWN = 0
+function causeOf(frame: Frame): { causeQ850?: number } {
+  const cause = Number(frame.get('Cause') ?? '')
+  return Number.isInteger(cause) && cause > CAUSE_UNKNOWN && cause < 128 ? { causeQ850: cause } : {}
+}
+
+/** ChannelState: 4 is "the far end rings for me", 5 "I am ringing", 6 "up". */
+function stateOf(frame: Frame): LegState {
+  const state = frame.get('ChannelState')
+  return state === '6' ? 'up' : state === '5' ? 'ringing' : 'down'
+}
+
+const DIAL_STATUSES: ReadonlySet<string> = new Set<DialStatus>([
+  'ANSWER',
+  'BUSY',
+  'NOANSWER',
+  'CANCEL',
+  'CONGESTION',
+  'CHANUNAVAIL',
+  'DONTCALL',
+  'TORTURE',
+  'INVALIDARGS',
+  'ABORT',
+])
+const isDialStatus = (text: string): text is DialStatus => DIAL_STATUSES.has(text)
+
+/** SoftHangupRequest's Cause is a set of flags, not Q.850: 32 means that somebody asked for it explicitly. */
+const EXPLICIT = 32
+const softAsked = (frame: Frame): HangupAsked => ((Number(frame.get('Cause')) & EXPLICIT) !== 0 ? 'command' : 'pbx')
+
+const HOLDING = 'holding_bridge'
+
+type ToFact = (frame: Frame, at: EpochMs) => PbxFact | undefined
+const ofLeg =
+  (make: (leg: LegId, frame: Frame, at: EpochMs) => PbxFact | undefined, header = 'Uniqueid'): ToFact =>
+  (frame, at) => {
+    const leg = legOf(frame, header)
+    return leg && make(leg, frame, at)
+  }
+
+const FACTS: Partial<Record<string, ToFact>> = {
+  Newchannel: ofLeg((leg, frame, at) => ({
+    type: 'channel.created',
+    at,
+    leg,
+    linked: legOf(frame, 'Linkedid') ?? leg,
+    name: frame.get('Channel') ?? '',
+    state: stateOf(frame),
+    caller: callerOf(frame),
+    exten: extenOf(frame),
+  })),
+  Newstate: ofLeg((leg, frame, at) => ({ type: 'channel.changed', at, leg, state: stateOf(frame) })),
+  NewCallerid: ofLeg((leg, frame, at) => ({ type: 'caller.identified', at, leg, caller: callerOf(frame) })),
+  DialBegin: ofLeg((leg, frame, at) => {
+    const by = legOf(frame)
+    const dialled = told(frame, 'DestCallerIDNum') || told(frame, 'DialString')
+    return { type: 'dial.begun', at, leg, ...(by && { by }), dialled }
+  }, 'DestUniqueid'),
+  DialEnd: ofLeg((leg, frame, at) => {
+    const by = legOf(frame)
+    const status = frame.get('DialStatus') ?? ''
+    const forwardedTo = told(frame, 'Forward')
+    if (!isDialStatus(status)) return undefined
+    return { type: 'dial.ended', at, leg, ...(by && { by }), status, ...(forwardedTo && { forwardedTo }) }
+  }, 'DestUniqueid'),
+  BridgeEnter: ofLeg((leg, frame, at) => {
+    const bridge = bridgeOf(frame)
+    const replaces = legOf(frame, 'SwapUniqueid')
+    const holding = frame.get('BridgeTechnology') === HOLDING
+    return bridge && { type: 'bridge.entered', at, leg, bridge, holding, ...(replaces && { replaces }) }
+  }),
+  BridgeLeave: ofLeg((leg, frame, at) => {
+    const bridge = bridgeOf(frame)
+    return bridge && { type: 'bridge.left', at, leg, bridge }
+  }),
+  HangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: 'far-side', ...causeOf(frame) })),
+  SoftHangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: softAsked(frame) })),
+  Hangup: ofLeg((leg, frame, at) => ({ type: 'channel.gone', at, leg, ...causeOf(frame) })),
+  OriginateResponse: (frame, at) => {
+    const leg = told(frame, 'Uniqueid').replace('<null>', '') as LegId
+    const actionId = frame.get('ActionID') ?? ''
+    return { type: 'originate.ended', at, actionId, ok: frame.get('Response') === 'Success', ...(leg && { leg }) }
+  },
+}
+
+/** `s` is a place in the dialplan, not a number that anybody dialled. */
+function extenOf(frame: Frame) {
+  const exten = told(frame, 'Exten')
+  return exten === 's' || exten === 'h' || exten === 'i' || exten === 't' ? '' : exten
+}
+
+/** One item of CoreShowChannels. `Duration` is `hh:mm:ss` since the channel was created. */
+export function channelSeen(frame: Frame, now: EpochMs): ChannelSeen | undefined {
+  const leg = legOf(frame)
+  if (!leg) return undefined
+  const bridge = bridgeOf(frame, 'BridgeId')
+  return {
+    leg,
+    linked: legOf(frame, 'Linkedid') ?? leg,
+    name: frame.get('Channel') ?? '',
+    state: stateOf(frame),
+    caller: callerOf(frame),
+    exten: extenOf(frame),
+    ...(bridge && { bridge }),
+    since: sinceOf(leg, frame.get('Duration') ?? '', now),
+  }
+}
+
+/** A Uniqueid that Asterisk chose begins with the second of its creation, which is exact where Duration is not. */
+function sinceOf(leg: LegId, duration: string, now: EpochMs): EpochMs {
+  const own = /(?:^|-)(\d{9,11})\.\d+$/.exec(leg)
+  if (own) return (Number(own[1]) * 1000) as EpochMs
+  const [h = 0, m = 0, s = 0] = duration.split(':').map(Number)
+  const seconds = h * 3600 + m * 60 + s
+  return (Number.isFinite(seconds) ? now - seconds * 1000 : now) as EpochMs
+}

@@ -1,0 +1,30 @@
+/** What the API is handed for each PBX; the shapes are those of the engine, the event log and the history. */
+import type { EpochMs } from '../base/ids.js'
+import type { CallView } from '../events/call.js'
+import type { LogEntry, Position } from '../events/log.js'
+import type { Engine } from '../engine/engine.js'
+import type { Hub } from './stream/hub.js'
+
+export type LogPage = { ok: true; entries: LogEntry[] } | { ok: false; why: 'gone' | 'unknown' }
+
+export type HistorySearch = {
+  from?: EpochMs
+  until?: EpochMs
+  extension?: string
+  number?: string
+  limit: number
+  after?: string
+}
+
+export type Pbx = {
+  engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'snapshot' | 'call' | 'status'>
+  read: (after: Position, count: number) => Promise<LogPage>
+  hub: Hub
+  history: {
+    record: (id: string) => Promise<CallView | undefined>
+    search: (query: HistorySearch) => Promise<{ calls: CallView[]; next?: string }>
+  }
+}
+
+/** By name, in the order of the configuration; the first is meant where none is named. */
+export type Pbxs = ReadonlyMap<string, Pbx>

@@ -1,0 +1,115 @@
+/** `/v1/calls`: the live calls, dialling and hanging up. Policy is the engine's; here is only what comes in and goes out. */
+import { Type } from 'typebox'
+import { Refusal } from '../../base/errors.js'
+import { pbxOfCall, type CallId } from '../../base/ids.js'
+import type { CallView } from '../../events/call.js'
+import type { Pbx, Pbxs } from '../ports.js'
+import type { Api } from '../server.js'
+import { IdParams, problems } from '../shapes.js'
+
+const DialBody = Type.Object(
+  {
+    from: Type.String({ minLength: 1, maxLength: 32, description: 'The extension that dials: its phone rings first' }),
+    to: Type.String({ minLength: 1, maxLength: 64, description: 'The number to dial, as the phone would' }),
+    pbx: Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' })),
+    ringForMs: Type.Optional(
+      Type.Integer({ minimum: 1_000, maximum: 300_000, description: 'How long the phone of `from` rings' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+const DialAnswer = Type.Object({
+  id: Type.String({ description: 'The call’s id' }),
+  causedBy: Type.String({ description: 'The id of this command, which the call carries' }),
+})
+
+export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
+  const named = (name: string | undefined): Pbx => {
+    const pbx = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
+    if (!pbx) throw new Refusal('PBX_NOT_FOUND')
+    return pbx
+  }
+  const holding = (id: string): Pbx => {
+    const pbx = pbxs.get(pbxOfCall(id) ?? '')
+    if (!pbx) throw new Refusal('CALL_NOT_FOUND')
+    return pbx
+  }
+  /** Live, just ended, or in the history: the address of a call answers for ever. */
+  async function find(id: string): Promise<CallView> {
+    const pbx = holding(id)
+    const call = (await pbx.engine.call(id as CallId)) ?? (await pbx.history.record(id))
+    if (!call) throw new Refusal('CALL_NOT_FOUND')
+    return call
+  }
+
+  api.get(
+    '/v1/calls',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'The live calls',
+        response: { 200: Type.Object({ calls: Type.Array(Type.Ref('Call')) }), ...problems(503) },
+      },
+    },
+    async () => {
+      const snapshots = await Promise.all([...pbxs.values()].map(pbx => pbx.engine.snapshot()))
+      return { calls: snapshots.flatMap(s => s.calls) }
+    },
+  )
+
+  api.get(
+    '/v1/calls/:id',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'One call, live or ended',
+        params: IdParams,
+        response: { 200: Type.Ref('Call'), ...problems(404, 503) },
+      },
+    },
+    async request => find(request.params.id),
+  )
+
+  api.post(
+    '/v1/calls',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'Dial from an extension',
+        description:
+          'Rings the phone of `from`, which answers by itself where it can, and then dials `to`. Answers when the phone is being rung: the call exists and has its id. What becomes of it is told by the events.',
+        body: DialBody,
+        response: { 201: DialAnswer, ...problems(400, 404, 409, 422, 503, 504) },
+      },
+    },
+    async (request, reply) => {
+      const { from, to, pbx } = request.body
+      const dialled = await named(pbx).engine.dial({ from, to, ringForMs: request.body.ringForMs ?? ringForMs })
+      if (!dialled.ok) throw new Refusal(dialled.error)
+      return reply.code(201).header('location', `/v1/calls/${dialled.value.id}`).send(dialled.value)
+    },
+  )
+
+  api.post(
+    '/v1/calls/:id/hangup',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'Hang up',
+        description:
+          'Ends the call for all its parties. Answers with the ended call when the PBX has shown that it is over.',
+        params: IdParams,
+        response: { 200: Type.Ref('Call'), ...problems(404, 409, 503, 504) },
+      },
+    },
+    async request => {
+      const { id } = request.params
+      const done = await holding(id).engine.hangup(id as CallId)
+      if (done.ok) return find(id)
+      // A call that is no longer live may be in the history: then it has ended, and did exist.
+      if (done.error === 'CALL_NOT_FOUND') await find(id)
+      throw new Refusal(done.error === 'CALL_NOT_FOUND' ? 'CALL_ENDED' : done.error)
+    },
+  )
+}

@@ -1,0 +1,71 @@
+/** `/v1/history`: the calls that are over. */
+import { Type } from 'typebox'
+import { Refusal } from '../../base/errors.js'
+import { pbxOfCall, type EpochMs } from '../../base/ids.js'
+import type { Pbxs } from '../ports.js'
+import type { Api } from '../server.js'
+import { IdParams, problems } from '../shapes.js'
+
+const Query = Type.Object(
+  {
+    from: Type.Optional(Type.String({ format: 'date-time', description: 'Calls that began at this time or later' })),
+    until: Type.Optional(Type.String({ format: 'date-time', description: 'Calls that began before this time' })),
+    extension: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 32, description: 'Calls in which this extension took part' }),
+    ),
+    number: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'Calls from or to this number, as dialled or in E.164' }),
+    ),
+    pbx: Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' })),
+    limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+    after: Type.Optional(Type.String({ maxLength: 400, description: 'The cursor `next` of the page before' })),
+  },
+  { additionalProperties: false },
+)
+
+const Found = Type.Object({
+  calls: Type.Array(Type.Ref('Call')),
+  next: Type.Optional(Type.String({ description: 'There may be more: ask again with `after=` this' })),
+})
+
+export function historyRoutes(api: Api, pbxs: Pbxs) {
+  api.get(
+    '/v1/history',
+    {
+      schema: {
+        tags: ['history'],
+        summary: 'Ended calls, newest first',
+        querystring: Query,
+        response: { 200: Found, ...problems(404, 503) },
+      },
+    },
+    async request => {
+      const { pbx: name, from, until, ...query } = request.query
+      const pbx = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
+      if (!pbx) throw new Refusal('PBX_NOT_FOUND')
+      return pbx.history.search({
+        ...query,
+        ...(from === undefined ? {} : { from: Date.parse(from) as EpochMs }),
+        ...(until === undefined ? {} : { until: Date.parse(until) as EpochMs }),
+      })
+    },
+  )
+
+  api.get(
+    '/v1/history/:id',
+    {
+      schema: {
+        tags: ['history'],
+        summary: 'One ended call',
+        params: IdParams,
+        response: { 200: Type.Ref('Call'), ...problems(404, 503) },
+      },
+    },
+    async request => {
+      const { id } = request.params
+      const record = await pbxs.get(pbxOfCall(id) ?? '')?.history.record(id)
+      if (!record) throw new Refusal('CALL_NOT_FOUND')
+      return record
+    },
+  )
+}

@@ -1,0 +1,48 @@
+/** `/v1/snapshot`: everything there is now, with the cursor from which the stream goes on: nothing missed, nothing twice. */
+import { Type } from 'typebox'
+import type { EngineStatus } from '../../engine/engine.js'
+import { cursorOf } from '../stream/cursor.js'
+import type { Pbxs } from '../ports.js'
+import type { Api } from '../server.js'
+import { problems } from '../shapes.js'
+
+const Link = Type.Object({
+  state: Type.Enum(['connecting', 'ready', 'stopped']),
+  version: Type.Optional(Type.String()),
+  lastError: Type.Optional(Type.String()),
+})
+
+const Snapshot = Type.Object({
+  cursor: Type.String({ description: 'Open the stream with `after=` this: it tells all that happened since' }),
+  pbxs: Type.Array(Type.Object({ name: Type.String(), ami: Link, ari: Type.Optional(Link) })),
+  calls: Type.Array(Type.Ref('Call')),
+})
+
+export function snapshotRoutes(api: Api, pbxs: Pbxs) {
+  api.get(
+    '/v1/snapshot',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'All there is now, and the cursor to go on from',
+        response: { 200: Snapshot, ...problems(503) },
+      },
+    },
+    async () => {
+      const snapshots = await Promise.all(
+        [...pbxs].map(async ([name, { engine }]) => ({ name, status: engine.status(), ...(await engine.snapshot()) })),
+      )
+      return {
+        cursor: cursorOf(new Map(snapshots.map(s => [s.name, s.position]))),
+        pbxs: snapshots.map(({ name, status }) => ({
+          name,
+          ami: linkOf(status.link),
+          ...(status.ari && { ari: linkOf(status.ari) }),
+        })),
+        calls: snapshots.flatMap(s => s.calls),
+      }
+    },
+  )
+}
+
+const linkOf = (status: EngineStatus['link']) => ({ ...status })

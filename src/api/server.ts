@@ -1,0 +1,188 @@
+/**
+ * The HTTP server: schemas, keys, problems, documentation, and the routes by name. Everything that comes in is checked
+ * against a schema here before anybody else sees it.
+ */
+import AjvCompiler from '@fastify/ajv-compiler'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import websocket from '@fastify/websocket'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Clock } from '../base/clock.js'
+import { Refusal } from '../base/errors.js'
+import { CallSchema } from '../events/call.js'
+import { CallEventSchema, PbxEventSchema } from '../events/event.js'
+import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
+import type { Pbxs } from './ports.js'
+import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
+import { callRoutes } from './routes/calls.js'
+import { eventRoutes, type Streams } from './routes/events.js'
+import { healthRoutes } from './routes/health.js'
+import { historyRoutes } from './routes/history.js'
+import { snapshotRoutes } from './routes/snapshot.js'
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+export type ApiParts = {
+  pbxs: Pbxs
+  keys: readonly ApiKey[]
+  version: string
+  ringForMs: number
+  maxStreams: number
+  clock: Clock
+  newId: () => string
+  logger: FastifyBaseLogger
+  redisReady: () => boolean
+  metrics: {
+    text: () => Promise<string>
+    streams: (open: number) => void
+    answered: (route: string, method: string, status: number) => void
+  }
+}
+
+const MAX_BODY_BYTES = 64 << 10
+const MAX_URL = 8_000
+const MAX_PARAM = 300
+const MAX_FRAME_BYTES = 4 << 10
+
+export async function buildServer(parts: ApiParts): Promise<Api> {
+  const { pbxs, clock, newId, metrics } = parts
+  const app = fastify({
+    loggerInstance: parts.logger,
+    disableRequestLogging: true,
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: newId,
+    requestIdHeader: false,
+    return503OnClosing: true,
+    forceCloseConnections: true,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    routerOptions: { maxParamLength: MAX_PARAM },
+    frameworkErrors: (error, _, reply) => {
+      const { code, detail } = codeOf(error)
+      void sendProblem(reply, code, detail)
+    },
+    clientErrorHandler: (_, socket) => refuseRaw(socket),
+    schemaController: { compilersFactory: { buildValidator: buildValidator as never } },
+  })
+  const streams: Streams = { open: new Set(), most: parts.maxStreams, changed: metrics.streams }
+  app.removeContentTypeParser('text/plain')
+  refusals(app)
+  for (const schema of [CallSchema, CallEventSchema, PbxEventSchema, ProblemSchema]) app.addSchema(schema)
+  app.addHook('onRequest', (request, _, next) => {
+    if (request.url.length > MAX_URL) throw new Refusal('URI_TOO_LONG')
+    next()
+  })
+  app.addHook('onResponse', (request, reply, next) => {
+    metrics.answered(request.routeOptions.url ?? 'unknown', request.method, reply.statusCode)
+    next()
+  })
+  app.addHook('preClose', next => {
+    for (const sink of streams.open) sink.end('stopping')
+    next()
+  })
+  await app.register(websocket, { options: { maxPayload: MAX_FRAME_BYTES, handleProtocols: protocolOf } })
+  await documentation(app, parts.version)
+  await app.register(scope => {
+    const api = scope.withTypeProvider<TypeBoxTypeProvider>() as unknown as Api
+    const nameOf = authenticator(parts.keys)
+    api.addHook('onRequest', (request, _, next) => {
+      nameOf(request)
+      next()
+    })
+    callRoutes(api, pbxs, parts.ringForMs)
+    snapshotRoutes(api, pbxs)
+    historyRoutes(api, pbxs)
+    eventRoutes(api, pbxs, clock, streams)
+  })
+  healthRoutes(app, pbxs, parts.version, parts.redisReady, metrics.text)
+  return app
+}
+
+const protocolOf = (offered: Set<string>) => (offered.has(STREAM_PROTOCOL) ? STREAM_PROTOCOL : false)
+
+const build = AjvCompiler()
+type Externals = Parameters<typeof build>[0]
+
+/** Numbers in a query come as text, in a body they do not; a field that is not known is an error, never dropped. */
+function buildValidator(externals: Externals) {
+  const options = { removeAdditional: false, useDefaults: true, allErrors: false } as const
+  const strict = build(externals, { customOptions: { ...options, coerceTypes: false } })
+  const coercing = build(externals, { customOptions: { ...options, coerceTypes: true } })
+  return (route: Parameters<typeof strict>[0] & { httpPart?: string }) =>
+    route.httpPart === 'body' ? strict(route) : coercing(route)
+}
+
+function refusals(app: FastifyInstance) {
+  const methods = new Map<string, Set<string>>()
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set()
+    for (const m of [method].flat()) known.add(m)
+    methods.set(url, known)
+  })
+  app.setErrorHandler((error: Error, request, reply) => {
+    const { code, detail } = codeOf(error)
+    if (code === 'INTERNAL')
+      request.log.error({ err: error, request: request.id, route: request.routeOptions.url }, 'request failed')
+    if (code === 'STORE_DOWN') request.log.warn({ err: error.cause, request: request.id }, 'store unreachable')
+    if (code === 'UNAUTHORIZED') void reply.header('www-authenticate', 'Bearer')
+    return sendProblem(reply, code, detail)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? ''
+    const others = [...methods].filter(([url]) => matchesTemplate(url, path)).flatMap(([, known]) => [...known])
+    if (others.length === 0) return sendProblem(reply, 'NOT_FOUND')
+    return sendProblem(reply.header('allow', [...new Set(others)].join(', ')), 'METHOD_NOT_ALLOWED')
+  })
+}
+
+const matchesTemplate = (template: string, path: string) => {
+  const parts = template.split('/')
+  const given = path.split('/')
+  return parts.length === given.length && parts.every((part, i) => part.startsWith(':') || part === given[i])
+}
+
+/** What Node could not even read as HTTP. */
+function refuseRaw(socket: Socket) {
+  if (!socket.writable) return void socket.destroy()
+  const body = JSON.stringify(problemOf('BAD_REQUEST', 'unread', 'not readable as HTTP, or its headers are too large'))
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}
+
+async function documentation(app: FastifyInstance, version: string) {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Aladdin CTI',
+        version,
+        description:
+          'Follows every call of an Asterisk PBX, keeps the history, dials and hangs up. Times are UTC with milliseconds, durations are milliseconds. Errors are problems (RFC 9457) with a stable `code`.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      tags: [
+        { name: 'calls', description: 'The calls that are live, and what can be done with them' },
+        { name: 'history', description: 'The calls that are over' },
+        { name: 'events', description: 'What happens, as it happens' },
+        { name: 'operation', description: 'Is it alive, is it of use' },
+      ],
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key' } } },
+      security: [{ key: [] }],
+    },
+    refResolver: {
+      buildLocalReference: (json, _, __, i) => (typeof json['$id'] === 'string' ? json['$id'] : `schema-${i}`),
+    },
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { deepLinking: true, persistAuthorization: true } })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}

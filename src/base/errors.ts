@@ -1,0 +1,42 @@
+/** Every refusal the API can give: HTTP status, whether the same request may be sent again unchanged, and what it means. */
+export const ERRORS = {
+  BAD_REQUEST: { status: 400, retry: false, text: 'The request does not fit its schema.' },
+  CURSOR_INVALID: { status: 400, retry: false, text: 'The cursor is not one that this API handed out.' },
+  UNAUTHORIZED: { status: 401, retry: false, text: 'An API key is missing or not known.' },
+  NOT_FOUND: { status: 404, retry: false, text: 'There is nothing at this address.' },
+  CALL_NOT_FOUND: { status: 404, retry: false, text: 'No call has this id.' },
+  PBX_NOT_FOUND: { status: 404, retry: false, text: 'No PBX has this name.' },
+  METHOD_NOT_ALLOWED: { status: 405, retry: false, text: 'This address does not answer to this method.' },
+  CALL_ENDED: { status: 409, retry: false, text: 'The call has ended already.' },
+  EXTENSION_UNREACHABLE: { status: 409, retry: true, text: 'The extension has no phone that can be reached now.' },
+  COMMAND_REFUSED: { status: 409, retry: false, text: 'The PBX refused the command.' },
+  CURSOR_GONE: { status: 410, retry: false, text: 'Events after this cursor are no longer kept: take a snapshot.' },
+  BODY_TOO_LARGE: { status: 413, retry: false, text: 'The body is larger than this address takes.' },
+  URI_TOO_LONG: { status: 414, retry: false, text: 'The address is longer than any that exists here.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, retry: false, text: 'The body must be application/json.' },
+  NUMBER_NOT_ALLOWED: {
+    status: 422,
+    retry: false,
+    text: 'The number holds something other than digits, *, # and a leading +.',
+  },
+  EXTENSION_UNKNOWN: { status: 422, retry: false, text: 'The number to dial from is not an extension of this PBX.' },
+  INTERNAL: { status: 500, retry: true, text: 'A fault of the daemon; its log has the details.' },
+  PBX_DOWN: { status: 503, retry: true, text: 'The PBX is not connected.' },
+  STORE_DOWN: { status: 503, retry: true, text: 'Redis cannot be reached.' },
+  TOO_MANY_STREAMS: { status: 503, retry: true, text: 'No more event streams can be opened now.' },
+  STOPPING: { status: 503, retry: true, text: 'The daemon is stopping.' },
+  PBX_SILENT: { status: 504, retry: false, text: 'The PBX did not confirm in time; what was asked may still happen.' },
+} as const
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** An exception that is an answer: only the API's error handler looks at it. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    /** What exactly was wrong; never a secret, never a value from outside. */
+    readonly detail?: string,
+  ) {
+    super(code)
+  }
+}

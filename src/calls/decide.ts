@@ -1,0 +1,48 @@
+/** May this be done, and by what action? Pure: command and view in, action or refusal out. */
+import type { ErrorCode } from '../base/errors.js'
+import type { LegId } from '../base/ids.js'
+import { no, ok, type Result } from '../base/result.js'
+import type { Action } from '../pbx/actions.js'
+import { NAMES } from '../pbx/names.js'
+import { isLive, isParty, type Call } from './state.js'
+
+/** Digits, `*` and `#`, with or without a leading plus: nothing that a dialplan could read as more than a number. */
+const DIALLABLE = /^\+?[0-9*#]{1,32}$/
+
+export type DialCommand = {
+  from: string
+  to: string
+  /** Chosen before anything is sent, so that a fast PBX is not missed. */
+  leg: LegId
+  ringForMs: number
+}
+
+/** `endpoint`: where the extension's phone is, such as `PJSIP/1001`; undefined when there is no such extension. */
+export function decideDial(command: DialCommand, endpoint: string | undefined): Result<Action, ErrorCode> {
+  const { from, to, leg, ringForMs } = command
+  if (!DIALLABLE.test(to)) return no('NUMBER_NOT_ALLOWED')
+  if (endpoint === undefined) return no('EXTENSION_UNKNOWN')
+  return ok({
+    do: 'originate',
+    leg,
+    endpoint,
+    context: NAMES.dialContext,
+    exten: to,
+    callerId: to,
+    ringForMs,
+    variables: {
+      ALADDIN_FROM: from,
+      'PJSIP_HEADER(add,Alert-Info)': '<http://localhost>;info=alert-autoanswer;delay=0',
+      'PJSIP_HEADER(add,Call-Info)': '<sip:localhost>;answer-after=0',
+    },
+  })
+}
+
+/** Hanging up the party that called ends the rest: a called phone alone may be replaced by the next in the dialplan. */
+export function decideHangup(call: Call | undefined): Result<Action, ErrorCode> {
+  if (!call) return no('CALL_NOT_FOUND')
+  const live = call.legs.filter(l => isParty(l) && isLive(l))
+  const leg = live.find(l => l.side === 'caller') ?? live[0]
+  if (call.progress.state === 'ended' || !leg) return no('CALL_ENDED')
+  return ok({ do: 'hangup', leg: leg.id, causeQ850: 16 })
+}

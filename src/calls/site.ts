@@ -1,0 +1,38 @@
+/**
+ * What the reducers must know of a site and no PBX says: which endpoints are trunks, which numbers are extensions.
+ * Pure; made once from the configuration.
+ */
+import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
+import type { Party } from '../events/call.js'
+import type { PbxId } from '../base/ids.js'
+
+export type Site = {
+  pbx: PbxId
+  /** Endpoints that lead outside. */
+  trunks: ReadonlySet<string>
+  /** What an extension looks like; an endpoint of such a name is a phone inside. */
+  extension: RegExp
+  /** Endpoints whose name is not their extension. */
+  extensionOf: ReadonlyMap<string, string>
+  /** How a national number is read, such as `DE`. */
+  country?: CountryCode
+}
+
+export function extensionOf(site: Site, endpoint: string): string | undefined {
+  if (site.trunks.has(endpoint)) return undefined
+  return site.extensionOf.get(endpoint) ?? (site.extension.test(endpoint) ? endpoint : undefined)
+}
+
+/** A party by its number: an extension of the site, or somebody outside. */
+export function partyOf(site: Site, number: string, name = ''): Party {
+  const named = name === '' || name === number ? {} : { name }
+  if (site.extension.test(number)) return { number, ...named, extension: number }
+  const e164 = e164Of(site, number)
+  return e164 === undefined ? { number, ...named } : { number, e164, ...named }
+}
+
+function e164Of(site: Site, number: string): string | undefined {
+  if (!/^\+?\d{5,32}$/.test(number)) return undefined
+  const parsed = parsePhoneNumberFromString(number, site.country ? { defaultCountry: site.country } : {})
+  return parsed?.isPossible() === true ? parsed.number : undefined
+}

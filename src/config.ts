@@ -1,0 +1,179 @@
+/**
+ * Files and environment -> one frozen configuration, or one list of everything that is wrong with it, by name and never
+ * by value. `${NAME}` in a text is replaced by the environment variable, so that secrets need not be in the file.
+ */
+import { readFileSync } from 'node:fs'
+import { isSupportedCountry } from 'libphonenumber-js'
+import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
+import { parse } from 'yaml'
+
+const closed = { additionalProperties: false }
+const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$' })
+const Host = Type.String({ minLength: 1, maxLength: 253 })
+const Port = Type.Integer({ minimum: 1, maximum: 65_535 })
+const Secret = Type.String({ minLength: 1, maxLength: 256 })
+const Optional = <T extends Type.TSchema>(schema: T) => Type.Optional(schema)
+const Ms = (fallback: number, minimum: number, maximum: number) => Type.Integer({ default: fallback, minimum, maximum })
+
+const AmiSchema = Type.Object(
+  {
+    host: Type.String({ ...Host, default: '127.0.0.1' }),
+    port: Type.Integer({ ...Port, default: 5038 }),
+    tls: Type.Boolean({ default: false }),
+    user: Type.String({ minLength: 1, default: 'aladdin' }),
+    secret: Secret,
+    replyWithinMs: Ms(4_000, 100, 60_000),
+    pingEveryMs: Ms(2_000, 100, 60_000),
+    retryAtMostMs: Ms(5_000, 100, 300_000),
+  },
+  closed,
+)
+
+const AriSchema = Type.Object(
+  {
+    url: Type.String({ pattern: '^https?://', maxLength: 500 }),
+    user: Type.String({ minLength: 1, default: 'aladdin' }),
+    password: Secret,
+    app: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', default: 'aladdin' }),
+    replyWithinMs: Ms(4_000, 100, 60_000),
+    pingEveryMs: Ms(2_000, 100, 60_000),
+    retryAtMostMs: Ms(5_000, 100, 300_000),
+  },
+  closed,
+)
+
+const PbxSchema = Type.Object(
+  {
+    name: Name,
+    ami: AmiSchema,
+    ari: Optional(AriSchema),
+    trunks: Type.Array(Type.String({ minLength: 1 }), { default: [] }),
+    extensions: Type.String({ default: '^[1-9][0-9]{1,5}$' }),
+    endpoint: Type.String({ pattern: '^[A-Za-z0-9]+/[^&]*\\{extension\\}[^&]*$', default: 'PJSIP/{extension}' }),
+    phones: Type.Record(Type.String(), Type.String(), { default: {} }),
+    country: Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+  },
+  closed,
+)
+
+const KeySchema = Type.Object({ name: Name, sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) }, closed)
+
+const ConfigSchema = Type.Object(
+  {
+    pbxs: Type.Array(PbxSchema, { minItems: 1 }),
+    redis: Type.Object(
+      {
+        url: Type.String({ pattern: '^rediss?://|^unix://|^/' }),
+        prefix: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$', default: 'aladdin' }),
+      },
+      closed,
+    ),
+    api: Type.Object(
+      {
+        host: Type.String({ ...Host, default: '127.0.0.1' }),
+        port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8080 }),
+        keys: Type.Array(KeySchema, { minItems: 1 }),
+        maxStreams: Type.Integer({ minimum: 1, maximum: 100_000, default: 1_000 }),
+      },
+      closed,
+    ),
+    events: Type.Object(
+      { keepHours: Type.Number({ minimum: 0.01, maximum: 8_784, default: 72 }) },
+      { ...closed, default: {} },
+    ),
+    commands: Type.Object(
+      { timeoutMs: Ms(5_000, 100, 60_000), ringForMs: Ms(30_000, 1_000, 300_000) },
+      { ...closed, default: {} },
+    ),
+    log: Type.Object(
+      { level: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], { default: 'info' }) },
+      { ...closed, default: {} },
+    ),
+  },
+  closed,
+)
+
+export type Config = Static<typeof ConfigSchema>
+export type PbxConfig = Config['pbxs'][number]
+type Environment = Readonly<Record<string, string | undefined>>
+
+export class BadConfig extends Error {
+  constructor(readonly wrong: readonly string[]) {
+    super(`bad configuration:\n${wrong.map(line => `  - ${line}`).join('\n')}`)
+  }
+}
+
+export function readConfig(path: string, environment: Environment): Config {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new BadConfig([`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`])
+  }
+  return parseConfig(text, environment)
+}
+
+export function parseConfig(text: string, environment: Environment): Config {
+  const wrong: string[] = []
+  const filled = fill(yamlOf(text), environment, wrong)
+  const value = Value.Default(ConfigSchema, filled)
+  wrong.push(...schemaErrors(value))
+  if (wrong.length > 0) throw new BadConfig(wrong)
+  const config = value as Config
+  wrong.push(...contradictions(config))
+  if (wrong.length > 0) throw new BadConfig(wrong)
+  return Object.freeze(config)
+}
+
+function yamlOf(text: string): unknown {
+  try {
+    return parse(text) as unknown
+  } catch (error) {
+    throw new BadConfig([`not readable as YAML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}`])
+  }
+}
+
+/** Replaces `${NAME}` wherever it stands in a text. */
+function fill(value: unknown, environment: Environment, wrong: string[]): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+      const found = environment[name]
+      if (found === undefined) wrong.push(`the environment variable ${name} is not set`)
+      return found ?? ''
+    })
+  }
+  if (Array.isArray(value)) return value.map(item => fill(item, environment, wrong))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, environment, wrong)]))
+}
+
+function schemaErrors(value: unknown): string[] {
+  const errors = Value.Errors(ConfigSchema, value).filter(error => error.keyword !== 'boolean')
+  const lines = errors.map(error => {
+    const at = error.instancePath.slice(1).replaceAll('/', '.') || 'the file'
+    const unknown = error.keyword === 'additionalProperties' ? `: ${error.params.additionalProperties.join(', ')}` : ''
+    return `${at} ${error.message}${unknown}`
+  })
+  return [...new Set(lines)]
+}
+
+function contradictions({ pbxs, api }: Config): string[] {
+  const twice = (names: string[]) => [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
+  return [
+    ...twice(pbxs.map(p => p.name)).map(name => `pbxs: two have the name ${name}`),
+    ...twice(api.keys.map(k => k.name)).map(name => `api.keys: two have the name ${name}`),
+    ...pbxs.filter(p => !isRegExp(p.extensions)).map(p => `pbxs ${p.name}: extensions is no regular expression`),
+    ...pbxs
+      .filter(p => p.country !== undefined && !isSupportedCountry(p.country))
+      .map(p => `pbxs ${p.name}: country is not known`),
+  ]
+}
+
+function isRegExp(source: string) {
+  try {
+    return new RegExp(source) instanceof RegExp
+  } catch {
+    return false
+  }
+}

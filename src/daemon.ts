@@ -1,0 +1,183 @@
+/** Builds the parts of the daemon, starts them, and stops them in reverse. The only wiring there is; no logic. */
+import type { CountryCode } from 'libphonenumber-js'
+import type { Redis } from 'ioredis'
+import { createAmiLink } from './ami/link.js'
+import { createHub } from './api/stream/hub.js'
+import type { Pbx } from './api/ports.js'
+import { buildServer } from './api/server.js'
+import { createAriLink } from './ari/link.js'
+import type { PbxId } from './base/ids.js'
+import { random, randomToken, systemClock } from './base/system.js'
+import { extensionOf, type Site } from './calls/site.js'
+import type { Call } from './calls/state.js'
+import type { Config, PbxConfig } from './config.js'
+import { createEngine } from './engine/engine.js'
+import { createSearch } from './history/search.js'
+import { followLog } from './history/write.js'
+import type { Logger } from './logger.js'
+import { createMetrics, type Metrics } from './metrics.js'
+import { createEventLog, Fenced } from './store/event-log.js'
+import { keysOf } from './store/keys.js'
+import { connectRedis } from './store/redis.js'
+
+export type Daemon = {
+  /** Where the API listens. */
+  address: string
+  stop: () => Promise<void>
+}
+
+const clock = systemClock
+const HOUR_MS = 3_600_000
+
+/** `fenced`: another daemon has taken over a PBX, so this one must end. */
+export async function startDaemon(
+  config: Config,
+  version: string,
+  logger: Logger,
+  fenced: () => void,
+): Promise<Daemon> {
+  const metrics = createMetrics()
+  const redis = connectRedis(config.redis, (state, why) => logger.info({ state, why }, 'redis'))
+  await redis.connect()
+  const pbxs = new Map<string, RunningPbx>()
+  try {
+    for (const pbx of config.pbxs) pbxs.set(pbx.name, await startPbx(pbx, config, redis, logger, metrics, fenced))
+    const server = await buildServer({
+      pbxs: new Map([...pbxs].map(([name, { pbx }]) => [name, pbx])),
+      keys: config.api.keys,
+      version,
+      ringForMs: config.commands.ringForMs,
+      maxStreams: config.api.maxStreams,
+      clock,
+      newId: () => randomToken(),
+      logger,
+      redisReady: () => redis.status === 'ready',
+      metrics: {
+        text: () => {
+          for (const { gauges } of pbxs.values()) gauges()
+          return metrics.text()
+        },
+        streams: open => metrics.streams.set(open),
+        answered: (route, method, status) => metrics.requests.inc({ route, method, status }),
+      },
+    })
+    const address = await server.listen({ host: config.api.host, port: config.api.port })
+    for (const { start } of pbxs.values()) start()
+    return {
+      address,
+      async stop() {
+        await server.close()
+        await stopAll(pbxs, redis)
+      },
+    }
+  } catch (error) {
+    await stopAll(pbxs, redis)
+    throw error
+  }
+}
+
+async function stopAll(pbxs: Map<string, RunningPbx>, redis: Redis) {
+  await Promise.all([...pbxs.values()].map(({ stop }) => stop()))
+  redis.disconnect()
+}
+
+type RunningPbx = { pbx: Pbx; start: () => void; stop: () => Promise<void>; gauges: () => void }
+
+async function startPbx(
+  settings: PbxConfig,
+  config: Config,
+  redis: Redis,
+  parent: Logger,
+  metrics: Metrics,
+  fenced: () => void,
+): Promise<RunningPbx> {
+  const label = { pbx: settings.name }
+  const logger = parent.child(label)
+  const keys = keysOf(config.redis.prefix, settings.name)
+  const log = createEventLog(redis, keys, config.events.keepHours * HOUR_MS, clock.now)
+  const { calls, ...stored } = await log.open()
+  const hub = createHub(stored.last)
+  const history = followLog({
+    redis,
+    keys,
+    read: log.read,
+    clock,
+    told: {
+      recorded: count => metrics.recorded.inc(label, count),
+      failed: error => logger.warn({ err: error }, 'history cannot be written'),
+      gap: from => {
+        metrics.historyGaps.inc(label)
+        logger.error({ from }, 'events were gone from the log before the history read them')
+      },
+    },
+  })
+  const site = siteOf(settings)
+  const retry = { clock, random }
+  const link = createAmiLink({
+    settings: settings.ami,
+    clock,
+    newId: () => randomToken(),
+    retry: { ...retry, atMostMs: settings.ami.retryAtMostMs },
+  })
+  const ari =
+    settings.ari &&
+    createAriLink({ settings: settings.ari, clock, retry: { ...retry, atMostMs: settings.ari.retryAtMostMs } })
+  const engine = createEngine({
+    site,
+    endpointOf: endpointsOf(settings, site),
+    link,
+    ...(ari && { ari }),
+    stored: { ...stored, calls: calls as Call[] },
+    append: log.append,
+    clock,
+    newId: () => randomToken(),
+    commandTimeoutMs: config.commands.timeoutMs,
+    told: {
+      written(entries) {
+        hub.publish(entries)
+        history.notify()
+      },
+      writeFailed(error) {
+        metrics.storeErrors.inc(label)
+        logger.warn({ err: error }, 'event log cannot be written')
+        if (error instanceof Fenced) fenced()
+      },
+      applied(facts, events) {
+        metrics.facts.inc(label, facts)
+        metrics.events.inc(label, events)
+      },
+    },
+  })
+  return {
+    pbx: { engine, hub, read: log.read, history: createSearch(redis, keys) },
+    start: engine.start,
+    async stop() {
+      await engine.stop()
+      await history.stop()
+    },
+    gauges() {
+      const status = engine.status()
+      metrics.liveCalls.set(label, status.liveCalls)
+      metrics.lag.set(label, status.lag)
+      metrics.linkReady.set({ ...label, link: 'ami' }, status.link.state === 'ready' ? 1 : 0)
+      if (status.ari) metrics.linkReady.set({ ...label, link: 'ari' }, status.ari.state === 'ready' ? 1 : 0)
+    },
+  }
+}
+
+export const siteOf = ({ name, trunks, extensions, phones, country }: PbxConfig): Site => ({
+  pbx: name as PbxId,
+  trunks: new Set(trunks),
+  extension: new RegExp(extensions),
+  extensionOf: new Map(Object.entries(phones)),
+  ...(country === undefined ? {} : { country: country as CountryCode }),
+})
+
+/** The other way round: where an extension's phone is. */
+function endpointsOf({ phones, endpoint }: PbxConfig, site: Site) {
+  const named = new Map(Object.entries(phones).map(([name, extension]) => [extension, name]))
+  return (extension: string) => {
+    const name = named.get(extension) ?? (extensionOf(site, extension) === extension ? extension : undefined)
+    return name === undefined ? undefined : endpoint.replace('{extension}', name)
+  }
+}

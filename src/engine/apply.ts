@@ -1,0 +1,73 @@
+/**
+ * One fact after the other: which call it is about, the reducer, the next state and what is told of it. Changes the state
+ * it is given and touches nothing else; reads no clock.
+ */
+import { callId, type CallId } from '../base/ids.js'
+import { reduceCall } from '../calls/reduce.js'
+import type { Site } from '../calls/site.js'
+import { viewCall } from '../calls/view.js'
+import { callEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
+import { kindOfChannel } from '../pbx/channel-name.js'
+import type { Fact, LegFact, PbxFact, TimerFact } from '../pbx/facts.js'
+import { missedFacts } from './resync.js'
+import { forget, keep, type PbxState } from './state.js'
+
+export type Wake = { call: CallId; timer: TimerFact['timer']; inMs: number }
+export type Applied = { events: PublicEvent[]; changed: Set<CallId>; wakes: Wake[] }
+
+export const nothingApplied = (): Applied => ({ events: [], changed: new Set(), wakes: [] })
+
+export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied) {
+  switch (fact.type) {
+    case 'link.up':
+      state.version = fact.version
+      return
+    case 'link.down':
+      // Only the first is news: a connection that could not be made is down already.
+      if (state.downSince !== undefined) return
+      state.downSince = fact.at
+      into.events.push(pbxEvent('pbx.disconnected', fact.at, { pbx: site.pbx, reason: fact.reason }))
+      return
+    case 'pbx.seen':
+      return applySeen(site, state, fact, into)
+    case 'originate.ended':
+      return
+    default:
+      return applyToCall(site, state, fact, into)
+  }
+}
+
+function applySeen(site: Site, state: PbxState, seen: Extract<PbxFact, { type: 'pbx.seen' }>, into: Applied) {
+  for (const fact of missedFacts(state.calls.values(), seen.channels, seen.at)) applyToCall(site, state, fact, into)
+  const { pbx } = site
+  const version = state.version === undefined ? {} : { version: state.version }
+  into.events.push(pbxEvent('pbx.connected', seen.at, { pbx, ...version }))
+  if (state.downSince === undefined) return
+  const gap = { from: iso(state.downSince), until: iso(seen.at) }
+  into.events.push(pbxEvent('pbx.resynced', seen.at, { pbx, gap }))
+  delete state.downSince
+}
+
+function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied) {
+  const id = callOfFact(site, state, fact)
+  if (id === undefined) return
+  const was = state.calls.get(id)
+  const { next, events, wake } = reduceCall(site, was, fact)
+  if (next === was && events.length === 0) return
+  if (next) keep(state, next)
+  else if (was) forget(state, was)
+  into.changed.add(id)
+  for (const { type, at, call, leg } of events) into.events.push(callEvent(type, at, viewCall(call), leg))
+  if (wake) into.wakes.push({ call: id, ...wake })
+}
+
+/** A new leg joins the call of the leg it is linked to, if that call lives; a tool of Asterisk's belongs to none. */
+function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact): CallId | undefined {
+  if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
+  const known = state.callOf.get(fact.leg)
+  if (known !== undefined || fact.type !== 'channel.created') return known
+  if (kindOfChannel(fact.name) === 'tool') return undefined
+  const linked = state.callOf.get(fact.linked)
+  const living = linked !== undefined && state.calls.get(linked)?.progress.state !== 'ended' ? linked : undefined
+  return living ?? callId(site.pbx, state.callOf.has(fact.linked) ? fact.leg : fact.linked)
+}

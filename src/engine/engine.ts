@@ -1,0 +1,177 @@
+/**
+ * The engine of one PBX: the only one that decides and writes for it. Facts go in one at a time, events go to the log,
+ * commands are sent and proved. Holds the state, the timers and nothing else; sockets and Redis are behind its arguments.
+ */
+import { after, type Clock } from '../base/clock.js'
+import type { ErrorCode } from '../base/errors.js'
+import { callId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
+import { no, ok, type Result } from '../base/result.js'
+import { decideDial, decideHangup } from '../calls/decide.js'
+import type { Site } from '../calls/site.js'
+import { SETTLE_MS } from '../calls/reduce.js'
+import type { Call } from '../calls/state.js'
+import { viewCall } from '../calls/view.js'
+import type { CallView } from '../events/call.js'
+import type { LogEntry, Position } from '../events/log.js'
+import type { Action } from '../pbx/actions.js'
+import type { Fact } from '../pbx/facts.js'
+import type { Link, LinkStatus } from '../pbx/link.js'
+import { OWN_LEG } from '../pbx/names.js'
+import { applyFact, nothingApplied, type Wake } from './apply.js'
+import { confirm, type Judge, type Verdict } from './confirm.js'
+import { createState } from './state.js'
+import { createWriter, type Appender } from './writer.js'
+
+/** What the store had when the engine began. */
+export type Stored = { last: Position; calls: Call[]; heardOfPbxAt?: EpochMs }
+
+export type EngineParts = {
+  site: Site
+  /** Where an extension's phone is (`PJSIP/1001`); undefined when the number is no extension. */
+  endpointOf: (extension: string) => string | undefined
+  link: Link
+  /** Connected beside `link` for what AMI cannot do; its state is part of readiness. */
+  ari?: Link
+  stored: Stored
+  append: Appender
+  clock: Clock
+  newId: () => string
+  commandTimeoutMs: number
+  told: {
+    written: (entries: LogEntry[]) => void
+    writeFailed: (error: unknown) => void
+    applied: (facts: number, events: number) => void
+  }
+}
+
+export type EngineStatus = {
+  pbx: string
+  link: LinkStatus
+  ari?: LinkStatus
+  liveCalls: number
+  /** Events not in the log yet. */
+  lag: number
+  storeFailing: boolean
+}
+
+export type Dial = { from: string; to: string; ringForMs: number }
+
+export type Engine = ReturnType<typeof createEngine>
+
+export function createEngine(parts: EngineParts) {
+  const { site, link, ari, clock, stored, told } = parts
+  const state = createState(stored.calls, stored.heardOfPbxAt)
+  const writer = createWriter(parts.append, clock, stored.last, { written: told.written, failed: told.writeFailed })
+  const watchers = new Set<(fact: Fact) => void>()
+  const timers = new Set<() => void>()
+  const running = new Set<Promise<unknown>>()
+  let stopping = false
+
+  function see(facts: readonly Fact[]) {
+    const applied = nothingApplied()
+    for (const fact of facts) {
+      applyFact(site, state, fact, applied)
+      for (const watcher of watchers) watcher(fact)
+    }
+    told.applied(facts.length, applied.events.length)
+    for (const wake of applied.wakes) setTimer(wake)
+    if (applied.events.length === 0 && applied.changed.size === 0) return
+    writer.push(
+      applied.events,
+      [...applied.changed].map(id => [id, state.calls.get(id)] as const),
+    )
+  }
+
+  function setTimer({ call, timer, inMs }: Wake) {
+    const cancel = clock.wake(after(clock, inMs), () => {
+      timers.delete(cancel)
+      see([{ type: 'timer.fired', at: clock.now(), call, timer }])
+    })
+    timers.add(cancel)
+  }
+
+  const watch = (watcher: (fact: Fact) => void) => {
+    watchers.add(watcher)
+    return () => void watchers.delete(watcher)
+  }
+
+  /** The answer waits until the log has what proved it, so that whoever asks next sees it too. */
+  async function command(action: Result<Action, ErrorCode>, judgeOf: (actionId: string) => Judge): Promise<Verdict> {
+    if (stopping) return no('STOPPING')
+    if (!action.ok) return action
+    const actionId = parts.newId()
+    const sending = { link, watch, clock, withinMs: parts.commandTimeoutMs }
+    const doing = confirm(sending, action.value, actionId, judgeOf(actionId))
+    running.add(doing)
+    try {
+      const verdict = await doing
+      await writer.settled()
+      return verdict
+    } finally {
+      running.delete(doing)
+    }
+  }
+
+  const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
+
+  async function dial({ from, to, ringForMs }: Dial): Promise<Result<{ id: CallId; causedBy: string }, ErrorCode>> {
+    const causedBy = parts.newId()
+    const leg = `${OWN_LEG}${causedBy}` as LegId
+    const id = callId(site.pbx, leg)
+    const verdict = await command(
+      decideDial({ from, to, leg, ringForMs }, parts.endpointOf(from)),
+      actionId => fact => {
+        if ((state.calls.get(id)?.revision ?? 0) > 0) return ok(undefined)
+        return fact.type === 'originate.ended' && fact.actionId === actionId && !fact.ok
+          ? no('EXTENSION_UNREACHABLE')
+          : undefined
+      },
+    )
+    return verdict.ok ? ok({ id, causedBy }) : verdict
+  }
+
+  async function hangup(id: CallId): Promise<Verdict> {
+    return command(
+      decideHangup(state.calls.get(id)),
+      () => () => (isEnded(state.calls.get(id)) ? ok(undefined) : undefined),
+    )
+  }
+
+  return {
+    pbx: site.pbx,
+    start: () => {
+      for (const call of stored.calls) if (isEnded(call)) setTimer({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
+      ari?.start(see)
+      link.start(see)
+    },
+    dial,
+    hangup,
+    /** The live calls, and the position in the log up to which they are told: events after it are news. */
+    async snapshot(): Promise<{ position: Position; calls: CallView[] }> {
+      const position = writer.position()
+      const calls = [...state.calls.values()].filter(c => c.revision > 0 && !isEnded(c)).map(viewCall)
+      await writer.settled()
+      return { position, calls }
+    },
+    /** One call, live or just ended; undefined when it is neither (the history has what is recorded). */
+    async call(id: CallId): Promise<CallView | undefined> {
+      const call = state.calls.get(id)
+      await writer.settled()
+      return call && call.revision > 0 ? viewCall(call) : undefined
+    },
+    status(): EngineStatus {
+      const { events, failing } = writer.lag()
+      const live = [...state.calls.values()].filter(c => !isEnded(c)).length
+      const status = { pbx: site.pbx, link: link.status(), liveCalls: live, lag: events, storeFailing: failing }
+      return ari ? { ...status, ari: ari.status() } : status
+    },
+    /** Takes no more commands, finishes those it has, and leaves everything in the log. */
+    async stop() {
+      stopping = true
+      await Promise.allSettled(running)
+      await Promise.all([link.stop(), ari?.stop()])
+      for (const cancel of timers) cancel()
+      await writer.settled()
+    },
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Hands events to the log in their order, one write at a time; what comes meanwhile is written together next. A write
+ * that failed is tried again until it is done: the log knows the last number and writes nothing twice.
+ */
+import { sleep, type Clock } from '../base/clock.js'
+import type { CallId, EpochMs } from '../base/ids.js'
+import type { Call } from '../calls/state.js'
+import type { PublicEvent } from '../events/event.js'
+import type { LogEntry, Position } from '../events/log.js'
+
+export type Batch = {
+  entries: LogEntry[]
+  /** Calls to be stored as they now are (plain data); undefined takes one out. */
+  calls: Map<CallId, Call | undefined>
+}
+
+export type Appender = (batch: Batch) => Promise<void>
+
+const RETRY_MS = 250
+
+export type Writer = ReturnType<typeof createWriter>
+
+export function createWriter(
+  append: Appender,
+  clock: Clock,
+  last: Position,
+  told: { written: (entries: LogEntry[]) => void; failed: (error: unknown) => void },
+) {
+  let position = last
+  let written = last.seq
+  let waiting: Batch = { entries: [], calls: new Map() }
+  let busy = false
+  let failing = false
+  const readers: { seq: number; resolve: () => void }[] = []
+
+  async function flush() {
+    busy = true
+    while (waiting.entries.length > 0 || waiting.calls.size > 0) {
+      const batch = waiting
+      waiting = { entries: [], calls: new Map() }
+      await persist(batch)
+      written = batch.entries.at(-1)?.position.seq ?? written
+      told.written(batch.entries)
+      release()
+    }
+    busy = false
+  }
+
+  /** While the log cannot be written, nobody is kept waiting for it. */
+  function release() {
+    while (readers[0] && (failing || readers[0].seq <= written)) readers.shift()?.resolve()
+  }
+
+  async function persist(batch: Batch) {
+    for (;;) {
+      try {
+        await append(batch)
+        failing = false
+        return
+      } catch (error) {
+        failing = true
+        release()
+        told.failed(error)
+        await sleep(clock, RETRY_MS)
+      }
+    }
+  }
+
+  return {
+    push(events: PublicEvent[], calls: Iterable<[CallId, Call | undefined]>) {
+      const ms = Math.max(clock.now(), position.ms) as EpochMs
+      for (const event of events) {
+        position = { ms, seq: position.seq + 1 }
+        waiting.entries.push({ ...event, position })
+      }
+      for (const [id, call] of calls) waiting.calls.set(id, call)
+      if (!busy) void flush()
+    },
+    /** Where the log will stand when all that was pushed is written. */
+    position: () => position,
+    /** Resolves when everything pushed so far is in the log, or when the log turns out to be unreachable. */
+    settled: () =>
+      failing || (written >= position.seq && !busy)
+        ? Promise.resolve()
+        : new Promise<void>(resolve => readers.push({ seq: position.seq, resolve })),
+    /** Events that are not in the log yet, and whether the last try failed. */
+    lag: () => ({ events: position.seq - written, failing }),
+  }
+}

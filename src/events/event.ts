@@ -1,0 +1,117 @@
+/**
+ * The public events: their types, and the CloudEvents 1.0 envelope they travel in. Each carries the whole object it is
+ * about, so a consumer needs no memory. Ids are derived from what happened, never drawn.
+ */
+import { Type, type Static } from 'typebox'
+import type { EpochMs } from '../base/ids.js'
+import { CallSchema, type CallView } from './call.js'
+
+/** Grows when a change would break a consumer of the former one. */
+export const EVENTS_VERSION = 1
+
+export const CALL_EVENTS = {
+  'call.started': 'A party has begun a call, or the daemon has on its behalf.',
+  'call.ringing': 'A called phone rings; comes once for each phone. `leg` names it.',
+  'call.answered': 'Two people can talk.',
+  'call.ended': 'The last party is gone.',
+  'call.recorded': 'The call is final and in the history; comes once, about two seconds after `call.ended`.',
+} as const
+
+export const PBX_EVENTS = {
+  'pbx.connected': 'The link to the PBX is up, and the calls it has are known.',
+  'pbx.disconnected': 'The link to the PBX is down: what happens there now is learnt when it is up again.',
+  'pbx.resynced': 'After a gap, the calls were compared with the PBX; `gap` tells from when until when.',
+} as const
+
+export type CallEventType = keyof typeof CALL_EVENTS
+export type PbxEventType = keyof typeof PBX_EVENTS
+export type EventType = CallEventType | PbxEventType
+export const EVENT_TYPES = [...Object.keys(CALL_EVENTS), ...Object.keys(PBX_EVENTS)] as EventType[]
+
+const closed = { additionalProperties: false }
+
+export const PbxDataSchema = Type.Object(
+  {
+    pbx: Type.String(),
+    version: Type.Optional(Type.String()),
+    reason: Type.Optional(Type.String()),
+    gap: Type.Optional(
+      Type.Object({ from: Type.String({ format: 'date-time' }), until: Type.String({ format: 'date-time' }) }, closed),
+    ),
+  },
+  closed,
+)
+export type PbxData = Static<typeof PbxDataSchema>
+
+const envelope = {
+  cursor: Type.String({ description: 'Where to go on from after a disconnect: `after` or `Last-Event-ID`' }),
+  specversion: Type.Literal('1.0'),
+  id: Type.String({ description: 'Unique; the same event always has the same id' }),
+  source: Type.String({ description: '`/pbx/` and the name of the PBX' }),
+  subject: Type.String({ description: 'The id of the call, or the name of the PBX' }),
+  time: Type.String({ format: 'date-time', description: 'When it happened, by the clock of the PBX' }),
+  datacontenttype: Type.Literal('application/json'),
+}
+
+export const CallEventSchema = Type.Object(
+  {
+    ...envelope,
+    type: Type.Enum(Object.keys(CALL_EVENTS)),
+    data: Type.Object({ call: Type.Ref('Call'), leg: Type.Optional(Type.String()) }, closed),
+  },
+  { ...closed, $id: 'CallEvent', title: 'CallEvent' },
+)
+
+export const PbxEventSchema = Type.Object(
+  { ...envelope, type: Type.Enum(Object.keys(PBX_EVENTS)), data: PbxDataSchema },
+  { ...closed, $id: 'PbxEvent', title: 'PbxEvent' },
+)
+
+export { CallSchema }
+
+/** An event as the log keeps it: what a stream filters by, beside the text it sends. */
+export type PublicEvent = {
+  type: EventType
+  /** Call events only. */
+  call?: string
+  /** The extensions that take part; empty for PBX events. */
+  extensions: readonly string[]
+  /** The CloudEvent, without `cursor`. */
+  json: string
+}
+
+export const iso = (at: EpochMs) => new Date(at).toISOString()
+
+type Envelope = { id: string; pbx: string; subject: string; type: EventType; at: EpochMs; data: unknown }
+
+const cloudEvent = ({ id, pbx, subject, type, at, data }: Envelope) =>
+  JSON.stringify({
+    specversion: '1.0',
+    id,
+    source: `/pbx/${pbx}`,
+    type,
+    subject,
+    time: iso(at),
+    datacontenttype: 'application/json',
+    data,
+  })
+
+/** The call's revision numbers its events, so `hq:1700000000.7/3` is its third. */
+export function callEvent(type: CallEventType, at: EpochMs, call: CallView, leg?: string): PublicEvent {
+  const extensions = [call.from.extension, call.to.extension, ...call.legs.map(l => l.extension)]
+  const data = leg === undefined ? { call } : { call, leg }
+  return {
+    type,
+    call: call.id,
+    extensions: [...new Set(extensions.filter(e => e !== undefined))],
+    json: cloudEvent({ id: `${call.id}/${call.revision}`, pbx: call.pbx, subject: call.id, type, at, data }),
+  }
+}
+
+export function pbxEvent(type: PbxEventType, at: EpochMs, data: PbxData): PublicEvent {
+  const { pbx } = data
+  return { type, extensions: [], json: cloudEvent({ id: `${pbx}/${type}/${at}`, pbx, subject: pbx, type, at, data }) }
+}
+
+/** The event with the cursor in front; every stream sends exactly this text. */
+export const withCursor = (json: string, cursor: string) => `{"cursor":${JSON.stringify(cursor)},${json.slice(1)}`

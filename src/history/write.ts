@@ -1,0 +1,119 @@
+/**
+ * The history as a reader of the event log: takes each `call.recorded` and keeps its call, by its id, so that reading an
+ * event twice changes nothing. Record, indexes and the place in the log are written together.
+ */
+import type { Redis } from 'ioredis'
+import { sleep, type Clock } from '../base/clock.js'
+import type { CallView } from '../events/call.js'
+import { positionOf, positionText, START, type LogEntry, type Position } from '../events/log.js'
+import type { Keys } from '../store/keys.js'
+import type { Page } from '../store/event-log.js'
+
+const PAGE = 500
+const RETRY_MS = 500
+
+type Parts = {
+  redis: Redis
+  keys: Keys
+  read: (after: Position, count: number) => Promise<Page>
+  clock: Clock
+  told: { recorded: (calls: number) => void; failed: (error: unknown) => void; gap: (from: Position) => void }
+}
+
+export function followLog({ redis, keys, read, clock, told }: Parts) {
+  let position: Position | undefined
+  let running = true
+  let dirty = true
+  let wakeUp = () => {}
+
+  async function catchUp() {
+    position ??= positionOf((await redis.get(keys.historyRead)) ?? '') ?? START
+    for (;;) {
+      const page = await read(position, PAGE)
+      if (!page.ok) {
+        // What is no longer in the log cannot be had from it: go on with what is.
+        told.gap(position)
+        position = await oldest()
+        continue
+      }
+      if (page.entries.length === 0) return
+      position = await write(page.entries)
+    }
+  }
+
+  /** The place right before the oldest event that is kept. */
+  async function oldest(): Promise<Position> {
+    const [first] = await redis.xrange(keys.log, '-', '+', 'COUNT', 1)
+    const at = positionOf(first?.[0] ?? '')
+    if (at) return { ms: at.ms, seq: at.seq - 1 }
+    const [ms, seq] = await redis.hmget(keys.meta, 'ms', 'seq')
+    return positionOf(`${ms ?? 0}-${seq ?? 0}`) ?? START
+  }
+
+  async function write(entries: LogEntry[]): Promise<Position> {
+    const last = entries.at(-1)?.position ?? START
+    const calls = entries.filter(entry => entry.type === 'call.recorded').map(callOf)
+    const transaction = redis.multi()
+    for (const call of calls) index(transaction, keys, call)
+    transaction.set(keys.historyRead, positionText(last))
+    const results = await transaction.exec()
+    const failed = results?.find(([error]) => error)?.[0]
+    if (!results || failed) throw failed ?? new Error('the history could not be written')
+    told.recorded(calls.length)
+    return last
+  }
+
+  async function run() {
+    while (isRunning()) {
+      const changed = new Promise<void>(resolve => (wakeUp = resolve))
+      try {
+        dirty = false
+        await catchUp()
+        if (!isDirty()) await changed
+      } catch (error) {
+        told.failed(error)
+        await sleep(clock, RETRY_MS)
+      }
+    }
+  }
+  const isRunning = () => running
+  const isDirty = () => dirty
+  const ended = run()
+
+  return {
+    /** There is something new in the log. */
+    notify() {
+      dirty = true
+      wakeUp()
+    },
+    async stop() {
+      running = false
+      this.notify()
+      await ended
+    },
+  }
+}
+
+const callOf = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { call: CallView } }).data.call
+
+function index(transaction: ReturnType<Redis['multi']>, keys: Keys, call: CallView) {
+  const start = Date.parse(call.startedAt)
+  transaction.hset(keys.records, call.id, JSON.stringify(call))
+  transaction.zadd(keys.byStart, start, call.id)
+  for (const extension of extensionsOf(call)) transaction.zadd(keys.byExtension(extension), start, call.id)
+  for (const number of numbersOf(call)) transaction.zadd(keys.byNumber(number), start, call.id)
+}
+
+const present = (values: (string | undefined)[]) => new Set(values.filter(v => v !== undefined && v !== ''))
+
+export const extensionsOf = (call: CallView) =>
+  present([call.from.extension, call.to.extension, ...call.legs.map(l => l.extension)]) as Set<string>
+
+export const numbersOf = (call: CallView) =>
+  present([
+    call.from.number,
+    call.from.e164,
+    call.to.number,
+    call.to.e164,
+    ...call.legs.map(l => l.number),
+  ]) as Set<string>

@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+/** The command line: what to do, with which configuration. No logic. */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { hashKey, KEY_PREFIX } from './api/auth.js'
+import { randomToken } from './base/system.js'
+import { BadConfig, readConfig, type Config } from './config.js'
+import { startDaemon } from './daemon.js'
+import { createLogger } from './logger.js'
+
+const USAGE = `aladdin: CTI middleware for Asterisk
+
+  aladdin start --config FILE   run the daemon until SIGTERM or SIGINT
+  aladdin check --config FILE   say what is wrong with a configuration, all of it
+  aladdin key NAME              make an API key: the key for the client, its hash for the configuration
+  aladdin --version
+
+FILE may also be given as ALADDIN_CONFIG. See config/aladdin.example.yaml.
+`
+
+const STOP_WITHIN_MS = 5_000
+
+function versionOf(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}
+
+async function run(config: Config) {
+  const logger = createLogger(config.log.level)
+  let stop = (_why: string, _code: number) => process.exit(1)
+  const daemon = await startDaemon(config, versionOf(), logger, () => stop('another daemon writes for this PBX', 3))
+  logger.info({ address: daemon.address }, 'listening')
+  let stopping = false
+  stop = (why, code) => {
+    if (stopping) process.exit(code)
+    stopping = true
+    logger.info({ why }, 'stopping')
+    // Whatever hangs must not hold up a restart: what is not in Redis by then is reported by the log's lag.
+    AbortSignal.timeout(STOP_WITHIN_MS).addEventListener('abort', () => process.exit(code || 1))
+    daemon.stop().then(
+      () => process.exit(code),
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopping failed')
+        process.exit(1)
+      },
+    )
+    return undefined as never
+  }
+  process.on('SIGTERM', () => stop('SIGTERM', 0))
+  process.on('SIGINT', () => stop('SIGINT', 0))
+}
+
+function makeKey(name: string) {
+  const key = `${KEY_PREFIX}${randomToken(32)}`
+  process.stdout.write(`key for the client (shown only now):  ${key}\n`)
+  process.stdout.write(`for the configuration, under api.keys:\n  - { name: ${name}, sha256: ${hashKey(key)} }\n`)
+}
+
+async function main(args: string[]) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { config: { type: 'string' }, version: { type: 'boolean' }, help: { type: 'boolean' } },
+  })
+  const [command, name] = positionals
+  if (values.version) return void process.stdout.write(`${versionOf()}\n`)
+  if (command === 'key' && name !== undefined) return makeKey(name)
+  const path = values.config ?? process.env['ALADDIN_CONFIG']
+  if (values.help || path === undefined || (command !== 'start' && command !== 'check')) {
+    process.stderr.write(USAGE)
+    process.exitCode = values.help ? 0 : 2
+    return
+  }
+  const config = readConfig(path, process.env)
+  if (command === 'start') return run(config)
+  process.stdout.write('the configuration is sound\n')
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(
+    `${error instanceof BadConfig || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`,
+  )
+  process.exitCode = 1
+})

@@ -1,0 +1,28 @@
+/** What the daemon counts, for Prometheus. No label holds a number, a name or an id of a call. */
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+export function createMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const pbx = ['pbx'] as const
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: `aladdin_${name}`, help, labelNames, registers })
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Gauge({ name: `aladdin_${name}`, help, labelNames, registers })
+  return {
+    text: () => registry.metrics(),
+    facts: counter('facts_total', 'Facts heard from the PBX', pbx),
+    events: counter('events_total', 'Events told', pbx),
+    recorded: counter('calls_recorded_total', 'Calls written to the history', pbx),
+    liveCalls: gauge('live_calls', 'Calls that are not over', pbx),
+    linkReady: gauge('link_ready', '1 while the link to the PBX is up', ['pbx', 'link'] as const),
+    lag: gauge('event_log_lag', 'Events that are not in the log yet', pbx),
+    storeErrors: counter('store_errors_total', 'Writes to Redis that failed', pbx),
+    historyGaps: counter('history_gaps_total', 'Times the history could not read on in the log', pbx),
+    streams: gauge('streams_open', 'Event streams that are open', [] as const),
+    requests: counter('http_requests_total', 'Requests answered', ['route', 'method', 'status'] as const),
+  }
+}

@@ -1,0 +1,17 @@
+/** A Lua script by its digest; sent whole only when the server does not know it (yet, or any more). */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Redis } from 'ioredis'
+
+export function loadScript(name: string) {
+  const lua = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+  const digest = createHash('sha1').update(lua).digest('hex')
+  return async (redis: Redis, keys: string[], args: (string | number)[]): Promise<unknown> => {
+    try {
+      return await redis.evalsha(digest, keys.length, ...keys, ...args)
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+      return redis.eval(lua, keys.length, ...keys, ...args)
+    }
+  }
+}
