@@ -66,7 +66,7 @@ function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact): Cal
   if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
   const known = state.callOf.get(fact.leg)
   if (known !== undefined || fact.type !== 'channel.created') return known
-  if (kindOfChannel(fact.name) === 'tool') return undefined
+  if (kindOfChannel(fact.name) === 'tool' || state.past.has(fact.leg)) return undefined
   const linked = state.callOf.get(fact.linked)
   const living = linked !== undefined && state.calls.get(linked)?.progress.state !== 'ended' ? linked : undefined
   return living ?? callId(site.pbx, state.callOf.has(fact.linked) ? fact.leg : fact.linked)
