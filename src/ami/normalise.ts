@@ -5,7 +5,7 @@ import type { Frame } from './parse.js'
 
 /** `arrived`: when the bytes came, for a PBX that sends no Timestamp. */
 export function factOf(frame: Frame, arrived: EpochMs): PbxFact | undefined {
-  return FACTS[frame.name]?.(frame, timeOf(frame, arrived))
+  return FACTS.get(frame.name)?.(frame, timeOf(frame, arrived))
 }
 
 /** `Timestamp: 1700000000.123456` (with `timestampevents=yes`). */
@@ -64,50 +64,52 @@ const ofLeg =
     return leg && make(leg, frame, at)
   }
 
-const FACTS: Partial<Record<string, ToFact>> = {
-  Newchannel: ofLeg((leg, frame, at) => ({
-    type: 'channel.created',
-    at,
-    leg,
-    linked: legOf(frame, 'Linkedid') ?? leg,
-    name: frame.get('Channel') ?? '',
-    state: stateOf(frame),
-    caller: callerOf(frame),
-    exten: extenOf(frame),
-  })),
-  Newstate: ofLeg((leg, frame, at) => ({ type: 'channel.changed', at, leg, state: stateOf(frame) })),
-  NewCallerid: ofLeg((leg, frame, at) => ({ type: 'caller.identified', at, leg, caller: callerOf(frame) })),
-  DialBegin: ofLeg((leg, frame, at) => {
-    const by = legOf(frame)
-    const dialled = told(frame, 'DestCallerIDNum') || told(frame, 'DialString')
-    return { type: 'dial.begun', at, leg, ...(by && { by }), dialled }
-  }, 'DestUniqueid'),
-  DialEnd: ofLeg((leg, frame, at) => {
-    const by = legOf(frame)
-    const status = frame.get('DialStatus') ?? ''
-    const forwardedTo = told(frame, 'Forward')
-    if (!isDialStatus(status)) return undefined
-    return { type: 'dial.ended', at, leg, ...(by && { by }), status, ...(forwardedTo && { forwardedTo }) }
-  }, 'DestUniqueid'),
-  BridgeEnter: ofLeg((leg, frame, at) => {
-    const bridge = bridgeOf(frame)
-    const replaces = legOf(frame, 'SwapUniqueid')
-    const holding = frame.get('BridgeTechnology') === HOLDING
-    return bridge && { type: 'bridge.entered', at, leg, bridge, holding, ...(replaces && { replaces }) }
+const FACTS = new Map<string, ToFact>(
+  Object.entries<ToFact>({
+    Newchannel: ofLeg((leg, frame, at) => ({
+      type: 'channel.created',
+      at,
+      leg,
+      linked: legOf(frame, 'Linkedid') ?? leg,
+      name: frame.get('Channel') ?? '',
+      state: stateOf(frame),
+      caller: callerOf(frame),
+      exten: extenOf(frame),
+    })),
+    Newstate: ofLeg((leg, frame, at) => ({ type: 'channel.changed', at, leg, state: stateOf(frame) })),
+    NewCallerid: ofLeg((leg, frame, at) => ({ type: 'caller.identified', at, leg, caller: callerOf(frame) })),
+    DialBegin: ofLeg((leg, frame, at) => {
+      const by = legOf(frame)
+      const dialled = told(frame, 'DestCallerIDNum') || told(frame, 'DialString')
+      return { type: 'dial.begun', at, leg, ...(by && { by }), dialled }
+    }, 'DestUniqueid'),
+    DialEnd: ofLeg((leg, frame, at) => {
+      const by = legOf(frame)
+      const status = frame.get('DialStatus') ?? ''
+      const forwardedTo = told(frame, 'Forward')
+      if (!isDialStatus(status)) return undefined
+      return { type: 'dial.ended', at, leg, ...(by && { by }), status, ...(forwardedTo && { forwardedTo }) }
+    }, 'DestUniqueid'),
+    BridgeEnter: ofLeg((leg, frame, at) => {
+      const bridge = bridgeOf(frame)
+      const replaces = legOf(frame, 'SwapUniqueid')
+      const holding = frame.get('BridgeTechnology') === HOLDING
+      return bridge && { type: 'bridge.entered', at, leg, bridge, holding, ...(replaces && { replaces }) }
+    }),
+    BridgeLeave: ofLeg((leg, frame, at) => {
+      const bridge = bridgeOf(frame)
+      return bridge && { type: 'bridge.left', at, leg, bridge }
+    }),
+    HangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: 'far-side', ...causeOf(frame) })),
+    SoftHangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: softAsked(frame) })),
+    Hangup: ofLeg((leg, frame, at) => ({ type: 'channel.gone', at, leg, ...causeOf(frame) })),
+    OriginateResponse: (frame, at) => {
+      const leg = told(frame, 'Uniqueid').replace('<null>', '') as LegId
+      const actionId = frame.get('ActionID') ?? ''
+      return { type: 'originate.ended', at, actionId, ok: frame.get('Response') === 'Success', ...(leg && { leg }) }
+    },
   }),
-  BridgeLeave: ofLeg((leg, frame, at) => {
-    const bridge = bridgeOf(frame)
-    return bridge && { type: 'bridge.left', at, leg, bridge }
-  }),
-  HangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: 'far-side', ...causeOf(frame) })),
-  SoftHangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: softAsked(frame) })),
-  Hangup: ofLeg((leg, frame, at) => ({ type: 'channel.gone', at, leg, ...causeOf(frame) })),
-  OriginateResponse: (frame, at) => {
-    const leg = told(frame, 'Uniqueid').replace('<null>', '') as LegId
-    const actionId = frame.get('ActionID') ?? ''
-    return { type: 'originate.ended', at, actionId, ok: frame.get('Response') === 'Success', ...(leg && { leg }) }
-  },
-}
+)
 
 /** `s` is a place in the dialplan, not a number that anybody dialled. */
 function extenOf(frame: Frame) {

@@ -16,7 +16,12 @@ export type PbxState = {
 }
 
 export function createState(calls: Iterable<Call>, downSince?: EpochMs): PbxState {
-  const state: PbxState = { calls: new Map(), callOf: new Map(), past: new Set(), ...(downSince === undefined ? {} : { downSince }) }
+  const state: PbxState = {
+    calls: new Map(),
+    callOf: new Map(),
+    past: new Set(),
+    ...(downSince === undefined ? {} : { downSince }),
+  }
   for (const call of calls) keep(state, call)
   return state
 }

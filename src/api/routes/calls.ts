@@ -5,7 +5,7 @@ import { pbxOfCall, type CallId } from '../../base/ids.js'
 import type { CallView } from '../../events/call.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { IdParams, problems } from '../shapes.js'
+import { IdParams, NoBody, NoQuery, problems } from '../shapes.js'
 
 const DialBody = Type.Object(
   {
@@ -49,6 +49,7 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
       schema: {
         tags: ['calls'],
         summary: 'The live calls',
+        querystring: NoQuery,
         response: { 200: Type.Object({ calls: Type.Array(Type.Ref('Call')) }), ...problems(503) },
       },
     },
@@ -65,6 +66,7 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         tags: ['calls'],
         summary: 'One call, live or ended',
         params: IdParams,
+        querystring: NoQuery,
         response: { 200: Type.Ref('Call'), ...problems(404, 503) },
       },
     },
@@ -80,6 +82,7 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         description:
           'Rings the phone of `from`, which answers by itself where it can, and then dials `to`. Answers when the phone is being rung: the call exists and has its id. What becomes of it is told by the events.',
         body: DialBody,
+        querystring: NoQuery,
         response: { 201: DialAnswer, ...problems(400, 404, 409, 422, 503, 504) },
       },
     },
@@ -100,6 +103,8 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         description:
           'Ends the call for all its parties. Answers with the ended call when the PBX has shown that it is over.',
         params: IdParams,
+        querystring: NoQuery,
+        body: NoBody,
         response: { 200: Type.Ref('Call'), ...problems(404, 409, 503, 504) },
       },
     },

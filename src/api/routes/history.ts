@@ -4,7 +4,7 @@ import { Refusal } from '../../base/errors.js'
 import { pbxOfCall, type EpochMs } from '../../base/ids.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { IdParams, problems } from '../shapes.js'
+import { IdParams, NoQuery, problems } from '../shapes.js'
 
 const Query = Type.Object(
   {
@@ -58,6 +58,7 @@ export function historyRoutes(api: Api, pbxs: Pbxs) {
         tags: ['history'],
         summary: 'One ended call',
         params: IdParams,
+        querystring: NoQuery,
         response: { 200: Type.Ref('Call'), ...problems(404, 503) },
       },
     },

@@ -4,7 +4,7 @@ import type { EngineStatus } from '../../engine/engine.js'
 import { cursorOf } from '../stream/cursor.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { problems } from '../shapes.js'
+import { NoQuery, problems } from '../shapes.js'
 
 const Link = Type.Object({
   state: Type.Enum(['connecting', 'ready', 'stopped']),
@@ -25,6 +25,7 @@ export function snapshotRoutes(api: Api, pbxs: Pbxs) {
       schema: {
         tags: ['calls'],
         summary: 'All there is now, and the cursor to go on from',
+        querystring: NoQuery,
         response: { 200: Snapshot, ...problems(503) },
       },
     },

@@ -1,0 +1,50 @@
+/** An API over parts that are plain objects: for what never gets as far as a PBX. */
+import { pino } from 'pino'
+import { hashKey } from '../../src/api/auth.js'
+import type { Pbx } from '../../src/api/ports.js'
+import { buildServer, type Api } from '../../src/api/server.js'
+import { createHub } from '../../src/api/stream/hub.js'
+import { no } from '../../src/base/result.js'
+import { randomToken, systemClock } from '../../src/base/system.js'
+import { START } from '../../src/events/log.js'
+
+export const KEY = 'ak_test'
+export const auth = { authorization: `Bearer ${KEY}` }
+
+/** `sent` collects what would have gone to the PBX. */
+export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise<{ api: Api; sent: unknown[] }> {
+  const sent: unknown[] = []
+  const pbx: Pbx = {
+    engine: {
+      pbx: 'hq' as never,
+      dial: command => {
+        sent.push(command)
+        return Promise.resolve(no('PBX_DOWN'))
+      },
+      hangup: id => {
+        sent.push(id)
+        return Promise.resolve(no('CALL_NOT_FOUND'))
+      },
+      snapshot: () => Promise.resolve({ position: START, calls: [] }),
+      call: () => Promise.resolve(undefined),
+      status: () => ({ pbx: 'hq', link: { state: 'connecting' }, liveCalls: 0, lag: 0, storeFailing: false }),
+    },
+    read: () => Promise.resolve({ ok: true, entries: [] }),
+    hub: createHub(START),
+    history: { record: () => Promise.resolve(undefined), search: () => Promise.resolve({ calls: [] }) },
+    ...change,
+  }
+  const api = await buildServer({
+    pbxs: new Map([['hq', pbx]]),
+    keys: [{ name: 'test', sha256: hashKey(KEY) }],
+    version: '0.0.0',
+    ringForMs: 30_000,
+    maxStreams,
+    clock: systemClock,
+    newId: () => randomToken(),
+    logger: pino({ level: 'silent' }),
+    redisReady: () => true,
+    metrics: { text: () => Promise.resolve(''), streams: () => undefined, answered: () => undefined },
+  })
+  return { api, sent }
+}
