@@ -137,10 +137,10 @@ function yamlOf(text: string): unknown {
 /** Replaces `${NAME}` wherever it stands in a text. */
 function fill(value: unknown, environment: Environment, wrong: string[]): unknown {
   if (typeof value === 'string') {
-    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (text, name: string) => {
       const found = environment[name]
       if (found === undefined) wrong.push(`the environment variable ${name} is not set`)
-      return found ?? ''
+      return found ?? text
     })
   }
   if (Array.isArray(value)) return value.map(item => fill(item, environment, wrong))

@@ -53,7 +53,7 @@ async function run(config: Config) {
 function makeKey(name: string) {
   const key = `${KEY_PREFIX}${randomToken(32)}`
   process.stdout.write(`key for the client (shown only now):  ${key}\n`)
-  process.stdout.write(`for the configuration, under api.keys:\n  - { name: ${name}, sha256: ${hashKey(key)} }\n`)
+  process.stdout.write(`for the configuration, under api.keys:\n  - { name: ${name}, sha256: '${hashKey(key)}' }\n`)
 }
 
 async function main(args: string[]) {

@@ -1,0 +1,76 @@
+/** A configuration is sound, or everything wrong with it is said at once, and never a value. */
+import t from 'tap'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { BadConfig, parseConfig } from '../src/config.js'
+
+const example = readFileSync(join(import.meta.dirname, '../../config/aladdin.example.yaml'), 'utf8')
+const secrets = { ALADDIN_AMI_SECRET: 's3cret', ALADDIN_ARI_PASSWORD: 'pass' }
+
+function wrongWith(text: string, environment: Record<string, string> = {}): readonly string[] {
+  try {
+    parseConfig(text, environment)
+    return []
+  } catch (error) {
+    if (error instanceof BadConfig) return error.wrong
+    throw error
+  }
+}
+
+t.test('the example is sound, and says what the defaults are', async t => {
+  const config = parseConfig(example, secrets)
+  t.equal(config.pbxs[0]?.ami.secret, 's3cret')
+  const { pbxs, ...rest } = config
+  const least = parseConfig(
+    `pbxs: [{name: hq, ami: {secret: x}}]\nredis: {url: 'redis://127.0.0.1:6379/0'}\napi: {keys: [{name: crm, sha256: '${'0'.repeat(64)}'}]}`,
+    {},
+  )
+  const { pbxs: others, ...defaults } = least
+  t.strictSame(rest, defaults)
+  t.match(pbxs[0]?.ami, {
+    host: others[0]?.ami.host,
+    port: others[0]?.ami.port,
+    user: others[0]?.ami.user,
+    tls: others[0]?.ami.tls,
+  })
+})
+
+t.test('all that is wrong is named together', async t => {
+  const wrong = wrongWith(
+    "pbxs:\n  - {name: HQ, ami: {secret: topsecret, port: 99999, colour: red}}\nredis: {url: 'http://x'}\napi: {keys: []}\nmore: 1\n",
+  )
+  const text = wrong.join('\n')
+  for (const part of [
+    'pbxs.0.name',
+    'pbxs.0.ami.port',
+    'pbxs.0.ami must not have additional properties: colour',
+    'redis.url',
+    'api.keys',
+    'more',
+  ])
+    t.match(text, part)
+  t.notMatch(text, 'topsecret')
+})
+
+t.test('variables', async t => {
+  t.strictSame(wrongWith(example), [
+    'the environment variable ALADDIN_AMI_SECRET is not set',
+    'the environment variable ALADDIN_ARI_PASSWORD is not set',
+  ])
+})
+
+t.test('contradictions', async t => {
+  const config = (more: string) =>
+    `pbxs:\n${more}\nredis: {url: 'redis://x'}\napi: {keys: [{name: a, sha256: '${'0'.repeat(64)}'}]}`
+  t.match(
+    wrongWith(
+      config("  - {name: hq, ami: {secret: x}, country: XX, extensions: '('}\n  - {name: hq, ami: {secret: y}}"),
+    ),
+    [/two have the name hq/, /no regular expression/, /country is not known/],
+  )
+})
+
+t.test('no YAML, no file', async t => {
+  t.match(wrongWith('a: ['), [/not readable as YAML/])
+  t.match(wrongWith(''), [/must be object/])
+})
