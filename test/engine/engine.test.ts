@@ -1,0 +1,180 @@
+/** The engine: commands and their proof, the snapshot and its cursor, what a gap in the link leaves. */
+import t from 'tap'
+import type { CallId, EpochMs, LegId } from '../../src/base/ids.js'
+import { no, ok } from '../../src/base/result.js'
+import { systemClock } from '../../src/base/system.js'
+import { createState } from '../../src/engine/state.js'
+import { createWriter, type Batch } from '../../src/engine/writer.js'
+import { pbxEvent } from '../../src/events/event.js'
+import { START } from '../../src/events/log.js'
+import type { Fact } from '../../src/pbx/facts.js'
+import * as given from '../given/calls.js'
+import { anEngine, down, seen, up } from '../given/engine.js'
+
+const dial = { from: '1001', to: '1002', ringForMs: 30_000 }
+const legOf = (id: string) => `aladdin-${id}` as LegId
+const rung = (id: string): Fact[] => [
+  given.appears(0, { of: legOf(id), number: '' }),
+  { type: 'caller.identified', at: given.at(0), leg: legOf(id), caller: { number: '1002', name: '' } },
+]
+
+t.test('dialling is done when the leg is there, and the log has it by then', async t => {
+  const { engine, log, sent } = anEngine((_, __, tell) => (tell(rung('id1')), ok(undefined)))
+  const done = await engine.dial(dial)
+  t.strictSame(done, ok({ id: 'hq:aladdin-id1', causedBy: 'id1' }))
+  t.match(log, [{ type: 'call.started', call: 'hq:aladdin-id1', position: { seq: 1 } }])
+  t.match(sent, [{ do: 'originate', leg: 'aladdin-id1', exten: '1002' }])
+})
+
+t.test('dialling fails as the PBX says', async t => {
+  const refused = anEngine(() => no('COMMAND_REFUSED'))
+  t.strictSame(await refused.engine.dial(dial), no('COMMAND_REFUSED'))
+  const unreachable = anEngine(
+    (_, actionId, tell) => (tell([{ type: 'originate.ended', at: given.at(0), actionId, ok: false }]), ok(undefined)),
+  )
+  t.strictSame(await unreachable.engine.dial(dial), no('EXTENSION_UNREACHABLE'))
+  const silent = anEngine()
+  t.strictSame(await silent.engine.dial(dial), no('PBX_SILENT'))
+  t.strictSame(silent.log, [], 'and nobody was told of a call')
+})
+
+t.test('what may not be dialled is not sent', async t => {
+  const { engine, sent } = anEngine()
+  for (const to of ['', '1002\r\n', '1&2', '+', 'sip:x@y', '１００２', '1'.repeat(33)])
+    t.strictSame(await engine.dial({ ...dial, to }), no('NUMBER_NOT_ALLOWED'), to)
+  for (const from of ['', '9', 'trunk', '1001\n', '../1001'])
+    t.strictSame(await engine.dial({ ...dial, from }), no('EXTENSION_UNKNOWN'), from)
+  t.strictSame(sent, [])
+})
+
+t.test('a hangup is done when the call is over', async t => {
+  const { engine, tell, sent, types } = anEngine((_, __, said) => (said(given.end(20, given.ana)), ok(undefined)))
+  t.strictSame(await engine.hangup(given.id), no('CALL_NOT_FOUND'))
+  tell(given.theyTalk())
+  t.strictSame(await engine.hangup(given.id), ok(undefined))
+  t.strictSame(sent, [{ do: 'hangup', leg: given.ana, causeQ850: 16 }])
+  t.equal(types().at(-1), 'call.ended')
+  t.strictSame(await engine.hangup(given.id), no('CALL_ENDED'))
+  await engine.stop()
+})
+
+t.test('a snapshot holds what is live, and its cursor is the last event that it includes', async t => {
+  const { engine, tell, log } = anEngine()
+  tell(given.theyTalk())
+  const snapshot = await engine.snapshot()
+  t.match(snapshot.calls, [{ id: given.id, state: 'talking', revision: 3 }])
+  t.equal(snapshot.position.seq, log.at(-1)?.position.seq)
+  t.match(await engine.call(given.id), { state: 'talking' })
+  tell(given.end(20, given.ana))
+  t.strictSame((await engine.snapshot()).calls, [])
+  t.match(await engine.call(given.id), { state: 'ended' }, 'just ended, not yet recorded')
+  await engine.stop()
+})
+
+t.test('a stopping engine takes no commands, and leaves nothing unwritten', async t => {
+  const { engine, tell, types } = anEngine()
+  tell(given.theyTalk())
+  await engine.stop()
+  t.equal(types().length, 3)
+  t.strictSame(await engine.dial(dial), no('STOPPING'))
+})
+
+t.test('after a gap: what is gone is closed, what is there is kept, and the gap is told', async t => {
+  const { engine, tell, log, types } = anEngine()
+  tell([up(0), seen(0)])
+  tell(given.theyTalk())
+  tell([...[given.appears(6, { of: given.leg('2.1'), endpoint: '1005', dials: '1006' })]])
+  tell([down(10), down(11)])
+  const still = { name: 'PJSIP/1005-00000001', caller: { number: '1005', name: '' }, exten: '1006', since: given.at(6) }
+  const found = {
+    leg: given.leg('3.1'),
+    linked: given.leg('3.1'),
+    name: 'PJSIP/1007-00000001',
+    state: 'up' as const,
+    caller: { number: '1007', name: '' },
+    exten: '1008',
+    since: given.at(12),
+  }
+  tell([up(30), seen(30, [{ ...still, leg: given.leg('2.1'), linked: given.leg('2.1'), state: 'ringing' }, found])])
+  await engine.snapshot()
+  t.strictSame(types(), [
+    'pbx.connected',
+    'call.started',
+    'call.ringing',
+    'call.answered',
+    'call.started',
+    'pbx.disconnected',
+    'call.ended',
+    'call.started',
+    'pbx.connected',
+    'pbx.resynced',
+  ])
+  const data = log.map(e => (JSON.parse(e.json) as { data: Record<string, unknown> }).data)
+  t.match(data[6], { call: { id: given.id, endedBy: 'unknown', inferred: true, outcome: 'answered' } })
+  t.match(data[7], { call: { id: 'hq:3.1', inferred: true, startedAt: '2023-11-14T22:13:32.000Z' } })
+  t.match(data.at(-1), { gap: { from: '2023-11-14T22:13:30.000Z', until: '2023-11-14T22:13:50.000Z' } })
+  await engine.stop()
+})
+
+t.test('a restarted engine knows its calls by the same ids', async t => {
+  const before = given.tell(given.theyTalk()).call
+  if (!before) throw new Error('no call')
+  const stored = JSON.parse(JSON.stringify(before)) as typeof before
+  const { engine, tell, log } = anEngine(undefined, {
+    stored: { last: { ms: 5 as EpochMs, seq: 41 }, calls: [stored], heardOfPbxAt: given.at(8) },
+  })
+  const there = before.legs.map(l => ({
+    leg: l.id,
+    linked: given.ana,
+    name: l.name,
+    state: 'up' as const,
+    caller: { number: '', name: '' },
+    exten: '',
+    since: l.startedAt,
+    bridge: 'b1' as never,
+  }))
+  tell([up(10), seen(10, there), ...given.end(20, given.ben)])
+  await engine.snapshot()
+  t.strictSame(
+    log.map(e => [e.type, e.position.seq]),
+    [
+      ['pbx.connected', 42],
+      ['pbx.resynced', 43],
+      ['call.ended', 44],
+    ],
+  )
+  t.match(JSON.parse(log[2]?.json ?? '{}'), { data: { call: { id: given.id, revision: 4, talkedMs: 15_000 } } })
+  await engine.stop()
+})
+
+t.test('a leg of a recorded call makes no second call', async t => {
+  const state = createState([])
+  const { applyFact, nothingApplied } = await import('../../src/engine/apply.js')
+  const tell = (facts: Fact[]) => {
+    const applied = nothingApplied()
+    for (const fact of facts) applyFact(given.site, state, fact, applied)
+    return applied.events.map(e => e.type)
+  }
+  t.equal(tell([...given.theyTalk(), ...given.end(20, given.ana), given.settles(22)]).length, 5)
+  t.strictSame(tell(given.theyTalk()), [])
+})
+
+t.test('a log that fails is tried again, in order, nothing twice and nothing left out', async t => {
+  const written: number[] = []
+  let failures = 2
+  const append = async ({ entries }: Batch) => {
+    if (failures-- > 0) throw new Error('away')
+    written.push(...entries.map(e => e.position.seq))
+  }
+  const failed: unknown[] = []
+  const writer = createWriter(append, systemClock, START, { written: () => undefined, failed: e => failed.push(e) })
+  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq' })
+  writer.push([event, event], [])
+  await writer.settled()
+  t.match(writer.lag(), { events: 2, failing: true }, 'nobody waits for a log that is away')
+  writer.push([event], new Map<CallId, undefined>([[given.id, undefined]]))
+  while (writer.lag().events > 0)
+    await new Promise<void>(resolve => void systemClock.wake((systemClock.now() + 20) as EpochMs, resolve))
+  t.strictSame(written, [1, 2, 3])
+  t.equal(failed.length, 2)
+})

@@ -1,0 +1,50 @@
+/** An engine with a link that does as it is told and a log that only remembers: for what a real PBX will not do on demand. */
+import type { ErrorCode } from '../../src/base/errors.js'
+import { ok, type Result } from '../../src/base/result.js'
+import { systemClock } from '../../src/base/system.js'
+import { createEngine, type EngineParts } from '../../src/engine/engine.js'
+import type { Batch } from '../../src/engine/writer.js'
+import { START, type LogEntry } from '../../src/events/log.js'
+import type { Action } from '../../src/pbx/actions.js'
+import type { Fact, PbxFact } from '../../src/pbx/facts.js'
+import { at, site } from './calls.js'
+
+type Answer = (action: Action, actionId: string, tell: (facts: Fact[]) => void) => Result<void, ErrorCode>
+
+export function anEngine(answer: Answer = () => ok(undefined), change: Partial<EngineParts> = {}) {
+  let tell: (facts: PbxFact[]) => void = () => undefined
+  const log: LogEntry[] = []
+  const sent: Action[] = []
+  let ids = 0
+  const append = async ({ entries }: Batch) => void log.push(...entries)
+  const engine = createEngine({
+    site,
+    endpointOf: extension => (site.extension.test(extension) ? `PJSIP/${extension}` : undefined),
+    link: {
+      start: see => (tell = see),
+      send(action, actionId) {
+        sent.push(action)
+        return Promise.resolve(answer(action, actionId, facts => tell(facts as PbxFact[])))
+      },
+      status: () => ({ state: 'ready' }),
+      stop: () => Promise.resolve(),
+    },
+    stored: { last: START, calls: [] },
+    append,
+    clock: systemClock,
+    newId: () => `id${++ids}`,
+    commandTimeoutMs: 100,
+    told: { written: () => undefined, writeFailed: () => undefined, applied: () => undefined },
+    ...change,
+  })
+  engine.start()
+  return { engine, log, sent, tell: (facts: Fact[]) => tell(facts as PbxFact[]), types: () => log.map(e => e.type) }
+}
+
+export const seen = (s: number, channels: Extract<PbxFact, { type: 'pbx.seen' }>['channels'] = []): PbxFact => ({
+  type: 'pbx.seen',
+  at: at(s),
+  channels,
+})
+export const down = (s: number): PbxFact => ({ type: 'link.down', at: at(s), reason: 'cut' })
+export const up = (s: number): PbxFact => ({ type: 'link.up', at: at(s), version: '22' })
