@@ -1,0 +1,29 @@
+/** The pages say what the code does. */
+import t from 'tap'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CLOSE_CODES } from '../src/api/stream/sinks.js'
+import { OUTCOMES } from '../src/events/call.js'
+import { CALL_EVENTS, PBX_EVENTS } from '../src/events/event.js'
+
+const events = readFileSync(join(import.meta.dirname, '../../docs/events.md'), 'utf8').replace(/ {2,}/g, ' ')
+const rows = (pattern: RegExp) => [...events.matchAll(pattern)].map(([, ...cells]) => cells)
+
+t.test('docs/events.md', async t => {
+  t.strictSame(
+    Object.fromEntries(rows(/^\| `((?:call|pbx)\.\w+)` \| (.+) \|$/gm)),
+    { ...CALL_EVENTS, ...PBX_EVENTS },
+    'the events',
+  )
+  const ends = rows(/^\| (\d{4}) \| `(\w+)` \|/gm).map(([code, why]) => [why, Number(code)])
+  t.strictSame(
+    new Map(ends as [string, number][]),
+    new Map(
+      Object.entries(CLOSE_CODES)
+        .map(([why, { code }]) => [why, code] as const)
+        .sort((a, b) => a[1] - b[1]),
+    ),
+    'the ends of a stream',
+  )
+  t.strictSame(rows(/^\| `([a-z-]+)` \| [^|]+ \|$/gm).flat(), [...OUTCOMES], 'the outcomes')
+})
