@@ -77,11 +77,10 @@ const FACTS = new Map<string, ToFact>(
       exten: extenOf(frame),
     })),
     Newstate: ofLeg((leg, frame, at) => ({ type: 'channel.changed', at, leg, state: stateOf(frame) })),
-    NewCallerid: ofLeg((leg, frame, at) => ({ type: 'caller.identified', at, leg, caller: callerOf(frame) })),
     DialBegin: ofLeg((leg, frame, at) => {
       const by = legOf(frame)
       const dialled = told(frame, 'DestCallerIDNum') || told(frame, 'DialString')
-      return { type: 'dial.begun', at, leg, ...(by && { by }), dialled }
+      return { type: 'dial.begun', at, leg, ...(by && { by }), dialled, shown: told(frame, 'DestConnectedLineNum') }
     }, 'DestUniqueid'),
     DialEnd: ofLeg((leg, frame, at) => {
       const by = legOf(frame)

@@ -74,7 +74,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     schemaController: { compilersFactory: { buildValidator: buildValidator as never } },
   })
   const streams: Streams = { open: new Set(), most: parts.maxStreams, changed: metrics.streams }
-  app.removeContentTypeParser('text/plain')
+  bodies(app)
   refusals(app)
   for (const schema of [CallSchema, CallEventSchema, PbxEventSchema, ProblemSchema]) app.addSchema(schema)
   app.addHook('onRequest', (request, _, next) => {
@@ -108,6 +108,16 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
 }
 
 const protocolOf = (offered: Set<string>) => (offered.has(STREAM_PROTOCOL) ? STREAM_PROTOCOL : false)
+
+/** JSON and nothing else. An empty body is no body, whatever its type says it is. */
+function bodies(app: FastifyInstance) {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else void parse(request, body as string, done)
+  })
+}
 
 const build = AjvCompiler()
 type Externals = Parameters<typeof build>[0]

@@ -36,10 +36,8 @@ export function reduceCall(site: Site, was: Call | undefined, fact: LegFact | Ti
   switch (fact.type) {
     case 'channel.changed':
       return changed(call, fact)
-    case 'caller.identified':
-      return identified(site, call, fact)
     case 'dial.begun':
-      return stay(dialBegun(site, call, fact))
+      return dialBegun(site, call, fact)
     case 'dial.ended':
       return stay(dialEnded(call, fact))
     case 'bridge.entered': {
@@ -80,22 +78,17 @@ function created(site: Site, was: Call | undefined, fact: Of<'channel.created'>)
   return begun(site, call, leg, fact)
 }
 
-/** An own leg rings the phone that dials: whom it dials is in the caller id it is given, which is told next. */
+/** An own leg rings the phone that is to dial: whom it dials is told next, when its ringing begins. */
 function begun(site: Site, call: Call, leg: Leg, fact: Of<'channel.created'>): Step {
   const own = leg.id.startsWith(OWN_LEG)
-  const caller = partyOf(site, own ? leg.number : fact.caller.number || leg.number, own ? '' : fact.caller.name)
+  const caller = partyOf(site, own ? leg.number : fact.caller.number || leg.number, fact.caller.name)
   const from = leg.extension === undefined ? caller : { ...caller, extension: leg.extension }
-  const to = partyOf(site, own ? fact.caller.number : fact.exten)
-  const started: Call = {
-    ...call,
-    from,
-    to,
-    startedAt: fact.at,
-    ...(own ? { causedBy: leg.id.slice(OWN_LEG.length) } : {}),
-  }
-  const next = { ...started, direction: directionOf(started) }
-  return own && to.number === '' ? stay(next) : tell(next, 'call.started', fact.at)
+  const started: Call = { ...call, from, startedAt: fact.at }
+  if (own) return stay({ ...started, causedBy: leg.id.slice(OWN_LEG.length) })
+  return start({ ...started, to: partyOf(site, fact.exten) }, fact.at)
 }
+
+const start = (call: Call, at: EpochMs) => tell({ ...call, direction: directionOf(call) }, 'call.started', at)
 
 function newLeg(site: Site, fact: Of<'channel.created'>, side: Leg['side']): Leg {
   const endpoint = endpointOfChannel(fact.name)
@@ -140,14 +133,6 @@ function directionOf(call: Call): Call['direction'] {
   return call.to.extension === undefined && call.to.number !== '' ? 'outbound' : 'internal'
 }
 
-function identified(site: Site, call: Call, fact: Of<'caller.identified'>): Step {
-  const leg = legOf(call, fact.leg)
-  if (!leg || !isParty(leg) || call.revision > 0 || !leg.id.startsWith(OWN_LEG) || fact.caller.number === '')
-    return stay(call)
-  const next = { ...call, to: partyOf(site, fact.caller.number) }
-  return tell({ ...next, direction: directionOf(next) }, 'call.started', call.startedAt)
-}
-
 function changed(call: Call, fact: Of<'channel.changed'>): Step {
   const leg = legOf(call, fact.leg)
   if (!leg || !isLive(leg) || leg.state === fact.state) return stay(call)
@@ -163,15 +148,20 @@ function changed(call: Call, fact: Of<'channel.changed'>): Step {
   return tell({ ...offered, progress }, 'call.ringing', fact.at, leg.id)
 }
 
-/** An Originate dials a leg, too, without anybody who dials: the phone that is to dial is not offered a call. */
-function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call {
+function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Step {
   const leg = legOf(call, fact.leg)
-  if (!leg || !isLive(leg) || leg.side === 'caller' || call.offers.some(o => o.leg === leg.id)) return call
+  if (!leg || !isLive(leg)) return stay(call)
+  // An Originate dials a leg, too, without anybody who dials: the phone that is to dial is not offered a call.
+  if (leg.side === 'caller') {
+    const own = call.revision === 0 && leg.id.startsWith(OWN_LEG)
+    return own ? start({ ...call, to: partyOf(site, fact.shown) }, call.startedAt) : stay(call)
+  }
+  if (call.offers.some(o => o.leg === leg.id)) return stay(call)
   const number = leg.extension ?? (fact.dialled || leg.number)
   const numbered = withLeg(call, leg.id, l => ({ ...l, number }))
-  if (!isParty(leg)) return numbered
+  if (!isParty(leg)) return stay(numbered)
   const to = call.to.number === '' ? partyOf(site, number) : call.to
-  return { ...numbered, to, offers: [...call.offers, { leg: leg.id, startedAt: fact.at }] }
+  return stay({ ...numbered, to, offers: [...call.offers, { leg: leg.id, startedAt: fact.at }] })
 }
 
 function dialEnded(call: Call, fact: Of<'dial.ended'>): Call {

@@ -54,10 +54,11 @@ export type LegFact = {
     }
   /** Newstate. */
   | { type: 'channel.changed'; state: LegState }
-  /** NewCallerid. */
-  | { type: 'caller.identified'; caller: CallerId }
-  /** DialBegin; `leg` is the dialled one, `by` the dialling one, which an Originate does not have. */
-  | { type: 'dial.begun'; by?: LegId; dialled: string }
+  /**
+   * DialBegin; `leg` is the dialled one, `by` the dialling one, which an Originate does not have. `shown`: the number that
+   * the dialled phone is shown, which for an Originate of ours is the one it is to dial.
+   */
+  | { type: 'dial.begun'; by?: LegId; dialled: string; shown: string }
   /** DialEnd; may come twice, or without a beginning, or not at all. */
   | { type: 'dial.ended'; by?: LegId; status: DialStatus; forwardedTo?: string }
   /** BridgeEnter. `holding`: a waiting room (parking, announcements), where nobody talks. */

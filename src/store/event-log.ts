@@ -50,12 +50,18 @@ export function createEventLog(redis: Redis, keys: Keys, keepMs: number, now: ()
     }
   }
 
+  /** The last number is asked for first: what it counts must then be in the log, or be gone from it. */
   async function read(after: Position, count: number): Promise<Page> {
-    const rows = await asking(redis.xrange(keys.log, `(${positionText(after)}`, '+', 'COUNT', count))
+    const [last, rows] = await asking(
+      Promise.all([
+        redis.hget(keys.meta, 'seq'),
+        redis.xrange(keys.log, `(${positionText(after)}`, '+', 'COUNT', count),
+      ]),
+    )
     const entries = rows.map(entryOf)
     const first = entries[0]
     if (first) return first.position.seq === after.seq + 1 ? { ok: true, entries } : { ok: false, why: 'gone' }
-    const seq = Number((await asking(redis.hget(keys.meta, 'seq'))) ?? 0)
+    const seq = Number(last ?? 0)
     if (seq === after.seq) return { ok: true, entries: [] }
     return { ok: false, why: seq > after.seq ? 'gone' : 'unknown' }
   }

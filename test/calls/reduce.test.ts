@@ -135,12 +135,7 @@ t.test(
     const own = given.leg('aladdin-c0ffee')
     const rung = given.appears(0, { of: own, number: '' })
     t.strictSame(types([rung]), [])
-    const named: LegFact = {
-      type: 'caller.identified',
-      at: given.at(0),
-      leg: own,
-      caller: { number: '1002', name: '' },
-    }
+    const named: LegFact = { type: 'dial.begun', at: given.at(0), leg: own, dialled: '1001', shown: '1002' }
     t.match(last([rung, named]), {
       id: 'hq:aladdin-c0ffee',
       causedBy: 'c0ffee',
@@ -196,8 +191,7 @@ t.test('every state against every fact', async t => {
     created: given.appears(30, { of: given.leg('1.9'), endpoint: '1009', linked: ana }),
     ringing: rings(30),
     up: given.picksUp(30),
-    identified: { type: 'caller.identified', at: given.at(30), leg: ana, caller: { number: '7', name: '' } } as LegFact,
-    dialled: { type: 'dial.begun', at: given.at(30), leg: ben, by: ana, dialled: '1002' } as LegFact,
+    dialled: { type: 'dial.begun', at: given.at(30), leg: ben, by: ana, dialled: '1002', shown: '1001' } as LegFact,
     dialEnded: dialEnds(30, 'NOANSWER'),
     entered: given.enters(30, ben),
     left: given.leaves(30, ben),

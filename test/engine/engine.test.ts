@@ -15,7 +15,7 @@ const dial = { from: '1001', to: '1002', ringForMs: 30_000 }
 const legOf = (id: string) => `aladdin-${id}` as LegId
 const rung = (id: string): Fact[] => [
   given.appears(0, { of: legOf(id), number: '' }),
-  { type: 'caller.identified', at: given.at(0), leg: legOf(id), caller: { number: '1002', name: '' } },
+  { type: 'dial.begun', at: given.at(0), leg: legOf(id), dialled: '1001', shown: '1002' },
 ]
 
 t.test('dialling is done when the leg is there, and the log has it by then', async t => {

@@ -41,7 +41,7 @@ export const anaDials = (s: number, dials = '1002') => appears(s, { of: ana, dia
 /** A phone (Ben's, 1002) is dialled for her. */
 export const benIsDialled = (s: number, endpoint = '1002', of = ben): LegFact[] => [
   appears(s, { of, endpoint, linked: ana }),
-  { type: 'dial.begun', at: at(s), leg: of, by: ana, dialled: endpoint },
+  { type: 'dial.begun', at: at(s), leg: of, by: ana, dialled: endpoint, shown: '1001' },
 ]
 export const rings = (s: number, of = ben): LegFact => ({
   type: 'channel.changed',
