@@ -46,13 +46,16 @@ const OUTCOME_OF: Record<OfferResult, Outcome> = {
 export function outcomeOf(call: Call, last: Leg, lost: boolean): Outcome {
   if ('answeredAt' in call.progress) return 'answered'
   if (lost) return 'lost'
-  const asked = call.hangup && legOf(call, call.hangup.leg)
   const tried = call.offers.at(-1)
-  if (asked?.side === 'caller' && !wasRefused(tried)) return 'cancelled'
+  if (callerGaveUp(call) && !wasRefused(tried)) return 'cancelled'
   if (tried?.result !== undefined) return OUTCOME_OF[tried.result]
   const own = resultOfCause(last.causeQ850)
   return own === undefined ? 'failed' : OUTCOME_OF[own]
 }
+
+/** The end of the dialplan hangs up the caller's leg, too, but nobody has given up then. */
+const callerGaveUp = ({ hangup, legs }: Call) =>
+  hangup !== undefined && hangup.asked !== 'pbx' && legs.some(l => l.id === hangup.leg && l.side === 'caller')
 
 const wasRefused = (offer: Offer | undefined) => offer?.result === 'busy' || offer?.result === 'rejected'
 

@@ -2,7 +2,7 @@
  * One call and one fact about it make the next call and what is told of it. Pure and total: a fact that comes twice,
  * late or out of place changes nothing. Times are the PBX's. The shell decides which call a fact is about.
  */
-import { callId, type CallId, type EpochMs } from '../base/ids.js'
+import { callId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
 import { unreachable } from '../base/result.js'
 import type { CallEventType } from '../events/event.js'
 import { kindOfChannel, endpointOfChannel } from '../pbx/channel-name.js'
@@ -49,6 +49,8 @@ export function reduceCall(site: Site, was: Call | undefined, fact: LegFact | Ti
       return stay(bridgeLeft(call, fact.leg, fact.at))
     case 'hangup.asked':
       return stay(hangupAsked(call, fact))
+    case 'hangup.withdrawn':
+      return stay(withdrawn(call, fact.leg))
     case 'channel.gone':
       return gone(call, fact)
     default:
@@ -181,6 +183,12 @@ function hangupAsked(call: Call, fact: Of<'hangup.asked'>): Call {
   const refuses = leg.side === 'callee' && leg.state !== 'up' && fact.by === 'far-side'
   if (call.hangup || refuses || !isParty(leg)) return next
   return { ...next, hangup: { leg: leg.id, asked: fact.by } }
+}
+
+function withdrawn(call: Call, leg: LegId): Call {
+  if (legOf(call, leg)?.hangupAsked !== 'command') return call
+  const { hangup, ...rest } = withLeg(call, leg, ({ hangupAsked: _, ...l }) => l)
+  return hangup && hangup.leg !== leg ? { ...rest, hangup } : rest
 }
 
 function gone(call: Call, fact: Of<'channel.gone'>): Step {

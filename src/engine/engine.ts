@@ -130,11 +130,14 @@ export function createEngine(parts: EngineParts) {
     return verdict.ok ? ok({ id, causedBy }) : verdict
   }
 
+  /** Asterisk does not say that a hangup was asked for over AMI, so the engine does: before it sends, and if it was refused. */
   async function hangup(id: CallId): Promise<Verdict> {
-    return command(
-      decideHangup(state.calls.get(id)),
-      () => () => (isEnded(state.calls.get(id)) ? ok(undefined) : undefined),
-    )
+    const action = decideHangup(state.calls.get(id))
+    const leg = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
+    if (leg && !stopping) see([{ type: 'hangup.asked', at: clock.now(), leg, by: 'command' }])
+    const verdict = await command(action, () => () => (isEnded(state.calls.get(id)) ? ok(undefined) : undefined))
+    if (leg && !verdict.ok) see([{ type: 'hangup.withdrawn', at: clock.now(), leg }])
+    return verdict
   }
 
   return {

@@ -23,7 +23,7 @@ export type ChannelSeen = {
   since: EpochMs
 }
 
-/** A hangup that somebody asked for. Asterisk's flag for "asked over AMI, ARI or the console" is 32. */
+/** Who asked for a hangup. `command`: somebody through the PBX's interfaces, this daemon included. */
 export type HangupAsked = 'far-side' | 'command' | 'pbx'
 
 export type DialStatus =
@@ -65,8 +65,13 @@ export type LegFact = {
   | { type: 'bridge.entered'; bridge: BridgeId; holding: boolean; replaces?: LegId }
   /** BridgeLeave. */
   | { type: 'bridge.left'; bridge: BridgeId }
-  /** HangupRequest (the far side) and SoftHangupRequest (the PBX, or somebody through it). */
+  /**
+   * HangupRequest (the far side) and SoftHangupRequest (the PBX, or somebody through it). AMI's Hangup raises neither, so
+   * the engine tells of its own commands itself, before it sends them.
+   */
   | { type: 'hangup.asked'; by: HangupAsked; causeQ850?: number }
+  /** The engine's own: the command it has told of was not taken. */
+  | { type: 'hangup.withdrawn' }
   /** Hangup. `lost`: the PBX no longer knows the channel and never said why. */
   | { type: 'channel.gone'; causeQ850?: number; lost?: true }
 )

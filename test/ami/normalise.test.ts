@@ -39,40 +39,46 @@ const started = 'call.started'
 const ringing = 'call.ringing'
 const answered = 'call.answered'
 const ended = 'call.ended'
+const talked = [started, ringing, answered, ended]
+const rang = [started, ringing, ended]
 
 const stories: Record<string, Expected> = {
   'internal-answered.ami': {
-    types: [started, ringing, answered, ended],
-    call: { direction: 'internal', outcome: 'answered', from: { extension: '1001' }, to: { extension: '1002' } },
+    types: talked,
+    call: {
+      direction: 'internal',
+      outcome: 'answered',
+      endedBy: 'caller',
+      from: { extension: '1001' },
+      to: { extension: '1002' },
+    },
   },
-  'internal-busy.ami': { types: [started, ended], call: { outcome: 'busy', endedBy: 'callee', causeQ850: 17 } },
-  'internal-declined.ami': {
-    types: [started, ringing, ended],
-    call: { outcome: 'rejected', endedBy: 'callee', causeQ850: 21 },
+  'internal-answered-callee-ends.ami': {
+    types: talked,
+    call: { outcome: 'answered', endedBy: 'callee', causeQ850: 16 },
   },
-  'internal-cancelled.ami': { types: [started, ringing, ended], call: { outcome: 'cancelled', endedBy: 'caller' } },
-  'internal-no-answer.ami': { types: [started, ringing, ended], call: { outcome: 'no-answer', endedBy: 'pbx' } },
-  'inbound-answered.ami': {
-    types: [started, ringing, answered, ended],
-    call: { direction: 'inbound', outcome: 'answered' },
+  'internal-busy.ami': { types: rang, call: { outcome: 'busy', endedBy: 'callee', causeQ850: 17 } },
+  'internal-declined.ami': { types: rang, call: { outcome: 'rejected', endedBy: 'callee', causeQ850: 21 } },
+  'internal-cancelled.ami': { types: rang, call: { outcome: 'cancelled', endedBy: 'caller' } },
+  'internal-no-answer.ami': {
+    types: rang,
+    call: { outcome: 'no-answer', endedBy: 'pbx', offers: [{ result: 'no-answer' }] },
   },
-  'inbound-abandoned.ami': {
-    types: [started, ringing, ended],
-    call: { direction: 'inbound', outcome: 'cancelled', endedBy: 'caller' },
+  'internal-unreachable.ami': {
+    types: [started, ended],
+    call: { outcome: 'unreachable', endedBy: 'pbx', causeQ850: 3 },
   },
-  'outbound-answered.ami': {
-    types: [started, ringing, answered, ended],
-    call: { direction: 'outbound', outcome: 'answered' },
-  },
-  'outbound-busy.ami': { types: [started, ended], call: { direction: 'outbound', outcome: 'busy' } },
+  'inbound-answered.ami': { types: talked, call: { direction: 'inbound', outcome: 'answered' } },
+  'inbound-abandoned.ami': { types: rang, call: { direction: 'inbound', outcome: 'cancelled', endedBy: 'caller' } },
+  'outbound-answered.ami': { types: talked, call: { direction: 'outbound', outcome: 'answered' } },
+  'outbound-busy.ami': { types: rang, call: { direction: 'outbound', outcome: 'busy', causeQ850: 17 } },
   'dial-answered.ami': {
-    types: [started, ringing, answered, ended],
+    types: talked,
     call: { outcome: 'answered', from: { extension: '1001' }, to: { extension: '1002' } },
   },
-  'hangup-by-api.ami': {
-    types: [started, ringing, answered, ended],
-    call: { outcome: 'answered', endedBy: 'command' },
-  },
+  'dial-busy.ami': { types: rang, call: { outcome: 'busy', from: { extension: '1001' }, to: { extension: '1002' } } },
+  // Asterisk does not tell a hangup over AMI from the end of the dialplan; the engine adds what it knows of its own.
+  'hangup-by-api.ami': { types: talked, call: { outcome: 'answered', endedBy: 'pbx' } },
 }
 
 t.test('recorded stories', async t => {

@@ -44,6 +44,13 @@ t.test('whoever hangs up first has ended the call', async t => {
   t.equal(last([...theyTalk(), hangsUp(19, ana, 'pbx'), isGone(20, ben), isGone(20, ana)]).endedBy, 'pbx')
 })
 
+t.test('a command that the PBX refused has ended nothing', async t => {
+  const asked = [...theyTalk(), hangsUp(19, ana, 'command')]
+  const withdrawn: LegFact = { type: 'hangup.withdrawn', at: given.at(19), leg: ana }
+  t.equal(last([...asked, withdrawn, ...end(20, ben)]).endedBy, 'callee')
+  t.strictSame(tell([...theyTalk(), withdrawn]).call, tell(theyTalk()).call)
+})
+
 t.test('Ben is busy: his phone refuses, and Ana is told so', async t => {
   const story = [
     anaDials(0),

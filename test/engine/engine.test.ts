@@ -48,12 +48,13 @@ t.test('what may not be dialled is not sent', async t => {
 })
 
 t.test('a hangup is done when the call is over', async t => {
-  const { engine, tell, sent, types } = anEngine((_, __, said) => (said(given.end(20, given.ana)), ok(undefined)))
+  const { engine, tell, sent, types, log } = anEngine((_, __, said) => (said(given.end(20, given.ana)), ok(undefined)))
   t.strictSame(await engine.hangup(given.id), no('CALL_NOT_FOUND'))
   tell(given.theyTalk())
   t.strictSame(await engine.hangup(given.id), ok(undefined))
   t.strictSame(sent, [{ do: 'hangup', leg: given.ana, causeQ850: 16 }])
   t.equal(types().at(-1), 'call.ended')
+  t.match(log.at(-1)?.json, '"endedBy":"command"')
   t.strictSame(await engine.hangup(given.id), no('CALL_ENDED'))
   await engine.stop()
 })

@@ -1,0 +1,4 @@
+/** Packages and build, and nothing more. */
+import { setUp } from './setup.mjs'
+
+setUp()

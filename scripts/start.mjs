@@ -1,0 +1,18 @@
+/**
+ * `npm start`: sets up what is missing, then runs the daemon: with a private Asterisk, Redis and phones of its own, or
+ * alone with `npm start -- --config FILE`, which names your PBX and Redis.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, setUp } from './setup.mjs'
+
+setUp()
+const own = join(root, 'config/aladdin.yaml')
+const args = process.argv.slice(2)
+const config = args.includes('--config') ? args : existsSync(own) ? ['--config', own] : undefined
+if (config) {
+  process.argv.splice(2, Infinity, 'start', ...config)
+  await import('../build/src/main.js')
+} else {
+  await import('../build/lab/start.js')
+}
