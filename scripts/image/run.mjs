@@ -26,7 +26,7 @@ export async function step(name, doing) {
 }
 
 export function start(command, args, options = {}) {
-  tell(`$ ${command} ${args.join(' ')}\n`)
+  tell(`$ ${command} ${args.join(' ').replace(/(--env \w+=)\S+/g, '$1…')}\n`)
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
   let out = ''
   child.stdout?.on('data', data => {

@@ -5,7 +5,7 @@ import { build, sizeOf } from './buildah.mjs'
 import { asked, fail, start, step } from './run.mjs'
 import { fetchTools } from './tools.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const IMAGES = [
   ['aladdin-cti', 'Dockerfile'],
   ...(asked.asterisk ? [['aladdin-cti-asterisk', 'config/container/asterisk.Dockerfile']] : []),

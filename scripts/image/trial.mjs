@@ -2,14 +2,16 @@
  * Runs the image as compose.yaml does, with the same configuration, and proves what an engine relies on: who it runs as,
  * that the health check tells the truth, and that it ends when told to. Runs in a network namespace of its own.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { containerOf, settingsOf } from './buildah.mjs'
 import { asked, fail, Failed, run, start, step } from './run.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const API = 'http://127.0.0.1:8080'
+/** The other services of compose.yaml; their names lead to this network's own loopback. */
+const SERVICES = ['valkey', 'asterisk']
 const STOPS_WITHIN_MS = 5_000
 
 function must(truth, what) {
@@ -51,13 +53,6 @@ async function secrets() {
   return { env, key: /ak_\w+/.exec(said)[0] }
 }
 
-/** The names of compose.yaml's services lead to this network's own loopback. */
-function hosts() {
-  const file = `${asked.folder}/hosts`
-  writeFileSync(file, '127.0.0.1 localhost asterisk valkey\n')
-  return `${file}:/etc/hosts:ro`
-}
-
 async function stops(what, { pid, ended }) {
   process.kill(leafOf(pid), 'SIGTERM')
   const result = await Promise.race([ended, sleep(STOPS_WITHIN_MS)])
@@ -66,23 +61,11 @@ async function stops(what, { pid, ended }) {
 
 async function trial() {
   const { env, key } = await secrets()
-  const data = `${asked.folder}/redis`
-  mkdirSync(data)
-  start('redis-server', [
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    data,
-    '--appendonly',
-    'yes',
-    '--maxmemory-policy',
-    'noeviction',
-  ])
-
+  startRedis()
   const asterisk = asked.asterisk ? await step('Asterisk starts', () => startAsterisk(env)) : undefined
   const { user, command, entry, health } = await settingsOf('aladdin-cti')
   const config = `${root}/config/container/aladdin.yaml:/etc/aladdin/aladdin.yaml:ro`
-  const inContainer = await containerOf('aladdin-cti', [config, hosts()], env)
+  const inContainer = await containerOf('aladdin-cti', [config], env, SERVICES)
   // buildah removes mount points when a command ends, also under the feet of another one in the same container.
   const beside = await containerOf('aladdin-cti', [], {})
   const healthy = async () => (await codeOf(beside(health))) === 0
@@ -111,6 +94,12 @@ async function trial() {
   else must((await statusOf('/readyz')) === 503, '/readyz answers 503 without a PBX')
   await step('the daemon ends with 0 after SIGTERM', () => stops('the daemon', daemon))
   if (asterisk) await step('Asterisk ends with 0 after SIGTERM', () => stops('Asterisk', asterisk))
+}
+
+function startRedis() {
+  const data = `${asked.folder}/redis`
+  mkdirSync(data)
+  start('redis-server', `--bind 127.0.0.1 --appendonly yes --maxmemory-policy noeviction --dir ${data}`.split(' '))
 }
 
 async function startAsterisk(env) {

@@ -55,7 +55,7 @@ function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, int
   const { next, events, wake } = reduceCall(site, was, fact)
   if (next === was && events.length === 0) return
   if (next) keep(state, next)
-  else if (was) forget(state, was)
+  else if (was) forget(state, events.at(-1)?.call ?? was)
   into.changed.add(id)
   for (const { type, at, call, leg } of events) into.events.push(callEvent(type, at, viewCall(call), leg))
   if (wake) into.wakes.push({ call: id, ...wake })

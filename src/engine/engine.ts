@@ -132,7 +132,7 @@ export function createEngine(parts: EngineParts) {
 
   /** Asterisk does not say that a hangup was asked for over AMI, so the engine does: before it sends, and if it was refused. */
   async function hangup(id: CallId): Promise<Verdict> {
-    const action = decideHangup(state.calls.get(id))
+    const action = decideHangup(state.calls.get(id) ?? state.recorded.get(id))
     const leg = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
     if (leg && !stopping) see([{ type: 'hangup.asked', at: clock.now(), leg, by: 'command' }])
     const verdict = await command(action, () => () => (isEnded(state.calls.get(id)) ? ok(undefined) : undefined))
@@ -156,9 +156,9 @@ export function createEngine(parts: EngineParts) {
       await writer.settled()
       return { position, calls }
     },
-    /** One call, live or just ended; undefined when it is neither (the history has what is recorded). */
+    /** One call, live or of late; undefined when it is neither (the history has what is recorded). */
     async call(id: CallId): Promise<CallView | undefined> {
-      const call = state.calls.get(id)
+      const call = state.calls.get(id) ?? state.recorded.get(id)
       await writer.settled()
       return call && call.revision > 0 ? viewCall(call) : undefined
     },

@@ -8,6 +8,8 @@ import type { Call } from '../calls/state.js'
 export type PbxState = {
   calls: Map<CallId, Call>
   callOf: Map<LegId, CallId>
+  /** The last calls that were recorded: the history may take a moment to have them. */
+  recorded: Map<CallId, Call>
   /** Legs of calls that are recorded: should one be told of again, no second call comes of it. */
   past: Set<LegId>
   version?: string
@@ -20,6 +22,7 @@ export function createState(calls: Iterable<Call>, downSince?: EpochMs): PbxStat
     calls: new Map(),
     callOf: new Map(),
     past: new Set(),
+    recorded: new Map(),
     ...(downSince === undefined ? {} : { downSince }),
   }
   for (const call of calls) keep(state, call)
@@ -31,16 +34,25 @@ export function keep(state: PbxState, call: Call) {
   for (const leg of call.legs) state.callOf.set(leg.id, call.id)
 }
 
+const MOST_RECORDED = 1_000
 const MOST_PAST = 10_000
 
+/** `call` as it was recorded. */
 export function forget(state: PbxState, call: Call) {
   state.calls.delete(call.id)
+  state.recorded.set(call.id, call)
   for (const leg of call.legs) {
     state.callOf.delete(leg.id)
     state.past.add(leg.id)
   }
-  for (const oldest of state.past) {
-    if (state.past.size <= MOST_PAST) break
-    state.past.delete(oldest)
-  }
+  dropOldest(state.recorded, MOST_RECORDED)
+  dropOldest(state.past, MOST_PAST)
+}
+
+/** Maps and sets keep the order in which they were filled. */
+function dropOldest(
+  kept: { size: number; keys: () => Iterator<unknown>; delete: (key: never) => boolean },
+  most: number,
+) {
+  while (kept.size > most) kept.delete(kept.keys().next().value as never)
 }

@@ -72,6 +72,13 @@ t.test('a snapshot holds what is live, and its cursor is the last event that it 
   await engine.stop()
 })
 
+t.test('a recorded call is still known until the history has it', async t => {
+  const { engine, tell } = anEngine()
+  tell([...given.theyTalk(), ...given.end(20, given.ana), given.settles(22)])
+  t.match(await engine.call(given.id), { state: 'ended', revision: 5 })
+  t.strictSame(await engine.hangup(given.id), no('CALL_ENDED'))
+})
+
 t.test('a stopping engine takes no commands, and leaves nothing unwritten', async t => {
   const { engine, tell, types } = anEngine()
   tell(given.theyTalk())

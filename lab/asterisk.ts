@@ -1,0 +1,137 @@
+/**
+ * A private Asterisk: its configuration, its process, and when it is ready. Touches the run folder, processes and
+ * loopback.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../src/base/clock.js'
+import { randomToken } from '../src/base/system.js'
+import { openAmi, type AmiLogin, type Fields } from './ami.js'
+import { CHECKOUT, hints, makeFolders, phoneSections, writeConfig } from './config-files.js'
+import { runMortal } from './mortal.js'
+import { freeTcp, freeUdp, LOOPBACK, rtpRange } from './ports.js'
+import type { Program, Programs } from './programs.js'
+import { inRoot, inside } from './root.js'
+import { retry } from './wait.js'
+
+/** Addresses of loopback that are not the phones': by them Asterisk tells who calls. */
+export const HOSTS = { trunk: '127.0.0.2', load: '127.0.0.3', caller: '127.0.0.4' } as const
+const USUAL = { sip: 5060, ami: 5038, ari: 8088 } as const
+const READY_WITHIN_MS = 30_000
+
+export type Asterisk = Readonly<{
+  ami: AmiLogin
+  ari: Readonly<{ url: string; user: string; password: string; app: string }>
+  sip: Readonly<{ host: string; port: number; password: string }>
+  /** Where SIPp has to listen so that Asterisk reaches it. */
+  trunk: Readonly<{ host: string; port: number }>
+  load: Readonly<{ host: string; port: number }>
+  files: Readonly<{ cdr: string; cel: string; queueLog: string; log: string }>
+  pid: () => number | undefined
+  /** What one command prints at Asterisk's own prompt. */
+  cli: (command: string) => Promise<string>
+  /** As a crash would end it: at once, with nothing said. */
+  kill: () => Promise<void>
+  /** In order: calls are hung up and said to be. */
+  stop: () => Promise<void>
+  /** Again, on the same ports and with the same secrets; resolves when it is ready. */
+  start: () => Promise<void>
+}>
+
+type Made = Readonly<{
+  folder: string
+  root: string
+  version: string
+  programs: Programs
+  clock: Clock
+  ringForS: number
+}>
+
+export async function openAsterisk(made: Made): Promise<Asterisk> {
+  const { folder, root, programs, clock } = made
+  const ports = await choosePorts()
+  const [amiSecret, ariPassword, phonePassword] = [randomToken(), randomToken(), randomToken()]
+  configure(made, ports, { amiSecret, ariPassword, phonePassword })
+  const ami = { host: LOOPBACK, port: ports.ami, user: 'aladdin', secret: amiSecret }
+  const asterisk = (...args: string[]) =>
+    inside(root, 'usr/sbin/asterisk', ['-C', join(folder, 'etc/asterisk.conf'), ...args])
+  const files = {
+    cdr: join(folder, 'log/cdr-csv/Master.csv'),
+    cel: join(folder, 'log/cel-custom/Master.csv'),
+    queueLog: join(folder, 'log/queue_log'),
+    log: join(folder, 'log/messages'),
+  }
+  let program: Program | undefined
+  const start = async () => {
+    if (program?.running()) return
+    const before = sizeOf(files.log)
+    program = programs.start('asterisk', asterisk('-f'))
+    await booted(ami, program, clock)
+    mustHaveBound(files.log, before)
+  }
+  await start()
+  return {
+    ami,
+    ari: { url: `http://${LOOPBACK}:${ports.ari}`, user: 'aladdin', password: ariPassword, app: 'aladdin' },
+    sip: { host: LOOPBACK, port: ports.sip, password: phonePassword },
+    trunk: { host: HOSTS.trunk, port: ports.trunk },
+    load: { host: HOSTS.load, port: ports.load },
+    files,
+    pid: () => (program?.running() ? program.pid : undefined),
+    cli: async command => {
+      const { program: file, args } = asterisk('-rx', command)
+      return (await runMortal(file, args, {})).out
+    },
+    kill: async () => {
+      program?.kill()
+      await program?.ended
+    },
+    stop: async () => program?.stop(),
+    start,
+  }
+}
+
+type Ports = Readonly<Record<'ami' | 'ari' | 'sip' | 'trunk' | 'load', number>>
+type Secrets = Readonly<Record<'amiSecret' | 'ariPassword' | 'phonePassword', string>>
+
+function configure({ folder, root, version, ringForS }: Made, ports: Ports, secrets: Secrets): void {
+  const rtp = rtpRange()
+  makeFolders(folder, root)
+  writeConfig(folder, version, {
+    ...{ dir: folder, dialplan: join(CHECKOUT, 'dialplan'), ringForS },
+    modules: inRoot(root, 'usr/lib/@/asterisk/modules', 'usr/lib/asterisk/modules'),
+    ...{ amiPort: ports.ami, ariPort: ports.ari, sipPort: ports.sip, rtpFrom: rtp.from, rtpTo: rtp.to },
+    ...{ amiSecret: secrets.amiSecret, ariPassword: secrets.ariPassword },
+    ...{ phones: phoneSections(secrets.phonePassword), hints: hints() },
+    ...{ trunkHost: HOSTS.trunk, trunkPort: ports.trunk, loadHost: HOSTS.load, loadPort: ports.load },
+    callerHost: HOSTS.caller,
+  })
+}
+
+/** Where SIPp will listen is not usual, since nothing holds it until then and another lab would choose the same. */
+async function choosePorts() {
+  const [ami, ari, sip] = [await freeTcp(USUAL.ami), await freeTcp(USUAL.ari), await freeUdp(USUAL.sip)]
+  return { ami, ari, sip, trunk: await freeUdp(0, HOSTS.trunk), load: await freeUdp(0, HOSTS.load) }
+}
+
+const sizeOf = (file: string) => (existsSync(file) ? statSync(file).size : 0)
+
+/** Asterisk goes on without a port that another process has taken, and only its log says so. */
+function mustHaveBound(log: string, from: number): void {
+  const said = existsSync(log) ? readFileSync(log).subarray(from).toString() : ''
+  const taken = /^.*Address already in use.*$/m.exec(said)?.[0]
+  if (taken !== undefined) throw new Error(`Asterisk did not get its ports: ${taken}`)
+}
+
+/** Asterisk says FullyBooted to a session that has logged in, at once or when it is so. */
+async function booted(ami: AmiLogin, program: Program, clock: Clock): Promise<void> {
+  const session = await retry(clock, 'AMI to open', READY_WITHIN_MS, () => {
+    if (!program.running()) throw new Error(`Asterisk ended while it started: ${program.lastWords()}`)
+    return openAmi(ami, clock).catch(() => undefined)
+  })
+  const told = await session.frames.until('FullyBooted', bootedOrRefused, READY_WITHIN_MS)
+  session.close()
+  if (told['Response'] === 'Error') throw new Error(`another process has the port of AMI: ${told['Message'] ?? ''}`)
+}
+
+const bootedOrRefused = (frame: Fields) => frame['Event'] === 'FullyBooted' || frame['Response'] === 'Error'

@@ -1,0 +1,77 @@
+/**
+ * Writes the lab's Asterisk configuration: the templates of lab/etc with their {{places}} filled. A version's own folder
+ * goes before the common one. Touches the run folder.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { inRoot } from './root.js'
+
+/** This file runs from build/lab; what is not TypeScript lies in the checkout. */
+export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url))
+const TEMPLATES = join(CHECKOUT, 'lab/etc')
+
+export function fillTemplate(text: string, places: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = places[name]
+    if (value === undefined) throw new Error(`the template names {{${name}}}, which nothing fills`)
+    return String(value)
+  })
+}
+
+export function writeConfig(folder: string, version: string, places: Readonly<Record<string, string | number>>): void {
+  const etc = join(folder, 'etc')
+  mkdirSync(etc)
+  const files = [TEMPLATES, join(TEMPLATES, version)].flatMap(from => filesOf(from).map(file => ({ from, file })))
+  for (const { from, file } of files) {
+    const filled = fillTemplate(readFileSync(join(from, file), 'utf8'), places)
+    writeFileSync(join(etc, file), filled, { mode: 0o600 })
+  }
+}
+
+const filesOf = (folder: string) =>
+  existsSync(folder) ? readdirSync(folder).filter(file => statSync(join(folder, file)).isFile()) : []
+
+/** Asterisk drops records in silence when a folder it writes to is missing. */
+const WRITTEN = [
+  'lib',
+  'log/cdr-csv',
+  'log/cdr-custom',
+  'log/cel-custom',
+  'lib/keys',
+  'spool/recording',
+  'spool/monitor',
+  'spool/voicemail',
+]
+
+/** The folders Asterisk writes to, and the one it reads sounds, music and its own documentation from. */
+export function makeFolders(folder: string, root: string): void {
+  for (const path of [...WRITTEN, 'data/sounds']) mkdirSync(join(folder, path), { recursive: true })
+  const data = inRoot(root, 'usr/share/asterisk')
+  for (const name of ['documentation', 'moh', 'rest-api', 'static-http', 'agi-bin', 'keys', 'firmware'])
+    if (existsSync(join(data, name))) symlinkSync(join(data, name), join(folder, 'data', name))
+  symlinkSync(join(data, 'sounds/en_US_f_Allison'), join(folder, 'data/sounds/en'))
+}
+
+const PHONE_COUNT = 20
+export const EXTENSIONS = Array.from({ length: PHONE_COUNT }, (_, n) => String(1001 + n))
+
+/** One endpoint, one login and one address for each phone. */
+export const phoneSections = (password: string) =>
+  EXTENSIONS.map(
+    extension => `[${extension}](phone)
+callerid = Phone ${extension} <${extension}>
+auth = ${extension}
+aors = ${extension}
+
+[${extension}]
+type = auth
+auth_type = userpass
+username = ${extension}
+password = ${password}
+
+[${extension}](phone-contact)
+`,
+  ).join('\n')
+
+export const hints = () => EXTENSIONS.map(extension => `exten => ${extension},hint,PJSIP/${extension}`).join('\n')

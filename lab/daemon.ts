@@ -1,0 +1,41 @@
+/** The daemon beside a lab: the same code as ever, with a configuration that names the lab's Asterisk and Valkey. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { hashKey } from '../src/api/auth.js'
+import { parseConfig, type Config } from '../src/config.js'
+import { CHECKOUT } from './config-files.js'
+import type { Lab } from './lab.js'
+
+export type LabDaemonOptions = { key: string; port?: number; prefix?: string; logLevel?: Config['log']['level'] }
+
+export const PBX = 'lab'
+
+/** As a file would say it, so it goes through the same checks. */
+export function labConfig(
+  lab: Lab,
+  { key, port = 0, prefix = 'aladdin', logLevel = 'warn' }: LabDaemonOptions,
+): Config {
+  const { ami, ari } = lab.asterisk
+  const { host, user, secret } = ami
+  return parseConfig(
+    JSON.stringify({
+      pbxs: [
+        {
+          name: PBX,
+          ami: { host, port: ami.port, user, secret },
+          ari,
+          trunks: ['trunk'],
+          extensions: '^1[0-9]{3}$',
+          country: 'DE',
+        },
+      ],
+      redis: { url: lab.redis.url, prefix },
+      api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
+      log: { level: logLevel },
+    }),
+    {},
+  )
+}
+
+export const productVersion = () =>
+  (JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string }).version

@@ -1,0 +1,89 @@
+/**
+ * A whole telephone exchange for one run: Asterisk, Valkey, and as many phones as a story needs, all on loopback, all
+ * in one folder that is gone afterwards.
+ *
+ *   const lab = await startLab()
+ *   const ana = await openPhone(lab, { extension: '1001' })
+ *   …
+ *   await lab.stop()
+ */
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../src/base/clock.js'
+import { systemClock } from '../src/base/system.js'
+import { openAsterisk, type Asterisk } from './asterisk.js'
+import { EXTENSIONS } from './config-files.js'
+import { fetchRoot } from './fetch.js'
+import { openPrograms, type Programs } from './programs.js'
+import type { AsteriskVersion } from './recipe.js'
+import { newRunFolder } from './run-folder.js'
+import { openValkey, type Valkey } from './valkey.js'
+
+export type LabOptions = Readonly<{
+  asterisk?: AsteriskVersion
+  env?: Readonly<Record<string, string | undefined>>
+  clock?: Clock
+  /** After how many seconds a phone that nobody answers stops ringing; 30 unless told. */
+  ringForS?: number
+  /** One line of progress for a person, while the programs are fetched. */
+  say?: (line: string) => void
+}>
+
+export type Lab = Readonly<{
+  /** The run folder; everything the lab writes is in it. */
+  dir: string
+  root: string
+  version: AsteriskVersion
+  clock: Clock
+  programs: Programs
+  asterisk: Asterisk
+  redis: Valkey
+  stop: () => Promise<void>
+}>
+
+const START_TRIES = 3
+
+/** Resolves when Asterisk has booted and Valkey answers. */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const {
+    asterisk: version = '22',
+    env = process.env,
+    clock = systemClock,
+    ringForS = 30,
+    say = () => undefined,
+  } = options
+  const root = await fetchRoot(version, env, clock, say)
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOnce(root, version, clock, ringForS)
+    } catch (error) {
+      // Most likely another process took a port between our looking and the program's binding it.
+      if (tries === START_TRIES) throw error
+    }
+  }
+}
+
+async function startOnce(root: string, version: AsteriskVersion, clock: Clock, ringForS: number): Promise<Lab> {
+  const dir = newRunFolder()
+  mkdirSync(join(dir, 'log'))
+  const programs = openPrograms(dir, clock)
+  const stop = async () => {
+    await programs.stopAll()
+    rmSync(dir, { recursive: true, force: true })
+  }
+  try {
+    const made = { folder: dir, root, version, programs, clock, ringForS }
+    const [asterisk, redis] = await Promise.all([openAsterisk(made), openValkey(made)])
+    return { dir, root, version, clock, programs, asterisk, redis, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** How to reach a running lab, as plain data. */
+export function describeLab({ dir, version, asterisk, redis }: Lab) {
+  const { ami, ari, sip, trunk, files } = asterisk
+  const phones = EXTENSIONS.map(extension => ({ extension, password: sip.password }))
+  return { dir, version, ami, ari, sip: { host: sip.host, port: sip.port }, trunk, files, redis: redis.url, phones }
+}

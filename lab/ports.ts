@@ -1,0 +1,54 @@
+/**
+ * Free ports on loopback. The usual one is taken when it is free, else any; between looking and using another process
+ * may be faster, so whoever uses a port starts again with others when it is gone. Touches sockets for a moment.
+ */
+import { createSocket } from 'node:dgram'
+import { createServer, type AddressInfo } from 'node:net'
+import { random } from '../src/base/system.js'
+
+export const LOOPBACK = '127.0.0.1'
+
+/** The port that could be bound, or undefined where it is taken; 0 asks for any. */
+function tryTcp(port: number, host: string): Promise<number | undefined> {
+  const server = createServer()
+  return new Promise(resolve => {
+    server.once('error', () => resolve(undefined))
+    server.listen(port, host, () => {
+      const bound = (server.address() as AddressInfo).port
+      server.close(() => resolve(bound))
+    })
+  })
+}
+
+function tryUdp(port: number, host: string): Promise<number | undefined> {
+  const socket = createSocket('udp4')
+  return new Promise(resolve => {
+    socket.once('error', () => resolve(undefined))
+    socket.bind(port, host, () => {
+      const bound = socket.address().port
+      socket.close(() => resolve(bound))
+    })
+  })
+}
+
+async function firstFree(tryPort: (port: number) => Promise<number | undefined>, usual: number): Promise<number> {
+  const port = (await tryPort(usual)) ?? (await tryPort(0))
+  if (port === undefined) throw new Error('no free port on loopback')
+  return port
+}
+
+export const freeTcp = (usual = 0, host = LOOPBACK) => firstFree(port => tryTcp(port, host), usual)
+export const freeUdp = (usual = 0, host = LOOPBACK) => firstFree(port => tryUdp(port, host), usual)
+
+const RTP_BLOCK = 1_000
+const RTP_FIRST = 10_000
+/** The ports from which the kernel serves whoever asks for any begin at 32768. */
+const RTP_BLOCKS = 22
+
+/**
+ * A stretch of ports for sound. Two labs that drew the same one still work: each leaves out what is bound already.
+ */
+export function rtpRange(): { from: number; to: number } {
+  const from = RTP_FIRST + RTP_BLOCK * Math.floor(random() * RTP_BLOCKS)
+  return { from, to: from + RTP_BLOCK - 1 }
+}

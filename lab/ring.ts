@@ -1,0 +1,44 @@
+/**
+ * Rings a phone of the lab that `npm start` runs, as a caller from outside: `npm run ring -- 1002 [NUMBER]`. The caller
+ * hangs up after ten seconds of talk, or after thirty of ringing, or when you press Ctrl-C.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemClock } from '../src/base/system.js'
+import { CHECKOUT } from './config-files.js'
+import { openPrograms } from './programs.js'
+import { newRunFolder } from './run-folder.js'
+import { callIn, type SippLab } from './sipp.js'
+
+type Run = { root: string; sip: SippLab['asterisk']['sip']; trunk: SippLab['asterisk']['trunk'] }
+
+const TALK_MS = 10_000
+
+function runningLab(): Run {
+  try {
+    return JSON.parse(readFileSync(join(CHECKOUT, '.aladdin/run.json'), 'utf8')) as Run
+  } catch {
+    process.stderr.write('No lab runs here: start it with `npm start`, in another terminal.\n')
+    process.exit(1)
+  }
+}
+
+const [extension = '1002', from = '030123456'] = process.argv.slice(2)
+if (!/^1\d{3}$/.test(extension) || !/^\+?\d{1,20}$/.test(from)) {
+  process.stderr.write('usage: npm run ring -- EXTENSION [NUMBER]\n')
+  process.exit(2)
+}
+const { root, sip, trunk } = runningLab()
+const dir = newRunFolder()
+mkdirSync(join(dir, 'log'))
+const programs = openPrograms(dir, systemClock)
+process.stdout.write(`${from} calls ${extension} …\n`)
+const call = await callIn(
+  { dir, root, programs, asterisk: { sip, trunk, load: trunk } },
+  { from, to: `4930123${extension.padStart(5, '4')}`, talkMs: TALK_MS },
+)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void call.kill())
+const { succeeded } = await call.done.catch(() => ({ succeeded: 0 }))
+process.stdout.write(succeeded > 0 ? 'answered; the call is over\n' : 'not answered\n')
+await programs.stopAll()
+rmSync(dir, { recursive: true, force: true })

@@ -1,0 +1,131 @@
+/**
+ * The world outside, and load, played by SIPp: calls that come in over the trunk, the far end of calls that go out, and
+ * any number of calls per second. The scenarios are lab/sipp/*.xml with {{places}}. Touches processes and loopback.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { randomToken } from '../src/base/system.js'
+import { HOSTS } from './asterisk.js'
+import { CHECKOUT, fillTemplate } from './config-files.js'
+import type { Program, Programs } from './programs.js'
+import { freeTcp, freeUdp, LOOPBACK } from './ports.js'
+import { inside } from './root.js'
+import { parseStatistics, type Counts } from './sipp-statistics.js'
+
+type Address = Readonly<{ host: string; port: number }>
+
+/** What SIPp needs of a lab: a whole one will do, and another process can ring the phones of one that runs. */
+export type SippLab = Readonly<{
+  dir: string
+  root: string
+  programs: Programs
+  asterisk: Readonly<{ sip: Address; trunk: Address; load: Address }>
+}>
+
+export type SippCall = Readonly<{
+  /** Resolves when all its calls are over. */
+  done: Promise<Counts>
+  pid: number
+  /** Ends it at once, in the middle of its calls. */
+  kill: () => Promise<void>
+}>
+
+type Scenario = Readonly<{
+  file: 'caller' | 'caller-gives-up' | 'answers' | 'refuses'
+  places: Readonly<Record<string, string | number>>
+  host: string
+  port: number
+  args: readonly string[]
+}>
+
+async function startSipp(lab: SippLab, { file, places, host, port, args }: Scenario): Promise<SippCall> {
+  const folder = join(lab.dir, `sipp-${file}-${randomToken(4)}`)
+  mkdirSync(folder)
+  const scenario = join(folder, 'scenario.xml')
+  const statistics = join(folder, 'statistics.csv')
+  writeFileSync(scenario, fillTemplate(readFileSync(join(CHECKOUT, 'lab/sipp', `${file}.xml`), 'utf8'), places))
+  const { sip } = lab.asterisk
+  const command = inside(lab.root, 'usr/bin/sipp', [
+    ...['-sf', scenario, '-i', host, '-p', String(port), '-mi', host],
+    ...['-ci', LOOPBACK, '-cp', String(await freeTcp()), '-nostdin', '-trace_stat', '-stf', statistics, '-fd', '1'],
+    ...['-trace_err', '-error_file', join(folder, 'errors.txt'), ...args, `${sip.host}:${sip.port}`],
+  ])
+  const program = lab.programs.start('sipp', command, { TERM: 'dumb' })
+  return { done: program.ended.then(code => countsOf(statistics, code)), pid: program.pid, kill: () => killed(program) }
+}
+
+function countsOf(statistics: string, code: number | null): Counts {
+  if (!existsSync(statistics)) throw new Error(`SIPp ended with ${code ?? 'a signal'} and counted nothing`)
+  return parseStatistics(readFileSync(statistics, 'utf8'))
+}
+
+async function killed(program: Program): Promise<void> {
+  program.kill()
+  await program.ended
+}
+
+export type CallIn = Readonly<{
+  from: string
+  /** As the outside dials it: 493012341001 rings 1001. */
+  to: string
+  /** After that the caller hangs up; the other side may be faster. */
+  talkMs?: number
+  /** Lets it ring so long and gives up. */
+  giveUpAfterMs?: number
+}>
+
+const LONG_MS = 3_600_000
+
+/** One call over the trunk. */
+export async function callIn(lab: SippLab, { from, to, talkMs = LONG_MS, giveUpAfterMs }: CallIn): Promise<SippCall> {
+  const file = giveUpAfterMs === undefined ? 'caller' : 'caller-gives-up'
+  const places = { from, to, talkMs, ringMs: giveUpAfterMs ?? 0 }
+  return startSipp(lab, { file, places, host: HOSTS.trunk, port: await freeUdp(0, HOSTS.trunk), args: ['-m', '1'] })
+}
+
+export type FarEnd = Readonly<{
+  ringMs?: number
+  /** After that the far end hangs up; the caller may be faster. */
+  talkMs?: number
+  /** Never answers, but refuses with this, such as `486 Busy Here`. */
+  refusal?: string
+}>
+
+/** Answers, or refuses, the calls that go out over the trunk, until it is killed. */
+export const answerTrunk = (lab: SippLab, far: FarEnd = {}) => listen(lab, lab.asterisk.trunk, far)
+
+/** The far end that never answers. */
+export const ringTrunk = (lab: SippLab) => answerTrunk(lab, { ringMs: LONG_MS })
+
+function listen(lab: SippLab, at: { host: string; port: number }, far: FarEnd): Promise<SippCall> {
+  const { ringMs = 100, talkMs = LONG_MS, refusal } = far
+  const file = refusal === undefined ? 'answers' : 'refuses'
+  return startSipp(lab, { file, places: { ringMs, talkMs, refusal: refusal ?? '' }, ...at, args: [] })
+}
+
+export type Load = Readonly<{
+  calls: number
+  ratePerSecond: number
+  /** No more than so many at a time; 1 makes one after another. */
+  concurrent?: number
+  talkMs: number
+  from?: string
+  to?: string
+}>
+
+/** Calls without phones: a SIPp in the phones' context calls 1900, which is another SIPp. Resolves when all are over. */
+export async function load(
+  lab: SippLab,
+  { calls, ratePerSecond, concurrent, talkMs, from = '1801', to = '1900' }: Load,
+): Promise<Counts> {
+  const far = await listen(lab, lab.asterisk.load, { ringMs: 20 })
+  const limit = concurrent === undefined ? [] : ['-l', String(concurrent)]
+  const args = ['-m', String(calls), '-r', String(ratePerSecond), ...limit]
+  const port = await freeUdp(0, HOSTS.caller)
+  const caller = await startSipp(lab, { file: 'caller', places: { from, to, talkMs }, host: HOSTS.caller, port, args })
+  try {
+    return await caller.done
+  } finally {
+    await far.kill()
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * What `npm start` runs when no PBX is named: a lab, the daemon beside it, and a few phones with manners of their own.
+ * Says how to reach it, to people on the terminal and to scripts in `.aladdin/run.json`; ends on Ctrl-C, all of it.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { KEY_PREFIX } from '../src/api/auth.js'
+import { elapsedMs, randomToken } from '../src/base/system.js'
+import { startDaemon, type Daemon } from '../src/daemon.js'
+import { createLogger } from '../src/logger.js'
+import { CHECKOUT } from './config-files.js'
+import { labConfig, productVersion } from './daemon.js'
+import { LabUnavailable } from './errors.js'
+import { startLab, type Lab } from './lab.js'
+import { openPhone, type Answers } from './phone.js'
+import { freeTcp } from './ports.js'
+import { answerTrunk } from './sipp.js'
+import { retry } from './wait.js'
+
+const USUAL_PORT = 8080
+const READY_WITHIN_MS = 30_000
+const folder = join(CHECKOUT, '.aladdin')
+const runFile = join(folder, 'run.json')
+const keyFile = join(folder, 'key')
+
+const PHONES: { extension: string; answers: Answers; manner: string }[] = [
+  { extension: '1001', answers: 'manual', manner: 'dials when you ask it to' },
+  { extension: '1002', answers: { afterMs: 2_000 }, manner: 'answers after 2 s' },
+  { extension: '1003', answers: 'never', manner: 'never answers' },
+  { extension: '1004', answers: 'busy', manner: 'is always busy' },
+]
+
+/** The same from one start to the next, so that a program that knows it need not be told again. */
+function theKey(): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (existsSync(keyFile)) return readFileSync(keyFile, 'utf8').trim()
+  const key = `${KEY_PREFIX}${randomToken(32)}`
+  writeFileSync(keyFile, `${key}\n`, { mode: 0o600 })
+  return key
+}
+
+async function readyDaemon(lab: Lab, key: string, fenced: () => void): Promise<Daemon> {
+  const config = labConfig(lab, { key, port: await freeTcp(USUAL_PORT) })
+  const daemon = await startDaemon(config, productVersion(), createLogger(config.log.level), fenced)
+  await retry(lab.clock, 'the daemon to be ready', READY_WITHIN_MS, async () => {
+    const { status } = await fetch(`${daemon.address}/readyz`)
+    return status === 200 ? true : undefined
+  })
+  return daemon
+}
+
+/** Whole or not at all, so that a script never reads half of it. */
+function writeRunFile(lab: Lab, api: string, key: string) {
+  const { ami, ari, sip, trunk } = lab.asterisk
+  const phones = PHONES.map(({ extension, manner }) => ({ extension, manner, password: sip.password }))
+  const run = {
+    api,
+    key,
+    docs: `${api}/docs`,
+    ami,
+    ari,
+    sip: { host: sip.host, port: sip.port },
+    trunk,
+    redis: lab.redis.url,
+    root: lab.root,
+    phones,
+  }
+  writeFileSync(`${runFile}.new`, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 })
+  renameSync(`${runFile}.new`, runFile)
+}
+
+const greeting = (api: string, key: string, tookMs: number) => `
+Aladdin CTI runs (ready after ${(tookMs / 1000).toFixed(1)} s), with an Asterisk, a Valkey and four phones of its own.
+
+  API     ${api}
+  Key     ${key}
+  Docs    ${api}/docs
+  Phones  ${PHONES.map(p => `${p.extension} ${p.manner}`).join('; ')};
+          a number that begins with 0 goes outside, where somebody answers
+  Scripts find all this in ${runFile}
+
+Three lines to try, in another terminal, in this folder:
+
+  see the events     node examples/watch-events.mjs
+  dial               curl -X POST ${api}/v1/calls -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '{"from":"1001","to":"1002"}'
+  ring a lab phone   npm run --silent ring -- 1002
+
+Ctrl-C stops everything.
+`
+
+async function main() {
+  const begun = elapsedMs()
+  let stop: (code: number) => void = () => undefined
+  const stopped = new Promise<number>(resolve => (stop = resolve))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0))
+  const lab = await startLab({ say: line => process.stderr.write(`${line}\n`) })
+  try {
+    const key = theKey()
+    const daemon = await readyDaemon(lab, key, () => stop(3))
+    try {
+      await Promise.all([...PHONES.map(phone => openPhone(lab, phone)), answerTrunk(lab, { ringMs: 1_000 })])
+      writeRunFile(lab, daemon.address, key)
+      process.stdout.write(greeting(daemon.address, key, elapsedMs() - begun))
+      process.exitCode = await stopped
+    } finally {
+      rmSync(runFile, { force: true })
+      await daemon.stop()
+    }
+  } finally {
+    await lab.stop()
+  }
+}
+
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    process.stderr.write(
+      `${error instanceof LabUnavailable ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+    )
+    process.exit(1)
+  },
+)

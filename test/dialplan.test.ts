@@ -1,0 +1,65 @@
+/** The files in dialplan/ and the daemon's own list of names agree, in both directions. */
+import t from 'tap'
+import { readdirSync, readFileSync } from 'node:fs'
+import { NAMES } from '../src/pbx/names.js'
+
+const files = Object.fromEntries(
+  readdirSync('dialplan')
+    .filter(file => file.endsWith('.conf'))
+    .map(file => [file, withoutComments(readFileSync(`dialplan/${file}`, 'utf8'))]),
+)
+const all = Object.values(files).join('\n')
+
+function withoutComments(text: string): string {
+  return text.replace(/^;.*$/gm, '')
+}
+
+const found = (pattern: RegExp, text = all) =>
+  [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort()
+
+/** Defined for the site to use; the daemon never says these names. */
+const FOR_THE_SITE = { contexts: ['aladdin-features'], templates: ['aladdin-ari'] }
+
+t.test('contexts', async t => {
+  const defined = found(/^\[([\w-]+)\]/gm, files['extensions-aladdin.conf'])
+  t.strictSame(defined, [NAMES.dialContext, ...FOR_THE_SITE.contexts].sort())
+})
+
+t.test('templates, the same for every version', async t => {
+  t.strictSame(found(/^\[([\w-]+)\]\(!\)/gm), [NAMES.managerTemplate, ...FOR_THE_SITE.templates].sort())
+  for (const file of ['manager-aladdin.conf', 'manager-aladdin-16.conf'])
+    t.strictSame(found(/^\[([\w-]+)\]\(!\)/gm, files[file]), [NAMES.managerTemplate], file)
+})
+
+t.test('variables and globals', async t => {
+  const used = found(/\$\{(ALADDIN_\w+)\}/g)
+  t.strictSame(used, [NAMES.fromVariable, NAMES.outgoingContextGlobal].sort())
+})
+
+t.test('the Stasis application', async t => {
+  for (const app of found(/Stasis\(([\w-]+)/g)) t.equal(app, NAMES.stasisApp)
+})
+
+t.test('both event filters let through the same events, with the same rights', async t => {
+  const newer = files['manager-aladdin.conf'] ?? ''
+  const older = files['manager-aladdin-16.conf'] ?? ''
+  const events = found(/name\((\w+)\)/g, newer)
+  const groups = [...older.matchAll(/\^Event: \(([\w|]+)\)/g)].flatMap(([, names = '']) => names.split('|'))
+  t.ok(events.length > 50)
+  t.strictSame([...groups].sort(), events)
+  const rights = (text: string) => text.split('\n').filter(line => /^(read|write|writetimeout) =/.test(line))
+  t.strictSame(rights(newer), rights(older))
+  t.match(rights(newer), ['read = system,call,agent', 'write = call,agent,originate,reporting', 'writetimeout = 5000'])
+})
+
+t.test('everything that is told is in the README, file by file', async t => {
+  const readme = readFileSync('dialplan/README.md', 'utf8')
+  for (const name of [
+    ...Object.keys(files),
+    NAMES.managerTemplate,
+    NAMES.outgoingContextGlobal,
+    NAMES.fromVariable,
+    NAMES.dialContext,
+  ])
+    t.ok(readme.includes(name), name)
+})

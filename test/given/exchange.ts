@@ -1,0 +1,157 @@
+/** A real exchange for a test: a lab, the daemon beside it, and a CRM that knows only the API. Gone when the test is. */
+import type { Test } from 'tap'
+import { pino } from 'pino'
+import { WebSocket } from 'ws'
+import { labConfig } from '../../lab/daemon.js'
+import { startLab, type Lab, type LabOptions } from '../../lab/lab.js'
+import { openPhone, type Phone, type PhoneOptions } from '../../lab/phone.js'
+import { retry, watch } from '../../lab/wait.js'
+import { startDaemon, type Daemon } from '../../src/daemon.js'
+import type { CallView } from '../../src/events/call.js'
+import type { EventType } from '../../src/events/event.js'
+
+export type Told = {
+  cursor: string
+  id: string
+  type: EventType
+  subject: string
+  time: string
+  data: { call: CallView; leg?: string; gap?: object }
+}
+export type Stream = {
+  all: readonly Told[]
+  /** Waits for the next event of this type after the last one waited for. */
+  next: (type: EventType, of?: string) => Promise<Told>
+  /** The texts as they came. */
+  texts: readonly string[]
+  closed: Promise<number>
+  close: () => void
+}
+export type Answer<T> = { status: number; body: T }
+export type Crm = {
+  get: <T = CallView>(path: string) => Promise<Answer<T>>
+  post: <T = CallView>(path: string, body?: object) => Promise<Answer<T>>
+  webSocket: (query?: string) => Promise<Stream>
+  sse: (query?: string, headers?: Record<string, string>) => Promise<Stream>
+}
+export type Exchange = {
+  lab: Lab
+  crm: Crm
+  daemon: () => Daemon
+  phone: (options: PhoneOptions) => Promise<Phone>
+  restart: () => Promise<void>
+}
+
+const KEY = 'ak_exchange'
+const PATIENCE_MS = 15_000
+const headers = { authorization: `Bearer ${KEY}` }
+
+export async function anExchange(t: Pick<Test, 'teardown'>, options: LabOptions = {}): Promise<Exchange> {
+  const lab = await startLab(options)
+  let daemon: Daemon | undefined
+  t.teardown(async () => {
+    await daemon?.stop()
+    await lab.stop()
+  })
+  const start = async () => {
+    daemon = await startDaemon(
+      labConfig(lab, { key: KEY }),
+      'test',
+      pino({ level: process.env['LOG'] ?? 'silent' }),
+      () => undefined,
+    )
+    await retry(lab.clock, 'the daemon to be ready', PATIENCE_MS, async () =>
+      (await fetch(`${address()}/readyz`)).status === 200 ? true : undefined,
+    )
+  }
+  const address = () => daemon?.address ?? ''
+  await start()
+  return {
+    lab,
+    crm: aCrm(lab, address),
+    daemon: () => daemon as Daemon,
+    phone: async what => {
+      const phone = await openPhone(lab, what)
+      return phone
+    },
+    restart: async () => {
+      await daemon?.stop()
+      await start()
+    },
+  }
+}
+
+function aCrm(lab: Lab, address: () => string): Crm {
+  const ask = async <T>(path: string, init: RequestInit = {}): Promise<Answer<T>> => {
+    const answer = await fetch(`${address()}${path}`, {
+      ...init,
+      headers: { ...headers, ...(init.body ? { 'content-type': 'application/json' } : {}) },
+    })
+    return { status: answer.status, body: (await answer.json()) as T }
+  }
+  return {
+    get: path => ask(path),
+    post: (path, body) => ask(path, { method: 'POST', ...(body ? { body: JSON.stringify(body) } : {}) }),
+    webSocket: query => overWebSocket(lab, `${address().replace('http', 'ws')}/v1/events?${query ?? ''}`),
+    sse: (query, more = {}) => overSse(lab, `${address()}/v1/events?${query ?? ''}`, more),
+  }
+}
+
+function collecting(lab: Lab) {
+  const texts: string[] = []
+  const told = watch<Told>(lab.clock, e => `${e.type} ${e.subject}`)
+  let since = 0
+  const next = async (type: EventType, of?: string) => {
+    const found = await told.until(
+      `${type} ${of ?? ''}`,
+      e => e.type === type && (of === undefined || e.subject === of),
+      PATIENCE_MS,
+      since,
+    )
+    since = told.history.indexOf(found) + 1
+    return found
+  }
+  const hear = (text: string) => {
+    texts.push(text)
+    told.tell(JSON.parse(text) as Told)
+  }
+  return { texts, all: told.history, next, hear }
+}
+
+async function overWebSocket(lab: Lab, url: string): Promise<Stream> {
+  const { hear, ...stream } = collecting(lab)
+  const socket = new WebSocket(url, { headers })
+  const closed = new Promise<number>(resolve => socket.on('close', code => resolve(code)))
+  socket.on('message', (data: Buffer) => hear(data.toString()))
+  await new Promise<void>((resolve, reject) => {
+    socket.on('open', resolve)
+    socket.on('error', reject)
+  })
+  return { ...stream, closed, close: () => socket.close() }
+}
+
+async function overSse(lab: Lab, url: string, more: Record<string, string>): Promise<Stream> {
+  const { hear, ...stream } = collecting(lab)
+  const stop = new AbortController()
+  const answer = await fetch(url, { headers: { ...headers, ...more }, signal: stop.signal })
+  if (answer.status !== 200 || !answer.body) throw new Error(`no stream: ${answer.status}`)
+  const read = async (body: ReadableStream<Uint8Array>) => {
+    let rest = ''
+    const decoder = new TextDecoder()
+    for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+      const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n')
+      rest = blocks.pop() ?? ''
+      for (const block of blocks) {
+        const fields = new Map(
+          block.split('\n').map(line => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
+        )
+        if (fields.has('id')) hear(fields.get('data') ?? '')
+      }
+    }
+  }
+  const closed = read(answer.body).then(
+    () => 0,
+    () => 1,
+  )
+  return { ...stream, closed, close: () => stop.abort() }
+}
