@@ -64,6 +64,8 @@ async function openOnce(lab: Lab, { extension, answers = 'manual' }: PhoneOption
   const folder = join(lab.dir, `phone-${extension}-${randomToken(4)}`)
   writeSettings(folder, lab, { extension, sipPort, controlPort, relayPort: relay.port, obeys: obeys(answers) })
   const program = lab.programs.start(`phone-${extension}`, inside(lab.root, 'usr/bin/baresip', ['-f', folder]))
+  // However it ends, by a story or with the lab.
+  void program.ended.then(relay.close)
   try {
     const control = await openControl(controlPort, program, lab.clock, events)
     const phone = asPhone(extension, program, relay, control, events)
@@ -71,7 +73,6 @@ async function openOnce(lab: Lab, { extension, answers = 'manual' }: PhoneOption
     await phone.until('registered')
     return phone
   } catch (error) {
-    relay.close()
     await program.stop()
     throw error
   }
@@ -119,7 +120,6 @@ function asPhone(
     close: async () => {
       await program.stop()
       control.close()
-      relay.close()
     },
   }
 }

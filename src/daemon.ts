@@ -7,6 +7,7 @@ import type { Pbx } from './api/ports.js'
 import { buildServer } from './api/server.js'
 import { createAriLink } from './ari/link.js'
 import type { PbxId } from './base/ids.js'
+import { sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
 import type { Call } from './calls/state.js'
@@ -29,6 +30,21 @@ export type Daemon = {
 const clock = systemClock
 const HOUR_MS = 3_600_000
 
+const REDIS_RETRY_MS = 1_000
+
+/** Waits for a Redis that is not there yet: whatever starts both need not mind the order. */
+async function connected(redis: Redis, logger: Logger): Promise<void> {
+  for (;;) {
+    try {
+      return await redis.connect()
+    } catch (error) {
+      logger.warn({ err: error }, 'redis cannot be reached, trying again')
+      redis.disconnect()
+      await sleep(clock, REDIS_RETRY_MS)
+    }
+  }
+}
+
 /** `fenced`: another daemon has taken over a PBX, so this one must end. */
 export async function startDaemon(
   config: Config,
@@ -38,7 +54,7 @@ export async function startDaemon(
 ): Promise<Daemon> {
   const metrics = createMetrics()
   const redis = connectRedis(config.redis, (state, why) => logger.info({ state, why }, 'redis'))
-  await redis.connect()
+  await connected(redis, logger)
   const pbxs = new Map<string, RunningPbx>()
   try {
     for (const pbx of config.pbxs) pbxs.set(pbx.name, await startPbx(pbx, config, redis, logger, metrics, fenced))

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { hashKey, KEY_PREFIX } from './api/auth.js'
 import { randomToken } from './base/system.js'
 import { BadConfig, readConfig, type Config } from './config.js'
-import { startDaemon } from './daemon.js'
+import { startDaemon, type Daemon } from './daemon.js'
 import { createLogger } from './logger.js'
 
 const USAGE = `aladdin: CTI middleware for Asterisk
@@ -25,29 +25,35 @@ function versionOf(): string {
   return (JSON.parse(manifest) as { version: string }).version
 }
 
+/** A signal counts from the first moment on, also while the daemon still waits for Redis. */
 async function run(config: Config) {
   const logger = createLogger(config.log.level)
-  let stop = (_why: string, _code: number) => process.exit(1)
-  const daemon = await startDaemon(config, versionOf(), logger, () => stop('another daemon writes for this PBX', 3))
-  logger.info({ address: daemon.address }, 'listening')
+  const running: { daemon?: Daemon } = {}
   let stopping = false
-  stop = (why, code) => {
+
+  async function stop(why: string, code: number) {
     if (stopping) process.exit(code)
     stopping = true
     logger.info({ why }, 'stopping')
-    // Whatever hangs must not hold up a restart: what is not in Redis by then is reported by the log's lag.
+    // Whatever hangs must not hold up a restart; what is not in Redis by then is what the log's lag told.
     AbortSignal.timeout(STOP_WITHIN_MS).addEventListener('abort', () => process.exit(code || 1))
-    daemon.stop().then(
-      () => process.exit(code),
-      (error: unknown) => {
-        logger.error({ err: error }, 'stopping failed')
-        process.exit(1)
-      },
-    )
-    return undefined as never
+    try {
+      await running.daemon?.stop()
+    } catch (error) {
+      logger.error({ err: error }, 'stopping failed')
+      process.exit(1)
+    }
+    process.exit(code)
   }
-  process.on('SIGTERM', () => stop('SIGTERM', 0))
-  process.on('SIGINT', () => stop('SIGINT', 0))
+  process.on('SIGTERM', () => void stop('SIGTERM', 0))
+  process.on('SIGINT', () => void stop('SIGINT', 0))
+  running.daemon = await startDaemon(
+    config,
+    versionOf(),
+    logger,
+    () => void stop('another daemon writes for this PBX', 3),
+  )
+  logger.info({ address: running.daemon.address }, 'listening')
 }
 
 function makeKey(name: string) {

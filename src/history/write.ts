@@ -1,6 +1,7 @@
 /**
  * The history as a reader of the event log: takes each `call.recorded` and keeps its call, by its id, so that reading an
- * event twice changes nothing. Record, indexes and the place in the log are written together.
+ * event twice changes nothing. The place in the log moves only when all before it is written: a transaction that fails in
+ * one command has done the others, so it is repeated, not trusted.
  */
 import type { Redis } from 'ioredis'
 import { sleep, type Clock } from '../base/clock.js'
@@ -55,10 +56,10 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
     const calls = entries.filter(entry => entry.type === 'call.recorded').map(callOf)
     const transaction = redis.multi()
     for (const call of calls) index(transaction, keys, call)
-    transaction.set(keys.historyRead, positionText(last))
     const results = await transaction.exec()
     const failed = results?.find(([error]) => error)?.[0]
     if (!results || failed) throw failed ?? new Error('the history could not be written')
+    await redis.set(keys.historyRead, positionText(last))
     told.recorded(calls.length)
     return last
   }
