@@ -90,10 +90,11 @@ Ctrl-C stops everything.
 
 async function main() {
   const begun = elapsedMs()
-  let stop: (code: number) => void = () => undefined
-  const stopped = new Promise<number>(resolve => (stop = resolve))
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0))
+  // Until the lab is up there is nothing to be stopped in order: what runs dies with this process.
+  let stop: (code: number) => void = code => process.exit(code)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(130))
   const lab = await startLab({ say: line => process.stderr.write(`${line}\n`) })
+  const stopped = new Promise<number>(resolve => (stop = code => resolve(code === 130 ? 0 : code)))
   try {
     const key = theKey()
     const daemon = await readyDaemon(lab, key, () => stop(3))

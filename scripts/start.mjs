@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { root, setUp } from './setup.mjs'
 
 setUp()
+stopWithParent()
 const own = join(root, 'config/aladdin.yaml')
 const args = process.argv.slice(2)
 const config = args.includes('--config') ? args : existsSync(own) ? ['--config', own] : undefined
@@ -15,4 +16,19 @@ if (config) {
   await import('../build/src/main.js')
 } else {
   await import('../build/lab/start.js')
+}
+
+/**
+ * npm runs this in a shell that does not pass on the signal it is killed by, and a killed npm passes on nothing: when the
+ * parent is gone, so are we, in order.
+ */
+function stopWithParent() {
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event === undefined) return
+  const look = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(look)
+    process.kill(process.pid, 'SIGTERM')
+  }, 200)
+  look.unref()
 }
