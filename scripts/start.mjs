@@ -2,7 +2,7 @@
  * `npm start`: sets up what is missing, then runs the daemon: with a private Asterisk, Redis and phones of its own, or
  * alone with `npm start -- --config FILE`, which names your PBX and Redis.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, setUp } from './setup.mjs'
 
@@ -19,16 +19,27 @@ if (config) {
 }
 
 /**
- * npm runs this in a shell that does not pass on the signal it is killed by, and a killed npm passes on nothing: when the
- * parent is gone, so are we, in order.
+ * npm runs this in a shell that does not pass on the signal it is killed by, and a killed npm passes on nothing: when
+ * either is gone, so are we, in order.
  */
 function stopWithParent() {
-  const parent = process.ppid
   if (process.env.npm_lifecycle_event === undefined) return
+  const family = () => `${process.ppid} ${parentOfShell(process.ppid)}`
+  const born = family()
   const look = setInterval(() => {
-    if (process.ppid === parent) return
+    if (family() === born) return
     clearInterval(look)
     process.kill(process.pid, 'SIGTERM')
   }, 200)
   look.unref()
+}
+
+/** `pid (name) state parent …`, as Linux tells it; elsewhere only our own parent is watched. */
+function parentOfShell(pid) {
+  try {
+    const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+    return name?.endsWith('sh') ? parent : ''
+  } catch {
+    return ''
+  }
 }
