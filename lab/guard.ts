@@ -1,7 +1,8 @@
 /**
  * A process of its own that outlives the lab by a moment. Its input is a pipe from the lab, which the kernel closes
  * however the lab ends; then it kills what still runs and removes the run folder. Lines on the pipe: `+name` and
- * `-name` for each program that starts and ends (process-name.ts). Argument: the run folder.
+ * `-name` for each program that starts and ends (process-name.ts), and `!path` for a file elsewhere that is to go with
+ * them. Argument: the run folder.
  */
 import { existsSync, rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -34,8 +35,11 @@ function kill(pid: number): void {
 const folder = process.argv[2]
 if (folder === undefined) throw new Error('the guard needs a run folder')
 const programs = new Set<string>()
+const files = new Set<string>()
 for await (const line of createInterface({ input: process.stdin })) {
   if (line.startsWith('+')) programs.add(line.slice(1))
   if (line.startsWith('-')) programs.delete(line.slice(1))
+  if (line.startsWith('!')) files.add(line.slice(1))
 }
+for (const file of files) rmSync(file, { force: true })
 await endAll(programs, folder)

@@ -28,6 +28,8 @@ export type Programs = Readonly<{
   /** What the program writes goes to `log/<name>.out` in the run folder. */
   start: (name: string, command: Command, env?: Record<string, string>) => Program
   guard: () => number | undefined
+  /** A file elsewhere that is to go with the run folder, however that goes. */
+  alsoRemove: (path: string) => void
   stopAll: () => Promise<void>
 }>
 
@@ -56,7 +58,7 @@ export function openPrograms(folder: string, clock: Clock): Programs {
     await Promise.all([...running].map(program => program.stop()))
     await guard.end()
   }
-  return { start, stopAll, guard: guard.pid }
+  return { start, stopAll, alsoRemove: path => guard.tell(`!${path}`), guard: guard.pid }
 }
 
 function spawnInto(log: string, command: Command, env: Record<string, string>, cwd: string): ChildProcess {
@@ -95,7 +97,7 @@ function keepGuard(folder: string): {
     const child = spawn(process.execPath, [GUARD, folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
     child.stdin.on('error', () => undefined)
     child.unref()
-    for (const name of told) child.stdin.write(`+${name}\n`)
+    for (const line of told) child.stdin.write(`${line}\n`)
     child.once('exit', () => {
       if (!ending) guard = open()
     })
@@ -103,8 +105,8 @@ function keepGuard(folder: string): {
   }
   let guard = open()
   const tell = (line: string) => {
-    if (line.startsWith('+')) told.add(line.slice(1))
-    else told.delete(line.slice(1))
+    if (line.startsWith('-')) told.delete(`+${line.slice(1)}`)
+    else told.add(line)
     guard.stdin.write(`${line}\n`)
   }
   const end = async () => {

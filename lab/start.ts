@@ -100,6 +100,7 @@ async function main() {
     const daemon = await readyDaemon(lab, key, () => stop(3))
     try {
       await Promise.all([...PHONES.map(phone => openPhone(lab, phone)), answerTrunk(lab, { ringMs: 1_000 })])
+      lab.programs.alsoRemove(runFile)
       writeRunFile(lab, daemon.address, key)
       process.stdout.write(greeting(daemon.address, key, elapsedMs() - begun))
       process.exitCode = await stopped
