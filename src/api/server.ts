@@ -193,6 +193,10 @@ async function documentation(app: FastifyInstance, version: string) {
       buildLocalReference: (json, _, __, i) => (typeof json['$id'] === 'string' ? json['$id'] : `schema-${i}`),
     },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { deepLinking: true, persistAuthorization: true } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { deepLinking: true, persistAuthorization: true },
+    theme: { title: 'Aladdin CTI', css: [{ filename: 'own.css', content: '.topbar { display: none }' }] },
+  })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
 }

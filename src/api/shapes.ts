@@ -1,5 +1,6 @@
 /** Schemas that several routes share. */
-import { Type, type TSchema } from 'typebox'
+import { Type } from 'typebox'
+import { ERRORS } from '../base/errors.js'
 
 export const IdParams = Type.Object(
   { id: Type.String({ minLength: 3, maxLength: 200 }) },
@@ -13,6 +14,24 @@ export const NoQuery = Type.Object({}, { additionalProperties: false })
 export const NoBody = Type.Union([Type.Null(), Type.Object({}, { additionalProperties: false })])
 
 /** The problems a route may answer with, beside those that every route has (400, 401, 500). */
-export function problems(...statuses: number[]): Record<number, TSchema> {
-  return Object.fromEntries([...new Set([400, 401, 500, ...statuses])].map(status => [status, Type.Ref('Problem')]))
+export function problems(...statuses: number[]) {
+  const all = [...new Set([400, 401, 500, ...statuses])]
+  return Object.fromEntries(all.map(status => [status, problemAnswer(status)])) as Record<number, never>
 }
+
+const problemAnswer = (status: number) => ({
+  description: codesOf(status),
+  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
+})
+
+/** A whole call as the answer. */
+export const callAnswer = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: Type.Ref('Call') } },
+})
+
+const codesOf = (status: number) =>
+  Object.entries(ERRORS)
+    .filter(([, error]) => error.status === status)
+    .map(([code, { text }]) => `\`${code}\`: ${text}`)
+    .join(' ')

@@ -5,7 +5,7 @@ import { pbxOfCall, type CallId } from '../../base/ids.js'
 import type { CallView } from '../../events/call.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { IdParams, NoBody, NoQuery, problems } from '../shapes.js'
+import { callAnswer, IdParams, NoBody, NoQuery, problems } from '../shapes.js'
 
 const DialBody = Type.Object(
   {
@@ -19,10 +19,13 @@ const DialBody = Type.Object(
   { additionalProperties: false },
 )
 
-const DialAnswer = Type.Object({
-  id: Type.String({ description: 'The call’s id' }),
-  causedBy: Type.String({ description: 'The id of this command, which the call carries' }),
-})
+const DialAnswer = Type.Object(
+  {
+    id: Type.String({ description: 'The call’s id' }),
+    causedBy: Type.String({ description: 'The id of this command, which the call carries' }),
+  },
+  { description: 'The phone is being rung' },
+)
 
 export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
   const named = (name: string | undefined): Pbx => {
@@ -50,7 +53,10 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         tags: ['calls'],
         summary: 'The live calls',
         querystring: NoQuery,
-        response: { 200: Type.Object({ calls: Type.Array(Type.Ref('Call')) }), ...problems(503) },
+        response: {
+          200: Type.Object({ calls: Type.Array(Type.Ref('Call')) }, { description: 'The live calls' }),
+          ...problems(503),
+        },
       },
     },
     async () => {
@@ -67,7 +73,7 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         summary: 'One call, live or ended',
         params: IdParams,
         querystring: NoQuery,
-        response: { 200: Type.Ref('Call'), ...problems(404, 503) },
+        response: { 200: callAnswer('The call'), ...problems(404, 503) },
       },
     },
     async request => find(request.params.id),
@@ -105,7 +111,7 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         params: IdParams,
         querystring: NoQuery,
         body: NoBody,
-        response: { 200: Type.Ref('Call'), ...problems(404, 409, 503, 504) },
+        response: { 200: callAnswer('The call, which is over'), ...problems(404, 409, 503, 504) },
       },
     },
     async request => {

@@ -3,13 +3,15 @@ import { Type } from 'typebox'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 
-const Ready = Type.Object({
+const readiness = {
   ready: Type.Boolean(),
   redis: Type.Boolean(),
   pbxs: Type.Array(
     Type.Object({ name: Type.String(), ami: Type.String(), ari: Type.Optional(Type.String()), lag: Type.Integer() }),
   ),
-})
+}
+const Ready = Type.Object(readiness, { description: 'Connected to all it needs' })
+const NotReady = Type.Object(readiness, { description: 'Something is missing: what, the body says' })
 
 export function healthRoutes(
   api: Api,
@@ -28,7 +30,7 @@ export function healthRoutes(
         tags,
         ...open,
         summary: 'Is the process alive',
-        response: { 200: Type.Object({ status: Type.String(), version: Type.String() }) },
+        response: { 200: Type.Object({ status: Type.String(), version: Type.String() }, { description: 'It is' }) },
       },
     },
     () => ({ status: 'alive', version }),
@@ -36,7 +38,7 @@ export function healthRoutes(
 
   api.get(
     '/readyz',
-    { schema: { tags, ...open, summary: 'Is it connected to all it needs', response: { 200: Ready, 503: Ready } } },
+    { schema: { tags, ...open, summary: 'Is it connected to all it needs', response: { 200: Ready, 503: NotReady } } },
     async (_, reply) => {
       const states = [...pbxs].map(([name, { engine }]) => ({ name, ...engine.status() }))
       const redis = redisReady() && !states.some(s => s.storeFailing)
@@ -54,7 +56,14 @@ export function healthRoutes(
 
   api.get(
     '/metrics',
-    { schema: { tags, ...open, summary: 'Figures for Prometheus', response: { 200: { type: 'string' } } } },
+    {
+      schema: {
+        tags,
+        ...open,
+        summary: 'Figures for Prometheus',
+        response: { 200: Type.String({ description: 'The figures' }) },
+      },
+    },
     async (_, reply) =>
       reply
         .type('text/plain; version=0.0.4; charset=utf-8')

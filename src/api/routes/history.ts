@@ -4,7 +4,7 @@ import { Refusal } from '../../base/errors.js'
 import { pbxOfCall, type EpochMs } from '../../base/ids.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { IdParams, NoQuery, problems } from '../shapes.js'
+import { callAnswer, IdParams, NoQuery, problems } from '../shapes.js'
 
 const Query = Type.Object(
   {
@@ -23,10 +23,13 @@ const Query = Type.Object(
   { additionalProperties: false },
 )
 
-const Found = Type.Object({
-  calls: Type.Array(Type.Ref('Call')),
-  next: Type.Optional(Type.String({ description: 'There may be more: ask again with `after=` this' })),
-})
+const Found = Type.Object(
+  {
+    calls: Type.Array(Type.Ref('Call')),
+    next: Type.Optional(Type.String({ description: 'There may be more: ask again with `after=` this' })),
+  },
+  { description: 'A page of calls' },
+)
 
 export function historyRoutes(api: Api, pbxs: Pbxs) {
   api.get(
@@ -59,7 +62,7 @@ export function historyRoutes(api: Api, pbxs: Pbxs) {
         summary: 'One ended call',
         params: IdParams,
         querystring: NoQuery,
-        response: { 200: Type.Ref('Call'), ...problems(404, 503) },
+        response: { 200: callAnswer('The call'), ...problems(404, 503) },
       },
     },
     async request => {

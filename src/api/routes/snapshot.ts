@@ -12,11 +12,14 @@ const Link = Type.Object({
   lastError: Type.Optional(Type.String()),
 })
 
-const Snapshot = Type.Object({
-  cursor: Type.String({ description: 'Open the stream with `after=` this: it tells all that happened since' }),
-  pbxs: Type.Array(Type.Object({ name: Type.String(), ami: Link, ari: Type.Optional(Link) })),
-  calls: Type.Array(Type.Ref('Call')),
-})
+const Snapshot = Type.Object(
+  {
+    cursor: Type.String({ description: 'Open the stream with `after=` this: it tells all that happened since' }),
+    pbxs: Type.Array(Type.Object({ name: Type.String(), ami: Link, ari: Type.Optional(Link) })),
+    calls: Type.Array(Type.Ref('Call')),
+  },
+  { description: 'What there is now' },
+)
 
 export function snapshotRoutes(api: Api, pbxs: Pbxs) {
   api.get(

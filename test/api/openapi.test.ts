@@ -1,0 +1,53 @@
+/** The API's description is sound, and says what is answered. */
+import t from 'tap'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { ERRORS } from '../../src/base/errors.js'
+import { anApi } from '../given/api.js'
+
+type Operation = { summary?: string; responses: Record<string, { description: string; content?: object }> }
+
+t.test('a sound OpenAPI 3.1', async t => {
+  const { api } = await anApi()
+  const document = (await api.inject({ url: '/openapi.json' })).json<{
+    openapi: string
+    paths: Record<string, Record<string, Operation>>
+  }>()
+  const result = await new Validator().validate(structuredClone(document))
+  t.ok(result.valid, JSON.stringify(result.errors))
+  t.equal(document.openapi, '3.1.0')
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, o]) => ({ name: `${method} ${path}`, ...o })),
+  )
+  t.strictSame(operations.map(o => o.name).sort(), [
+    'get /healthz',
+    'get /metrics',
+    'get /readyz',
+    'get /v1/calls',
+    'get /v1/calls/{id}',
+    'get /v1/events',
+    'get /v1/history',
+    'get /v1/history/{id}',
+    'get /v1/snapshot',
+    'post /v1/calls',
+    'post /v1/calls/{id}/hangup',
+  ])
+  for (const { name, summary, responses } of operations) {
+    t.ok(summary, `${name} says what it is for`)
+    for (const [status, { description, content }] of Object.entries(responses)) {
+      t.not(description, 'Default Response', `${name} ${status}`)
+      if (Number(status) >= 400 && name.includes('/v1/'))
+        t.ok(content && 'application/problem+json' in content, `${name} ${status}`)
+    }
+  }
+  await api.close()
+})
+
+t.test('every code can be found in it', async t => {
+  const { api } = await anApi()
+  const text = (await api.inject({ url: '/openapi.json' })).body
+  for (const code of Object.keys(ERRORS)) t.match(text, code)
+  const page = await api.inject({ url: '/docs' })
+  t.equal(page.statusCode, 200)
+  t.match(page.headers['content-type'], 'text/html')
+  await api.close()
+})
