@@ -164,8 +164,19 @@ async function startPbx(
       },
     },
   })
+  const { record, search } = createSearch(redis, keys)
+  /** What a client has heard on its stream, it finds in the history. */
+  const caughtUp = () => history.reached(hub.last())
   return {
-    pbx: { engine, hub, read: log.read, history: createSearch(redis, keys) },
+    pbx: {
+      engine,
+      hub,
+      read: log.read,
+      history: {
+        record: id => caughtUp().then(() => record(id)),
+        search: query => caughtUp().then(() => search(query)),
+      },
+    },
     start: engine.start,
     async stop() {
       await engine.stop()

@@ -26,6 +26,7 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
   let running = true
   let dirty = true
   let wakeUp = () => {}
+  let waiting: { seq: number; resolve: () => void }[] = []
 
   async function catchUp() {
     position ??= positionOf((await redis.get(keys.historyRead)) ?? '') ?? START
@@ -37,9 +38,15 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
         position = await oldest()
         continue
       }
+      if (page.entries.length > 0) position = await write(page.entries)
+      release(position.seq)
       if (page.entries.length === 0) return
-      position = await write(page.entries)
     }
+  }
+
+  function release(seq: number) {
+    for (const { resolve } of waiting.filter(w => w.seq <= seq)) resolve()
+    waiting = waiting.filter(w => w.seq > seq)
   }
 
   /** The place right before the oldest event that is kept. */
@@ -73,6 +80,7 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
         if (!isDirty()) await changed
       } catch (error) {
         told.failed(error)
+        release(Infinity)
         await sleep(clock, RETRY_MS)
       }
     }
@@ -87,10 +95,19 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
       dirty = true
       wakeUp()
     },
+    /**
+     * Resolves when all up to this place is in the history, so that whoever has heard of a call finds it there; at once
+     * when it cannot be written, since nobody is kept waiting for a store that is away.
+     */
+    reached({ seq }: Position): Promise<void> {
+      if (position && position.seq >= seq) return Promise.resolve()
+      return new Promise(resolve => waiting.push({ seq, resolve }))
+    },
     async stop() {
       running = false
       this.notify()
       await ended
+      release(Infinity)
     },
   }
 }

@@ -92,6 +92,20 @@ t.test('it takes what is recorded, once, from where it was', async t => {
   t.equal(await redis.zcard(keys.byStart), 4, 'reading it all again adds nothing')
 })
 
+t.test('whoever has heard of a call finds it, without waiting for time to pass', async t => {
+  const { follow, write, record } = await aHistory()
+  const reader = follow()
+  for (let seq = 1; seq <= 50; seq++) {
+    await write([aCall(seq, seq)], seq)
+    reader.notify()
+    await reader.reached({ ms: 0 as EpochMs, seq })
+    t.ok(await record(`hq:1.${seq}`), String(seq))
+  }
+  const never = reader.reached({ ms: 0 as EpochMs, seq: 99 })
+  await reader.stop()
+  await never
+})
+
 t.test('what the log no longer has is told, and it goes on', async t => {
   const { keys, follow, write, rows, gaps } = await aHistory()
   await write([aCall(1, 0), aCall(2, 1_000), aCall(3, 2_000)])
