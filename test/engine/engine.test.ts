@@ -59,6 +59,16 @@ t.test('a hangup is done when the call is over', async t => {
   await engine.stop()
 })
 
+t.test('a hangup that the PBX refused has ended nothing', async t => {
+  const { engine, tell, log } = anEngine(() => no('COMMAND_REFUSED'))
+  tell(given.theyTalk())
+  t.strictSame(await engine.hangup(given.id), no('COMMAND_REFUSED'))
+  tell(given.end(20, given.ben))
+  await engine.snapshot()
+  t.match(log.at(-1)?.json, '"endedBy":"callee"')
+  await engine.stop()
+})
+
 t.test('a snapshot holds what is live, and its cursor is the last event that it includes', async t => {
   const { engine, tell, log } = anEngine()
   tell(given.theyTalk())
