@@ -31,11 +31,14 @@ COPY --from=build /app/build/src build/src
 ENV NODE_ENV=production \
   ALADDIN_CONFIG=/etc/aladdin/aladdin.yaml \
   ALADDIN_HEALTH_URL=http://127.0.0.1:8080/healthz
-# A number, so that a cluster can check that it is not root. The daemon writes no file.
+# The only place it writes to, and only while Redis is away: the journal.
+RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/aladdin
+WORKDIR /var/lib/aladdin
+# A number, so that a cluster can check that it is not root.
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(process.env.ALADDIN_HEALTH_URL).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # `start` may be replaced: `docker run --rm aladdin-cti key crm` makes an API key.
-ENTRYPOINT ["node", "build/src/main.js"]
+ENTRYPOINT ["node", "/app/build/src/main.js"]
 CMD ["start"]
