@@ -2,7 +2,7 @@
  * Hands events to the log in their order, one write at a time; what comes meanwhile is written together next. A write
  * that failed is tried again until it is done: the log knows the last number and writes nothing twice.
  */
-import { sleep, type Clock } from '../base/clock.js'
+import { after, sleep, type Clock } from '../base/clock.js'
 import type { CallId, EpochMs } from '../base/ids.js'
 import type { Call } from '../calls/state.js'
 import type { PublicEvent } from '../events/event.js'
@@ -17,6 +17,8 @@ export type Batch = {
 export type Appender = (batch: Batch) => Promise<void>
 
 const RETRY_MS = 250
+/** How long a change of state that nobody is told of may wait for an event to be written with. */
+const QUIET_MS = 100
 
 export type Writer = ReturnType<typeof createWriter>
 
@@ -31,19 +33,31 @@ export function createWriter(
   let waiting: Batch = { entries: [], calls: new Map() }
   let busy = false
   let failing = false
+  let quiet: (() => void) | undefined
   const readers: { seq: number; resolve: () => void }[] = []
 
   async function flush() {
     busy = true
-    while (waiting.entries.length > 0 || waiting.calls.size > 0) {
+    do {
       const batch = waiting
       waiting = { entries: [], calls: new Map() }
       await persist(batch)
       written = batch.entries.at(-1)?.position.seq ?? written
       told.written(batch.entries)
       release()
-    }
+    } while (waiting.entries.length > 0)
     busy = false
+    if (waiting.calls.size > 0) flushSoon()
+  }
+
+  function flushSoon() {
+    quiet ??= clock.wake(after(clock, QUIET_MS), flushNow)
+  }
+
+  function flushNow() {
+    quiet?.()
+    quiet = undefined
+    if (!busy) void flush()
   }
 
   /** While the log cannot be written, nobody is kept waiting for it. */
@@ -74,15 +88,17 @@ export function createWriter(
         waiting.entries.push({ ...event, position })
       }
       for (const [id, call] of calls) waiting.calls.set(id, call)
-      if (!busy) void flush()
+      if (events.length > 0) flushNow()
+      else flushSoon()
     },
     /** Where the log will stand when all that was pushed is written. */
     position: () => position,
     /** Resolves when everything pushed so far is in the log, or when the log turns out to be unreachable. */
-    settled: () =>
-      failing || (written >= position.seq && !busy)
-        ? Promise.resolve()
-        : new Promise<void>(resolve => readers.push({ seq: position.seq, resolve })),
+    settled(): Promise<void> {
+      if (waiting.entries.length > 0 || waiting.calls.size > 0) flushNow()
+      if (failing || !busy) return Promise.resolve()
+      return new Promise<void>(resolve => readers.push({ seq: position.seq, resolve }))
+    },
     /** Events that are not in the log yet, and whether the last try failed. */
     lag: () => ({ events: position.seq - written, failing }),
   }

@@ -3,6 +3,7 @@ import t from 'tap'
 import type { CallId, EpochMs, LegId } from '../../src/base/ids.js'
 import { no, ok } from '../../src/base/result.js'
 import { systemClock } from '../../src/base/system.js'
+import { retry } from '../../lab/wait.js'
 import { createState } from '../../src/engine/state.js'
 import { createWriter, type Batch } from '../../src/engine/writer.js'
 import { pbxEvent } from '../../src/events/event.js'
@@ -175,6 +176,28 @@ t.test('a leg of a recorded call makes no second call', async t => {
   }
   t.equal(tell([...given.theyTalk(), ...given.end(20, given.ana), given.settles(22)]).length, 5)
   t.strictSame(tell(given.theyTalk()), [])
+})
+
+t.test('a change that nobody is told of is written with the next event, or soon', async t => {
+  const batches: Batch[] = []
+  const append = async (batch: Batch) => void batches.push(batch)
+  const writer = createWriter(append, systemClock, START, { written: () => undefined, failed: () => undefined })
+  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq' })
+  const change = new Map<CallId, undefined>([[given.id, undefined]])
+  for (let i = 0; i < 5; i++) writer.push([], change)
+  t.equal(batches.length, 0)
+  writer.push([event], [])
+  await writer.settled()
+  t.strictSame(
+    batches.map(b => [b.entries.length, b.calls.size]),
+    [[1, 1]],
+    'with the event',
+  )
+  writer.push([], change)
+  await retry(systemClock, 'it to be written', 2_000, () => Promise.resolve(batches.length === 2 || undefined))
+  writer.push([], change)
+  await writer.settled()
+  t.equal(batches.length, 3, 'at once when somebody waits for it')
 })
 
 t.test('a log that fails is tried again, in order, nothing twice and nothing left out', async t => {
