@@ -3,15 +3,18 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { hashKey, KEY_PREFIX } from './api/auth.js'
-import { randomToken } from './base/system.js'
+import { randomToken, systemClock } from './base/system.js'
 import { BadConfig, readConfig, type Config } from './config.js'
 import { startDaemon, type Daemon } from './daemon.js'
+import { asText, isWell } from './doctor/check.js'
+import { examine } from './doctor/doctor.js'
 import { createLogger } from './logger.js'
 
 const USAGE = `aladdin: CTI middleware for Asterisk
 
   aladdin start --config FILE   run the daemon until SIGTERM or SIGINT
   aladdin check --config FILE   say what is wrong with a configuration, all of it
+  aladdin doctor --config FILE  look at each PBX and Redis, and say what is missing and how to mend it; --json
   aladdin key NAME              make an API key: the key for the client, its hash for the configuration
   aladdin --version
 
@@ -62,23 +65,37 @@ function makeKey(name: string) {
   process.stdout.write(`for the configuration, under api.keys:\n  - { name: ${name}, sha256: '${hashKey(key)}' }\n`)
 }
 
+async function doctor(config: Config, json: boolean) {
+  const checks = await examine(config, { clock: systemClock, newId: () => randomToken() })
+  process.stdout.write(json ? `${JSON.stringify({ ok: isWell(checks), checks }, undefined, 2)}\n` : asText(checks))
+  process.exitCode = isWell(checks) ? 0 : 1
+}
+
+const isCommand = (text: string | undefined) => text === 'start' || text === 'check' || text === 'doctor'
+
 async function main(args: string[]) {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { config: { type: 'string' }, version: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      config: { type: 'string' },
+      json: { type: 'boolean' },
+      version: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   })
   const [command, name] = positionals
   if (values.version) return void process.stdout.write(`${versionOf()}\n`)
   if (command === 'key' && name !== undefined) return makeKey(name)
   const path = values.config ?? process.env['ALADDIN_CONFIG']
-  if (values.help || path === undefined || (command !== 'start' && command !== 'check')) {
+  if (values.help || path === undefined || !isCommand(command)) {
     process.stderr.write(USAGE)
     process.exitCode = values.help ? 0 : 2
     return
   }
   const config = readConfig(path, process.env)
   if (command === 'start') return run(config)
+  if (command === 'doctor') return doctor(config, values.json === true)
   process.stdout.write('the configuration is sound\n')
 }
 

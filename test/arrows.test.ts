@@ -18,6 +18,7 @@ const mayImport: Record<string, string[]> = {
   history: ['base', 'events', 'store'],
   reports: ['base', 'events', 'store'],
   api: ['base', 'events', 'engine'],
+  doctor: ['base', 'pbx', 'ami', 'ari', 'store'],
 }
 const src = join(import.meta.dirname, '../../src')
 const files = readdirSync(src, { encoding: 'utf8', recursive: true }).filter(f => f.endsWith('.ts'))

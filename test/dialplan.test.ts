@@ -1,7 +1,7 @@
 /** The files in dialplan/ and the daemon's own list of names agree, in both directions. */
 import t from 'tap'
 import { readdirSync, readFileSync } from 'node:fs'
-import { NAMES } from '../src/pbx/names.js'
+import { FEATURES, NAMES } from '../src/pbx/names.js'
 
 const files = Object.fromEntries(
   readdirSync('dialplan')
@@ -34,6 +34,13 @@ t.test('templates, the same for every version', async t => {
 t.test('variables and globals', async t => {
   const used = found(/\$\{(ALADDIN_\w+)\}/g)
   t.strictSame(used, [NAMES.fromVariable, NAMES.outgoingContextGlobal].sort())
+})
+
+t.test('key sequences', async t => {
+  const [, ...sections] = (files['features-aladdin.conf'] ?? '').split(/^\[(\w+)\]$/m)
+  const keysIn = (name: string) => [...(sections[sections.indexOf(name) + 1] ?? '').matchAll(/^(\w+) = ([*#]\S+)$/gm)]
+  for (const [name, keys] of Object.entries(FEATURES))
+    t.strictSame(Object.fromEntries(keysIn(name).map(([, key = '', code = '']) => [key, code])), keys, name)
 })
 
 t.test('the Stasis application', async t => {

@@ -5,13 +5,16 @@
  */
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, unreachable, type Result } from '../base/result.js'
+import { NAMES } from '../pbx/names.js'
 import { VARIABLES, type Action, type VariableName } from '../pbx/actions.js'
 
 export type Fields = readonly (readonly [header: string, value: string])[]
 
 /** What the link itself asks; everything else it may send is in pbx/actions.ts. */
 const OWN_ACTIONS = ['Login', 'Logoff', 'Ping', 'CoreShowChannels'] as const
-const ACTIONS = ['Originate', 'Hangup', ...OWN_ACTIONS] as const
+/** What the doctor asks, to say what is missing; nothing is changed by it. */
+const QUESTIONS = ['CoreSettings', 'ListCommands', 'Getvar'] as const
+const ACTIONS = ['Originate', 'Hangup', ...OWN_ACTIONS, ...QUESTIONS] as const
 export type ActionName = (typeof ACTIONS)[number]
 
 /** Asterisk cuts a line at 1,024 bytes, header included. */
@@ -20,11 +23,24 @@ const MAX_VALUE_BYTES = 512
 const UNSENDABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/u
 const HEADER = /^[A-Za-z]{1,40}$/
 
+/** Getvar reads whatever the PBX has, the secrets in its files included: these it may read, and nothing else. */
+const READABLE = [
+  new RegExp(`^${NAMES.outgoingContextGlobal}$`),
+  /^DIALPLAN_EXISTS\([\w.-]{1,80}\)$/,
+  /^AST_CONFIG\(manager\.conf,general,timestampevents,-1\)$/,
+  /^AST_CONFIG\(manager\.conf,[\w.@-]{1,80},(read|writetimeout),-1\)$/,
+  /^FEATURE(MAP)?\([a-z]{1,40}\)$/,
+]
+const readable = (fields: Fields) =>
+  fields.every(([header, value]) => header === 'Variable' && READABLE.some(pattern => pattern.test(value)))
+
 /** CR LF after each line and an empty line at the end; the ActionID comes right after the name, before any value from outside. */
 export function encodeFields(name: ActionName, actionId: string, fields: Fields): Result<string, ErrorCode> {
   const all: Fields = [['Action', name], ['ActionID', actionId], ...fields]
   const bad = !ACTIONS.includes(name) || all.some(([header, value]) => !HEADER.test(header) || !sendable(value))
-  return bad ? no('BAD_REQUEST') : ok(`${all.map(([header, value]) => `${header}: ${value}`).join('\r\n')}\r\n\r\n`)
+  return bad || (name === 'Getvar' && !readable(fields))
+    ? no('BAD_REQUEST')
+    : ok(`${all.map(([header, value]) => `${header}: ${value}`).join('\r\n')}\r\n\r\n`)
 }
 
 const sendable = (value: string) => !UNSENDABLE.test(value) && Buffer.byteLength(value) <= MAX_VALUE_BYTES

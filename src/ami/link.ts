@@ -11,17 +11,15 @@ import type { PbxFact } from '../pbx/facts.js'
 import type { Link, LinkState } from '../pbx/link.js'
 import { openConnection, type AmiAddress, type Connection } from './connection.js'
 import { fieldsOf } from './encode.js'
+import { logIn, type AmiLogin } from './login.js'
 import { channelSeen, factOf } from './normalise.js'
 import type { Frame } from './parse.js'
 
-export type AmiSettings = AmiAddress & {
-  user: string
-  secret: string
-  /** How long the PBX has to answer an action. */
-  replyWithinMs: number
-  /** Each session is asked this often whether it lives; a silent one is given up after as long again. */
-  pingEveryMs: number
-}
+export type AmiSettings = AmiAddress &
+  AmiLogin & {
+    /** Each session is asked this often whether it lives; a silent one is given up after as long again. */
+    pingEveryMs: number
+  }
 
 type Parts = { settings: AmiSettings; clock: Clock; newId: () => string; retry: Retry }
 
@@ -50,8 +48,8 @@ export function createAmiLink({ settings, clock, newId, retry }: Parts): Link {
     open = [events, commands]
     const ended = Promise.race(open.map(connection => connection.closed))
     try {
-      await login(events, 'on')
-      await login(commands, 'off')
+      await logIn(events, settings, 'on', newId())
+      await logIn(commands, settings, 'off', newId())
       await inTime(Promise.race([fullyBooted, ended]), BOOTED_WITHIN_MS, 'the PBX is still loading')
       version = events.banner()?.split('/')[1] ?? ''
       see([{ type: 'link.up', at: clock.now(), version }, await readChannels(events)])
@@ -67,16 +65,6 @@ export function createAmiLink({ settings, clock, newId, retry }: Parts): Link {
     actions = undefined
     for (const connection of open) connection.close('given up with the other session')
     return live
-  }
-
-  /** Asks for the challenge's plain form: the secret travels only over loopback or TLS. */
-  async function login(connection: Connection, events: 'on' | 'off') {
-    const { user, secret, replyWithinMs } = settings
-    const fields = [['Username', user], ['Secret', secret], ['Events', events]] as const // prettier-ignore
-    const reply = await connection.ask('Login', fields, newId(), replyWithinMs)
-    if (!reply.ok) throw new Error(`no login: ${await Promise.race([connection.closed, Promise.resolve(reply.error)])}`)
-    const { response } = reply.value
-    if (response.name !== 'Success') throw new Error(`login refused: ${response.get('Message') ?? 'no reason given'}`)
   }
 
   /** On the session of events: what is older than the list was passed on before it, so the order tells the truth. */

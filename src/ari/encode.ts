@@ -8,6 +8,14 @@ export type AriRequest = { method: 'GET' | 'POST' | 'DELETE'; path: string; quer
 /** Which PBX this is: answers at once, so it also tells whether the user may log in. */
 export const INFO: AriRequest = { method: 'GET', path: '/asterisk/info', query: { only: 'system' } }
 
+/** The modules that are loaded, for the doctor. */
+export const MODULES: AriRequest = { method: 'GET', path: '/asterisk/modules' }
+/** Whether somebody has registered an application: 200 if so, 404 if not. */
+export const applicationOf = (app: string): AriRequest => ({
+  method: 'GET',
+  path: `/applications/${encodeURIComponent(app)}`,
+})
+
 const LEG = /^[A-Za-z0-9_.-]{1,64}$/
 
 /** ARI is for what AMI cannot do: dialling goes over AMI, where a session of actions is four times as fast. */

@@ -79,7 +79,7 @@ export function createAriLink({ settings, clock, retry }: Parts): Link {
   }
 }
 
-function versionOf(info: unknown): string | undefined {
+export function versionOf(info: unknown): string | undefined {
   if (typeof info !== 'object' || info === null || !('system' in info)) return undefined
   const { system } = info
   if (typeof system !== 'object' || system === null || !('version' in system)) return undefined

@@ -15,5 +15,11 @@ export const NAMES = {
   stasisApp: 'aladdin',
 } as const
 
+/** The key sequences by which transfers are carried out: sections and keys of features.conf. */
+export const FEATURES = {
+  general: { atxferabort: '*1', atxfercomplete: '*2', atxferthreeway: '*3', atxferswap: '*4' },
+  featuremap: { blindxfer: '##', atxfer: '*2', parkcall: '#72' },
+} as const
+
 /** A leg that the daemon originates has a Uniqueid of this beginning, then the id of the command that asked for it. */
 export const OWN_LEG = 'aladdin-'

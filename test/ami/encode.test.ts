@@ -60,6 +60,36 @@ t.test('refused', async t => {
   )
 })
 
+t.test('what is read of the PBX is on a list, too: never a secret, never a command', async t => {
+  const read = (...variables: string[]) =>
+    encodeFields(
+      'Getvar',
+      'id1',
+      variables.map(variable => ['Variable', variable]),
+    ).ok
+  for (const variable of [
+    'ALADDIN_OUTGOING_CONTEXT',
+    'DIALPLAN_EXISTS(aladdin-dial)',
+    'FEATURE(atxferabort)',
+    'FEATUREMAP(atxfer)',
+    'AST_CONFIG(manager.conf,general,timestampevents,-1)',
+    'AST_CONFIG(manager.conf,aladdin,read,-1)',
+  ])
+    t.ok(read(variable), variable)
+  for (const variable of [
+    'AST_CONFIG(manager.conf,aladdin,secret,-1)',
+    'AST_CONFIG(manager.conf,aladdin,secret,read,-1)',
+    'AST_CONFIG(pjsip.conf,general,timestampevents,-1)',
+    'SHELL(id)',
+    'FEATURE(${SHELL(id)})',
+    'DIALPLAN_EXISTS(a)b',
+    'ALADDIN_FROM',
+  ])
+    t.notOk(read(variable), variable)
+  t.notOk(read('FEATURE(atxferabort)', 'SHELL(id)'), 'nor a second one behind it')
+  t.notOk(encodeFields('Getvar', 'id1', [['Channel', 'PJSIP/1001-1']]).ok)
+})
+
 t.test('any text at all makes at most one line', async t => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), value => {

@@ -1,0 +1,45 @@
+/** Whether the files of dialplan/ are in place: contexts, the global that a site sets, key sequences. Only reads. */
+import { FEATURES, NAMES } from '../pbx/names.js'
+import type { Checks } from './check.js'
+
+/** The value of a variable or a function; undefined where the PBX refuses to tell. An unset one is empty. */
+export type Read = (variable: string) => Promise<string | undefined>
+
+const NOT_SEEN = 'cannot be checked with these rights: it takes the write right call or reporting'
+
+export async function judgeDialplan(checks: Checks, read: Read): Promise<void> {
+  const exists = await read(`DIALPLAN_EXISTS(${NAMES.dialContext})`)
+  const include = 'extensions.conf: #include aladdin/extensions-aladdin.conf; then dialplan reload'
+  const check = `dialplan.${NAMES.dialContext}`
+  if (exists === undefined) checks.unknown(check, NOT_SEEN, include)
+  else if (exists === '1') checks.ok(check, 'there')
+  else checks.failed(check, 'missing: click to dial would ring the phone and then hang up', include)
+  await judgeOutgoing(checks, read)
+  await judgeFeatures(checks, read)
+}
+
+async function judgeOutgoing(checks: Checks, read: Read) {
+  const name = NAMES.outgoingContextGlobal
+  const [check, mend] = ['dialplan.outgoing', `extensions.conf, [globals]: ${name} = the context in which phones dial`]
+  const context = await read(name)
+  if (context === undefined) return checks.unknown(check, NOT_SEEN, mend)
+  if (context === '') return checks.failed(check, `${name} is not set: click to dial is refused`, mend)
+  const there = await read(`DIALPLAN_EXISTS(${context})`)
+  if (there === '1') checks.ok(check, `${name} = ${context}`)
+  else if (there === undefined) checks.unknown(check, `${name} = ${context}, whose existence cannot be checked`)
+  else checks.failed(check, `${name} = ${context}, a context that does not exist`, mend)
+}
+
+async function judgeFeatures(checks: Checks, read: Read) {
+  const mend = 'features.conf: #include aladdin/features-aladdin.conf, at the end; then module reload features'
+  const wrong: string[] = []
+  const functions = { general: 'FEATURE', featuremap: 'FEATUREMAP' } as const
+  for (const [section, name] of Object.entries(functions) as [keyof typeof functions, string][])
+    for (const [key, wanted] of Object.entries<string>(FEATURES[section])) {
+      const found = await read(`${name}(${key})`)
+      if (found === undefined) return checks.unknown('features', NOT_SEEN, mend)
+      if (found !== wanted) wrong.push(`${key} is ${found || 'not set'}, not ${wanted}`)
+    }
+  if (wrong.length === 0) checks.ok('features', 'the key sequences for transfers are as the daemon sends them')
+  else checks.warning('features', `transfers would not work: ${wrong.join(', ')}`, mend)
+}

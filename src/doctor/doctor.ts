@@ -1,0 +1,23 @@
+/** Looks at all that a configuration names, each thing by itself, and reports in the order of the configuration. */
+import type { AmiAddress } from '../ami/connection.js'
+import type { AmiLogin } from '../ami/login.js'
+import type { AriAddress } from '../ari/connection.js'
+import type { RedisSettings } from '../store/redis.js'
+import { checkAmi, type AmiParts } from './ami.js'
+import { checkAri } from './ari.js'
+import type { Check } from './check.js'
+import { checkRedis } from './redis.js'
+
+export type Patient = {
+  redis: RedisSettings
+  pbxs: readonly { name: string; ami: AmiAddress & AmiLogin; ari?: AriAddress }[]
+}
+
+/** Never rejects because of what it looks at: that something is not there is what it tells. */
+export async function examine({ redis, pbxs }: Patient, parts: AmiParts): Promise<Check[]> {
+  const ofPbxs = pbxs.flatMap(({ name, ami, ari }) => [
+    checkAmi(name, ami, parts),
+    ...(ari ? [checkAri(name, ari, parts.clock)] : []),
+  ])
+  return (await Promise.all([checkRedis(redis), ...ofPbxs])).flat()
+}

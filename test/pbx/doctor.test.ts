@@ -1,0 +1,272 @@
+/** The doctor beside a real PBX and Redis: all is well; then one thing after another is taken away, and it says which. */
+import t from 'tap'
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { labConfig } from '../../lab/daemon.js'
+import { startLab } from '../../lab/lab.js'
+import { openAriConnection } from '../../src/ari/connection.js'
+import type { Clock } from '../../src/base/clock.js'
+import type { EpochMs } from '../../src/base/ids.js'
+import { randomToken, systemClock } from '../../src/base/system.js'
+import { parseConfig, type Config } from '../../src/config.js'
+import type { Check } from '../../src/doctor/check.js'
+import { examine } from '../../src/doctor/doctor.js'
+
+const lab = await startLab()
+const redis = new Redis(lab.redis.url)
+t.teardown(async () => {
+  redis.disconnect()
+  await lab.stop()
+})
+const config = labConfig(lab, { key: 'ak_doctor' })
+const [pbx] = config.pbxs
+if (!pbx?.ari) throw new Error('the lab has no PBX')
+
+const EVERYTHING = [
+  'lab ami.booted',
+  'lab ami.clock',
+  'lab ami.login',
+  'lab ami.reachable',
+  'lab ami.read.agent',
+  'lab ami.read.call',
+  'lab ami.read.system',
+  'lab ami.timestamps',
+  'lab ami.version',
+  'lab ami.write.agent',
+  'lab ami.write.call',
+  'lab ami.write.originate',
+  'lab ami.write.reporting',
+  'lab ami.writetimeout',
+  'lab ari.app',
+  'lab ari.login',
+  'lab ari.reachable',
+  'lab ari.version',
+  'lab ari.write',
+  'lab dialplan.aladdin-dial',
+  'lab dialplan.outgoing',
+  'lab features',
+  'lab modules',
+  'redis redis.eviction',
+  'redis redis.persistence',
+  'redis redis.reachable',
+  'redis redis.role',
+  'redis redis.version',
+]
+
+type Changes = { ami?: Partial<typeof pbx.ami>; ari?: Partial<typeof pbx.ari>; redis?: string }
+const changed = ({ ami, ari, redis: url = config.redis.url }: Changes): Config =>
+  parseConfig(
+    JSON.stringify({
+      ...config,
+      pbxs: [{ ...pbx, ami: { ...pbx.ami, ...ami }, ari: { ...pbx.ari, ...ari } }],
+      redis: { url },
+    }),
+    {},
+  )
+
+/** What is not well, by name; each with a mend. */
+async function illsOf(changes: Changes = {}, clock: Clock = systemClock) {
+  const checks = await examine(changed(changes), { clock, newId: () => randomToken() })
+  const ill = checks.filter(({ verdict }) => verdict !== 'ok')
+  for (const { check, verdict, mend } of ill) if (verdict === 'failed') t.ok(mend, `${check} has a mend`)
+  return Object.fromEntries(ill.map(({ check, verdict, found }) => [check, `${verdict}: ${found}`]))
+}
+
+const etc = (file: string) => join(lab.dir, 'etc', file)
+/** Changes a file of Asterisk's, has it read again, and puts back what was there. */
+async function whileChanged(
+  file: string,
+  reload: string,
+  change: (text: string) => string,
+  then: () => Promise<unknown>,
+) {
+  const before = readFileSync(etc(file), 'utf8')
+  const put = async (text: string) => {
+    writeFileSync(etc(file), text)
+    await lab.asterisk.cli(reload)
+  }
+  await put(change(before))
+  await then()
+  await put(before)
+}
+
+function run(args: string[]): Promise<{ code: number; out: string }> {
+  return new Promise(resolve => {
+    execFile(process.execPath, ['build/src/main.js', 'doctor', ...args], (error, out) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out }),
+    )
+  })
+}
+
+t.test('all is well', async t => {
+  const checks = await examine(config, { clock: systemClock, newId: () => randomToken() })
+  t.strictSame(
+    checks.filter(({ verdict }) => verdict !== 'ok'),
+    [],
+  )
+  t.strictSame(checks.map(({ about, check }) => `${about} ${check}`).sort(), EVERYTHING)
+})
+
+t.test('docs/doctor.md names each check', async t => {
+  const page = readFileSync('docs/doctor.md', 'utf8')
+  const named = [...page.matchAll(/^\| `([\w.-]+)` +\|/gm)].map(([, name]) => name)
+  const said = EVERYTHING.map(name => name.split(' ')[1])
+  const onlyWhenIll = ['redis.login', 'ami.write.more']
+  const words = ['ok', 'FAILED', 'warning', 'unknown']
+  t.strictSame([...named].sort(), [...said, ...onlyWhenIll, ...words].sort())
+})
+
+t.test('the command: one line for each, and a code', async t => {
+  const file = join(lab.dir, 'aladdin.json')
+  writeFileSync(file, JSON.stringify(config))
+  const text = await run(['--config', file])
+  t.equal(text.code, 0)
+  t.match(text.out, /^ok +lab +ami\.write\.call +for hanging up/m)
+  t.match(text.out, new RegExp(`^${EVERYTHING.length} ok, 0 failed, 0 warnings, 0 unknown$`, 'm'))
+  writeFileSync(file, JSON.stringify(changed({ ami: { secret: 'wrong' } })))
+  const wrong = await run(['--config', file])
+  t.equal(wrong.code, 1)
+  t.match(
+    wrong.out,
+    /^FAILED +lab +ami\.login +login refused: Authentication failed; mend: manager\.conf, \[aladdin\]/m,
+  )
+  const json = await run(['--config', file, '--json'])
+  t.equal(json.code, 1)
+  const { ok, checks } = JSON.parse(json.out) as { ok: boolean; checks: Check[] }
+  t.equal(ok, false)
+  t.match(
+    checks.find(({ check }) => check === 'ami.login'),
+    { about: 'lab', verdict: 'failed' },
+  )
+  t.notMatch(json.out + wrong.out, lab.asterisk.ari.password, 'no secret is told')
+})
+
+t.test('AMI: not there, somebody else, not let in', async t => {
+  t.match(await illsOf({ ami: { port: 1 } }), { 'ami.reachable': /failed: 127\.0\.0\.1:1: .*ECONNREFUSED/ })
+  t.match(await illsOf({ ami: { port: lab.redis.port, replyWithinMs: 500 } }), { 'ami.reachable': /failed: / })
+  t.strictSame(await illsOf({ ami: { user: 'nobody' } }), {
+    'ami.login': 'failed: login refused: Authentication failed',
+  })
+})
+
+t.test('AMI: rights', async t => {
+  const users = `\n[weak]\nsecret = x\nread = system\nwrite = reporting\n\n[none]\nsecret = x\n\n[strong]\nsecret = x\nread = all\nwrite = all\nwritetimeout = 5000\n`
+  await whileChanged(
+    'manager.conf',
+    'manager reload',
+    text => text + users,
+    async () => {
+      t.match(await illsOf({ ami: { user: 'weak', secret: 'x' } }), {
+        'ami.write.call': /^failed: missing, needed for hanging up/,
+        'ami.write.originate': /^failed: missing, needed for click to dial/,
+        'ami.write.agent': /^failed: /,
+        'ami.read.call': /^failed: /,
+        'ami.read.agent': /^failed: /,
+        'ami.writetimeout': /^warning: 100 ms/,
+        'ami.write.reporting': undefined,
+        'ami.read.system': undefined,
+      })
+      const none = await illsOf({ ami: { user: 'none', secret: 'x' } })
+      t.match(none, { 'ami.write.reporting': /^failed: missing, needed for the snapshot/, 'ami.booted': /^failed: / })
+      t.match(none['ami.read.call'], /^unknown: .*cannot be checked with these rights$/, 'what it cannot see it says')
+      t.match(none['dialplan.aladdin-dial'], /^unknown: cannot be checked with these rights/)
+      t.match(none['ami.timestamps'], /^unknown: .*cannot be checked/)
+      t.strictSame(await illsOf({ ami: { user: 'strong', secret: 'x' } }), {
+        'ami.write.more': 'warning: more than the daemon needs: command, config, system, user, agi',
+      })
+    },
+  )
+})
+
+t.test('AMI: times', async t => {
+  await whileChanged(
+    'manager.conf',
+    'manager reload',
+    text => text.replace('timestampevents = yes', ''),
+    async () => t.match(await illsOf(), { 'ami.timestamps': /^failed: timestampevents is off/ }),
+  )
+  const late: Clock = { ...systemClock, now: () => (systemClock.now() + 90_000) as EpochMs }
+  const waking: Clock = { ...late, wake: (at, run) => systemClock.wake((at - 90_000) as EpochMs, run) }
+  t.match(await illsOf({}, waking), { 'ami.clock': /^failed: the PBX's clock is (90|89)\d\d\d ms behind/ })
+})
+
+t.test('the dialplan', async t => {
+  const without = (text: string) => text.replace(/^#include .*extensions-aladdin.*$/m, '')
+  await whileChanged('extensions.conf', 'dialplan reload', without, async () =>
+    t.strictSame(await illsOf(), {
+      'dialplan.aladdin-dial': 'failed: missing: click to dial would ring the phone and then hang up',
+    }),
+  )
+  const elsewhere = (text: string) => text.replace('OUTGOING_CONTEXT = from-phones', 'OUTGOING_CONTEXT = from-nowhere')
+  await whileChanged('extensions.conf', 'dialplan reload', elsewhere, async () =>
+    t.match(await illsOf(), { 'dialplan.outgoing': /^failed: .* = from-nowhere, a context that does not exist$/ }),
+  )
+  await whileChanged(
+    'features.conf',
+    'module reload features',
+    text => `${text}\n[featuremap](+)\natxfer = *9\n`,
+    async () => t.match(await illsOf(), { features: /^warning: transfers would not work: atxfer is \*9, not \*2$/ }),
+  )
+  t.strictSame(await illsOf(), {}, 'and all is well again')
+})
+
+t.test('ARI', async t => {
+  t.match(await illsOf({ ari: { password: 'wrong' } }), { 'ari.login': /^failed: refused: .*401/ })
+  t.match(await illsOf({ ari: { url: 'http://127.0.0.1:1' } }), { 'ari.reachable': /^failed: .*ECONNREFUSED/ })
+  t.match(await illsOf({ ari: { url: `${pbx.ari?.url}/elsewhere` } }), { 'ari.reachable': /^failed: .*has no ARI$/ })
+  const reader = '\n[reader]\ntype = user\npassword = x\nread_only = yes\n'
+  await whileChanged(
+    'ari.conf',
+    'module reload res_ari.so',
+    text => text + reader,
+    async () =>
+      t.match(await illsOf({ ari: { user: 'reader', password: 'x' } }), {
+        'ari.write': /^failed: may only read \(403\)/,
+      }),
+  )
+  await lab.asterisk.cli('module unload app_queue.so')
+  t.strictSame(await illsOf(), {
+    modules: 'warning: not loaded: app_queue.so (queues)',
+    'ami.write.agent': 'unknown: app_queue is not loaded, so the right cannot be seen',
+  })
+  await lab.asterisk.cli('module load app_queue.so')
+})
+
+t.test('a daemon that runs is not disturbed', async t => {
+  const daemons = openAriConnection({ ...lab.asterisk.ari, replyWithinMs: 2_000 }, systemClock, () => undefined)
+  await daemons.opened
+  const checks = await examine(config, { clock: systemClock, newId: () => randomToken() })
+  t.match(
+    checks.find(({ check }) => check === 'ari.app'),
+    { found: 'aladdin is registered: a daemon runs' },
+  )
+  t.equal(await daemons.ping(2_000), true)
+  daemons.close('done')
+})
+
+t.test('Redis', async t => {
+  const whileSet = async (name: string, value: string, then: () => Promise<unknown>) => {
+    const before = (await redis.config('GET', name)) as Record<string, string> | string[]
+    const was = Array.isArray(before) ? before[1] : before[name]
+    await redis.config('SET', name, value)
+    await then()
+    await redis.config('SET', name, was ?? '')
+  }
+  await whileSet('maxmemory-policy', 'allkeys-lru', async () =>
+    t.match(await illsOf(), {
+      'redis.eviction': /^failed: maxmemory-policy allkeys-lru: events and history may vanish/,
+    }),
+  )
+  await whileSet('appendonly', 'no', async () => {
+    t.match(await illsOf(), { 'redis.persistence': /^failed: appendonly no, save off/ })
+    await whileSet('save', '3600 1', async () =>
+      t.match(await illsOf(), { 'redis.persistence': /^warning: appendonly no, save 3600 1/ }),
+    )
+  })
+  await whileSet('requirepass', 'x', async () => t.match(await illsOf(), { 'redis.login': /^failed: NOAUTH/ }))
+  t.match(await illsOf({ redis: 'redis://127.0.0.1:1' }), { 'redis.reachable': /^failed: .*ECONNREFUSED/ })
+})
+
+t.end()
