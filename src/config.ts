@@ -18,6 +18,7 @@ const Ms = (fallback: number, minimum: number, maximum: number) => Type.Integer(
 
 const AmiSchema = Type.Object(
   {
+    driver: Type.Enum(['own', 'asterisk-manager'], { default: 'own' }),
     host: Type.String({ ...Host, default: '127.0.0.1' }),
     port: Type.Integer({ ...Port, default: 5038 }),
     tls: Type.Boolean({ default: false }),
@@ -32,6 +33,7 @@ const AmiSchema = Type.Object(
 
 const AriSchema = Type.Object(
   {
+    driver: Type.Enum(['own', 'ari-client'], { default: 'own' }),
     url: Type.String({ pattern: '^https?://', maxLength: 500 }),
     user: Type.String({ minLength: 1, default: 'aladdin' }),
     password: Secret,
@@ -167,6 +169,23 @@ function contradictions({ pbxs, api }: Config): string[] {
     ...pbxs
       .filter(p => p.country !== undefined && !isSupportedCountry(p.country))
       .map(p => `pbxs ${p.name}: country is not known`),
+    ...driverLimits(pbxs),
+  ]
+}
+
+/** What the second drivers cannot do: docs/decisions/0007-second-drivers.md. */
+function driverLimits(pbxs: Config['pbxs']): string[] {
+  const withClient = pbxs.filter(p => p.ari?.driver === 'ari-client')
+  return [
+    ...pbxs
+      .filter(p => p.ami.driver === 'asterisk-manager' && p.ami.tls)
+      .map(p => `pbxs ${p.name}: the ami.driver asterisk-manager knows no tls`),
+    ...withClient
+      .filter(p => URL.canParse(p.ari?.url ?? '') && new URL(p.ari?.url ?? '').pathname !== '/')
+      .map(p => `pbxs ${p.name}: the ari.driver ari-client knows no prefix in ari.url`),
+    ...(withClient.length > 1
+      ? ['pbxs: only one may have the ari.driver ari-client, which mixes up their passwords']
+      : []),
   ]
 }
 

@@ -1,10 +1,12 @@
 /** Builds the parts of the daemon, starts them, and stops them in reverse. The only wiring there is; no logic. */
 import type { CountryCode } from 'libphonenumber-js'
 import type { Redis } from 'ioredis'
+import { amiDriver } from './ami/drivers/choose.js'
 import { createAmiLink } from './ami/link.js'
 import { createHub } from './api/stream/hub.js'
 import type { Pbx } from './api/ports.js'
 import { buildServer } from './api/server.js'
+import { ariDriver } from './ari/drivers/choose.js'
 import { createAriLink } from './ari/link.js'
 import type { PbxId } from './base/ids.js'
 import { sleep } from './base/clock.js'
@@ -134,10 +136,16 @@ async function startPbx(
     clock,
     newId: () => randomToken(),
     retry: { ...retry, atMostMs: settings.ami.retryAtMostMs },
+    open: amiDriver(settings.ami.driver),
   })
   const ari =
     settings.ari &&
-    createAriLink({ settings: settings.ari, clock, retry: { ...retry, atMostMs: settings.ari.retryAtMostMs } })
+    createAriLink({
+      settings: settings.ari,
+      clock,
+      retry: { ...retry, atMostMs: settings.ari.retryAtMostMs },
+      open: await ariDriver(settings.ari.driver),
+    })
   const engine = createEngine({
     site,
     endpointOf: endpointsOf(settings, site),

@@ -70,6 +70,17 @@ t.test('contradictions', async t => {
   )
 })
 
+t.test('drivers, and what they cannot do', async t => {
+  const config = (more: string) =>
+    `pbxs:\n${more}\nredis: {url: 'redis://x'}\napi: {keys: [{name: a, sha256: '${'0'.repeat(64)}'}]}`
+  const ari = (name: string, url = 'http://x') =>
+    `  - {name: ${name}, ami: {secret: x, driver: asterisk-manager}, ari: {url: '${url}', password: y, driver: ari-client}}`
+  t.strictSame(wrongWith(config(ari('a'))), [])
+  t.match(wrongWith(config(`${ari('a')}\n${ari('b', 'http://x/prefix')}`)), [/b: .*no prefix/, /only one may have/])
+  t.match(wrongWith(config('  - {name: a, ami: {secret: x, driver: asterisk-manager, tls: true}}')), [/knows no tls/])
+  t.match(wrongWith(config('  - {name: a, ami: {secret: x, driver: yana}}')), [/pbxs\.0\.ami\.driver/])
+})
+
 t.test('no YAML, no file', async t => {
   t.match(wrongWith('a: ['), [/not readable as YAML/])
   t.match(wrongWith(''), [/must be object/])

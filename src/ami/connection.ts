@@ -1,19 +1,18 @@
 /**
- * One connection to AMI: a socket from its opening to its end, never used again after that. Gathers responses and lists by
- * ActionID, gives every action a deadline, and hands everything else to `onEvents`. Retries nothing: link.ts makes a new one.
+ * One connection to AMI: a socket from its opening to its end, never used again after that. Every action has a deadline;
+ * what answers none is handed to `onEvents`. Retries nothing: link.ts makes a new one. What is here is our own driver; the
+ * other ones, in drivers/, open connections that behave alike.
  */
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { after, type Clock } from '../base/clock.js'
+import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
-import { no, ok, type Result } from '../base/result.js'
+import { no, type Result } from '../base/result.js'
 import { encodeFields, type ActionName, type Fields } from './encode.js'
 import { createParser, type Frame } from './parse.js'
+import { createPending, type Reply } from './pending.js'
 
 export type AmiAddress = { host: string; port: number; tls: boolean }
-
-/** A response, and the items of the list that it announced, if it did. */
-export type Reply = { response: Frame; items: Frame[] }
 
 export type Connection = {
   /** Refuses with BAD_REQUEST, PBX_DOWN or PBX_SILENT; a response that says Error is a reply all the same. */
@@ -24,14 +23,14 @@ export type Connection = {
   banner: () => string | undefined
 }
 
-type Pending = { reply: Partial<Reply> & { items: Frame[] }; settle: (result: Result<Reply, ErrorCode>) => void }
+/** A driver: makes a connection and hands over, in their order, the frames that answer nothing we asked. */
+export type OpenConnection = (address: AmiAddress, clock: Clock, onEvents: (frames: Frame[]) => void) => Connection
 
-const MAX_PENDING = 1_000
 const BANNER = 'Asterisk Call Manager/'
 
-export function openConnection(address: AmiAddress, clock: Clock, onEvents: (frames: Frame[]) => void): Connection {
+export const openConnection: OpenConnection = (address, clock, onEvents) => {
   const parser = createParser()
-  const pending = new Map<string, Pending>()
+  const pending = createPending(clock)
   let end: ((why: string) => void) | undefined
   const closed = new Promise<string>(resolve => (end = resolve))
   let open = true
@@ -41,8 +40,7 @@ export function openConnection(address: AmiAddress, clock: Clock, onEvents: (fra
     if (!open) return
     open = false
     socket.destroy()
-    for (const { settle } of pending.values()) settle(no('PBX_SILENT'))
-    pending.clear()
+    pending.end()
     end?.(why)
   }
 
@@ -52,36 +50,11 @@ export function openConnection(address: AmiAddress, clock: Clock, onEvents: (fra
       const frames = parser.push(chunk)
       const banner = parser.banner()
       if (banner !== undefined && !banner.startsWith(BANNER)) return close('the greeting is not that of AMI')
-      const events = frames.filter(frame => !claimed(frame))
+      const events = frames.filter(frame => !pending.claimed(frame))
       if (events.length > 0) onEvents(events)
     } catch (error) {
       close(error instanceof Error ? error.message : 'unreadable')
     }
-  }
-
-  /** Takes a frame that answers one of our actions: a response, or an item of a list that a response has announced. */
-  function claimed(frame: Frame): boolean {
-    const actionId = frame.get('ActionID')
-    const waiting = actionId === undefined ? undefined : pending.get(actionId)
-    if (actionId === undefined || !waiting) return frame.kind !== 'Event'
-    const { reply, settle } = waiting
-    if (frame.kind === 'Response') {
-      if (reply.response) return true
-      reply.response = frame
-      if (frame.get('EventList') !== 'start') finish(actionId, settle, { response: frame, items: [] })
-      return true
-    }
-    // An event that only reports on an action (OriginateResponse) comes when the action is no longer pending.
-    if (!reply.response) return false
-    const complete = frame.get('EventList') === 'Complete' || frame.get('EventList') === 'cancelled'
-    if (complete) finish(actionId, settle, { response: reply.response, items: reply.items })
-    else reply.items.push(frame)
-    return true
-  }
-
-  function finish(actionId: string, settle: Pending['settle'], reply: Reply) {
-    pending.delete(actionId)
-    settle(ok(reply))
   }
 
   socket.on('data', receive)
@@ -96,19 +69,7 @@ export function openConnection(address: AmiAddress, clock: Clock, onEvents: (fra
       if (!open) return Promise.resolve(no('PBX_DOWN'))
       const text = encodeFields(name, actionId, fields)
       if (!text.ok) return Promise.resolve(text)
-      if (pending.size >= MAX_PENDING || pending.has(actionId)) return Promise.resolve(no('PBX_SILENT'))
-      return new Promise(resolve => {
-        const cancel = clock.wake(after(clock, withinMs), () => {
-          pending.delete(actionId)
-          resolve(no('PBX_SILENT'))
-        })
-        const settle: Pending['settle'] = result => {
-          cancel()
-          resolve(result)
-        }
-        pending.set(actionId, { reply: { items: [] }, settle })
-        socket.write(text.value)
-      })
+      return pending.wait(actionId, withinMs, () => socket.write(text.value))
     },
   }
 }

@@ -9,7 +9,7 @@ import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { PbxFact } from '../pbx/facts.js'
 import type { Link, LinkState } from '../pbx/link.js'
-import { openConnection, type AmiAddress, type Connection } from './connection.js'
+import { openConnection, type AmiAddress, type Connection, type OpenConnection } from './connection.js'
 import { fieldsOf } from './encode.js'
 import { logIn, type AmiLogin } from './login.js'
 import { channelSeen, factOf } from './normalise.js'
@@ -21,12 +21,19 @@ export type AmiSettings = AmiAddress &
     pingEveryMs: number
   }
 
-type Parts = { settings: AmiSettings; clock: Clock; newId: () => string; retry: Retry }
+type Parts = {
+  settings: AmiSettings
+  clock: Clock
+  newId: () => string
+  retry: Retry
+  /** The driver; our own unless told. */
+  open?: OpenConnection
+}
 
 /** Modules may take long to load: Asterisk lets us log in before that. */
 const BOOTED_WITHIN_MS = 60_000
 
-export function createAmiLink({ settings, clock, newId, retry }: Parts): Link {
+export function createAmiLink({ settings, clock, newId, retry, open: connect = openConnection }: Parts): Link {
   let state: LinkState = 'stopped'
   let version: string | undefined
   let lastError: string | undefined
@@ -39,12 +46,12 @@ export function createAmiLink({ settings, clock, newId, retry }: Parts): Link {
     let booted: (() => void) | undefined
     const fullyBooted = new Promise<void>(resolve => (booted = resolve))
     let live = false
-    const events = openConnection(settings, clock, frames => {
+    const events = connect(settings, clock, frames => {
       if (frames.some(frame => frame.name === 'FullyBooted')) booted?.()
       const facts = frames.map(frame => factOf(frame, clock.now())).filter(fact => fact !== undefined)
       if (facts.length > 0) see(facts)
     })
-    const commands = openConnection(settings, clock, () => undefined)
+    const commands = connect(settings, clock, () => undefined)
     open = [events, commands]
     const ended = Promise.race(open.map(connection => connection.closed))
     try {

@@ -30,9 +30,12 @@ export type AriConnection = {
   close: (why: string) => void
 }
 
+/** A driver: registers the application, and hands over its events. */
+export type OpenAriConnection = (address: AriAddress, clock: Clock, onEvent: (event: unknown) => void) => AriConnection
+
 const MAX_BODY_BYTES = 16 << 20
 
-export function openAriConnection(address: AriAddress, clock: Clock, onEvent: (event: unknown) => void): AriConnection {
+export const openAriConnection: OpenAriConnection = (address, clock, onEvent) => {
   const { url, user, password, app, replyWithinMs } = address
   const base = new URL(url.endsWith('/') ? url : `${url}/`)
   const headers = { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` }
@@ -81,12 +84,14 @@ export function openAriConnection(address: AriAddress, clock: Clock, onEvent: (e
       })
     },
     async ask({ method, path, query }) {
+      if (socket.readyState !== WebSocket.OPEN) return no('PBX_DOWN')
       try {
         const target = `${base.pathname}ari${path}`
         const { statusCode, body } = await pool.request({ method, path: target, headers, query: { ...query } })
         return ok({ status: statusCode, body: jsonOf(await body.text()) })
       } catch {
-        return no(socket.readyState === WebSocket.OPEN ? 'PBX_SILENT' : 'PBX_DOWN')
+        // It may have been heard.
+        return no('PBX_SILENT')
       }
     },
   }

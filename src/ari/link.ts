@@ -6,14 +6,20 @@ import { sleep, type Clock } from '../base/clock.js'
 import { keepConnecting, type Retry } from '../base/retry.js'
 import { no, ok } from '../base/result.js'
 import type { Link, LinkState } from '../pbx/link.js'
-import { openAriConnection, type AriAddress, type AriConnection } from './connection.js'
+import { openAriConnection, type AriAddress, type AriConnection, type OpenAriConnection } from './connection.js'
 import { INFO, requestOf } from './encode.js'
 
 export type AriSettings = AriAddress & { pingEveryMs: number }
 
-type Parts = { settings: AriSettings; clock: Clock; retry: Retry }
+type Parts = {
+  settings: AriSettings
+  clock: Clock
+  retry: Retry
+  /** The driver; our own unless told. */
+  open?: OpenAriConnection
+}
 
-export function createAriLink({ settings, clock, retry }: Parts): Link {
+export function createAriLink({ settings, clock, retry, open = openAriConnection }: Parts): Link {
   let state: LinkState = 'stopped'
   let version: string | undefined
   let lastError: string | undefined
@@ -21,7 +27,7 @@ export function createAriLink({ settings, clock, retry }: Parts): Link {
   let keeping: ReturnType<typeof keepConnecting> | undefined
 
   async function session(): Promise<boolean> {
-    const current = openAriConnection(settings, clock, () => undefined)
+    const current = open(settings, clock, () => undefined)
     connection = current
     try {
       await current.opened

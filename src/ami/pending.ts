@@ -1,0 +1,69 @@
+/**
+ * Actions that wait for their answer: a response, and the list that it announced, if it did. Each has a deadline. Shared by
+ * the drivers of AMI; touches nothing but the clock.
+ */
+import { after, type Clock } from '../base/clock.js'
+import type { ErrorCode } from '../base/errors.js'
+import { no, ok, type Result } from '../base/result.js'
+import type { Frame } from './parse.js'
+
+/** A response, and the items of the list that it announced, if it did. */
+export type Reply = { response: Frame; items: Frame[] }
+
+type Waiting = { reply: Partial<Reply> & { items: Frame[] }; settle: (result: Result<Reply, ErrorCode>) => void }
+
+const MAX_PENDING = 1_000
+
+export function createPending(clock: Clock) {
+  const pending = new Map<string, Waiting>()
+
+  function finish(actionId: string, settle: Waiting['settle'], reply: Reply) {
+    pending.delete(actionId)
+    settle(ok(reply))
+  }
+
+  return {
+    /** Takes a frame that answers one of our actions: a response, or an item of a list that a response has announced. */
+    claimed(frame: Frame): boolean {
+      const actionId = frame.get('ActionID')
+      const waiting = actionId === undefined ? undefined : pending.get(actionId)
+      if (actionId === undefined || !waiting) return frame.kind !== 'Event'
+      const { reply, settle } = waiting
+      if (frame.kind === 'Response') {
+        if (reply.response) return true
+        reply.response = frame
+        if (frame.get('EventList') !== 'start') finish(actionId, settle, { response: frame, items: [] })
+        return true
+      }
+      // An event that only reports on an action (OriginateResponse) comes when the action is no longer pending.
+      if (!reply.response) return false
+      const complete = frame.get('EventList') === 'Complete' || frame.get('EventList') === 'cancelled'
+      if (complete) finish(actionId, settle, { response: reply.response, items: reply.items })
+      else reply.items.push(frame)
+      return true
+    },
+
+    /** Sends, and waits for the answer; PBX_SILENT when there is none in time, or when too many wait already. */
+    wait(actionId: string, withinMs: number, send: () => void): Promise<Result<Reply, ErrorCode>> {
+      if (pending.size >= MAX_PENDING || pending.has(actionId)) return Promise.resolve(no('PBX_SILENT'))
+      return new Promise(resolve => {
+        const cancel = clock.wake(after(clock, withinMs), () => {
+          pending.delete(actionId)
+          resolve(no('PBX_SILENT'))
+        })
+        const settle: Waiting['settle'] = result => {
+          cancel()
+          resolve(result)
+        }
+        pending.set(actionId, { reply: { items: [] }, settle })
+        send()
+      })
+    },
+
+    /** The connection has ended: nothing more will be answered. */
+    end() {
+      for (const { settle } of pending.values()) settle(no('PBX_SILENT'))
+      pending.clear()
+    },
+  }
+}

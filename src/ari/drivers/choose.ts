@@ -1,0 +1,9 @@
+/** The drivers of ARI by the names that the configuration has for them. */
+import { openAriConnection, type OpenAriConnection } from '../connection.js'
+import { loadAriClient } from './ari-client.js'
+
+export type AriDriver = 'own' | 'ari-client'
+
+/** Rejects when the driver's package is not installed. */
+export const ariDriver = (name: AriDriver): Promise<OpenAriConnection> =>
+  name === 'own' ? Promise.resolve(openAriConnection) : loadAriClient()
