@@ -109,6 +109,21 @@ t.test('all is well', async t => {
   t.strictSame(checks.map(({ about, check }) => `${about} ${check}`).sort(), EVERYTHING)
 })
 
+t.test('Asterisk 16 is well, too; the Redis of its time is too old', async t => {
+  const older = await startLab({ asterisk: '16' })
+  t.teardown(() => older.stop())
+  const checks = await examine(labConfig(older, { key: 'ak_doctor' }), {
+    clock: systemClock,
+    newId: () => randomToken(),
+  })
+  t.match(
+    checks.filter(({ verdict }) => verdict !== 'ok'),
+    [{ check: 'redis.version', verdict: 'failed', found: /^Redis 6\.0\.\d+ is too old$/ }],
+  )
+  t.equal(checks.filter(({ verdict }) => verdict !== 'ok').length, 1)
+  t.match(checks.find(({ check }) => check === 'ami.version')?.found, /^Asterisk 16\./)
+})
+
 t.test('docs/doctor.md names each check', async t => {
   const page = readFileSync('docs/doctor.md', 'utf8')
   const named = [...page.matchAll(/^\| `([\w.-]+)` +\|/gm)].map(([, name]) => name)
