@@ -17,6 +17,7 @@ import { retry } from './wait.js'
 /** Addresses of loopback that are not the phones': by them Asterisk tells who calls. */
 export const HOSTS = { trunk: '127.0.0.2', load: '127.0.0.3', caller: '127.0.0.4' } as const
 const USUAL = { sip: 5060, ami: 5038, ari: 8088 } as const
+const ANY = { sip: 0, ami: 0, ari: 0 } as const
 const READY_WITHIN_MS = 30_000
 
 export type Asterisk = Readonly<{
@@ -39,6 +40,7 @@ export type Asterisk = Readonly<{
 }>
 
 type Made = Readonly<{
+  usualPorts: boolean
   folder: string
   root: string
   version: string
@@ -49,7 +51,7 @@ type Made = Readonly<{
 
 export async function openAsterisk(made: Made): Promise<Asterisk> {
   const { folder, root, programs, clock } = made
-  const ports = await choosePorts()
+  const ports = await choosePorts(made.usualPorts ? USUAL : ANY)
   const [amiSecret, ariPassword, phonePassword] = [randomToken(), randomToken(), randomToken()]
   configure(made, ports, { amiSecret, ariPassword, phonePassword })
   const ami = { host: LOOPBACK, port: ports.ami, user: 'aladdin', secret: amiSecret }
@@ -109,8 +111,8 @@ function configure({ folder, root, version, ringForS }: Made, ports: Ports, secr
 }
 
 /** Where SIPp will listen is not usual, since nothing holds it until then and another lab would choose the same. */
-async function choosePorts() {
-  const [ami, ari, sip] = [await freeTcp(USUAL.ami), await freeTcp(USUAL.ari), await freeUdp(USUAL.sip)]
+async function choosePorts(usual: Record<keyof typeof USUAL, number>) {
+  const [ami, ari, sip] = [await freeTcp(usual.ami), await freeTcp(usual.ari), await freeUdp(usual.sip)]
   return { ami, ari, sip, trunk: await freeUdp(0, HOSTS.trunk), load: await freeUdp(0, HOSTS.load) }
 }
 

@@ -23,6 +23,11 @@ export type LabOptions = Readonly<{
   asterisk?: AsteriskVersion
   env?: Readonly<Record<string, string | undefined>>
   clock?: Clock
+  /**
+   * Takes Asterisk's and Valkey's usual ports where they are free, for people. A test does without: what it kills and
+   * starts again would find its port taken by the next lab.
+   */
+  usualPorts?: boolean
   /** After how many seconds a phone that nobody answers stops ringing; 30 unless told. */
   ringForS?: number
   /** One line of progress for a person, while the programs are fetched. */
@@ -50,12 +55,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     env = process.env,
     clock = systemClock,
     ringForS = 30,
+    usualPorts = false,
     say = () => undefined,
   } = options
   const root = await fetchRoot(version, env, clock, say)
   for (let tries = 1; ; tries += 1) {
     try {
-      return await startOnce(root, version, clock, ringForS)
+      return await startOnce({ root, version, clock, ringForS, usualPorts })
     } catch (error) {
       // Most likely another process took a port between our looking and the program's binding it.
       if (tries === START_TRIES) throw error
@@ -63,7 +69,10 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
-async function startOnce(root: string, version: AsteriskVersion, clock: Clock, ringForS: number): Promise<Lab> {
+type Wanted = Pick<Lab, 'root' | 'version' | 'clock'> & { ringForS: number; usualPorts: boolean }
+
+async function startOnce(wanted: Wanted): Promise<Lab> {
+  const { root, version, clock } = wanted
   const dir = newRunFolder()
   mkdirSync(join(dir, 'log'))
   const programs = openPrograms(dir, clock)
@@ -72,7 +81,7 @@ async function startOnce(root: string, version: AsteriskVersion, clock: Clock, r
     rmSync(dir, { recursive: true, force: true })
   }
   try {
-    const made = { folder: dir, root, version, programs, clock, ringForS }
+    const made = { ...wanted, folder: dir, programs }
     const [asterisk, redis] = await Promise.all([openAsterisk(made), openValkey(made)])
     return { dir, root, version, clock, programs, asterisk, redis, stop }
   } catch (error) {

@@ -23,7 +23,7 @@ async function run(asterisk: AsteriskVersion): Promise<void> {
   const signalled = new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
-  const lab = await startLab({ asterisk, say })
+  const lab = await startLab({ asterisk, say, usualPorts: true })
   console.log(JSON.stringify(describeLab(lab), null, 2))
   await signalled
   await lab.stop()

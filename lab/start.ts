@@ -93,7 +93,7 @@ async function main() {
   // Until the lab is up there is nothing to be stopped in order: what runs dies with this process.
   let stop: (code: number) => void = code => process.exit(code)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(130))
-  const lab = await startLab({ say: line => process.stderr.write(`${line}\n`) })
+  const lab = await startLab({ usualPorts: true, say: line => process.stderr.write(`${line}\n`) })
   const stopped = new Promise<number>(resolve => (stop = code => resolve(code === 130 ? 0 : code)))
   try {
     const key = theKey()

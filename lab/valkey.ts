@@ -23,12 +23,12 @@ export type Valkey = Readonly<{
   start: () => Promise<void>
 }>
 
-type Made = Readonly<{ folder: string; root: string; programs: Programs; clock: Clock }>
+type Made = Readonly<{ folder: string; root: string; programs: Programs; clock: Clock; usualPorts: boolean }>
 
-export async function openValkey({ folder, root, programs, clock }: Made): Promise<Valkey> {
+export async function openValkey({ folder, root, programs, clock, usualPorts }: Made): Promise<Valkey> {
   const data = join(folder, 'valkey')
   mkdirSync(data)
-  const port = await freeTcp(USUAL_PORT)
+  const port = await freeTcp(usualPorts ? USUAL_PORT : 0)
   const server = ['usr/bin/valkey-server', 'usr/bin/redis-server'].find(path => existsSync(join(root, path)))
   const command = inside(root, server ?? '', settings(port, data))
   let program: Program | undefined
