@@ -6,14 +6,20 @@ import { parseConfig, type Config } from '../src/config.js'
 import { CHECKOUT } from './config-files.js'
 import type { Lab } from './lab.js'
 
-export type LabDaemonOptions = { key: string; port?: number; prefix?: string; logLevel?: Config['log']['level'] }
+export type LabDaemonOptions = {
+  key: string
+  port?: number
+  prefix?: string
+  journalMaxMb?: number
+  logLevel?: Config['log']['level']
+}
 
 export const PBX = 'lab'
 
 /** As a file would say it, so it goes through the same checks. */
 export function labConfig(
   lab: Lab,
-  { key, port = 0, prefix = 'aladdin', logLevel = 'warn' }: LabDaemonOptions,
+  { key, port = 0, prefix = 'aladdin', journalMaxMb = 64, logLevel = 'warn' }: LabDaemonOptions,
 ): Config {
   const { ami, ari } = lab.asterisk
   const { host, user, secret } = ami
@@ -31,6 +37,7 @@ export function labConfig(
       ],
       redis: { url: lab.redis.url, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
+      events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
       log: { level: logLevel },
     }),
     {},

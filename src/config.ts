@@ -81,7 +81,16 @@ const ConfigSchema = Type.Object(
       closed,
     ),
     events: Type.Object(
-      { keepHours: Type.Number({ minimum: 0.01, maximum: 8_784, default: 72 }) },
+      {
+        keepHours: Type.Number({ minimum: 0.01, maximum: 8_784, default: 72 }),
+        journal: Type.Object(
+          {
+            dir: Type.String({ minLength: 1, maxLength: 1_000, default: 'aladdin-journal' }),
+            maxMb: Type.Number({ minimum: 0.01, maximum: 100_000, default: 256 }),
+          },
+          { ...closed, default: {} },
+        ),
+      },
       { ...closed, default: {} },
     ),
     commands: Type.Object(

@@ -19,7 +19,9 @@ import { createSearch } from './history/search.js'
 import { followLog } from './history/write.js'
 import type { Logger } from './logger.js'
 import { createMetrics, type Metrics } from './metrics.js'
+import { openJournalOf, storeTold } from './daemon-store.js'
 import { createEventLog, Fenced } from './store/event-log.js'
+import { createKeptLog, STORE_STATES } from './store/kept-log.js'
 import { keysOf } from './store/keys.js'
 import { connectRedis } from './store/redis.js'
 
@@ -34,14 +36,13 @@ const HOUR_MS = 3_600_000
 
 const REDIS_RETRY_MS = 1_000
 
-/** Waits for a Redis that is not there yet: whatever starts both need not mind the order. */
-async function connected(redis: Redis, logger: Logger): Promise<void> {
+/** Waits for a Redis that is not there yet, or takes nothing: whatever starts both need not mind the order. */
+async function insisting<T>(logger: Logger, asked: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await redis.connect()
+      return await asked()
     } catch (error) {
-      logger.warn({ err: error }, 'redis cannot be reached, trying again')
-      redis.disconnect()
+      logger.warn({ err: error }, 'redis cannot be used, trying again')
       await sleep(clock, REDIS_RETRY_MS)
     }
   }
@@ -55,9 +56,12 @@ export async function startDaemon(
   fenced: () => void,
 ): Promise<Daemon> {
   const metrics = createMetrics()
-  const redis = connectRedis(config.redis, (state, why) => logger.info({ state, why }, 'redis'))
-  await connected(redis, logger)
   const pbxs = new Map<string, RunningPbx>()
+  const redis = connectRedis(config.redis, (state, why) => {
+    logger.info({ state, why }, 'redis')
+    if (state === 'ready') for (const { look } of pbxs.values()) look()
+  })
+  await insisting(logger, () => connecting(redis))
   try {
     for (const pbx of config.pbxs) pbxs.set(pbx.name, await startPbx(pbx, config, redis, logger, metrics, fenced))
     const server = await buildServer({
@@ -99,7 +103,23 @@ async function stopAll(pbxs: Map<string, RunningPbx>, redis: Redis) {
   redis.disconnect()
 }
 
-type RunningPbx = { pbx: Pbx; start: () => void; stop: () => Promise<void>; gauges: () => void }
+async function connecting(redis: Redis) {
+  try {
+    await redis.connect()
+  } catch (error) {
+    redis.disconnect()
+    throw error
+  }
+}
+
+type RunningPbx = {
+  pbx: Pbx
+  start: () => void
+  stop: () => Promise<void>
+  gauges: () => void
+  /** Redis is connected again. */
+  look: () => void
+}
 
 async function startPbx(
   settings: PbxConfig,
@@ -112,8 +132,12 @@ async function startPbx(
   const label = { pbx: settings.name }
   const logger = parent.child(label)
   const keys = keysOf(config.redis.prefix, settings.name)
-  const log = createEventLog(redis, keys, config.events.keepHours * HOUR_MS, clock.now)
-  const { calls, ...stored } = await log.open()
+  const reader: { again?: () => void } = {}
+  const told = { ...storeTold(label, logger, metrics, fenced), restored: () => reader.again?.() }
+  const events = createEventLog(redis, keys, config.events.keepHours * HOUR_MS, clock.now)
+  const journal = await openJournalOf(settings.name, config, logger)
+  const log = createKeptLog({ log: events, journal, clock, told })
+  const { calls, ...stored } = await insisting(logger, log.open)
   const hub = createHub(stored.last)
   const history = followLog({
     redis,
@@ -129,6 +153,7 @@ async function startPbx(
       },
     },
   })
+  reader.again = () => history.again()
   const site = siteOf(settings)
   const retry = { clock, random }
   const link = createAmiLink({
@@ -174,11 +199,12 @@ async function startPbx(
   })
   const { record, search } = createSearch(redis, keys)
   /** What a client has heard on its stream, it finds in the history. */
-  const caughtUp = () => history.reached(hub.last())
+  const caughtUp = () => (log.status().state === 'redis' ? history.reached(hub.last()) : Promise.resolve())
   return {
     pbx: {
       engine,
       hub,
+      store: log.status,
       read: log.read,
       history: {
         record: id => caughtUp().then(() => record(id)),
@@ -186,14 +212,18 @@ async function startPbx(
       },
     },
     start: engine.start,
+    look: () => void log.look(),
     async stop() {
       await engine.stop()
-      await history.stop()
+      await Promise.all([history.stop(), log.stop()])
     },
     gauges() {
       const status = engine.status()
       metrics.liveCalls.set(label, status.liveCalls)
-      metrics.lag.set(label, status.lag)
+      const store = log.status()
+      metrics.lag.set(label, status.lag + store.waiting)
+      metrics.journalBytes.set(label, journal.size())
+      for (const state of STORE_STATES) metrics.storeState.set({ ...label, state }, store.state === state ? 1 : 0)
       metrics.linkReady.set({ ...label, link: 'ami' }, status.link.state === 'ready' ? 1 : 0)
       if (status.ari) metrics.linkReady.set({ ...label, link: 'ari' }, status.ari.state === 'ready' ? 1 : 0)
     },

@@ -7,6 +7,13 @@ import type { Hub } from './stream/hub.js'
 
 export type LogPage = { ok: true; entries: LogEntry[] } | { ok: false; why: 'gone' | 'unknown' }
 
+export type StoreStatus = {
+  /** Where events go now: anything but Redis is a fault that heals by itself. */
+  state: 'redis' | 'journal' | 'memory'
+  /** Events that Redis does not have yet. */
+  waiting: number
+}
+
 export type HistorySearch = {
   from?: EpochMs
   until?: EpochMs
@@ -20,6 +27,7 @@ export type Pbx = {
   engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'snapshot' | 'call' | 'status'>
   read: (after: Position, count: number) => Promise<LogPage>
   hub: Hub
+  store: () => StoreStatus
   history: {
     record: (id: string) => Promise<CallView | undefined>
     search: (query: HistorySearch) => Promise<{ calls: CallView[]; next?: string }>

@@ -15,3 +15,16 @@ export const sleep = (clock: Clock, ms: number) =>
   new Promise<void>(resolve => {
     clock.wake(after(clock, ms), resolve)
   })
+
+/** What it failed with, undefined when it went well, or an error that says so when it took longer. */
+export async function failureWithin(clock: Clock, ms: number, what: string, doing: Promise<unknown>): Promise<unknown> {
+  let cancel: () => void = () => undefined
+  const late = new Promise<Error>(resolve => {
+    cancel = clock.wake(after(clock, ms), () => resolve(new Error(`${what} took longer than ${ms} ms`)))
+  })
+  const done = doing.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  return Promise.race([done, late]).finally(() => cancel())
+}

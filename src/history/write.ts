@@ -25,17 +25,22 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
   let position: Position | undefined
   let running = true
   let dirty = true
+  let anew = false
+  let failing = false
   let wakeUp = () => {}
   let waiting: { seq: number; resolve: () => void }[] = []
 
   async function catchUp() {
-    position ??= positionOf((await redis.get(keys.historyRead)) ?? '') ?? START
     for (;;) {
+      if (!position || isAnew()) {
+        anew = false
+        position = positionOf((await redis.get(keys.historyRead)) ?? '') ?? START
+      }
       const page = await read(position, PAGE)
       if (!page.ok) {
         // What is no longer in the log cannot be had from it: go on with what is.
         told.gap(position)
-        position = await oldest()
+        position = await beyond(position)
         continue
       }
       if (page.entries.length > 0) position = await write(page.entries)
@@ -49,9 +54,9 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
     waiting = waiting.filter(w => w.seq > seq)
   }
 
-  /** The place right before the oldest event that is kept. */
-  async function oldest(): Promise<Position> {
-    const [first] = await redis.xrange(keys.log, '-', '+', 'COUNT', 1)
+  /** The place right before the next event that is kept. */
+  async function beyond(from: Position): Promise<Position> {
+    const [first] = await redis.xrange(keys.log, `(${positionText(from)}`, '+', 'COUNT', 1)
     const at = positionOf(first?.[0] ?? '')
     if (at) return { ms: at.ms, seq: at.seq - 1 }
     const [ms, seq] = await redis.hmget(keys.meta, 'ms', 'seq')
@@ -77,8 +82,10 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
       try {
         dirty = false
         await catchUp()
+        failing = false
         if (!isDirty()) await changed
       } catch (error) {
+        failing = true
         told.failed(error)
         release(Infinity)
         await sleep(clock, RETRY_MS)
@@ -87,6 +94,7 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
   }
   const isRunning = () => running
   const isDirty = () => dirty
+  const isAnew = () => anew
   const ended = run()
 
   return {
@@ -100,8 +108,13 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
      * when it cannot be written, since nobody is kept waiting for a store that is away.
      */
     reached({ seq }: Position): Promise<void> {
-      if (position && position.seq >= seq) return Promise.resolve()
+      if (failing || (position && !anew && position.seq >= seq)) return Promise.resolve()
       return new Promise(resolve => waiting.push({ seq, resolve }))
+    },
+    /** Redis may have lost records: it is asked how far they go, and all after that is read again. */
+    again() {
+      anew = true
+      this.notify()
     },
     async stop() {
       running = false

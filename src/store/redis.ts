@@ -10,7 +10,9 @@ export function connectRedis({ url }: RedisSettings, onState: (state: 'ready' | 
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 5_000,
-    commandTimeout: 5_000,
+    // A server that hangs is as good as none, and a connection on which it stays silent is made anew.
+    commandTimeout: 1_000,
+    socketTimeout: 5_000,
     retryStrategy: attempts => Math.min(2_000, 50 * 2 ** Math.min(attempts, 6)),
   })
   redis.on('ready', () => onState('ready'))

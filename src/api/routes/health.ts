@@ -4,14 +4,27 @@ import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 
 const readiness = {
-  ready: Type.Boolean(),
-  redis: Type.Boolean(),
+  ready: Type.Boolean({ description: 'Calls are followed, and commands are taken' }),
+  status: Type.Enum(['ready', 'degraded', 'down'], {
+    description:
+      '`degraded`: calls, commands and live events go on, but Redis does not take what is written; `/v1/history` and old cursors may answer `STORE_DOWN`. `down`: a PBX is not connected',
+  }),
+  redis: Type.Boolean({ description: 'Redis is connected and takes what is written' }),
   pbxs: Type.Array(
-    Type.Object({ name: Type.String(), ami: Type.String(), ari: Type.Optional(Type.String()), lag: Type.Integer() }),
+    Type.Object({
+      name: Type.String(),
+      ami: Type.String(),
+      ari: Type.Optional(Type.String()),
+      store: Type.Enum(['redis', 'journal', 'memory'], {
+        description:
+          'Where events go: to Redis; to the journal on disk, until Redis takes them again; or, with no room there, to memory and the live streams only',
+      }),
+      lag: Type.Integer({ description: 'Events that Redis does not have yet' }),
+    }),
   ),
 }
-const Ready = Type.Object(readiness, { description: 'Connected to all it needs' })
-const NotReady = Type.Object(readiness, { description: 'Something is missing: what, the body says' })
+const Ready = Type.Object(readiness, { description: 'It is of use, perhaps degraded' })
+const NotReady = Type.Object(readiness, { description: 'A PBX is not connected' })
 
 export function healthRoutes(
   api: Api,
@@ -38,19 +51,28 @@ export function healthRoutes(
 
   api.get(
     '/readyz',
-    { schema: { tags, ...open, summary: 'Is it connected to all it needs', response: { 200: Ready, 503: NotReady } } },
+    {
+      schema: {
+        tags,
+        ...open,
+        summary: 'Is it of use: 200 also while it is degraded',
+        response: { 200: Ready, 503: NotReady },
+      },
+    },
     async (_, reply) => {
-      const states = [...pbxs].map(([name, { engine }]) => ({ name, ...engine.status() }))
-      const redis = redisReady() && !states.some(s => s.storeFailing)
-      const ready = redis && states.every(s => s.link.state === 'ready' && (!s.ari || s.ari.state === 'ready'))
+      const states = [...pbxs].map(([name, { engine, store }]) => ({ name, ...engine.status(), store: store() }))
+      const redis = redisReady() && states.every(s => s.store.state === 'redis' && !s.storeFailing)
+      const ready = states.every(s => s.link.state === 'ready' && (!s.ari || s.ari.state === 'ready'))
+      const status: 'ready' | 'degraded' | 'down' = !ready ? 'down' : redis ? 'ready' : 'degraded'
       const rows = states.map(s => ({
         name: s.name,
         ami: s.link.state,
         ...(s.ari && { ari: s.ari.state }),
-        lag: s.lag,
+        store: s.store.state,
+        lag: s.lag + s.store.waiting,
       }))
       reply.code(ready ? 200 : 503)
-      return { ready, redis, pbxs: rows }
+      return { ready, status, redis, pbxs: rows }
     },
   )
 

@@ -39,9 +39,12 @@ export async function beginAt(pbxs: Pbxs, after: Positions | undefined): Promise
 }
 
 async function check({ read, hub }: Pbx, position: Position) {
-  if (position.seq === hub.last().seq) return
+  const last = hub.last()
+  if (position.seq === last.seq && position.ms === last.ms) return
   const page = await read(position, 1)
-  if (!page.ok) throw new Refusal(page.why === 'gone' ? 'CURSOR_GONE' : 'CURSOR_INVALID')
+  if (page.ok) return
+  // A log that has been emptied no longer knows what there was.
+  throw new Refusal(page.why === 'gone' || position.seq < last.seq ? 'CURSOR_GONE' : 'CURSOR_INVALID')
 }
 
 /** Starts the stream; the function that comes back ends it. Never rejects: what goes wrong ends the sink. */
@@ -62,9 +65,10 @@ export function follow(pbxs: Pbxs, begin: Positions, matches: Matches, sink: Sin
     sink.end(why)
   }
 
-  function deliver(name: string, entries: readonly LogEntry[]) {
+  function deliver(name: string, entries: readonly LogEntry[], beyond = 0) {
     for (const entry of entries) {
       if (!open) return
+      if (entry.position.seq <= beyond) continue
       parts.set(name, cursorPart(name, entry.position))
       if (!matches(entry)) continue
       const cursor = joinCursor(parts.values())
@@ -83,7 +87,9 @@ export function follow(pbxs: Pbxs, begin: Positions, matches: Matches, sink: Sin
       position = page.entries.at(-1)?.position ?? position
       await sink.drained()
     }
-    if (isOpen()) undo.push(hub.listen(entries => deliver(name, entries)))
+    // What has been read may be published only now.
+    const { seq } = position
+    if (isOpen()) undo.push(hub.listen(entries => deliver(name, entries, seq)))
   }
 
   for (const [name, pbx] of pbxs) {

@@ -1,0 +1,249 @@
+/**
+ * The event log that takes every batch, whatever Redis does: in Redis as long as that answers, else in the journal, and if
+ * that is full, in memory. What Redis has not got yet is brought to it, in order, as soon as it answers again; what it has
+ * lost (flushed, an older copy) is given back from memory. Touches Redis and, while that is away, the disk.
+ */
+import { failureWithin, sleep, type Clock } from '../base/clock.js'
+import { Refusal } from '../base/errors.js'
+import { START, type LogEntry, type Position } from '../events/log.js'
+import { Behind, Fenced, type EventLog, type LogBatch, type Page } from './event-log.js'
+import { backlogOf, SKIPPED, type Stored } from './backlog.js'
+import type { Journal, JournalRecord } from './journal.js'
+import { createTail } from './tail.js'
+
+export const STORE_STATES = ['redis', 'journal', 'memory'] as const
+/** Where events go now. Whatever is not `redis` is a fault that heals by itself. */
+export type StoreState = (typeof STORE_STATES)[number]
+
+export type KeptLogTold = {
+  /** Redis did not take a batch, or not what was kept. */
+  failed: (error: unknown) => void
+  state: (state: StoreState) => void
+  /** Events that are in memory only: the journal has no room for them. */
+  dropped: (events: number) => void
+  /** The events between these two numbers are not in the log, and nowhere else. */
+  lost: (after: number, before: number) => void
+  /** Redis had lost something, and has been given back what there was. */
+  restored: () => void
+  /** A journal that does not belong to this log was set aside. */
+  foreign: () => void
+}
+
+export type KeptLogParts = { log: EventLog; journal: Journal; clock: Clock; told: KeptLogTold }
+
+/** Redis may take that long; live events wait for it. */
+const PATIENCE_MS = 400
+const RETRY_MS = 250
+const CHUNK = 500
+
+export type KeptLog = ReturnType<typeof createKeptLog>
+
+export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
+  const live = new Map<string, object>()
+  let tail = createTail(START)
+  /** The last event that is kept, anywhere; and the last that Redis has. */
+  let last = START
+  let inRedis = START
+  let state: StoreState = 'redis'
+  let keeping: Promise<void> | undefined
+  /** While it is there, batches wait: Redis is about to take over again. */
+  let gate: Promise<void> | undefined
+  let healing: Promise<void> | undefined
+  let stopping = false
+  const isStopping = () => stopping
+  const now = () => ({ state, last, gate })
+
+  function turn(to: StoreState) {
+    if (state === to) return
+    state = to
+    told.state(to)
+  }
+
+  /** Takes over the writing, and answers what there is: in Redis, and in the journal of a daemon that died without it. */
+  async function open(): Promise<Stored> {
+    const stored = await log.open()
+    inRedis = stored.last
+    tail = createTail(inRedis)
+    const { calls, foreign, skipped, ...found } = await backlogOf(journal, log, stored, entries => tail.push(entries))
+    if (foreign) told.foreign()
+    for (const [id, call] of calls) live.set(id, call)
+    last = found.last
+    if (skipped) tail = createTail(last)
+    if (journal.size() > 0) heal()
+    return { ...found, calls: [...calls.values()] }
+  }
+
+  /** Batches come one at a time. Rejects only when another daemon writes for this PBX. */
+  async function append(batch: LogBatch) {
+    while (now().gate) await gate
+    if (state === 'redis') {
+      const failure = await inTime({ ...batch, after: last.seq })
+      if (failure === undefined) return remember(batch, true)
+      if (failure instanceof Fenced) throw failure
+      told.failed(failure)
+    }
+    keeping = keep(batch)
+    heal()
+    await keeping
+    keeping = undefined
+  }
+
+  function remember({ entries, calls }: LogBatch, stored: boolean) {
+    tail.push(entries)
+    last = entries.at(-1)?.position ?? last
+    if (stored) inRedis = last
+    for (const [id, call] of calls) {
+      if (call) live.set(id, call)
+      else live.delete(id)
+    }
+  }
+
+  /** A Redis that takes too long is as good as none; what it does later all the same is not done twice. */
+  const inTime = (batch: LogBatch) => failureWithin(clock, PATIENCE_MS, 'Redis', log.append(batch))
+
+  /** In the journal, or else in memory only. */
+  async function keep(batch: LogBatch) {
+    if (state === 'redis') turn('journal')
+    if (state === 'memory' || !(await inJournal(batch))) told.dropped(batch.entries.length)
+    remember(batch, false)
+  }
+
+  async function inJournal({ entries, calls }: LogBatch): Promise<boolean> {
+    try {
+      await journal.append(recordOf(entries, calls))
+      return true
+    } catch (error) {
+      told.failed(error)
+      turn('memory')
+      // There will be events that the journal does not have, so it says that it ends here.
+      await journal.append({ ...recordOf([], new Map()), ended: true }).catch(told.failed)
+      return false
+    }
+  }
+
+  const recordOf = (entries: readonly LogEntry[], calls: LogBatch['calls']): JournalRecord => ({
+    at: clock.now(),
+    after: last.seq,
+    entries: [...entries],
+    calls: [...calls].map(([id, call]) => [id, call ?? null]),
+  })
+
+  function heal() {
+    if (healing) return
+    turn(state === 'redis' ? 'journal' : state)
+    healing = untilHealed()
+  }
+
+  async function untilHealed() {
+    const progress = { offset: 0, reseed: false }
+    while (!isStopping()) {
+      try {
+        await catchUp(progress)
+        await takeOver(progress)
+        return
+      } catch (error) {
+        told.failed(error)
+        if (error instanceof Fenced) return
+        await sleep(clock, RETRY_MS)
+      }
+    }
+  }
+
+  type Progress = { offset: number; reseed: boolean }
+
+  /** Brings to Redis what it lacks. */
+  async function catchUp(progress: Progress) {
+    for await (const { record, end } of journal.records(progress.offset)) {
+      await replay(record, progress)
+      progress.offset = end
+    }
+    if (keeping || progress.offset < journal.size()) return
+    if (state === 'memory' || inRedis.seq < last.seq) {
+      progress.reseed = true
+      const until = last
+      await giveBack(inRedis.seq, until.seq)
+      inRedis = until
+    }
+    if (!progress.reseed) return
+    await log.restore(inRedis, live)
+    // What is in the journal brings the calls along; what is in memory only does not.
+    progress.reseed = now().state === 'memory'
+    told.restored()
+  }
+
+  /** The last of it is brought while nothing is added. Then Redis is written to again. */
+  async function takeOver(progress: Progress) {
+    let open: () => void = () => undefined
+    gate = new Promise(resolve => (open = resolve))
+    try {
+      await keeping
+      keeping = undefined
+      await catchUp(progress)
+      healing = undefined
+      turn('redis')
+    } finally {
+      gate = undefined
+      open()
+    }
+    await journal.clear().catch(told.failed)
+  }
+
+  async function replay({ after, entries, calls }: JournalRecord, progress: Progress) {
+    const batch = { entries, calls: new Map(calls.map(([id, call]) => [id, call ?? undefined])) }
+    try {
+      await log.append({ ...batch, after })
+    } catch (error) {
+      if (!(error instanceof Behind)) throw error
+      progress.reseed = true
+      await giveBack(error.seq, after)
+      await log.append(batch)
+    }
+    const end = entries.at(-1)?.position
+    if (end && end.seq > inRedis.seq) inRedis = end
+  }
+
+  /** Brings what only memory has; what nobody has is a hole that readers are told of. */
+  async function giveBack(seq: number, until: number) {
+    for (let at = seq; at < until;) {
+      const entries = tail.between(at, until, CHUNK)
+      const next = entries[0]?.position.seq ?? until + 1
+      if (next > at + 1) told.lost(at, next)
+      await log.append({ entries, calls: new Map() })
+      at = entries.at(-1)?.position.seq ?? until
+    }
+  }
+
+  async function read(position: Position, count: number): Promise<Page> {
+    const entries = tail.after(position, count)
+    if (entries) return { ok: true, entries }
+    const page = await log.read(position, count)
+    // What Redis does not know of, it may yet be told.
+    const notYet = page.ok ? page.entries.length === 0 : page.why === 'unknown'
+    if (notYet && state !== 'redis' && position.seq < last.seq) throw new Refusal('STORE_DOWN')
+    return page
+  }
+
+  return {
+    open,
+    append,
+    read,
+    /** `waiting`: events that Redis has not got yet; numbers that were left out do not count. */
+    status: () => ({ state, waiting: Math.max(0, last.seq - inRedis.seq) % SKIPPED }),
+    /** For when Redis is connected again: it may be another one, or have lost something. */
+    async look() {
+      if (state !== 'redis') return
+      const failure = await inTime({ entries: [], calls: new Map(), after: last.seq })
+      if (failure === undefined) return
+      told.failed(failure)
+      if (!(failure instanceof Behind)) return
+      inRedis = { ...inRedis, seq: Math.min(inRedis.seq, failure.seq) }
+      heal()
+    },
+    /** What is in the journal stays there for the next start. */
+    async stop() {
+      stopping = true
+      await healing
+      await journal.close()
+    },
+  }
+}
