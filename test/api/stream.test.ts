@@ -165,6 +165,31 @@ t.test('a log that is trimmed under a reader, and a client that does not keep up
   t.equal(slow.texts.length, 3, 'nothing more after that')
 })
 
+t.test('what is read before it is published comes once', async t => {
+  const log = aLog('hq')
+  log.write(2)
+  const { sink, numbers } = aSink()
+  const begin = await beginAt(log.pbxs, new Map([['hq', START]]))
+  const { hub } = log.pbx
+  const publish = hub.publish.bind(hub)
+  let late = () => {}
+  hub.publish = entries => (late = () => publish(entries))
+  log.write(1)
+  follow(log.pbxs, begin, all, sink)
+  await turns(50)
+  t.strictSame(numbers(), [1, 2, 3])
+  late()
+  t.strictSame(numbers(), [1, 2, 3])
+})
+
+t.test('a cursor of a log that has been emptied is gone, not wrong', async t => {
+  const log = aLog('hq')
+  log.write(5)
+  log.pbx.read = () => Promise.resolve({ ok: false, why: 'unknown' })
+  await t.rejects(beginAt(log.pbxs, new Map([['hq', { ms: 0 as EpochMs, seq: 3 }]])), { code: 'CURSOR_GONE' })
+  await t.rejects(beginAt(log.pbxs, new Map([['hq', { ms: 0 as EpochMs, seq: 9 }]])), { code: 'CURSOR_INVALID' })
+})
+
 t.test('filters', async t => {
   const call = entry(1)
   const pbx = entry(2, { type: 'pbx.connected', extensions: [] })

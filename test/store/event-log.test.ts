@@ -55,6 +55,44 @@ t.test('a batch that is sent again changes nothing', async t => {
   t.equal(await redis.xlen(keys.log), 5)
 })
 
+t.test('a batch that arrives late does not bring back older calls', async t => {
+  const { keys, log } = aLog()
+  await log.open()
+  const late = { entries: entries(1, 1), calls: new Map([[call(1), { state: 'ringing' }]]), after: 0 }
+  await log.append(late)
+  await log.append({ entries: entries(2, 2), calls: new Map([[call(1), undefined]]), after: 1 })
+  await log.append(late)
+  t.equal(await redis.hlen(keys.live), 0)
+})
+
+t.test('events that come after some that are missing are refused, unless that is meant', async t => {
+  const { keys, log } = aLog()
+  await log.open()
+  await log.append({ entries: entries(1, 2), calls: nothing, after: 0 })
+  await t.rejects(log.append({ entries: entries(5, 5), calls: nothing, after: 4 }), /after event 2$/)
+  t.equal(await redis.xlen(keys.log), 2)
+  await log.append({ entries: entries(5, 6), calls: nothing })
+  const page = await log.read(START, 100)
+  t.equal(page.ok && page.entries.length, 2, 'a reader gets what is before the hole')
+  const end = page.ok ? page.entries.at(-1)?.position : undefined
+  t.strictSame(await log.read(end ?? START, 100), { ok: false, why: 'gone' }, 'and is then told of it')
+  t.strictSame([await log.has(end ?? START), await log.has({ ms: 7 as EpochMs, seq: 6 })], [true, false])
+})
+
+t.test('the snapshot is given back whole, and the log goes on from there', async t => {
+  const { keys, log } = aLog()
+  await log.open()
+  await log.append({ entries: entries(1, 2), calls: new Map([[call(1), { state: 'ringing' }]]) })
+  await log.restore(entry(9).position, new Map([[call(2), { state: 'talking' }]]))
+  t.strictSame(await redis.hgetall(keys.live), { [call(2)]: '{"state":"talking"}' })
+  await t.rejects(log.append({ entries: entries(11, 11), calls: nothing, after: 10 }), /after event 9$/)
+  await log.restore(entry(3).position, new Map())
+  await log.append({ entries: entries(10, 10), calls: nothing, after: 9 })
+  const other = createEventLog(redis, keys, HOUR, systemClock.now)
+  await other.open()
+  await t.rejects(log.restore(START, new Map()), /FENCED/)
+})
+
 t.test('events and snapshot stand together', async t => {
   const { keys, log } = aLog()
   await log.open()

@@ -113,6 +113,7 @@ async function sameAsTold(t: Tap, { events, calls, stored, live }: Store) {
     'and the snapshot is that of the last event',
   )
 }
+const sorted = (calls: unknown[]) => calls.map(call => JSON.stringify(call)).sort()
 type Tap = Pick<typeof t, 'strictSame'>
 const place = (seq: number, ms = 0): Position => ({ ms: ms as EpochMs, seq })
 
@@ -143,7 +144,8 @@ t.test('whatever fails when: log and snapshot are what was told', async t => {
           if (flushed) await mend(store)
           flushed = false
           await crash()
-          await start()
+          const opened = await start()
+          t.strictSame(sorted(opened.calls), sorted([...store.calls.values()]), 'the calls are taken up as they were')
           store.told.states.push('started again')
         } else world.mood = what.do
       }
