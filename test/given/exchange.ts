@@ -42,7 +42,7 @@ export type Exchange = {
   restart: () => Promise<void>
 }
 
-const KEY = 'ak_exchange'
+export const KEY = 'ak_exchange'
 const PATIENCE_MS = 15_000
 const headers = { authorization: `Bearer ${KEY}` }
 
@@ -81,7 +81,7 @@ export async function anExchange(t: Pick<Test, 'teardown'>, options: LabOptions 
   }
 }
 
-function aCrm(lab: Lab, address: () => string): Crm {
+export function aCrm(lab: Lab, address: () => string): Crm {
   const ask = async <T>(path: string, init: RequestInit = {}): Promise<Answer<T>> => {
     const answer = await fetch(`${address()}${path}`, {
       ...init,
