@@ -132,6 +132,8 @@ lasting('Redis is read-only', {
 t.test('Redis is flushed', async t => {
   const { cursor } = await snapshot()
   const stream = await crm.webSocket(`after=${cursor}`)
+  const before = await rows()
+  t.ok(before.length > 0)
   const calls = load(lab, LOAD)
   await stream.next('call.answered')
   await admin.flushall()
@@ -139,6 +141,11 @@ t.test('Redis is flushed', async t => {
   await recorded(stream)
   await isReady()
   await nothingLostOrDoubled(t, stream, cursor)
+  const rest = await rows()
+  t.ok(
+    before.every(id => rest.includes(id)),
+    'what was recorded before, and is still in memory, is recorded again',
+  )
 })
 
 t.test('each connection is cut every 200 ms', async t => {
