@@ -15,6 +15,7 @@ import { extensionOf, type Site } from './calls/site.js'
 import type { Call } from './calls/state.js'
 import type { Config, PbxConfig } from './config.js'
 import { createEngine } from './engine/engine.js'
+import type { Position } from './events/log.js'
 import { createSearch } from './history/search.js'
 import { followLog } from './history/write.js'
 import type { Logger } from './logger.js'
@@ -132,8 +133,8 @@ async function startPbx(
   const label = { pbx: settings.name }
   const logger = parent.child(label)
   const keys = keysOf(config.redis.prefix, settings.name)
-  const reader: { again?: () => void } = {}
-  const told = { ...storeTold(label, logger, metrics, fenced), restored: () => reader.again?.() }
+  const reader: { again?: (from: Position) => void } = {}
+  const told = { ...storeTold(label, logger, metrics, fenced), restored: (from: Position) => reader.again?.(from) }
   const events = createEventLog(redis, keys, config.events.keepHours * HOUR_MS, clock.now)
   const journal = await openJournalOf(settings.name, config, logger)
   const log = createKeptLog({ log: events, journal, clock, told })
@@ -153,7 +154,7 @@ async function startPbx(
       },
     },
   })
-  reader.again = () => history.again()
+  reader.again = from => history.again(from)
   const site = siteOf(settings)
   const retry = { clock, random }
   const link = createAmiLink({

@@ -25,16 +25,19 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
   let position: Position | undefined
   let running = true
   let dirty = true
-  let anew = false
+  /** To be read from here again, or from where Redis says the history is, whichever comes first. */
+  let anew: Position | undefined
   let failing = false
   let wakeUp = () => {}
   let waiting: { seq: number; resolve: () => void }[] = []
 
   async function catchUp() {
     for (;;) {
-      if (!position || isAnew()) {
-        anew = false
-        position = positionOf((await redis.get(keys.historyRead)) ?? '') ?? START
+      const from = again()
+      if (!position || from) {
+        const stored = positionOf((await redis.get(keys.historyRead)) ?? '') ?? START
+        position = from && from.seq < stored.seq ? from : stored
+        if (again() === from) anew = undefined
       }
       const page = await read(position, PAGE)
       if (!page.ok) {
@@ -94,7 +97,7 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
   }
   const isRunning = () => running
   const isDirty = () => dirty
-  const isAnew = () => anew
+  const again = () => anew
   const ended = run()
 
   return {
@@ -111,9 +114,9 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
       if (failing || (position && !anew && position.seq >= seq)) return Promise.resolve()
       return new Promise(resolve => waiting.push({ seq, resolve }))
     },
-    /** Redis may have lost records: it is asked how far they go, and all after that is read again. */
-    again() {
-      anew = true
+    /** Redis may have lost records: what the log has after this place is read again. */
+    again(from: Position) {
+      anew = from
       this.notify()
     },
     async stop() {

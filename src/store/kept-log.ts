@@ -23,8 +23,8 @@ export type KeptLogTold = {
   dropped: (events: number) => void
   /** The events between these two numbers are not in the log, and nowhere else. */
   lost: (after: number, before: number) => void
-  /** Redis had lost something, and has been given back what there was. */
-  restored: () => void
+  /** Redis had lost something; what came after this place is there again. */
+  restored: (from: Position) => void
   /** A journal that does not belong to this log was set aside. */
   foreign: () => void
 }
@@ -168,7 +168,8 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
     await log.restore(inRedis, live)
     // What is in the journal brings the calls along; what is in memory only does not.
     progress.reseed = now().state === 'memory'
-    told.restored()
+    const [first] = tail.between(0, last.seq, 1)
+    if (first) told.restored({ ms: first.position.ms, seq: first.position.seq - 1 })
   }
 
   /** The last of it is brought while nothing is added. Then Redis is written to again. */
@@ -233,8 +234,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
     async look() {
       if (state !== 'redis') return
       const failure = await inTime({ entries: [], calls: new Map(), after: last.seq })
-      if (failure === undefined) return
-      told.failed(failure)
+      if (failure !== undefined) told.failed(failure)
       if (!(failure instanceof Behind)) return
       inRedis = { ...inRedis, seq: Math.min(inRedis.seq, failure.seq) }
       heal()

@@ -117,6 +117,35 @@ t.test('what the log no longer has is told, and it goes on', async t => {
   t.strictSame(await redis.hkeys(keys.records), ['hq:1.3'])
 })
 
+t.test('records that Redis has lost are made again', async t => {
+  const { keys, follow, write, rows } = await aHistory()
+  await write([aCall(1, 0), aCall(2, 1_000), aCall(3, 2_000)])
+  const reader = follow()
+  await rows(3)
+  await redis.del(keys.records, keys.byStart)
+  const [, second] = await redis.xrange(keys.log, '-', '+')
+  const [ms, seq] = (second?.[0] ?? '').split('-').map(Number)
+  reader.again({ ms: ms as EpochMs, seq: (seq ?? 0) - 1 })
+  await rows(2)
+  t.strictSame((await redis.hkeys(keys.records)).sort(), ['hq:1.2', 'hq:1.3'])
+  await redis.del(keys.records, keys.byStart, keys.historyRead)
+  reader.again({ ms: ms as EpochMs, seq: (seq ?? 0) - 1 })
+  await rows(3)
+  await reader.stop()
+})
+
+t.test('a history goes on after a hole, and not over and over', async t => {
+  const { keys, write, follow, rows, gaps } = await aHistory()
+  await write([aCall(1, 0), aCall(2, 1_000)])
+  await write([aCall(3, 2_000), aCall(4, 3_000)], 9)
+  const reader = follow()
+  await rows(4)
+  await reader.stop()
+  t.match(gaps, [{ seq: 2 }])
+  t.equal(gaps.length, 1)
+  t.equal((await redis.get(keys.historyRead))?.endsWith('-10'), true)
+})
+
 t.test('a store that refuses is asked again', async t => {
   const { keys, follow, write, rows, failures } = await aHistory()
   await redis.set(keys.byStart, 'foreign')

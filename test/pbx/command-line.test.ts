@@ -30,7 +30,7 @@ async function aConfig(redis = lab.redis.url) {
   const line = made.split('\n').find(l => l.includes('sha256')) ?? ''
   writeFileSync(
     file,
-    `pbxs:\n  - name: hq\n    ami: { port: ${ami.port}, secret: '\${AMI}' }\n    ari: { url: '${ari.url}', password: '\${ARI}' }\n    trunks: [trunk]\nredis: { url: '${redis}', prefix: cli }\napi:\n  port: ${port}\n  keys:\n${line.replace(/^ {2}/, '    ')}\n`,
+    `pbxs:\n  - name: hq\n    ami: { port: ${ami.port}, secret: '\${AMI}' }\n    ari: { url: '${ari.url}', password: '\${ARI}' }\n    trunks: [trunk]\nredis: { url: '${redis}', prefix: cli }\nevents: { journal: { dir: '${lab.dir}/journal-${port}' } }\napi:\n  port: ${port}\n  keys:\n${line.replace(/^ {2}/, '    ')}\n`,
   )
   return {
     file,
