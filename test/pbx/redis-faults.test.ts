@@ -115,7 +115,12 @@ function lasting(name: string, { begin, end, reads }: Fault) {
 
 lasting('Redis is killed', { begin: server.kill, end: server.start, reads: false })
 
-const signal = (name: NodeJS.Signals) => async () => void process.kill(server.pid() ?? 0, name)
+const signal = (name: NodeJS.Signals) => async () => {
+  const pid = server.pid()
+  // Signal 0 would go to everybody in this process group.
+  if (pid === undefined) throw new Error('Redis does not run')
+  process.kill(pid, name)
+}
 lasting('Redis hangs', { begin: signal('SIGSTOP'), end: signal('SIGCONT'), reads: false })
 
 lasting('Redis is full', {
