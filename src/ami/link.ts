@@ -58,7 +58,7 @@ export function createAmiLink({ settings, clock, newId, retry, open: connect = o
       await logIn(events, settings, 'on', newId())
       await logIn(commands, settings, 'off', newId())
       await inTime(Promise.race([fullyBooted, ended]), BOOTED_WITHIN_MS, 'the PBX is still loading')
-      version = events.banner()?.split('/')[1] ?? ''
+      version = await readVersion(commands)
       see([{ type: 'link.up', at: clock.now(), version }, await readChannels(events)])
       live = true
       actions = commands
@@ -72,6 +72,13 @@ export function createAmiLink({ settings, clock, newId, retry, open: connect = o
     actions = undefined
     for (const connection of open) connection.close('given up with the other session')
     return live
+  }
+
+  /** Asterisk's own; the greeting has only that of the protocol, which is told where the user may not ask. */
+  async function readVersion(commands: Connection): Promise<string> {
+    const reply = await commands.ask('CoreSettings', [], newId(), settings.replyWithinMs)
+    const told = reply.ok ? reply.value.response.get('AsteriskVersion') : undefined
+    return told ?? commands.banner() ?? ''
   }
 
   /** On the session of events: what is older than the list was passed on before it, so the order tells the truth. */

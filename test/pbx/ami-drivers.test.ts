@@ -3,6 +3,7 @@
  * report of the same calls is the same. What one cannot do is in test/ami/drivers.test.ts.
  */
 import t, { type Test } from 'tap'
+import { freeze } from '../given/freeze.js'
 import { startLab } from '../../lab/lab.js'
 import { openPhone } from '../../lab/phone.js'
 import { retry, watch, type Watched } from '../../lab/wait.js'
@@ -70,10 +71,10 @@ const dialTo = (leg: string, exten: string): Extract<Action, { do: 'originate' }
 each('connects: the version, and an empty snapshot, in this order', async (t, told) => {
   await until(told, 'pbx.seen')
   t.match(told.facts.history, [
-    { type: 'link.up', version: '11.0.0' },
+    { type: 'link.up', version: /^22\./ },
     { type: 'pbx.seen', channels: [] },
   ])
-  t.match(told.link.status(), { state: 'ready', version: '11.0.0' })
+  t.match(told.link.status(), { state: 'ready', version: /^22\./ })
 })
 
 t.test('a wrong secret is said to be, and tried again', async t => {
@@ -146,7 +147,7 @@ const refused = (error: string) => ({ ok: false, error })
 t.test('a PBX that says nothing: PBX_SILENT; when it speaks again, all goes on', async t => {
   const pid = lab.asterisk.pid()
   if (pid === undefined) throw new Error('Asterisk does not run')
-  process.kill(pid, 'SIGSTOP')
+  await freeze(pid)
   const hangup: Action = { do: 'hangup', leg: 'nobody.1' as LegId, causeQ850: 16 }
   const sent = await Promise.all(all.map(({ link }) => link.send(hangup, randomToken())))
   process.kill(pid, 'SIGCONT')

@@ -1,5 +1,6 @@
 /** Every driver of ARI behind the same port, beside the same PBX; and what ari-client does instead of what it should. */
 import t, { type Test } from 'tap'
+import { freeze } from '../given/freeze.js'
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
@@ -96,7 +97,7 @@ for (const driver of ['own', 'ari-client'] satisfies AriDriver[])
     t.test('a PBX that says nothing: PBX_SILENT, then it is given up, and taken up again', async t => {
       const pid = lab.asterisk.pid()
       if (pid === undefined) throw new Error('Asterisk does not run')
-      process.kill(pid, 'SIGSTOP')
+      await freeze(pid)
       t.strictSame(await link.send(hangup('nobody.1'), 'x'), refused('PBX_SILENT'))
       await toBe(link, 'connecting')
       process.kill(pid, 'SIGCONT')

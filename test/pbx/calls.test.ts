@@ -50,6 +50,13 @@ t.test('Ana calls Ben: seen over WebSocket, SSE, REST and in the history, all th
   sse.close()
 })
 
+t.test('the snapshot tells what it is connected to', async t => {
+  const { body } = await crm.get<{ pbxs: { ami: { version: string }; ari: { version: string } }[] }>('/v1/snapshot')
+  t.match(body.pbxs, [
+    { name: 'lab', ami: { state: 'ready', version: /^22\./ }, ari: { state: 'ready', version: /^22\./ } },
+  ])
+})
+
 t.test('a client that was away goes on from its cursor', async t => {
   const { ana, ben } = await phones(t)
   const { body } = await crm.get<{ cursor: string; calls: CallView[] }>('/v1/snapshot')

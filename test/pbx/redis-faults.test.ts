@@ -3,6 +3,7 @@
  * log and history have each call once.
  */
 import t, { type Test } from 'tap'
+import { freeze } from '../given/freeze.js'
 import { Redis } from 'ioredis'
 import { load } from '../../lab/sipp.js'
 import { retry } from '../../lab/wait.js'
@@ -115,13 +116,8 @@ function lasting(name: string, { begin, end, reads }: Fault) {
 
 lasting('Redis is killed', { begin: server.kill, end: server.start, reads: false })
 
-const signal = (name: NodeJS.Signals) => async () => {
-  const pid = server.pid()
-  // Signal 0 would go to everybody in this process group.
-  if (pid === undefined) throw new Error('Redis does not run')
-  process.kill(pid, name)
-}
-lasting('Redis hangs', { begin: signal('SIGSTOP'), end: signal('SIGCONT'), reads: false })
+const thaw = async () => void process.kill(server.pid() ?? process.pid, 'SIGCONT')
+lasting('Redis hangs', { begin: () => freeze(server.pid()), end: thaw, reads: false })
 
 lasting('Redis is full', {
   begin: () => admin.config('SET', 'maxmemory', '1mb'),
