@@ -50,8 +50,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
   let gate: Promise<void> | undefined
   let healing: Promise<void> | undefined
   let stopping = false
-  const isStopping = () => stopping
-  const now = () => ({ state, last, gate })
+  const now = () => ({ state, gate, stopping })
 
   function turn(to: StoreState) {
     if (state === to) return
@@ -136,11 +135,12 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
 
   async function untilHealed() {
     const progress = { offset: 0, reseed: false }
-    while (!isStopping()) {
+    while (!now().stopping) {
       try {
+        // Something is brought before anybody is made to wait: so Redis does answer.
+        await keeping
         await catchUp(progress)
-        await takeOver(progress)
-        return
+        return await takeOver(progress)
       } catch (error) {
         told.failed(error)
         if (error instanceof Fenced) return

@@ -28,12 +28,13 @@ const hasty: Clock = {
   wake: (at, run) => systemClock.wake((systemClock.now() + (at - systemClock.now()) / 20) as EpochMs, run),
 }
 
-/** `refuse`: does nothing and fails; `unheard`: does it, and fails all the same. */
-type Mood = 'well' | 'refuse' | 'unheard'
+/** `refuse`: does nothing and fails; `unheard`: does it, and fails all the same; `hang`: never answers. */
+type Mood = 'well' | 'refuse' | 'unheard' | 'hang'
 
 function aStore() {
   const keys = keysOf(`test-${randomToken(4)}`, 'hq')
   const world = { mood: 'well' as Mood }
+  const hanging: ((go: unknown) => void)[] = []
   const told = { states: [] as string[], dropped: 0, lost: [] as [number, number][], restored: 0, foreign: 0 }
   /** What was told to clients, by number; and the calls as they are. */
   const events = new Map<number, string>()
@@ -47,6 +48,7 @@ function aStore() {
       <A extends unknown[]>(work: (...args: A) => Promise<unknown>) =>
       async (...args: A) => {
         if (world.mood === 'refuse' || !alive.is) throw new Error('away')
+        if (world.mood === 'hang') await new Promise(never => hanging.push(never))
         await work(...args)
         if (world.mood === 'unheard') throw new Error('unheard')
       }
@@ -101,7 +103,8 @@ function aStore() {
   const stored = async () =>
     new Map((await redis.xrange(keys.log, '-', '+')).map(([id, f]) => [Number(id.split('-')[1]), f[7] ?? '']))
   const live = async () => new Map(Object.entries(await redis.hgetall(keys.live)))
-  return { keys, world, told, events, calls, start, append, crash, healed, stored, live, kept: () => now().kept }
+  const goOn = () => hanging.splice(0).forEach(go => go(undefined))
+  return { keys, world, goOn, told, events, calls, start, append, crash, healed, stored, live, kept: () => now().kept }
 }
 type Store = ReturnType<typeof aStore>
 
@@ -169,6 +172,22 @@ t.test('while Redis is well, the disk is not touched', async t => {
   await store.start()
   for (let n = 0; n < 20; n++) await store.append(3)
   t.strictSame(store.told.states, [])
+  await sameAsTold(t, store)
+  await store.crash()
+})
+
+t.test('a Redis that hangs holds nobody up, and what it does late is not done twice', async t => {
+  const store = aStore()
+  await store.start()
+  await store.append(2)
+  store.world.mood = 'hang'
+  const began = systemClock.now()
+  for (let n = 0; n < 5; n++) await store.append(2)
+  t.ok(systemClock.now() - began < 1_000)
+  t.match(store.kept().status(), { state: 'journal', waiting: 10 })
+  store.world.mood = 'well'
+  store.goOn()
+  await store.healed()
   await sameAsTold(t, store)
   await store.crash()
 })
