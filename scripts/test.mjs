@@ -30,6 +30,11 @@ const files = compiled
   .filter(file => !isStale(file) && !(unit && needLab.test(file)))
   .filter(file => words.length === 0 || words.some(word => file.includes(word)))
 
+if (files.length === 0) {
+  // tap without a file would look for tests of its own choice.
+  console.log('no test file has such a word in its path\n\n0 passed, 0 failed')
+  process.exit(1)
+}
 if (files.some(file => needLab.test(file))) {
   // Fetched once, with its progress shown, before several tests would want it at the same time.
   const { prepareLab } = await import('../build/lab/prepare.js')
