@@ -185,7 +185,7 @@ async function startPbx(
     told: {
       written(entries) {
         hub.publish(entries)
-        history.notify()
+        history.notify(entries)
       },
       writeFailed(error) {
         metrics.storeErrors.inc(label)
