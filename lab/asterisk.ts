@@ -47,6 +47,8 @@ type Made = Readonly<{
   programs: Programs
   clock: Clock
   ringForS: number
+  /** Two for each channel that takes sound. */
+  rtpPorts?: number
 }>
 
 export async function openAsterisk(made: Made): Promise<Asterisk> {
@@ -96,8 +98,8 @@ export async function openAsterisk(made: Made): Promise<Asterisk> {
 type Ports = Readonly<Record<'ami' | 'ari' | 'sip' | 'trunk' | 'load', number>>
 type Secrets = Readonly<Record<'amiSecret' | 'ariPassword' | 'phonePassword', string>>
 
-function configure({ folder, root, version, ringForS }: Made, ports: Ports, secrets: Secrets): void {
-  const rtp = rtpRange()
+function configure({ folder, root, version, ringForS, rtpPorts }: Made, ports: Ports, secrets: Secrets): void {
+  const rtp = rtpRange(rtpPorts)
   makeFolders(folder, root)
   writeConfig(folder, version, {
     ...{ dir: folder, dialplan: join(CHECKOUT, 'dialplan'), ringForS },

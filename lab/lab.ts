@@ -30,6 +30,8 @@ export type LabOptions = Readonly<{
   usualPorts?: boolean
   /** After how many seconds a phone that nobody answers stops ringing; 30 unless told. */
   ringForS?: number
+  /** Each channel takes two ports for its sound; 1,000 unless told, which do for a few hundred calls at a time. */
+  rtpPorts?: number
   /** One line of progress for a person, while the programs are fetched. */
   say?: (line: string) => void
 }>
@@ -56,12 +58,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     clock = systemClock,
     ringForS = 30,
     usualPorts = false,
+    rtpPorts = 1_000,
     say = () => undefined,
   } = options
   const root = await fetchRoot(version, env, clock, say)
   for (let tries = 1; ; tries += 1) {
     try {
-      return await startOnce({ root, version, clock, ringForS, usualPorts })
+      return await startOnce({ root, version, clock, ringForS, usualPorts, rtpPorts })
     } catch (error) {
       // Most likely another process took a port between our looking and the program's binding it.
       if (tries === START_TRIES) throw error
@@ -69,7 +72,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
-type Wanted = Pick<Lab, 'root' | 'version' | 'clock'> & { ringForS: number; usualPorts: boolean }
+type Wanted = Pick<Lab, 'root' | 'version' | 'clock'> & {
+  ringForS: number
+  usualPorts: boolean
+  rtpPorts: number
+}
 
 async function startOnce(wanted: Wanted): Promise<Lab> {
   const { root, version, clock } = wanted
