@@ -16,11 +16,11 @@ export type Told = {
   type: EventType
   subject: string
   time: string
-  data: { call: CallView; leg?: string; gap?: object }
+  data: { call: CallView; leg?: string; gap?: { from: string; until: string }; link?: string; reason?: string }
 }
 export type Stream = {
   all: readonly Told[]
-  /** Waits for the next event of this type after the last one waited for. */
+  /** Waits for the next event of this type after the last one waited for; one of the ARI link is not meant. */
   next: (type: EventType, of?: string) => Promise<Told>
   /** The texts as they came. */
   texts: readonly string[]
@@ -104,7 +104,7 @@ function collecting(lab: Lab) {
   const next = async (type: EventType, of?: string) => {
     const found = await told.until(
       `${type} ${of ?? ''}`,
-      e => e.type === type && (of === undefined || e.subject === of),
+      e => e.type === type && e.data.link !== 'ari' && (of === undefined || e.subject === of),
       PATIENCE_MS,
       since,
     )
