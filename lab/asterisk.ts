@@ -47,6 +47,7 @@ type Made = Readonly<{
   programs: Programs
   clock: Clock
   ringForS: number
+  more?: Readonly<Record<string, string>>
 }>
 
 export async function openAsterisk(made: Made): Promise<Asterisk> {
@@ -96,10 +97,10 @@ export async function openAsterisk(made: Made): Promise<Asterisk> {
 type Ports = Readonly<Record<'ami' | 'ari' | 'sip' | 'trunk' | 'load', number>>
 type Secrets = Readonly<Record<'amiSecret' | 'ariPassword' | 'phonePassword', string>>
 
-function configure({ folder, root, version, ringForS }: Made, ports: Ports, secrets: Secrets): void {
+function configure({ folder, root, version, ringForS, more }: Made, ports: Ports, secrets: Secrets): void {
   const rtp = rtpRange()
   makeFolders(folder, root)
-  writeConfig(folder, version, {
+  const places = {
     ...{ dir: folder, dialplan: join(CHECKOUT, 'dialplan'), ringForS },
     modules: inRoot(root, 'usr/lib/@/asterisk/modules', 'usr/lib/asterisk/modules'),
     ...{ amiPort: ports.ami, ariPort: ports.ari, sipPort: ports.sip, rtpFrom: rtp.from, rtpTo: rtp.to },
@@ -107,7 +108,8 @@ function configure({ folder, root, version, ringForS }: Made, ports: Ports, secr
     ...{ phones: phoneSections(secrets.phonePassword), hints: hints() },
     ...{ trunkHost: HOSTS.trunk, trunkPort: ports.trunk, loadHost: HOSTS.load, loadPort: ports.load },
     callerHost: HOSTS.caller,
-  })
+  }
+  writeConfig(folder, version, places, more)
 }
 
 /** Where SIPp will listen is not usual, since nothing holds it until then and another lab would choose the same. */

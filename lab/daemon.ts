@@ -12,6 +12,9 @@ export type LabDaemonOptions = {
   prefix?: string
   journalMaxMb?: number
   logLevel?: Config['log']['level']
+  /** Other settings of the links, such as another port. */
+  ami?: Readonly<Record<string, unknown>>
+  ari?: Readonly<Record<string, unknown>>
 }
 
 export const PBX = 'lab'
@@ -19,17 +22,16 @@ export const PBX = 'lab'
 /** As a file would say it, so it goes through the same checks. */
 export function labConfig(
   lab: Lab,
-  { key, port = 0, prefix = 'aladdin', journalMaxMb = 64, logLevel = 'warn' }: LabDaemonOptions,
+  { key, port = 0, prefix = 'aladdin', journalMaxMb = 64, logLevel = 'warn', ...links }: LabDaemonOptions,
 ): Config {
-  const { ami, ari } = lab.asterisk
-  const { host, user, secret } = ami
+  const { host, user, secret, port: amiPort } = lab.asterisk.ami
   return parseConfig(
     JSON.stringify({
       pbxs: [
         {
           name: PBX,
-          ami: { host, port: ami.port, user, secret },
-          ari,
+          ami: { host, port: amiPort, user, secret, ...links.ami },
+          ari: { ...lab.asterisk.ari, ...links.ari },
           trunks: ['trunk'],
           extensions: '^1[0-9]{3}$',
           country: 'DE',
