@@ -3,7 +3,7 @@
  * for FullyBooted, reads every channel there is, and then passes events on; the session of actions has events off.
  * When either ends, both begin anew, for ever, each time with new connections.
  */
-import { after, sleep, type Clock } from '../base/clock.js'
+import { after, sleeper, type Clock } from '../base/clock.js'
 import { keepConnecting, type Ending, type Retry } from '../base/retry.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
@@ -154,8 +154,9 @@ export function createAmiLink({
   }
 
   async function keepAlive(connection: Connection, name: SessionName) {
+    const sleep = sleeper(clock, connection.closed)
     while (open.includes(connection)) {
-      await sleep(clock, settings.pingEveryMs)
+      await sleep(settings.pingEveryMs)
       const [sent, heard] = [clock.now(), connection.heard()]
       const reply = await connection.ask('Ping', [], newId(), settings.pingEveryMs)
       const tookMs = clock.now() - sent

@@ -33,7 +33,15 @@ const idOf = (frame: Frame, header: string) => {
   return id === undefined || id === '' || id.length > LONGEST_ID ? undefined : id
 }
 
-const callerOf = (frame: Frame): CallerId => ({ number: told(frame, 'CallerIDNum'), name: told(frame, 'CallerIDName') })
+/** Asterisk writes names as C would: `O\\'Brien`. A line break or a tab in one becomes a blank. */
+const ESCAPED = /\\(.)/gs
+const readName = (text: string) =>
+  text.includes('\\') ? text.replace(ESCAPED, (_, one: string) => (/[abfnrtv]/.test(one) ? ' ' : one)) : text
+
+const callerOf = (frame: Frame): CallerId => ({
+  number: told(frame, 'CallerIDNum'),
+  name: readName(told(frame, 'CallerIDName')),
+})
 const legOf = (frame: Frame, header = 'Uniqueid') => idOf(frame, header) as LegId | undefined
 const bridgeOf = (frame: Frame, header = 'BridgeUniqueid') => idOf(frame, header) as BridgeId | undefined
 

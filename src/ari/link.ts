@@ -2,7 +2,7 @@
  * The ARI link to one PBX: the Stasis application registered, and again after each reconnect, for ever. It reports no
  * facts of calls yet: channels are followed over AMI, and no call is sent into the application so far.
  */
-import { sleep, type Clock } from '../base/clock.js'
+import { sleeper, type Clock } from '../base/clock.js'
 import { keepConnecting, type Ending, type Retry } from '../base/retry.js'
 import { no, ok } from '../base/result.js'
 import type { PbxFact } from '../pbx/facts.js'
@@ -72,8 +72,9 @@ export function createAriLink({ settings, clock, retry, open = openAriConnection
   }
 
   async function keepAlive(current: AriConnection) {
+    const sleep = sleeper(clock, current.closed)
     while (connection === current) {
-      await sleep(clock, settings.pingEveryMs)
+      await sleep(settings.pingEveryMs)
       const sent = clock.now()
       const alive = await current.ping(settings.pingEveryMs)
       const tookMs = clock.now() - sent
