@@ -109,8 +109,10 @@ export function createAmiLink({
       void keepAlive(commands, 'actions')
       why = await ended
     } catch (error) {
-      why = error instanceof Error ? error.message : String(error)
+      // Why a connection has ended tells more than what could not be done because of it.
+      const closed = await Promise.race([...open.map(connection => connection.closed), Promise.resolve(undefined)])
       if (error instanceof LoginRefused) ending = 'refused'
+      why = (ending === 'refused' ? undefined : closed) ?? (error instanceof Error ? error.message : String(error))
     }
     actions = undefined
     why = announced ?? why

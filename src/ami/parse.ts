@@ -58,12 +58,16 @@ export function createParser(maxFrameBytes = MAX_FRAME_BYTES): Parser {
 
   function takeBanner() {
     const end = rest.indexOf(LINE)
-    if (end > MAX_BANNER_BYTES || (end < 0 && rest.length > MAX_BANNER_BYTES))
+    if (end > MAX_BANNER_BYTES || (end < 0 && rest.length > MAX_BANNER_BYTES + 1))
       throw new AmiProtocolError(`a greeting of more than ${MAX_BANNER_BYTES} bytes`)
     if (end < 0) return
     banner = rest.toString('utf8', 0, end)
     rest = rest.subarray(end + LINE.length)
     searched = 0
+  }
+
+  function tooLarge(): never {
+    throw new AmiProtocolError(`a frame of more than ${maxFrameBytes} bytes`)
   }
 
   function joined(chunk: Buffer): Buffer {
@@ -86,13 +90,15 @@ export function createParser(maxFrameBytes = MAX_FRAME_BYTES): Parser {
       while (banner !== undefined) {
         const end = rest.indexOf(END, Math.max(from, searched))
         if (end < 0) break
+        if (end - from > maxFrameBytes) tooLarge()
         if (end > from) frames.push(frameOf(rest.toString('utf8', from, end)))
         from = end + END.length
       }
       // Copied, so that a short rest does not keep a long chunk in memory.
       if (from > 0) rest = room = Buffer.from(rest.subarray(from))
       searched = Math.max(0, rest.length - END.length + 1)
-      if (rest.length > maxFrameBytes) throw new AmiProtocolError(`a frame of more than ${maxFrameBytes} bytes`)
+      // The beginning of its end may be there already.
+      if (rest.length >= maxFrameBytes + END.length) tooLarge()
       return frames
     },
   }
