@@ -28,6 +28,8 @@ export type LabOptions = Readonly<{
    * starts again would find its port taken by the next lab.
    */
   usualPorts?: boolean
+  /** What a story needs beside in Asterisk's configuration: text by the name of the file that it is added to. */
+  more?: Readonly<Record<string, string>>
   /** After how many seconds a phone that nobody answers stops ringing; 30 unless told. */
   ringForS?: number
   /** Each channel takes two ports for its sound; 1,000 unless told, which do for a few hundred calls at a time. */
@@ -59,12 +61,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     ringForS = 30,
     usualPorts = false,
     rtpPorts = 1_000,
+    more = {},
     say = () => undefined,
   } = options
   const root = await fetchRoot(version, env, clock, say)
   for (let tries = 1; ; tries += 1) {
     try {
-      return await startOnce({ root, version, clock, ringForS, usualPorts, rtpPorts })
+      return await startOnce({ root, version, clock, ringForS, usualPorts, rtpPorts, more })
     } catch (error) {
       // Most likely another process took a port between our looking and the program's binding it.
       if (tries === START_TRIES) throw error
@@ -72,11 +75,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
-type Wanted = Pick<Lab, 'root' | 'version' | 'clock'> & {
-  ringForS: number
-  usualPorts: boolean
-  rtpPorts: number
-}
+type Wanted = Pick<Lab, 'root' | 'version' | 'clock'> &
+  Required<Pick<LabOptions, 'ringForS' | 'usualPorts' | 'rtpPorts' | 'more'>>
 
 async function startOnce(wanted: Wanted): Promise<Lab> {
   const { root, version, clock } = wanted
