@@ -212,9 +212,6 @@ function driverLimits(pbxs: Config['pbxs']): string[] {
     ...withClient
       .filter(p => URL.canParse(p.ari?.url ?? '') && new URL(p.ari?.url ?? '').pathname !== '/')
       .map(p => `pbxs ${p.name}: the ari.driver ari-client knows no prefix in ari.url`),
-    ...(withClient.length > 1
-      ? ['pbxs: only one may have the ari.driver ari-client, which mixes up their passwords']
-      : []),
   ]
 }
 

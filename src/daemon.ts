@@ -5,7 +5,7 @@ import { amiDriver } from './ami/drivers/choose.js'
 import { createAmiLink } from './ami/link.js'
 import { createHub } from './api/stream/hub.js'
 import type { Pbx } from './api/ports.js'
-import { buildServer } from './api/server.js'
+import { buildServer, closeServer } from './api/server.js'
 import { ariDriver } from './ari/drivers/choose.js'
 import { createAriLink } from './ari/link.js'
 import type { PbxId } from './base/ids.js'
@@ -90,7 +90,7 @@ export async function startDaemon(
     return {
       address,
       async stop() {
-        await server.close()
+        await closeServer(server, clock)
         await stopAll(pbxs, redis)
       },
     }

@@ -1,6 +1,6 @@
 /** A real exchange for a test: a lab, the daemon beside it, and a CRM that knows only the API. Gone when the test is. */
 import type { Test } from 'tap'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import { WebSocket } from 'ws'
 import { labConfig, type LabDaemonOptions } from '../../lab/daemon.js'
 import { startLab, type Lab, type LabOptions } from '../../lab/lab.js'
@@ -61,12 +61,16 @@ export async function anExchange(
 }
 
 /** The daemon beside a lab that runs, ready, and a CRM. */
-export async function aDaemon(t: Pick<Test, 'teardown'>, lab: Lab, config: Config) {
+export async function aDaemon(
+  t: Pick<Test, 'teardown'>,
+  lab: Lab,
+  config: Config,
+  logger: Logger = pino({ level: process.env['LOG'] ?? 'silent' }),
+) {
   let daemon: Daemon | undefined
   t.teardown(() => daemon?.stop())
   const address = () => daemon?.address ?? ''
   const start = async () => {
-    const logger = pino({ level: process.env['LOG'] ?? 'silent' })
     daemon = await startDaemon(config, 'test', logger, () => undefined)
     await retry(lab.clock, 'the daemon to be ready', PATIENCE_MS, async () =>
       (await fetch(`${address()}/readyz`)).status === 200 ? true : undefined,
