@@ -1,6 +1,5 @@
 /** Builds the parts of the daemon, starts them, and stops them in reverse. The only wiring there is; no logic. */
 import type { CountryCode } from 'libphonenumber-js'
-import type { Redis } from 'ioredis'
 import { amiDriver } from './ami/drivers/choose.js'
 import { createAmiLink } from './ami/link.js'
 import { createHub } from './api/stream/hub.js'
@@ -24,7 +23,7 @@ import { openJournalOf, storeTold } from './daemon-store.js'
 import { createEventLog, Fenced } from './store/event-log.js'
 import { createKeptLog, STORE_STATES } from './store/kept-log.js'
 import { keysOf } from './store/keys.js'
-import { connectRedis } from './store/redis.js'
+import { connectRedis, type RedisClient } from './store/redis.js'
 
 export type Daemon = {
   /** Where the API listens. */
@@ -60,7 +59,7 @@ export async function startDaemon(
   const pbxs = new Map<string, RunningPbx>()
   const redis = connectRedis(config.redis, (state, why) => {
     logger.info({ state, why }, 'redis')
-    if (state === 'ready') for (const { look } of pbxs.values()) look()
+    if (state !== 'down') for (const { look } of pbxs.values()) look()
   })
   await insisting(logger, () => connecting(redis))
   try {
@@ -99,14 +98,16 @@ export async function startDaemon(
   }
 }
 
-async function stopAll(pbxs: Map<string, RunningPbx>, redis: Redis) {
+async function stopAll(pbxs: Map<string, RunningPbx>, redis: RedisClient) {
   await Promise.all([...pbxs.values()].map(({ stop }) => stop()))
   redis.disconnect()
 }
 
-async function connecting(redis: Redis) {
+/** A Cluster that is not whole yet is tried again by its client, without a word to whoever asked first. */
+async function connecting(redis: RedisClient) {
+  const ready = new Promise<void>(resolve => redis.once('ready', resolve))
   try {
-    await redis.connect()
+    await Promise.race([ready, redis.connect()])
   } catch (error) {
     redis.disconnect()
     throw error
@@ -125,7 +126,7 @@ type RunningPbx = {
 async function startPbx(
   settings: PbxConfig,
   config: Config,
-  redis: Redis,
+  redis: RedisClient,
   parent: Logger,
   metrics: Metrics,
   fenced: () => void,

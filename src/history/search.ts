@@ -1,10 +1,9 @@
 /** Finds ended calls, newest first, by time, extension and number. A page ends where its cursor says, so none is shown twice. */
-import type { Redis } from 'ioredis'
 import { Refusal } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
 import type { CallView } from '../events/call.js'
 import type { Keys } from '../store/keys.js'
-import { asking } from '../store/redis.js'
+import { asking, type RedisClient } from '../store/redis.js'
 import { extensionsOf, numbersOf } from './write.js'
 
 export type Search = {
@@ -35,7 +34,7 @@ const SCAN = 200
 /** A search that finds little gives what it has after so many looks, with a cursor to go on. */
 const MAX_LOOKS = 25
 
-export function createSearch(redis: Redis, keys: Keys) {
+export function createSearch(redis: RedisClient, keys: Keys) {
   async function record(id: string): Promise<CallView | undefined> {
     const json = await asking(redis.hget(keys.records, id))
     return json === null ? undefined : (JSON.parse(json) as CallView)

@@ -3,18 +3,18 @@
  * event twice changes nothing. The place in the log moves only when all before it is written: a transaction that fails in
  * one command has done the others, so it is repeated, not trusted.
  */
-import type { Redis } from 'ioredis'
 import { sleep, type Clock } from '../base/clock.js'
 import type { CallView } from '../events/call.js'
 import { positionOf, positionText, START, type LogEntry, type Position } from '../events/log.js'
 import type { Keys } from '../store/keys.js'
 import type { Page } from '../store/event-log.js'
+import type { RedisClient } from '../store/redis.js'
 
 const PAGE = 500
 const RETRY_MS = 500
 
 type Parts = {
-  redis: Redis
+  redis: RedisClient
   keys: Keys
   read: (after: Position, count: number) => Promise<Page>
   clock: Clock
@@ -130,7 +130,7 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
 
 const callOf = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { call: CallView } }).data.call
 
-function index(transaction: ReturnType<Redis['multi']>, keys: Keys, call: CallView) {
+function index(transaction: ReturnType<RedisClient['multi']>, keys: Keys, call: CallView) {
   const start = Date.parse(call.startedAt)
   transaction.hset(keys.records, call.id, JSON.stringify(call))
   transaction.zadd(keys.byStart, start, call.id)

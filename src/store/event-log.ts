@@ -2,12 +2,11 @@
  * The event log of one PBX and the snapshot beside it, in Redis. Writing: one atomic script, fenced by the writer's epoch,
  * safe to repeat. Reading: from a position on, without a gap, or not at all.
  */
-import type { Redis } from 'ioredis'
 import type { EpochMs } from '../base/ids.js'
 import type { EventType } from '../events/event.js'
 import { positionOf, positionText, type LogEntry, type Position } from '../events/log.js'
 import type { Keys } from './keys.js'
-import { asking } from './redis.js'
+import { asking, type RedisClient } from './redis.js'
 import { loadScript } from './script.js'
 
 export type LogBatch = {
@@ -36,7 +35,7 @@ const WHATEVER = -1
 
 export type EventLog = ReturnType<typeof createEventLog>
 
-export function createEventLog(redis: Redis, keys: Keys, keepMs: number, now: () => EpochMs) {
+export function createEventLog(redis: RedisClient, keys: Keys, keepMs: number, now: () => EpochMs) {
   let epoch = 0
 
   /** Takes over the writing: whoever wrote before is refused from now on. Answers what is there. */

@@ -46,16 +46,25 @@ export const KEY = 'ak_exchange'
 const PATIENCE_MS = 15_000
 const headers = { authorization: `Bearer ${KEY}` }
 
-export async function anExchange(t: Pick<Test, 'teardown'>, options: LabOptions = {}): Promise<Exchange> {
+export type ExchangeOptions = LabOptions & {
+  /** Another Redis than the lab's own, as the configuration names it. */
+  redis?: (lab: Lab) => Promise<object>
+}
+
+export async function anExchange(
+  t: Pick<Test, 'teardown'>,
+  { redis: redisOf, ...options }: ExchangeOptions = {},
+): Promise<Exchange> {
   const lab = await startLab(options)
   let daemon: Daemon | undefined
   t.teardown(async () => {
     await daemon?.stop()
     await lab.stop()
   })
+  const redis = await redisOf?.(lab)
   const start = async () => {
     daemon = await startDaemon(
-      labConfig(lab, { key: KEY }),
+      labConfig(lab, { key: KEY, ...(redis && { redis }) }),
       'test',
       pino({ level: process.env['LOG'] ?? 'silent' }),
       () => undefined,
