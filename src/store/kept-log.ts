@@ -139,6 +139,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
       try {
         // Something is brought before anybody is made to wait: so Redis does answer.
         await keeping
+        await compare()
         await catchUp(progress)
         return await takeOver(progress)
       } catch (error) {
@@ -146,6 +147,16 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
         if (error instanceof Fenced) return
         await sleep(clock, RETRY_MS)
       }
+    }
+  }
+
+  /** Whether Redis still has what it had; it may be another one by now. */
+  async function compare() {
+    try {
+      await log.append({ entries: [], calls: new Map(), after: inRedis.seq })
+    } catch (error) {
+      if (!(error instanceof Behind)) throw error
+      inRedis = { ...inRedis, seq: error.seq }
     }
   }
 
@@ -177,9 +188,12 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
     let open: () => void = () => undefined
     gate = new Promise(resolve => (open = resolve))
     try {
-      await keeping
-      keeping = undefined
-      await catchUp(progress)
+      // A batch that was on its way to Redis when this began may be kept only now.
+      do {
+        await keeping
+        keeping = undefined
+        await catchUp(progress)
+      } while (inRedis.seq < last.seq || progress.offset < journal.size())
       healing = undefined
       turn('redis')
     } finally {
@@ -234,10 +248,9 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
     async look() {
       if (state !== 'redis') return
       const failure = await inTime({ entries: [], calls: new Map(), after: last.seq })
-      if (failure !== undefined) told.failed(failure)
-      if (!(failure instanceof Behind)) return
-      inRedis = { ...inRedis, seq: Math.min(inRedis.seq, failure.seq) }
-      heal()
+      if (failure === undefined) return
+      told.failed(failure)
+      if (!(failure instanceof Fenced)) heal()
     },
     /** What is in the journal stays there for the next start. */
     async stop() {

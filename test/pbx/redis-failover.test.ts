@@ -28,18 +28,21 @@ t.test('Sentinels', async t => {
   const { lab } = exchange
   const { current, name, primary, replica, sentinels, until } = watched
   const other = (one: Valkey) => (one === primary ? replica : primary)
-  const admin = new Redis({ name, sentinels: sentinels.map(({ port }) => ({ host: '127.0.0.1', port })) })
+  const places = sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))
+  const admin = new Redis({ name, sentinels: places, failoverDetector: true, socketTimeout: 2_000 })
   admin.on('error', () => undefined)
   t.teardown(() => admin.disconnect())
   const story = aStoreStory(exchange, admin)
 
   /** The one follows the other again, and has all that it has. */
   async function follows(follower: Valkey) {
+    const leader = other(follower)
+    // The Sentinels would say so, too, in ten seconds.
+    await asked(follower.port, redis => redis.replicaof('127.0.0.1', leader.port))
     await retry(lab.clock, 'the replica to have all', 30_000, async () => {
       const info = await asked(follower.port, redis => redis.info('replication')).catch(() => '')
       return /role:slave[^]*master_link_status:up[^]*master_sync_in_progress:0/.test(info) || undefined
     })
-    const leader = other(follower)
     await asked(leader.port, redis => redis.wait(1, 10_000))
   }
 
@@ -68,8 +71,11 @@ t.test('Sentinels', async t => {
 
   t.test('the primary hangs', async t => {
     const was = await current()
-    await takingOver(t, () => freeze(was.pid()))
-    process.kill(was.pid() ?? process.pid, 'SIGCONT')
+    try {
+      await takingOver(t, () => freeze(was.pid()))
+    } finally {
+      process.kill(was.pid() ?? process.pid, 'SIGCONT')
+    }
   })
 
   t.test('the primary is demoted in good order', async t => {
