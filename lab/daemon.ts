@@ -11,8 +11,13 @@ export type LabDaemonOptions = {
   port?: number
   prefix?: string
   journalMaxMb?: number
+<<<<<<< HEAD
   /** Instead of the lab's own Redis. */
   redis?: object
+=======
+  /** The lab's own unless told. */
+  redisUrl?: string
+>>>>>>> main
   logLevel?: Config['log']['level']
 }
 
@@ -21,7 +26,18 @@ export const PBX = 'lab'
 /** As a file would say it, so it goes through the same checks. */
 export function labConfig(
   lab: Lab,
+<<<<<<< HEAD
   { key, port = 0, prefix = 'aladdin', journalMaxMb = 64, redis, logLevel = 'warn' }: LabDaemonOptions,
+=======
+  {
+    key,
+    port = 0,
+    prefix = 'aladdin',
+    journalMaxMb = 64,
+    redisUrl = lab.redis.url,
+    logLevel = 'warn',
+  }: LabDaemonOptions,
+>>>>>>> main
 ): Config {
   const { ami, ari } = lab.asterisk
   const { host, user, secret } = ami
@@ -37,7 +53,11 @@ export function labConfig(
           country: 'DE',
         },
       ],
+<<<<<<< HEAD
       redis: { ...(redis ?? { url: lab.redis.url }), prefix },
+=======
+      redis: { url: redisUrl, prefix },
+>>>>>>> main
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
       log: { level: logLevel },

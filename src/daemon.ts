@@ -186,7 +186,7 @@ async function startPbx(
     told: {
       written(entries) {
         hub.publish(entries)
-        history.notify()
+        history.notify(entries)
       },
       writeFailed(error) {
         metrics.storeErrors.inc(label)

@@ -91,7 +91,7 @@ async function everythingOf(t: Pick<Test, 'teardown'>, pbx: string) {
       return { ...callEvent('call.recorded', clock.now(), aCall(pbx, ++told)), position: last }
     })
     await kept.append({ entries, calls: new Map([[`${pbx}:1.${told}` as CallId, { n: told }]]) })
-    history.notify()
+    history.notify(entries)
   }
   /** What must be so: each event once in the log, each call in the history, and both indexes find it. */
   const whole = async (t: Test) => {
