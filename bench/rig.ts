@@ -56,7 +56,7 @@ export async function openRig(options: Parameters<typeof startLab>[0] = {}): Pro
 async function startDaemon(lab: Lab, node: readonly string[]): Promise<Daemon> {
   const port = await freeTcp()
   const file = join(lab.dir, 'bench.yaml')
-  writeFileSync(file, JSON.stringify(labConfig(lab, { key: KEY, port, redisUrl: lab.redis.socket })))
+  writeFileSync(file, JSON.stringify(labConfig(lab, { key: KEY, port, redis: { url: lab.redis.socket } })))
   const args = [...node, join(CHECKOUT, 'build/src/main.js'), 'start', '--config', file]
   const program = lab.programs.start('daemon', { program: process.execPath, args })
   const address = `http://127.0.0.1:${port}`

@@ -11,13 +11,8 @@ export type LabDaemonOptions = {
   port?: number
   prefix?: string
   journalMaxMb?: number
-<<<<<<< HEAD
-  /** Instead of the lab's own Redis. */
+  /** How it is reached; the lab's own, over TCP, unless told. */
   redis?: object
-=======
-  /** The lab's own unless told. */
-  redisUrl?: string
->>>>>>> main
   logLevel?: Config['log']['level']
 }
 
@@ -26,18 +21,14 @@ export const PBX = 'lab'
 /** As a file would say it, so it goes through the same checks. */
 export function labConfig(
   lab: Lab,
-<<<<<<< HEAD
-  { key, port = 0, prefix = 'aladdin', journalMaxMb = 64, redis, logLevel = 'warn' }: LabDaemonOptions,
-=======
   {
     key,
     port = 0,
     prefix = 'aladdin',
     journalMaxMb = 64,
-    redisUrl = lab.redis.url,
+    redis = { url: lab.redis.url },
     logLevel = 'warn',
   }: LabDaemonOptions,
->>>>>>> main
 ): Config {
   const { ami, ari } = lab.asterisk
   const { host, user, secret } = ami
@@ -53,11 +44,7 @@ export function labConfig(
           country: 'DE',
         },
       ],
-<<<<<<< HEAD
-      redis: { ...(redis ?? { url: lab.redis.url }), prefix },
-=======
-      redis: { url: redisUrl, prefix },
->>>>>>> main
+      redis: { ...redis, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
       log: { level: logLevel },
