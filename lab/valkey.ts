@@ -79,7 +79,7 @@ async function running(ground: Ground, name: string, port: number, args: readonl
   }
   return {
     url: `redis://${LOOPBACK}:${port}`,
-    socket,
+    socket: socketOf(ground, name),
     port,
     pid: () => (program?.running() ? program.pid : undefined),
     kill,
