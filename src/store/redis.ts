@@ -87,6 +87,19 @@ function sentinelOptions(sentinel: NonNullable<RedisSettings['sentinel']>) {
   }
 }
 
+/** One of the Sentinels themselves, for as long as it answers; not connected yet. */
+export function sentinelAt({ host, port }: Place, settings: NonNullable<RedisSettings['sentinel']>): Redis {
+  const { sentinelUsername: username, sentinelPassword: password, sentinelTls: tls } = settings
+  const login = loginOf({
+    tls,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  })
+  const redis = new Redis({ ...OPTIONS, ...login, host, port, retryStrategy: () => null })
+  redis.on('error', () => undefined)
+  return redis
+}
+
 function clusterOf(cluster: NonNullable<RedisSettings['cluster']>): Cluster {
   return new Cluster(
     cluster.nodes.map(place => ({ ...place })),
