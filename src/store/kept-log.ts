@@ -36,6 +36,10 @@ const PATIENCE_MS = 400
 const RETRY_MS = 250
 const CHUNK = 500
 
+/** Full, a replica, its own disk full, too few replicas: what is there can still be read. */
+const refusesWritesOnly = (error: unknown) =>
+  error instanceof Behind || (error instanceof Error && /^(OOM|READONLY|MISCONF|NOREPLICAS)/.test(error.message))
+
 export type KeptLog = ReturnType<typeof createKeptLog>
 
 export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
@@ -50,6 +54,8 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
   let gate: Promise<void> | undefined
   let healing: Promise<void> | undefined
   let stopping = false
+  /** Redis answers, if only to say that it takes nothing: what is in it can be read. */
+  let readable = true
   const now = () => ({ state, gate, stopping })
 
   function turn(to: StoreState) {
@@ -68,7 +74,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
     for (const [id, call] of calls) live.set(id, call)
     last = found.last
     if (skipped) tail = createTail(last)
-    if (journal.size() > 0) heal()
+    if (!journal.isEmpty()) heal()
     return { ...found, calls: [...calls.values()] }
   }
 
@@ -79,6 +85,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
       const failure = await inTime({ ...batch, after: last.seq })
       if (failure === undefined) return remember(batch, true)
       if (failure instanceof Fenced) throw failure
+      readable = refusesWritesOnly(failure)
       told.failed(failure)
     }
     keeping = keep(batch)
@@ -115,7 +122,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
       told.failed(error)
       turn('memory')
       // There will be events that the journal does not have, so it says that it ends here.
-      await journal.append({ ...recordOf([], new Map()), ended: true }).catch(told.failed)
+      await journal.end(recordOf([], new Map())).catch(told.failed)
       return false
     }
   }
@@ -143,6 +150,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
         await catchUp(progress)
         return await takeOver(progress)
       } catch (error) {
+        readable = refusesWritesOnly(error)
         told.failed(error)
         if (error instanceof Fenced) return
         await sleep(clock, RETRY_MS)
@@ -195,6 +203,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
         await catchUp(progress)
       } while (inRedis.seq < last.seq || progress.offset < journal.size())
       healing = undefined
+      readable = true
       turn('redis')
     } finally {
       gate = undefined
@@ -243,7 +252,13 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
     append,
     read,
     /** `waiting`: events that Redis has not got yet; numbers that were left out do not count. */
-    status: () => ({ state, waiting: Math.max(0, last.seq - inRedis.seq) % SKIPPED }),
+    status: () => ({
+      state,
+      waiting: Math.max(0, last.seq - inRedis.seq) % SKIPPED,
+      readable,
+      /** How much of the journal's room is taken: 1 is all. */
+      journalFilled: journal.size() / journal.maxBytes,
+    }),
     /** For when Redis is connected again: it may be another one, or have lost something. */
     async look() {
       if (state !== 'redis') return

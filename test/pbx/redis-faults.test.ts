@@ -37,7 +37,9 @@ function lasting(name: string, { begin, end, reads }: Fault) {
       t.match(await calls, { made: CALLS, succeeded: CALLS })
       await recorded(stream)
       t.match(await readiness(), { status: 200, body: { ready: true, status: 'degraded', redis: false } })
+      const missing = reads ? ['newest-history'] : ['history', 'newest-history', 'older-events']
       t.match((await readiness()).body.pbxs, [{ store: 'journal' }])
+      t.strictSame((await readiness()).body.missing, missing)
       t.ok(existsSync(join(lab.dir, 'journal', 'aladdin-lab.journal')))
       t.equal((await crm.get('/v1/snapshot')).status, 200)
       const resumed = await crm.webSocket(`after=${cursor}`)

@@ -85,7 +85,7 @@ async function everythingOf(t: Pick<Test, 'teardown'>, pbx: string) {
   })
   let last: Position = START
   let told = 0
-  const append = async (count = 1) => {
+  const write = async (count: number) => {
     const entries: LogEntry[] = Array.from({ length: count }, () => {
       last = { ms: Math.max(clock.now(), last.ms) as EpochMs, seq: last.seq + 1 }
       return { ...callEvent('call.recorded', clock.now(), aCall(pbx, ++told)), position: last }
@@ -93,6 +93,9 @@ async function everythingOf(t: Pick<Test, 'teardown'>, pbx: string) {
     await kept.append({ entries, calls: new Map([[`${pbx}:1.${told}` as CallId, { n: told }]]) })
     history.notify(entries)
   }
+  // As the engine does: one batch after the other.
+  let writing: Promise<void> = Promise.resolve()
+  const append = (count = 1) => (writing = writing.then(() => write(count)))
   /** What must be so: each event once in the log, each call in the history, and both indexes find it. */
   const whole = async (t: Test) => {
     await retry(clock, 'it to heal', 15_000, () => Promise.resolve(kept.status().state === 'redis' || undefined))
@@ -133,6 +136,7 @@ t.test('PBXs in the slots of different nodes: all of one PBX is in one, and all 
 t.test('a server that has lost everything of one PBX gets it back', async t => {
   const { keys, append, whole, kept } = await everythingOf(t, 'hq')
   await append(3)
+  await whole(t)
   const node = await cluster.holder(keys.log)
   const all = await asked(node.valkey.port, one => one.keys(`${keys.meta.slice(0, -5)}*`))
   t.ok(all.length > 5)

@@ -106,7 +106,7 @@ t.test('it is bounded, says so, and still says that it ends', async t => {
   const journal = await open(name, 1_000)
   for (let n = 0; journal.size() < 800; n++) await journal.append(aRecord(n, ['x']))
   await t.rejects(journal.append(aRecord(9, ['y'.repeat(200)])), /full/)
-  await journal.append({ ...aRecord(9, []), ended: true })
+  await journal.end(aRecord(9, []))
   t.match((await contentOf(journal)).found.at(-1), { after: 9, ended: true })
   t.equal(statSync(pathOf(name)).size, journal.size())
   t.equal(statSync(pathOf(name)).mode & 0o777, 0o600, 'for its owner only')
