@@ -12,6 +12,7 @@ import { sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
 import type { Call } from './calls/state.js'
+import { isStoredCall } from './calls/stored.js'
 import type { Config, PbxConfig } from './config.js'
 import { createEngine } from './engine/engine.js'
 import type { Position } from './events/log.js'
@@ -19,8 +20,9 @@ import { createSearch } from './history/search.js'
 import { followLog } from './history/write.js'
 import type { Logger } from './logger.js'
 import { createMetrics, type Metrics } from './metrics.js'
-import { openJournalOf, storeTold } from './daemon-store.js'
+import { foreignTold, openJournalOf, storeTold } from './daemon-store.js'
 import { createEventLog, Fenced } from './store/event-log.js'
+import { NewerSchema } from './store/foreign.js'
 import { createKeptLog, STORE_STATES } from './store/kept-log.js'
 import { keysOf } from './store/keys.js'
 import { connectRedis, type RedisClient } from './store/redis.js'
@@ -42,6 +44,7 @@ async function insisting<T>(logger: Logger, asked: () => Promise<T>): Promise<T>
     try {
       return await asked()
     } catch (error) {
+      if (error instanceof NewerSchema) throw error
       logger.warn({ err: error }, 'redis cannot be used, trying again')
       await sleep(clock, REDIS_RETRY_MS)
     }
@@ -136,7 +139,9 @@ async function startPbx(
   const keys = keysOf(config.redis.prefix, settings.name)
   const reader: { again?: (from: Position) => void } = {}
   const told = { ...storeTold(label, logger, metrics, fenced), restored: (from: Position) => reader.again?.(from) }
-  const events = createEventLog(redis, keys, config.events.keepHours * HOUR_MS, clock.now)
+  const foreign = foreignTold(label, logger, metrics)
+  const edge = { isCall: isStoredCall, foreign }
+  const events = createEventLog(redis, keys, config.events.keepHours * HOUR_MS, clock.now, edge)
   const journal = await openJournalOf(settings.name, config, logger)
   const log = createKeptLog({ log: events, journal, clock, told })
   const { calls, ...stored } = await insisting(logger, log.open)
@@ -149,6 +154,7 @@ async function startPbx(
     told: {
       recorded: count => metrics.recorded.inc(label, count),
       failed: error => logger.warn({ err: error }, 'history cannot be written'),
+      foreign,
       gap: from => {
         metrics.historyGaps.inc(label)
         logger.error({ from }, 'events were gone from the log before the history read them')
@@ -199,7 +205,7 @@ async function startPbx(
       },
     },
   })
-  const { record, search } = createSearch(redis, keys)
+  const { record, search } = createSearch(redis, keys, foreign)
   /** What a client has heard on its stream, it finds in the history. */
   const caughtUp = () => (log.status().state === 'redis' ? history.reached(hub.last()) : Promise.resolve())
   return {

@@ -13,13 +13,13 @@ const LONGEST_PATH = 107
 const LONGEST_NAME = 60
 const TRIES = 3
 
-export class JournalLocked extends Error {
+class JournalLocked extends Error {
   constructor(path: string) {
     super(`another daemon has this journal: ${path}; give each its own events.journal.dir, or stop the other first`)
   }
 }
 
-export type JournalLock = { release: () => Promise<void> }
+type JournalLock = { release: () => Promise<void> }
 
 /** Rejects with JournalLocked while another process has it. */
 export async function lockJournal(dir: string, name: string): Promise<JournalLock> {

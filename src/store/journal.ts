@@ -41,12 +41,14 @@ export async function openJournal({ dir, name, maxBytes }: JournalFile) {
   await mkdir(dir, { recursive: true, mode: FOLDER_MODE })
   await access(dir, constants.R_OK | constants.W_OK | constants.X_OK)
   const lock = await lockJournal(dir, name)
-  const ended = await openThere(endedName)
+  const there = await readThere([endedName, plain]).catch(async (error: unknown) => {
+    await lock.release()
+    throw error
+  })
+  const { size: found, cut } = there
+  let { path = plain, file } = there
   /** Its name says that it ends before the last event that was told. */
-  let endedByName = ended !== undefined
-  let path = ended ? endedName : plain
-  let file = ended ?? (await openThere(plain))
-  const { size: found, cut } = file ? await cutTorn(file) : { size: 0, cut: 0 }
+  let endedByName = path === endedName
   let size = found
   let doing: Promise<unknown> = Promise.resolve()
 
@@ -132,6 +134,17 @@ export class JournalFull extends Error {
 
 /** After whatever is there. */
 const ENDED: JournalRecord = { at: 0 as EpochMs, after: -1, entries: [], calls: [], ended: true }
+
+type There = { path?: string; file?: FileHandle; size: number; cut: number }
+
+/** The first of these that there is. */
+async function readThere(paths: readonly string[]): Promise<There> {
+  for (const path of paths) {
+    const file = await openThere(path)
+    if (file) return { path, file, ...(await cutTorn(file)) }
+  }
+  return { size: 0, cut: 0 }
+}
 
 const openThere = (path: string) => open(path, constants.O_RDWR | constants.O_APPEND).catch(ifMissing)
 

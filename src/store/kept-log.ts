@@ -8,6 +8,7 @@ import { Refusal } from '../base/errors.js'
 import { START, type LogEntry, type Position } from '../events/log.js'
 import { Behind, Fenced, type EventLog, type LogBatch, type Page } from './event-log.js'
 import { backlogOf, SKIPPED, type Stored } from './backlog.js'
+import { isWrongType } from './foreign.js'
 import type { Journal, JournalRecord } from './journal.js'
 import { createTail } from './tail.js'
 
@@ -36,6 +37,11 @@ const PATIENCE_MS = 400
 const RETRY_MS = 250
 const CHUNK = 500
 
+/** Something that is not ours, where ours should be. */
+const isInTheWay = (error: unknown) =>
+  isWrongType(error) ||
+  (error instanceof Error && /equal or smaller|is not an integer|attempt to compare/.test(error.message))
+
 /** Full, a replica, its own disk full, too few replicas: what is there can still be read. */
 const refusesWritesOnly = (error: unknown) =>
   error instanceof Behind || (error instanceof Error && /^(OOM|READONLY|MISCONF|NOREPLICAS)/.test(error.message))
@@ -57,6 +63,11 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
   /** Redis answers, if only to say that it takes nothing: what is in it can be read. */
   let readable = true
   const now = () => ({ state, gate, stopping })
+
+  const failed = (error: unknown) => {
+    told.failed(error)
+    return false
+  }
 
   function turn(to: StoreState) {
     if (state === to) return
@@ -153,6 +164,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
         readable = refusesWritesOnly(error)
         told.failed(error)
         if (error instanceof Fenced) return
+        if (isInTheWay(error)) progress.reseed = await log.mend().then(() => true, failed)
         await sleep(clock, RETRY_MS)
       }
     }

@@ -30,6 +30,7 @@ export type Stream = {
 export type Answer<T> = { status: number; body: T }
 export type Crm = {
   get: <T = CallView>(path: string) => Promise<Answer<T>>
+  text: (path: string) => Promise<string>
   post: <T = CallView>(path: string, body?: object) => Promise<Answer<T>>
   webSocket: (query?: string) => Promise<Stream>
   sse: (query?: string, headers?: Record<string, string>) => Promise<Stream>
@@ -100,6 +101,7 @@ export function aCrm(lab: Lab, address: () => string): Crm {
   }
   return {
     get: path => ask(path),
+    text: async path => (await fetch(`${address()}${path}`, { headers })).text(),
     post: (path, body) => ask(path, { method: 'POST', ...(body ? { body: JSON.stringify(body) } : {}) }),
     webSocket: query => overWebSocket(lab, `${address().replace('http', 'ws')}/v1/events?${query ?? ''}`),
     sse: (query, more = {}) => overSse(lab, `${address()}/v1/events?${query ?? ''}`, more),

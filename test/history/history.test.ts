@@ -54,7 +54,12 @@ async function aHistory() {
       keys,
       read: log.read,
       clock: systemClock,
-      told: { recorded: () => undefined, failed: e => failures.push(e), gap: g => gaps.push(g) },
+      told: {
+        recorded: () => undefined,
+        failed: e => failures.push(e),
+        gap: g => gaps.push(g),
+        foreign: what => failures.push(what),
+      },
     })
   const write = async (calls: CallView[], seq = 1) => {
     const entries = calls.map((call, i) => recorded(call, seq + i))

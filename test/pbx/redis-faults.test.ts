@@ -3,10 +3,11 @@
  * log and history have each call once.
  */
 import t from 'tap'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { retry } from '../../lab/wait.js'
+import { emptyDisk, fillDisk } from '../given/disk.js'
 import { anExchange } from '../given/exchange.js'
 import { freeze } from '../given/freeze.js'
 import { aStoreStory } from '../given/store-story.js'
@@ -71,6 +72,43 @@ lasting('Redis is read-only', {
   begin: () => admin.replicaof('127.0.0.1', 1),
   end: () => admin.replicaof('NO', 'ONE'),
   reads: true,
+})
+
+lasting("Redis's disk is full", {
+  begin: async () => fillDisk(server.pid()),
+  end: async () => emptyDisk(server.pid()),
+  reads: true,
+})
+
+t.test('the disk of the journal is full, too', async t => {
+  const began = await story.begin()
+  const calls = story.calls()
+  await began.stream.next('call.answered')
+  await server.kill()
+  await retry(clock, 'the journal', 5_000, async () =>
+    (await readiness()).body.pbxs[0]?.store === 'journal' ? true : undefined,
+  )
+  try {
+    fillDisk(process.pid)
+    t.match(await calls, { made: CALLS, succeeded: CALLS })
+    await recorded(began.stream)
+    t.match(await readiness(), {
+      status: 200,
+      body: {
+        status: 'degraded',
+        missing: ['history', 'newest-history', 'older-events', 'journal-room', 'durability'],
+        pbxs: [{ store: 'memory' }],
+      },
+    })
+    const dropped = /^aladdin_journal_dropped_total\{pbx="lab"\} (\d+)$/m.exec(await crm.text('/metrics'))?.[1]
+    t.ok(Number(dropped) > 10, 'and how many are in memory only is counted')
+    t.strictSame(readdirSync(join(lab.dir, 'journal')), ['aladdin-lab.ended.journal', 'aladdin-lab.lock'])
+  } finally {
+    emptyDisk(process.pid)
+  }
+  await server.start()
+  await isReady()
+  await nothingLostOrDoubled(t, began)
 })
 
 t.test('Redis is flushed', async t => {

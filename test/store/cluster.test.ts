@@ -77,6 +77,7 @@ async function everythingOf(t: Pick<Test, 'teardown'>, pbx: string) {
       recorded: () => undefined,
       failed: error => failures.push(String(error)),
       gap: ({ seq }) => lost.push(seq),
+      foreign: what => failures.push(what),
     },
   })
   t.teardown(async () => {
