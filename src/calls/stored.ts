@@ -22,4 +22,5 @@ const Stored = Type.Object({
   progress: Type.Object({ state: Type.Enum(['started', 'ringing', 'talking', 'ended']) }),
 })
 
-export const isStoredCall = (value: unknown): value is Call => Value.Check(Stored, value)
+/** `id`: the name under which it was stored. */
+export const isStoredCall = (value: unknown, id: string): value is Call => Value.Check(Stored, value) && value.id === id

@@ -40,7 +40,7 @@ export type EventLog = ReturnType<typeof createEventLog>
 
 export type EventLogEdge = {
   /** Whether a stored call is one that can be gone on with. */
-  isCall: (value: unknown) => boolean
+  isCall: (value: unknown, id: string) => boolean
   foreign: ForeignTold
 }
 
@@ -99,7 +99,7 @@ export function createEventLog(
     const calls: unknown[] = []
     for (const [id, json] of Object.entries(live)) {
       const call = parsed(json)
-      if (isCall(call) && (call as { id?: unknown }).id === id) calls.push(call)
+      if (isCall(call, id)) calls.push(call)
       else {
         foreign('live call')
         await redis.hset(keys.foreign, `live ${id}`, json)
@@ -114,23 +114,33 @@ export function createEventLog(
     await aside()
     const meta = await redis.hgetall(keys.meta)
     if (meta['epoch'] !== undefined && !isCount(meta['epoch'])) await redis.hset(keys.meta, 'epoch', epoch)
-    await clearEnd()
-    await lastOf(meta)
+    const last = (await clearEnd()) ?? START
+    // What the number counts and the log has not is missing, and is to be given back.
+    await redis.hset(keys.meta, 'ms', last.ms, 'seq', last.seq)
   }
 
-  async function clearEnd() {
-    let own: LogEntry | undefined
-    for (let moved = 0; !own && moved < LOOK_BACK; moved++) {
+  /** Takes out what stands after our last event, and answers where that is. */
+  async function clearEnd(): Promise<Position | undefined> {
+    for (let moved = 0; moved < LOOK_BACK; moved++) {
       const [row] = await redis.xrevrange(keys.log, '+', '-', 'COUNT', 1)
-      if (!row) break
-      own = entryOf(row)
-      if (own) break
+      const own = row && entryOf(row)?.position
+      if (!row || own) {
+        if (moved > 0) await endAt(own)
+        return own
+      }
       foreign('log entry')
       await redis.hset(keys.foreign, `log ${row[0]}`, JSON.stringify(row[1]))
       await redis.xdel(keys.log, row[0])
     }
-    // A place that was taken and is free again; those before it are as they were.
-    if (await redis.exists(keys.log)) await redis.call('XSETID', keys.log, own ? positionText(own.position) : '0-1')
+    return undefined
+  }
+
+  /** The log goes on from here, whatever has stood after it. Redis before 7 knows no more than the place. */
+  async function endAt(position: Position | undefined) {
+    const id = position ? positionText(position) : '0-1'
+    const count = await redis.xlen(keys.log)
+    const exact = redis.call('XSETID', keys.log, id, 'ENTRIESADDED', count, 'MAXDELETEDID', '0-0')
+    await exact.catch(() => redis.call('XSETID', keys.log, id))
   }
 
   async function append({ entries, calls, after = WHATEVER }: LogBatch) {

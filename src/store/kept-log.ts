@@ -62,12 +62,9 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
   let stopping = false
   /** Redis answers, if only to say that it takes nothing: what is in it can be read. */
   let readable = true
+  /** Something in Redis is not ours, and has to be put aside first. */
+  let inTheWay = false
   const now = () => ({ state, gate, stopping })
-
-  const failed = (error: unknown) => {
-    told.failed(error)
-    return false
-  }
 
   function turn(to: StoreState) {
     if (state === to) return
@@ -97,6 +94,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
       if (failure === undefined) return remember(batch, true)
       if (failure instanceof Fenced) throw failure
       readable = refusesWritesOnly(failure)
+      inTheWay ||= isInTheWay(failure)
       told.failed(failure)
     }
     keeping = keep(batch)
@@ -157,6 +155,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
       try {
         // Something is brought before anybody is made to wait: so Redis does answer.
         await keeping
+        if (inTheWay) await mend(progress)
         await compare()
         await catchUp(progress)
         return await takeOver(progress)
@@ -164,10 +163,17 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
         readable = refusesWritesOnly(error)
         told.failed(error)
         if (error instanceof Fenced) return
-        if (isInTheWay(error)) progress.reseed = await log.mend().then(() => true, failed)
+        inTheWay ||= isInTheWay(error)
         await sleep(clock, RETRY_MS)
       }
     }
+  }
+
+  /** A part of a batch may have been done. */
+  async function mend(progress: Progress) {
+    await log.mend()
+    progress.reseed = true
+    inTheWay = false
   }
 
   /** Whether Redis still has what it had; it may be another one by now. */

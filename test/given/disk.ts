@@ -9,6 +9,9 @@ const limit = (pid: number | undefined, bytes: string) => {
   execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`])
 }
 
+// Node ignores the signal that comes with it; what tap loads listens to it, and would end the process.
+process.on('SIGXFSZ', () => undefined)
+
 /** No file may be longer than this; what is there stays. */
 export const fillDisk = (pid: number | undefined, bytes = 1) => limit(pid, String(bytes))
 export const emptyDisk = (pid: number | undefined) => limit(pid, 'unlimited')

@@ -35,7 +35,7 @@ if (!live || !over) throw new Error('no call came of the story')
 const record = (n: number) => ({ ...viewCall(over), id: `hq:1.${n}` })
 
 /** Log and history of a PBX, as a daemon has them. `told`: what was said to be foreign. */
-async function aDaemon(t: Pick<Test, 'teardown'>, keys: Keys = keysOf(`test-${randomToken(4)}`, 'hq')) {
+async function aDaemon(t: Test, keys: Keys = keysOf(`test-${randomToken(4)}`, 'hq')) {
   const told: string[] = []
   const foreign = (what: string) => told.push(what.replace(/^test-[^:]*:/, ''))
   const log = createEventLog(redis, keys, HOUR, systemClock.now, { isCall: isStoredCall, foreign })
@@ -88,7 +88,11 @@ async function aDaemon(t: Pick<Test, 'teardown'>, keys: Keys = keysOf(`test-${ra
     retry(clock, 'it to heal', 10_000, () => Promise.resolve(kept.status().state === 'redis' || undefined))
   const has = (...numbers: number[]) =>
     retry(clock, `the history to have ${numbers.join()}`, 10_000, async () => {
-      const ids = (await search.search({ limit: 200 })).calls.map(call => call.id)
+      // What is to be set aside yet cannot be searched.
+      const found = await search.search({ limit: 200 }).catch((error: unknown) => {
+        t.match(error, { code: 'STORE_DOWN' })
+      })
+      const ids = found?.calls.map(call => call.id) ?? []
       return numbers.every(n => ids.includes(`hq:1.${n}`)) || undefined
     })
   const numbers = async () => {
