@@ -66,7 +66,7 @@ export async function openRig(options: Parameters<typeof startLab>[0] = {}): Pro
 async function startDaemon(lab: Lab, { amiPort, node = [] }: DaemonOptions): Promise<Daemon> {
   const port = await freeTcp()
   const file = join(lab.dir, `bench-${port}.yaml`)
-  const config = labConfig(lab, { key: KEY, port, redisUrl: lab.redis.socket, prefix: `bench-${port}` })
+  const config = labConfig(lab, { key: KEY, port, redis: { url: lab.redis.socket }, prefix: `bench-${port}` })
   const pbxs = config.pbxs.map(({ ari, ami, ...pbx }) =>
     amiPort === undefined ? { ...pbx, ami, ...(ari && { ari }) } : { ...pbx, ami: { ...ami, port: amiPort } },
   )

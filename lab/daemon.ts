@@ -11,8 +11,8 @@ export type LabDaemonOptions = {
   port?: number
   prefix?: string
   journalMaxMb?: number
-  /** The lab's own unless told. */
-  redisUrl?: string
+  /** How it is reached; the lab's own, over TCP, unless told. */
+  redis?: object
   logLevel?: Config['log']['level']
   /** Other settings of the links, such as another port. */
   ami?: Readonly<Record<string, unknown>>
@@ -29,7 +29,7 @@ export function labConfig(
     port = 0,
     prefix = 'aladdin',
     journalMaxMb = 64,
-    redisUrl = lab.redis.url,
+    redis = { url: lab.redis.url },
     logLevel = 'warn',
     ...links
   }: LabDaemonOptions,
@@ -47,7 +47,7 @@ export function labConfig(
           country: 'DE',
         },
       ],
-      redis: { url: redisUrl, prefix },
+      redis: { ...redis, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
       log: { level: logLevel },

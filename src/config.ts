@@ -7,6 +7,7 @@ import { isSupportedCountry } from 'libphonenumber-js'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
+import { RedisSchema, redisContradictions } from './config-redis.js'
 
 const closed = { additionalProperties: false }
 const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$' })
@@ -65,13 +66,7 @@ const KeySchema = Type.Object({ name: Name, sha256: Type.String({ pattern: '^[0-
 const ConfigSchema = Type.Object(
   {
     pbxs: Type.Array(PbxSchema, { minItems: 1 }),
-    redis: Type.Object(
-      {
-        url: Type.String({ pattern: '^rediss?://|^unix://|^/' }),
-        prefix: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$', default: 'aladdin' }),
-      },
-      closed,
-    ),
+    redis: RedisSchema,
     api: Type.Object(
       {
         host: Type.String({ ...Host, default: '127.0.0.1' }),
@@ -186,7 +181,7 @@ function schemaErrors(value: unknown): string[] {
   return [...new Set(lines)]
 }
 
-function contradictions({ pbxs, api }: Config): string[] {
+function contradictions({ pbxs, api, redis }: Config): string[] {
   const twice = (names: string[]) => [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
   return [
     ...twice(pbxs.map(p => p.name)).map(name => `pbxs: two have the name ${name}`),
@@ -199,6 +194,7 @@ function contradictions({ pbxs, api }: Config): string[] {
       .filter(p => p.ami.caFile !== undefined && !p.ami.tls)
       .map(p => `pbxs ${p.name}: ami.caFile is of no use without ami.tls`),
     ...driverLimits(pbxs),
+    ...redisContradictions(redis),
   ]
 }
 

@@ -43,6 +43,7 @@ export function createMetrics() {
     journalBytes: gauge('journal_bytes', 'Size of the journal on disk', pbx),
     journalDropped: counter('journal_dropped_total', 'Events for which the journal had no room: in memory only', pbx),
     logLost: counter('event_log_lost_total', 'Events that are not in the log, and cannot be given back', pbx),
+    foreign: counter('store_foreign_total', 'Things found in Redis under our names that are not ours', pbx),
     historyGaps: counter('history_gaps_total', 'Times the history could not read on in the log', pbx),
     streams: gauge('streams_open', 'Event streams that are open', [] as const),
     requests: counter('http_requests_total', 'Requests answered', ['route', 'method', 'status'] as const),

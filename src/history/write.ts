@@ -4,13 +4,14 @@
  * middle is repeated from where the place still is. Read is from memory where the log has it there, and only when there is a
  * record to be made; several that come together are written together.
  */
-import type { Redis } from 'ioredis'
 import { after, sleep, type Clock } from '../base/clock.js'
 import type { EpochMs } from '../base/ids.js'
 import type { CallView } from '../events/call.js'
 import { positionOf, positionText, START, type LogEntry, type Position } from '../events/log.js'
 import type { Keys } from '../store/keys.js'
 import type { Page } from '../store/event-log.js'
+import { isWrongType, setKeysAside, type ForeignTold } from '../store/foreign.js'
+import type { RedisClient } from '../store/redis.js'
 import { loadScript } from '../store/script.js'
 
 const PAGE = 500
@@ -23,11 +24,16 @@ const PLACE_EVERY_MS = 60_000
 const recordScript = loadScript('record')
 
 type Parts = {
-  redis: Redis
+  redis: RedisClient
   keys: Keys
   read: (after: Position, count: number) => Promise<Page>
   clock: Clock
-  told: { recorded: (calls: number) => void; failed: (error: unknown) => void; gap: (from: Position) => void }
+  told: {
+    recorded: (calls: number) => void
+    failed: (error: unknown) => void
+    gap: (from: Position) => void
+    foreign: ForeignTold
+  }
 }
 
 /** The only events that the history takes anything from. */
@@ -52,7 +58,7 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
     for (;;) {
       const from = again()
       if (!position || from) {
-        const stored = positionOf((await redis.get(keys.historyRead)) ?? '') ?? START
+        const stored = await storedPlace()
         position = from && from.seq < stored.seq ? from : stored
         if (again() === from) anew = undefined
       }
@@ -66,6 +72,19 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
       if (page.entries.length > 0) position = await write(page.entries)
       release(position.seq)
       if (page.entries.length === 0) return
+    }
+  }
+
+  /** The beginning, where it is none or no place: what is written again is the same. */
+  async function storedPlace(): Promise<Position> {
+    try {
+      const text = await redis.get(keys.historyRead)
+      const place = positionOf(text ?? '')
+      if (text !== null && !place) told.foreign('history place')
+      return place ?? START
+    } catch (error) {
+      if (isWrongType(error)) await setKeysAside(redis, kindsOf(keys, []), clock.now(), told.foreign)
+      throw error
     }
   }
 
@@ -88,7 +107,12 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
     const calls = entries.filter(isWanted).map(callOf)
     // The place alone is not worth a way to Redis: what is read again is written again, and is the same.
     if (calls.length === 0 && clock.now() < placedAt + PLACE_EVERY_MS) return last
-    await writeRecords(redis, keys, calls, last)
+    try {
+      await writeRecords(redis, keys, calls, last)
+    } catch (error) {
+      if (isWrongType(error)) await setKeysAside(redis, kindsOf(keys, calls), clock.now(), told.foreign)
+      throw error
+    }
     placedAt = clock.now()
     if (calls.length > 0) told.recorded(calls.length)
     return last
@@ -169,16 +193,25 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
 
 const callOf = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { call: CallView } }).data.call
 
+/** Of what kind each key is that these calls are written to. */
+const kindsOf = (keys: Keys, calls: CallView[]) =>
+  new Map([
+    [keys.historyRead, 'string' as const],
+    [keys.records, 'hash' as const],
+    ...calls.flatMap(indexesOf(keys)).map(key => [key, 'zset' as const] as const),
+  ])
+
+const indexesOf = (keys: Keys) => (call: CallView) => [
+  keys.byStart,
+  ...[...extensionsOf(call)].map(keys.byExtension),
+  ...[...numbersOf(call)].map(keys.byNumber),
+]
+
 /** One way to Redis for all of them. */
-async function writeRecords(redis: Redis, keys: Keys, calls: CallView[], place: Position) {
+async function writeRecords(redis: RedisClient, keys: Keys, calls: CallView[], place: Position) {
   const indexes: [key: string, start: number, id: string][] = calls.flatMap(call => {
     const start = Date.parse(call.startedAt)
-    const names = [
-      keys.byStart,
-      ...[...extensionsOf(call)].map(keys.byExtension),
-      ...[...numbersOf(call)].map(keys.byNumber),
-    ]
-    return names.map(key => [key, start, call.id] as [string, number, string])
+    return indexesOf(keys)(call).map(key => [key, start, call.id] as [string, number, string])
   })
   await recordScript(
     redis,

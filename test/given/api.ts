@@ -32,7 +32,7 @@ export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise
     },
     read: () => Promise.resolve({ ok: true, entries: [] }),
     hub: createHub(START),
-    store: () => ({ state: 'redis', waiting: 0 }),
+    store: () => ({ state: 'redis', waiting: 0, readable: true, journalFilled: 0 }),
     history: { record: () => Promise.resolve(undefined), search: () => Promise.resolve({ calls: [] }) },
     ...change,
   }

@@ -54,7 +54,12 @@ async function aHistory() {
       keys,
       read: log.read,
       clock: systemClock,
-      told: { recorded: () => undefined, failed: e => failures.push(e), gap: g => gaps.push(g) },
+      told: {
+        recorded: () => undefined,
+        failed: e => failures.push(e),
+        gap: g => gaps.push(g),
+        foreign: what => failures.push(what),
+      },
     })
   const write = async (calls: CallView[], seq = 1) => {
     const entries = calls.map((call, i) => recorded(call, seq + i))
@@ -127,7 +132,12 @@ t.test('what is not for it costs nothing, and records that come together go one 
     keys,
     read: ({ seq }, count) => Promise.resolve({ ok: true, entries: inMemory.slice(seq, seq + count) }),
     clock: systemClock,
-    told: { recorded: () => undefined, failed: e => t.fail(String(e)), gap: () => t.fail('gap') },
+    told: {
+      recorded: () => undefined,
+      failed: e => t.fail(String(e)),
+      gap: () => t.fail('gap'),
+      foreign: () => t.fail('foreign'),
+    },
   })
   await reader.reached({ ms: 0 as EpochMs, seq: 1 })
   const [reads, gets, scripts] = [counting('xrange'), counting('get'), counting('evalsha')]
