@@ -11,8 +11,9 @@ import type { PbxFact } from '../pbx/facts.js'
 import type { Link, LinkState } from '../pbx/link.js'
 import { openConnection, type AmiAddress, type Connection, type OpenConnection } from './connection.js'
 import { fieldsOf } from './encode.js'
+import { createHearing } from './hearing.js'
 import { logIn, type AmiLogin } from './login.js'
-import { channelSeen, factOf } from './normalise.js'
+import { channelSeen } from './normalise.js'
 import type { Frame } from './parse.js'
 
 export type AmiSettings = AmiAddress &
@@ -46,9 +47,10 @@ export function createAmiLink({ settings, clock, newId, retry, open: connect = o
     let booted: (() => void) | undefined
     const fullyBooted = new Promise<void>(resolve => (booted = resolve))
     let live = false
+    const hear = createHearing()
     const events = connect(settings, clock, frames => {
       if (frames.some(frame => frame.name === 'FullyBooted')) booted?.()
-      const facts = frames.map(frame => factOf(frame, clock.now())).filter(fact => fact !== undefined)
+      const facts = frames.flatMap(frame => hear(frame, clock.now()))
       if (facts.length > 0) see(facts)
     })
     const commands = connect(settings, clock, () => undefined)

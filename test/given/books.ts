@@ -4,11 +4,12 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { factOf } from '../../src/ami/normalise.js'
+import { createHearing } from '../../src/ami/hearing.js'
 import { createParser } from '../../src/ami/parse.js'
 import type { CallId, EpochMs } from '../../src/base/ids.js'
 import { SETTLE_MS } from '../../src/calls/reduce.js'
 import { applyFact, nothingApplied } from '../../src/engine/apply.js'
+import { missedFacts } from '../../src/engine/resync.js'
 import { createState } from '../../src/engine/state.js'
 import type { CallView } from '../../src/events/call.js'
 import type { PbxFact } from '../../src/pbx/facts.js'
@@ -25,6 +26,7 @@ export const book = (version: string, name: string) => readFileSync(join(folder,
 export const theirs = (version: string) => callsOf(readCel(book(version, 'cel.csv')).rows)
 export const theirCdr = (version: string) => readCdr(book(version, 'cdr.csv')).rows
 
+const AUDIT_MS = 30_000
 const FAR_FUTURE = 9e12 as EpochMs
 
 /** One frame of AMI each, the greeting first. */
@@ -33,7 +35,10 @@ export function framesOf(text: string): string[] {
   return [text.slice(0, greeting), ...text.slice(greeting).split(/(?<=\r\n\r\n)/)]
 }
 
-/** The events that are told of these frames, with the timers that go off between them. */
+/**
+ * The events that are told of these frames, with the timers that go off between them; and half a minute later, when every
+ * channel is gone, an audit.
+ */
 export function toldOf(frames: readonly string[]): { type: string; call: CallView }[] {
   const [parser, state, applied] = [createParser(), createState([]), nothingApplied()]
   const due: { call: CallId; at: number }[] = []
@@ -46,15 +51,17 @@ export function toldOf(frames: readonly string[]): { type: string; call: CallVie
         applied,
       )
   }
+  let last = 0 as EpochMs
   const hear = (fact: PbxFact) => {
+    last = fact.at
     settle(fact.at)
     applyFact(bookSite, state, fact, applied)
     for (const { call, inMs } of applied.wakes.splice(0)) due.push({ call, at: fact.at + (inMs || SETTLE_MS) })
   }
-  for (const frame of frames.flatMap(text => parser.push(Buffer.from(text, 'latin1')))) {
-    const fact = factOf(frame, 0 as EpochMs)
-    if (fact) hear(fact)
-  }
+  const facts = createHearing()
+  for (const frame of frames.flatMap(text => parser.push(Buffer.from(text, 'latin1'))))
+    facts(frame, 0 as EpochMs).forEach(hear)
+  missedFacts(state.calls.values(), [], (last + AUDIT_MS) as EpochMs).forEach(hear)
   settle(FAR_FUTURE)
   return applied.events
     .map(event => JSON.parse(event.json) as { type: string; data: { call: CallView } })
