@@ -7,7 +7,7 @@ import { after, sleep, type Clock } from '../base/clock.js'
 import { keepConnecting, type Retry } from '../base/retry.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
-import type { PbxFact } from '../pbx/facts.js'
+import type { ChannelSeen, PbxFact } from '../pbx/facts.js'
 import type { Link, LinkState } from '../pbx/link.js'
 import { openConnection, type AmiAddress, type Connection, type OpenConnection } from './connection.js'
 import { fieldsOf } from './encode.js'
@@ -85,13 +85,18 @@ export function createAmiLink({ settings, clock, newId, retry, open: connect = o
 
   /** On the session of events: what is older than the list was passed on before it, so the order tells the truth. */
   async function readChannels(events: Connection): Promise<PbxFact> {
-    const reply = await events.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2)
-    if (!reply.ok || reply.value.response.name !== 'Success') throw new Error('the list of channels could not be read')
+    const channels = await listChannels(events)
+    if (!channels.ok) throw new Error('the list of channels could not be read')
+    return { type: 'pbx.seen', at: clock.now(), channels: channels.value }
+  }
+
+  async function listChannels(connection: Connection): Promise<Result<ChannelSeen[], ErrorCode>> {
+    const reply = await connection.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2)
+    if (!reply.ok) return reply
+    if (reply.value.response.name !== 'Success') return no('COMMAND_REFUSED')
     const at = clock.now()
-    const channels = reply.value.items
-      .map((item: Frame) => channelSeen(item, at))
-      .filter(channel => channel !== undefined)
-    return { type: 'pbx.seen', at, channels }
+    const channels = reply.value.items.map((item: Frame) => channelSeen(item, at))
+    return ok(channels.filter(channel => channel !== undefined))
   }
 
   async function keepAlive(connection: Connection) {
@@ -130,6 +135,8 @@ export function createAmiLink({ settings, clock, newId, retry, open: connect = o
       if (!reply.ok) return reply
       return reply.value.response.name === 'Success' ? ok(undefined) : no('COMMAND_REFUSED')
     },
+    /** Asked where it cannot hold up events. */
+    channels: () => (actions ? listChannels(actions) : Promise.resolve(no('PBX_DOWN'))),
     status: () => ({
       state,
       ...(version === undefined ? {} : { version }),

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../base/errors.js'
 import type { Result } from '../base/result.js'
 import type { Action } from './actions.js'
-import type { PbxFact } from './facts.js'
+import type { ChannelSeen, PbxFact } from './facts.js'
 
 export type LinkState = 'connecting' | 'ready' | 'stopped'
 
@@ -23,6 +23,8 @@ export type Link = {
    * PBX_SILENT when it says nothing in time.
    */
   send: (action: Action, actionId: string) => Promise<Result<void, ErrorCode>>
+  /** Every channel that the PBX has now; a link that cannot say has no such question. */
+  channels?: () => Promise<Result<ChannelSeen[], ErrorCode>>
   status: () => LinkStatus
   stop: () => Promise<void>
 }
