@@ -5,12 +5,18 @@ import { hashKey } from '../src/api/auth.js'
 import { parseConfig, type Config } from '../src/config.js'
 import { CHECKOUT } from './config-files.js'
 import type { Lab } from './lab.js'
+import { LOOPBACK } from './ports.js'
 
 export type LabDaemonOptions = {
   key: string
   port?: number
   prefix?: string
   journalMaxMb?: number
+  auditEveryMs?: number
+  /** Ports on loopback to go through on the way to Asterisk's AMI, and to Redis. */
+  through?: { ami?: number; redis?: number }
+  /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
+  ari?: boolean
   logLevel?: Config['log']['level']
 }
 
@@ -19,23 +25,25 @@ export const PBX = 'lab'
 /** As a file would say it, so it goes through the same checks. */
 export function labConfig(
   lab: Lab,
-  { key, port = 0, prefix = 'aladdin', journalMaxMb = 64, logLevel = 'warn' }: LabDaemonOptions,
+  { key, port = 0, prefix = 'aladdin', journalMaxMb = 64, logLevel = 'warn', ...more }: LabDaemonOptions,
 ): Config {
+  const { auditEveryMs, through = {}, ari: withAri = true } = more
   const { ami, ari } = lab.asterisk
   const { host, user, secret } = ami
+  const audit = auditEveryMs === undefined ? {} : { auditEveryMs }
   return parseConfig(
     JSON.stringify({
       pbxs: [
         {
           name: PBX,
-          ami: { host, port: ami.port, user, secret },
-          ari,
+          ami: { host, port: through.ami ?? ami.port, user, secret, ...audit },
+          ...(withAri ? { ari } : {}),
           trunks: ['trunk'],
           extensions: '^1[0-9]{3}$',
           country: 'DE',
         },
       ],
-      redis: { url: lab.redis.url, prefix },
+      redis: { url: `redis://${LOOPBACK}:${through.redis ?? lab.redis.port}`, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
       log: { level: logLevel },
