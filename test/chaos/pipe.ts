@@ -32,7 +32,7 @@ const MOST_GLUED_BYTES = 65_536
 /** Small enough that a limit is felt evenly. */
 const LIMITED_BYTES = 1_024
 /** So many pieces go out before others get their turn; each is still a write of its own. */
-const PIECES_AT_ONCE = 32
+const PIECES_AT_ONCE = 256
 
 export function createPipe({ sink, clock, random, faults, counts, frames }: Parts): Pipe {
   const mangler = frames ? createMangler(random, faults, counts) : undefined

@@ -10,7 +10,7 @@ import type { Proxy } from '../chaos/proxy.js'
 import { aChaosExchange, booksOf, settledRecords } from '../given/chaos.js'
 
 const { lab, ami, redis, plain, tried } = await aChaosExchange(t)
-const LOAD = { seconds: 3, ratePerSecond: 8, talkMs: 500 }
+const LOAD = { seconds: 4, ratePerSecond: 5, talkMs: 500 }
 let made = 0
 
 function fault(name: string, proxy: Proxy, faults: Partial<Faults>, counted: keyof Counts, lastingMs?: number) {
@@ -32,12 +32,12 @@ function fault(name: string, proxy: Proxy, faults: Partial<Faults>, counted: key
 fault('AMI in single bytes', ami, { sliceBytes: 1 }, 'sliced')
 fault('AMI glued together', ami, { coalesceMs: 200 }, 'coalesced')
 fault('AMI late, and not evenly', ami, { delayMs: 200 }, 'delayed')
-fault('AMI over a narrow line', ami, { bytesPerSecond: 60_000 }, 'limited')
+fault('AMI over a narrow line', ami, { bytesPerSecond: 120_000 }, 'limited')
 fault('AMI still for a second and a half', ami, { stalled: true }, 'stalled', 1_500)
 fault('Redis in single bytes', redis, { sliceBytes: 1 }, 'sliced')
 fault('Redis glued together', redis, { coalesceMs: 50 }, 'coalesced')
 fault('Redis late, and not evenly', redis, { delayMs: 60 }, 'delayed')
-fault('Redis over a narrow line', redis, { bytesPerSecond: 60_000 }, 'limited')
+fault('Redis over a narrow line', redis, { bytesPerSecond: 120_000 }, 'limited')
 fault('Redis still for two seconds', redis, { stalled: true }, 'stalled', 2_000)
 
 t.end()
