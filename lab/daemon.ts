@@ -16,7 +16,8 @@ export type LabDaemonOptions = {
   logLevel?: Config['log']['level']
   /** Other settings of the links, such as another port. */
   ami?: Readonly<Record<string, unknown>>
-  ari?: Readonly<Record<string, unknown>>
+  /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
+  ari?: Readonly<Record<string, unknown>> | false
 }
 
 export const PBX = 'lab'
@@ -41,7 +42,7 @@ export function labConfig(
         {
           name: PBX,
           ami: { host, port: amiPort, user, secret, ...links.ami },
-          ari: { ...lab.asterisk.ari, ...links.ari },
+          ...(links.ari === false ? {} : { ari: { ...lab.asterisk.ari, ...links.ari } }),
           trunks: ['trunk'],
           extensions: '^1[0-9]{3}$',
           country: 'DE',

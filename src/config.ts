@@ -29,6 +29,7 @@ const AmiSchema = Type.Object(
     replyWithinMs: Ms(4_000, 100, 60_000),
     pingEveryMs: Ms(2_000, 100, 60_000),
     retryAtMostMs: Ms(5_000, 100, 300_000),
+    auditEveryMs: Ms(30_000, 1_000, 3_600_000),
   },
   closed,
 )

@@ -192,6 +192,7 @@ async function startPbx(
     clock,
     newId: () => randomToken(),
     commandTimeoutMs: config.commands.timeoutMs,
+    auditEveryMs: settings.ami.auditEveryMs,
     told: {
       written(entries) {
         hub.publish(entries)
@@ -205,6 +206,10 @@ async function startPbx(
       applied(facts, events) {
         metrics.facts.inc(label, facts)
         metrics.events.inc(label, events)
+      },
+      found(facts) {
+        metrics.audited.inc(label, facts.length)
+        logger.warn({ facts: facts.length }, 'an audit found what the PBX had not told')
       },
     },
   })

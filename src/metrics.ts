@@ -16,6 +16,7 @@ export function createMetrics() {
     text: () => registry.metrics(),
     facts: counter('facts_total', 'Facts heard from the PBX', pbx),
     events: counter('events_total', 'Events told', pbx),
+    audited: counter('audit_found_total', 'What an audit found that the PBX had not told', pbx),
     recorded: counter('calls_recorded_total', 'Calls written to the history', pbx),
     liveCalls: gauge('live_calls', 'Calls that are not over', pbx),
     linkReady: gauge('link_ready', '1 while the link to the PBX is up', ['pbx', 'link'] as const),

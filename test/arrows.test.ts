@@ -19,6 +19,7 @@ const mayImport: Record<string, string[]> = {
   reports: ['base', 'events', 'store'],
   api: ['base', 'events', 'engine'],
   doctor: ['base', 'pbx', 'ami', 'ari', 'store'],
+  reconcile: ['base', 'pbx', 'events'],
 }
 const src = join(import.meta.dirname, '../../src')
 const files = readdirSync(src, { encoding: 'utf8', recursive: true }).filter(f => f.endsWith('.ts'))

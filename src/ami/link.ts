@@ -8,13 +8,14 @@ import { keepConnecting, type Ending, type Retry } from '../base/retry.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import type { PbxFact } from '../pbx/facts.js'
+import type { ChannelSeen, PbxFact } from '../pbx/facts.js'
 import type { Link, LinkTold } from '../pbx/link.js'
 import { trackLink } from '../pbx/link-status.js'
 import { openConnection, type AmiAddress, type Connection, type OpenConnection } from './connection.js'
 import { fieldsOf } from './encode.js'
+import { createHearing, type Hear } from './hearing.js'
 import { logIn, LoginRefused, type AmiLogin } from './login.js'
-import { channelSeen, factOf, isListed } from './normalise.js'
+import { channelSeen, isListed } from './normalise.js'
 import type { Frame } from './parse.js'
 
 export type AmiSettings = AmiAddress &
@@ -60,13 +61,13 @@ export function createAmiLink({
   let heardUntil = 0
 
   /** What came together, as facts; what should have been a fact and is none, is refused. */
-  function factsOf(frames: readonly Frame[]): PbxFact[] {
+  function factsOf(frames: readonly Frame[], hear: Hear): PbxFact[] {
     const now = clock.now()
     const facts: PbxFact[] = []
     for (const frame of frames) {
-      const fact = factOf(frame, now)
-      if (fact) facts.push(fact)
-      else if (isListed(frame.name)) told.refused?.('incomplete')
+      const heard = hear(frame, now)
+      if (heard.length === 0 && isListed(frame.name)) told.refused?.('incomplete')
+      for (const fact of heard) facts.push(fact)
     }
     const [first, last] = [facts[0], facts.at(-1)]
     if (first) told.heard?.(now - first.at)
@@ -78,6 +79,7 @@ export function createAmiLink({
   async function session(see: (facts: PbxFact[]) => void): Promise<Ending> {
     let booted: (() => void) | undefined
     const fullyBooted = new Promise<void>(resolve => (booted = resolve))
+    const hear = createHearing()
     let ending: Ending = 'failed'
     let why: string
     let announced: string | undefined
@@ -87,7 +89,7 @@ export function createAmiLink({
           if (frame.name === 'FullyBooted') booted?.()
           if (frame.name === 'Shutdown') announced = shutdownOf(frame)
         }
-        const facts = factsOf(frames)
+        const facts = factsOf(frames, hear)
         if (facts.length > 0) see(facts)
       })
       const commands = opening(() => undefined)
@@ -146,13 +148,18 @@ export function createAmiLink({
 
   /** On the session of events: what is older than the list was passed on before it, so the order tells the truth. */
   async function readChannels(events: Connection): Promise<PbxFact> {
-    const reply = await events.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2)
-    if (!reply.ok || reply.value.response.name !== 'Success') throw new Error('the list of channels could not be read')
+    const channels = await listChannels(events)
+    if (!channels.ok) throw new Error('the list of channels could not be read')
+    return { type: 'pbx.seen', at: clock.now(), channels: channels.value }
+  }
+
+  async function listChannels(connection: Connection): Promise<Result<ChannelSeen[], ErrorCode>> {
+    const reply = await connection.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2)
+    if (!reply.ok) return reply
+    if (reply.value.response.name !== 'Success') return no('COMMAND_REFUSED')
     const at = clock.now()
-    const channels = reply.value.items
-      .map((item: Frame) => channelSeen(item, at))
-      .filter(channel => channel !== undefined)
-    return { type: 'pbx.seen', at, channels }
+    const channels = reply.value.items.map((item: Frame) => channelSeen(item, at))
+    return ok(channels.filter(channel => channel !== undefined))
   }
 
   async function keepAlive(connection: Connection, name: SessionName) {
@@ -195,6 +202,8 @@ export function createAmiLink({
       if (!reply.ok) return reply
       return reply.value.response.name === 'Success' ? ok(undefined) : no('COMMAND_REFUSED')
     },
+    /** Asked where it cannot hold up events. */
+    channels: () => (actions ? listChannels(actions) : Promise.resolve(no('PBX_DOWN'))),
     status: track.status,
     async stop() {
       const stopped = keeping?.stop()

@@ -1,11 +1,16 @@
 /** AMI events -> facts. Pure. An event that is not listed here, or lacks what makes it mean something, is no fact. */
 import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
-import type { CallerId, ChannelSeen, DialStatus, HangupAsked, LegState, PbxFact } from '../pbx/facts.js'
+import type { CallerId, ChannelSeen, DialStatus, HangupAsked, LegFact, LegState, PbxFact } from '../pbx/facts.js'
 import type { Frame } from './parse.js'
 
 /** `arrived`: when the bytes came, for a PBX that sends no Timestamp. */
 export function factOf(frame: Frame, arrived: EpochMs): PbxFact | undefined {
-  return FACTS.get(frame.name)?.(frame, timeOf(frame, arrived))
+  const toFact = FACTS.get(frame.name)
+  if (!toFact) return undefined
+  const atUs = stampOf(frame)
+  const fact = toFact(frame, atUs === undefined ? arrived : msOf(atUs))
+  if (atUs !== undefined && fact && isOfLeg(fact)) fact.atUs = atUs
+  return fact
 }
 
 /** Whether it is of a kind that facts are made of. */
@@ -14,11 +19,20 @@ export const isListed = (name: string) => FACTS.has(name)
 /** The years 2000 to 2100: a PBX without a battery begins in 1970, and its time is of no use until it has been set. */
 const [EARLIEST_S, LATEST_S] = [946_684_800, 4_102_444_800]
 
-/** `Timestamp: 1700000000.123456` (with `timestampevents=yes`). */
-export function timeOf(frame: Frame, arrived: EpochMs): EpochMs {
+/** `Timestamp: 1700000000.123456` (with `timestampevents=yes`), in microseconds. */
+function stampOf(frame: Frame): number | undefined {
   const seconds = Number(frame.get('Timestamp'))
-  return (seconds >= EARLIEST_S && seconds < LATEST_S ? Math.floor(seconds * 1000) : arrived) as EpochMs
+  return seconds >= EARLIEST_S && seconds < LATEST_S ? Math.round(seconds * 1e6) : undefined
 }
+const msOf = (atUs: number) => Math.floor(atUs / 1_000) as EpochMs
+
+export function timeOf(frame: Frame, arrived: EpochMs): EpochMs {
+  const atUs = stampOf(frame)
+  return atUs === undefined ? arrived : msOf(atUs)
+}
+
+const NOT_OF_LEGS: ReadonlySet<string> = new Set(['originate.ended', 'pbx.seen', 'link.up', 'link.down'])
+export const isOfLeg = (fact: PbxFact): fact is LegFact => !NOT_OF_LEGS.has(fact.type)
 
 /** Longer than any id that Asterisk makes (150), and than any number or name that a person would read. */
 const [LONGEST_ID, LONGEST_TEXT] = [150, 500]
@@ -118,7 +132,8 @@ const FACTS = new Map<string, ToFact>(
     }),
     BridgeLeave: ofLeg((leg, frame, at) => {
       const bridge = bridgeOf(frame)
-      return bridge && { type: 'bridge.left', at, leg, bridge }
+      const holding = frame.get('BridgeTechnology') === HOLDING
+      return bridge && { type: 'bridge.left', at, leg, bridge, ...(holding && { holding }) }
     }),
     HangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: 'far-side', ...causeOf(frame) })),
     SoftHangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: softAsked(frame) })),
@@ -133,9 +148,27 @@ const FACTS = new Map<string, ToFact>(
 )
 
 /** `s` is a place in the dialplan, not a number that anybody dialled. */
-function extenOf(frame: Frame) {
-  const exten = told(frame, 'Exten')
+function extenOf(frame: Frame, header = 'Exten') {
+  const exten = told(frame, header)
   return exten === 's' || exten === 'h' || exten === 'i' || exten === 't' ? '' : exten
+}
+
+/** A channel, out of an event that tells of something else; `of` begins the headers that describe it. */
+export function introduced(frame: Frame, { at, atUs }: LegFact, leg: LegId, of: '' | 'Dest'): LegFact | undefined {
+  const name = frame.get(`${of}Channel`)
+  if (!name) return undefined
+  return {
+    type: 'channel.created',
+    at: sinceOf(leg, '', at),
+    ...(atUs === undefined ? {} : { atUs }),
+    leg,
+    linked: legOf(frame, `${of}Linkedid`) ?? leg,
+    name,
+    state: 'down',
+    caller: { number: told(frame, `${of}CallerIDNum`), name: told(frame, `${of}CallerIDName`) },
+    exten: extenOf(frame, `${of}Exten`),
+    inferred: true,
+  }
 }
 
 /** One item of CoreShowChannels. `Duration` is `hh:mm:ss` since the channel was created. */

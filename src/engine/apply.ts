@@ -3,12 +3,14 @@
  * it is given and touches nothing else; reads no clock.
  */
 import { callId, type CallId } from '../base/ids.js'
-import { reduceCall } from '../calls/reduce.js'
+import { reduceCall, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
+import type { Call } from '../calls/state.js'
 import { viewCall } from '../calls/view.js'
 import { callEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
 import { kindOfChannel } from '../pbx/channel-name.js'
 import type { Fact, LegFact, PbxFact, TimerFact } from '../pbx/facts.js'
+import { isRepeated, overtaken, remember, retell, stepOf } from './order.js'
 import { missedFacts } from './resync.js'
 import { forget, keep, type PbxState } from './state.js'
 
@@ -41,6 +43,8 @@ export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied
 
 function applySeen(site: Site, state: PbxState, seen: Extract<PbxFact, { type: 'pbx.seen' }>, into: Applied) {
   for (const fact of missedFacts(state.calls.values(), seen.channels, seen.at)) applyToCall(site, state, fact, into)
+  // What was heard over another connection is not sorted in with what comes over this one.
+  state.recent.length = 0
   const { pbx } = site
   const version = state.version === undefined ? {} : { version: state.version }
   into.events.push(pbxEvent('pbx.connected', seen.at, { pbx, link: 'ami', ...version }))
@@ -68,10 +72,20 @@ function applyAri(
 }
 
 function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied) {
+  const { recent, calls } = state
+  if (fact.type !== 'timer.fired' && isRepeated(recent, fact)) return
   const id = callOfFact(site, state, fact)
-  if (id === undefined) return
-  const was = state.calls.get(id)
-  const { next, events, wake } = reduceCall(site, was, fact)
+  const was = id === undefined ? undefined : calls.get(id)
+  if (fact.type === 'timer.fired') return id && take(state, id, was, reduceCall(site, was, fact), into)
+  if (id === undefined) return remember(recent, fact, id, was)
+  const again = overtaken(recent, fact, id, was)
+  if (again.length > 0) return take(state, id, was, retell(site, recent, fact, was, again, id), into)
+  const step = stepOf(site, was, fact)
+  remember(recent, fact, id, was, step)
+  take(state, id, was, step, into)
+}
+
+function take(state: PbxState, id: CallId, was: Call | undefined, { next, events, wake }: Step, into: Applied) {
   if (next === was && events.length === 0) return
   if (next) keep(state, next)
   else if (was) forget(state, events.at(-1)?.call ?? was)

@@ -14,10 +14,11 @@ import { viewCall } from '../calls/view.js'
 import type { CallView } from '../events/call.js'
 import type { LogEntry, Position } from '../events/log.js'
 import type { Action } from '../pbx/actions.js'
-import type { Fact } from '../pbx/facts.js'
+import type { Fact, LegFact } from '../pbx/facts.js'
 import type { Link, LinkStatus } from '../pbx/link.js'
 import { OWN_LEG } from '../pbx/names.js'
 import { applyFact, nothingApplied } from './apply.js'
+import { createAudit } from './audit.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createState } from './state.js'
 import { createTimers } from './timers.js'
@@ -38,10 +39,13 @@ export type EngineParts = {
   clock: Clock
   newId: () => string
   commandTimeoutMs: number
+  auditEveryMs: number
   told: {
     written: (entries: LogEntry[]) => void
     writeFailed: (error: unknown) => void
     applied: (facts: number, events: number) => void
+    /** What an audit found that the PBX had not told. */
+    found: (facts: readonly LegFact[]) => void
   }
 }
 
@@ -107,6 +111,17 @@ export function createEngine(parts: EngineParts) {
     }
   }
 
+  const audit = createAudit({
+    link,
+    clock,
+    everyMs: parts.auditEveryMs,
+    calls: () => [...state.calls.values()].filter(call => !isEnded(call)),
+    found: facts => {
+      told.found(facts)
+      see(facts)
+    },
+  })
+
   const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
 
   async function dial({ from, to, ringForMs }: Dial): Promise<Result<{ id: CallId; causedBy: string }, ErrorCode>> {
@@ -142,6 +157,7 @@ export function createEngine(parts: EngineParts) {
         if (isEnded(call)) timers.set({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
       ari?.start(see)
       link.start(see)
+      audit.start()
     },
     dial,
     hangup,
@@ -168,6 +184,7 @@ export function createEngine(parts: EngineParts) {
     /** Takes no more commands, finishes those it has, and leaves everything in the log. */
     async stop() {
       stopping = true
+      audit.stop()
       await Promise.allSettled(running)
       await Promise.all([link.stop(), ari?.stop()])
       timers.cancel()

@@ -4,6 +4,7 @@
  */
 import type { CallId, EpochMs, LegId } from '../base/ids.js'
 import type { Call } from '../calls/state.js'
+import type { Recent } from './order.js'
 
 export type PbxState = {
   calls: Map<CallId, Call>
@@ -12,6 +13,8 @@ export type PbxState = {
   recorded: Map<CallId, Call>
   /** Legs of calls that are recorded: should one be told of again, no second call comes of it. */
   past: Set<LegId>
+  /** The last facts of legs, for one that comes late. */
+  recent: Recent
   version?: string
   /** Since when nothing is heard of the PBX. */
   downSince?: EpochMs
@@ -27,6 +30,7 @@ export function createState(calls: Iterable<Call>, downSince?: EpochMs): PbxStat
     callOf: new Map(),
     past: new Set(),
     recorded: new Map(),
+    recent: [],
     ...(downSince === undefined ? {} : { downSince }),
   }
   for (const call of calls) keep(state, call)

@@ -40,6 +40,8 @@ export type DialStatus =
 
 export type LegFact = {
   at: EpochMs
+  /** The same in microseconds, where the PBX says it: of two facts it tells which was first. */
+  atUs?: number
   leg: LegId
   /** Concluded from a snapshot, not told as it happened. */ inferred?: true
 } & (
@@ -64,7 +66,7 @@ export type LegFact = {
   /** BridgeEnter. `holding`: a waiting room (parking, announcements), where nobody talks. */
   | { type: 'bridge.entered'; bridge: BridgeId; holding: boolean; replaces?: LegId }
   /** BridgeLeave. */
-  | { type: 'bridge.left'; bridge: BridgeId }
+  | { type: 'bridge.left'; bridge: BridgeId; holding?: boolean }
   /**
    * HangupRequest (the far side) and SoftHangupRequest (the PBX, or somebody through it). AMI's Hangup raises neither, so
    * the engine tells of its own commands itself, before it sends them.

@@ -35,7 +35,8 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     clock: systemClock,
     newId: () => `id${++ids}`,
     commandTimeoutMs: 100,
-    told: { written: () => undefined, writeFailed: () => undefined, applied: () => undefined },
+    auditEveryMs: 3_600_000,
+    told: { written: () => undefined, writeFailed: () => undefined, applied: () => undefined, found: () => undefined },
     ...change,
   })
   engine.start()
