@@ -62,7 +62,7 @@ export async function openRig(options: Parameters<typeof startLab>[0] = {}): Pro
   }
 }
 
-/** Redis is on the same machine, so it is reached through its Unix socket, as docs/install advises. */
+/** Redis is on the same machine, so it is reached through its Unix socket (docs/decisions/0010). */
 async function startDaemon(lab: Lab, { amiPort, node = [] }: DaemonOptions): Promise<Daemon> {
   const port = await freeTcp()
   const file = join(lab.dir, `bench-${port}.yaml`)
