@@ -10,13 +10,22 @@ import type { ErrorCode } from '../base/errors.js'
 import { no, type Result } from '../base/result.js'
 import { encodeFields, type ActionName, type Fields } from './encode.js'
 import { createParser, type Frame } from './parse.js'
-import { createPending, type Reply } from './pending.js'
+import { createPending, type OnReply, type Reply } from './pending.js'
 
 export type AmiAddress = { host: string; port: number; tls: boolean }
 
 export type Connection = {
-  /** Refuses with BAD_REQUEST, PBX_DOWN or PBX_SILENT; a response that says Error is a reply all the same. */
-  ask: (name: ActionName, fields: Fields, actionId: string, withinMs: number) => Promise<Result<Reply, ErrorCode>>
+  /**
+   * Refuses with BAD_REQUEST, PBX_DOWN or PBX_SILENT; a response that says Error is a reply all the same. A promise tells
+   * late: events that came behind the reply may have been handed over by then, but not before `onReply` was called.
+   */
+  ask: (
+    name: ActionName,
+    fields: Fields,
+    actionId: string,
+    withinMs: number,
+    onReply?: OnReply,
+  ) => Promise<Result<Reply, ErrorCode>>
   close: (why: string) => void
   /** Resolves with the reason when the connection has ended, whoever ended it. */
   closed: Promise<string>
@@ -50,11 +59,21 @@ export const openConnection: OpenConnection = (address, clock, onEvents) => {
       const frames = parser.push(chunk)
       const banner = parser.banner()
       if (banner !== undefined && !banner.startsWith(BANNER)) return close('the greeting is not that of AMI')
-      const events = frames.filter(frame => !pending.claimed(frame))
-      if (events.length > 0) onEvents(events)
+      passOn(frames)
     } catch (error) {
       close(error instanceof Error ? error.message : 'unreadable')
     }
+  }
+
+  /** Together what came together, but nothing from behind an answer before it. */
+  function passOn(frames: readonly Frame[]) {
+    let events: Frame[] = []
+    const pass = () => {
+      if (events.length > 0) onEvents(events)
+      events = []
+    }
+    for (const frame of frames) if (!pending.claimed(frame, pass)) events.push(frame)
+    pass()
   }
 
   socket.on('data', receive)
@@ -65,11 +84,11 @@ export const openConnection: OpenConnection = (address, clock, onEvents) => {
     closed,
     close,
     banner: parser.banner,
-    ask(name, fields, actionId, withinMs) {
+    ask(name, fields, actionId, withinMs, onReply) {
       if (!open) return Promise.resolve(no('PBX_DOWN'))
       const text = encodeFields(name, actionId, fields)
       if (!text.ok) return Promise.resolve(text)
-      return pending.wait(actionId, withinMs, () => socket.write(text.value))
+      return pending.wait(actionId, withinMs, () => socket.write(text.value), onReply)
     },
   }
 }

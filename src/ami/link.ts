@@ -6,6 +6,7 @@
 import { after, sleep, type Clock } from '../base/clock.js'
 import { keepConnecting, type Retry } from '../base/retry.js'
 import type { ErrorCode } from '../base/errors.js'
+import type { EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { ChannelSeen, PbxFact } from '../pbx/facts.js'
 import type { Link, LinkState } from '../pbx/link.js'
@@ -14,7 +15,7 @@ import { fieldsOf } from './encode.js'
 import { createHearing } from './hearing.js'
 import { logIn, type AmiLogin } from './login.js'
 import { channelSeen } from './normalise.js'
-import type { Frame } from './parse.js'
+import type { OnReply, Reply } from './pending.js'
 
 export type AmiSettings = AmiAddress &
   AmiLogin & {
@@ -60,8 +61,9 @@ export function createAmiLink({ settings, clock, newId, retry, open: connect = o
       await logIn(events, settings, 'on', newId())
       await logIn(commands, settings, 'off', newId())
       await inTime(Promise.race([fullyBooted, ended]), BOOTED_WITHIN_MS, 'the PBX is still loading')
-      version = await readVersion(commands)
-      see([{ type: 'link.up', at: clock.now(), version }, await readChannels(events)])
+      const told = await readVersion(commands)
+      version = told
+      await readChannels(events, seen => see([{ type: 'link.up', at: seen.at, version: told }, seen]))
       live = true
       actions = commands
       state = 'ready'
@@ -83,20 +85,28 @@ export function createAmiLink({ settings, clock, newId, retry, open: connect = o
     return told ?? commands.banner() ?? ''
   }
 
-  /** On the session of events: what is older than the list was passed on before it, so the order tells the truth. */
-  async function readChannels(events: Connection): Promise<PbxFact> {
-    const channels = await listChannels(events)
-    if (!channels.ok) throw new Error('the list of channels could not be read')
-    return { type: 'pbx.seen', at: clock.now(), channels: channels.value }
+  /**
+   * On the session of events, and at its place among them: what is older than the list was passed on before it, what is
+   * younger is passed on behind it, so the order tells the truth.
+   */
+  async function readChannels(events: Connection, read: (seen: PbxFact) => void): Promise<void> {
+    const listed = await askChannels(events, reply => {
+      const at = clock.now()
+      if (isList(reply)) read({ type: 'pbx.seen', at, channels: channelsIn(reply, at) })
+    })
+    if (!listed.ok || !isList(listed.value)) throw new Error('the list of channels could not be read')
   }
 
+  const askChannels = (connection: Connection, onReply?: OnReply) =>
+    connection.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2, onReply)
+  const isList = ({ response }: Reply) => response.name === 'Success'
+  const channelsIn = ({ items }: Reply, at: EpochMs) =>
+    items.map(item => channelSeen(item, at)).filter(channel => channel !== undefined)
+
   async function listChannels(connection: Connection): Promise<Result<ChannelSeen[], ErrorCode>> {
-    const reply = await connection.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2)
+    const reply = await askChannels(connection)
     if (!reply.ok) return reply
-    if (reply.value.response.name !== 'Success') return no('COMMAND_REFUSED')
-    const at = clock.now()
-    const channels = reply.value.items.map((item: Frame) => channelSeen(item, at))
-    return ok(channels.filter(channel => channel !== undefined))
+    return isList(reply.value) ? ok(channelsIn(reply.value, clock.now())) : no('COMMAND_REFUSED')
   }
 
   async function keepAlive(connection: Connection) {

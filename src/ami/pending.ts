@@ -10,41 +10,58 @@ import type { Frame } from './parse.js'
 /** A response, and the items of the list that it announced, if it did. */
 export type Reply = { response: Frame; items: Frame[] }
 
-type Waiting = { reply: Partial<Reply> & { items: Frame[] }; settle: (result: Result<Reply, ErrorCode>) => void }
+type Waiting = {
+  reply: Partial<Reply> & { items: Frame[] }
+  settle: (result: Result<Reply, ErrorCode>) => void
+  onReply: OnReply
+}
+
+/** Hears the answer at its place among the events, before what came behind it. */
+export type OnReply = (reply: Reply) => void
 
 const MAX_PENDING = 1_000
 
 export function createPending(clock: Clock) {
   const pending = new Map<string, Waiting>()
 
-  function finish(actionId: string, settle: Waiting['settle'], reply: Reply) {
+  function finish(actionId: string, { settle, onReply }: Waiting, reply: Reply, before: () => void) {
     pending.delete(actionId)
+    before()
+    onReply(reply)
     settle(ok(reply))
   }
 
   return {
-    /** Takes a frame that answers one of our actions: a response, or an item of a list that a response has announced. */
-    claimed(frame: Frame): boolean {
+    /**
+     * Takes a frame that answers one of our actions: a response, or an item of a list that a response has announced.
+     * `before` runs before anybody is told of an answer that is complete with it.
+     */
+    claimed(frame: Frame, before: () => void = () => undefined): boolean {
       const actionId = frame.get('ActionID')
       const waiting = actionId === undefined ? undefined : pending.get(actionId)
       if (actionId === undefined || !waiting) return frame.kind !== 'Event'
-      const { reply, settle } = waiting
+      const { reply } = waiting
       if (frame.kind === 'Response') {
         if (reply.response) return true
         reply.response = frame
-        if (frame.get('EventList') !== 'start') finish(actionId, settle, { response: frame, items: [] })
+        if (frame.get('EventList') !== 'start') finish(actionId, waiting, { response: frame, items: [] }, before)
         return true
       }
       // An event that only reports on an action (OriginateResponse) comes when the action is no longer pending.
       if (!reply.response) return false
       const complete = frame.get('EventList') === 'Complete' || frame.get('EventList') === 'cancelled'
-      if (complete) finish(actionId, settle, { response: reply.response, items: reply.items })
+      if (complete) finish(actionId, waiting, { response: reply.response, items: reply.items }, before)
       else reply.items.push(frame)
       return true
     },
 
     /** Sends, and waits for the answer; PBX_SILENT when there is none in time, or when too many wait already. */
-    wait(actionId: string, withinMs: number, send: () => void): Promise<Result<Reply, ErrorCode>> {
+    wait(
+      actionId: string,
+      withinMs: number,
+      send: () => void,
+      onReply: OnReply = () => undefined,
+    ): Promise<Result<Reply, ErrorCode>> {
       if (pending.size >= MAX_PENDING || pending.has(actionId)) return Promise.resolve(no('PBX_SILENT'))
       return new Promise(resolve => {
         const cancel = clock.wake(after(clock, withinMs), () => {
@@ -55,7 +72,7 @@ export function createPending(clock: Clock) {
           cancel()
           resolve(result)
         }
-        pending.set(actionId, { reply: { items: [] }, settle })
+        pending.set(actionId, { reply: { items: [] }, settle, onReply })
         send()
       })
     },
