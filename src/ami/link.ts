@@ -17,6 +17,7 @@ import { createHearing, type Hear } from './hearing.js'
 import { logIn, LoginRefused, type AmiLogin } from './login.js'
 import { channelSeen, isListed } from './normalise.js'
 import type { Frame } from './parse.js'
+import type { OnReply, Reply } from './pending.js'
 
 export type AmiSettings = AmiAddress &
   AmiLogin & {
@@ -101,7 +102,7 @@ export function createAmiLink({
       const gone = await inTime(Promise.race([fullyBooted, ended]), BOOTED_WITHIN_MS, 'the PBX is still loading')
       if (gone !== undefined) throw new Error(gone)
       const version = await readVersion(commands)
-      see([{ type: 'link.up', at: clock.now(), version }, await readChannels(events)])
+      await readChannels(events, seen => see([{ type: 'link.up', at: seen.at, version }, seen]))
       ending = 'lived'
       actions = commands
       heardUntil = clock.now()
@@ -146,20 +147,28 @@ export function createAmiLink({
     return told ?? commands.banner() ?? ''
   }
 
-  /** On the session of events: what is older than the list was passed on before it, so the order tells the truth. */
-  async function readChannels(events: Connection): Promise<PbxFact> {
-    const channels = await listChannels(events)
-    if (!channels.ok) throw new Error('the list of channels could not be read')
-    return { type: 'pbx.seen', at: clock.now(), channels: channels.value }
+  /**
+   * On the session of events, and at its place among them: what is older than the list was passed on before it, what is
+   * younger is passed on behind it, so the order tells the truth.
+   */
+  async function readChannels(events: Connection, read: (seen: PbxFact) => void): Promise<void> {
+    const listed = await askChannels(events, reply => {
+      const at = clock.now()
+      if (isList(reply)) read({ type: 'pbx.seen', at, channels: channelsIn(reply, at) })
+    })
+    if (!listed.ok || !isList(listed.value)) throw new Error('the list of channels could not be read')
   }
 
+  const askChannels = (connection: Connection, onReply?: OnReply) =>
+    connection.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2, onReply)
+  const isList = ({ response }: Reply) => response.name === 'Success'
+  const channelsIn = ({ items }: Reply, at: EpochMs) =>
+    items.map(item => channelSeen(item, at)).filter(channel => channel !== undefined)
+
   async function listChannels(connection: Connection): Promise<Result<ChannelSeen[], ErrorCode>> {
-    const reply = await connection.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2)
+    const reply = await askChannels(connection)
     if (!reply.ok) return reply
-    if (reply.value.response.name !== 'Success') return no('COMMAND_REFUSED')
-    const at = clock.now()
-    const channels = reply.value.items.map((item: Frame) => channelSeen(item, at))
-    return ok(channels.filter(channel => channel !== undefined))
+    return isList(reply.value) ? ok(channelsIn(reply.value, clock.now())) : no('COMMAND_REFUSED')
   }
 
   async function keepAlive(connection: Connection, name: SessionName) {
