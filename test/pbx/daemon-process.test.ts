@@ -1,7 +1,10 @@
 /** The daemon's process under load: it stands still, is too slow for the PBX, is flooded, is killed, and is asked to end. */
 import t from 'tap'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { CHECKOUT } from '../../lab/config-files.js'
 import { load } from '../../lab/sipp.js'
 import { openPhone } from '../../lab/phone.js'
 import { startLab } from '../../lab/lab.js'
@@ -131,12 +134,20 @@ t.test('a flood of events that mean nothing: it keeps up, and calls go on (F16)'
   await program.stop()
 })
 
+/** How long Node takes to read the daemon's code, and to do nothing with it. */
+async function msToLoad(): Promise<number> {
+  const began = elapsedMs()
+  const main = join(CHECKOUT, 'build/src/main.js')
+  await new Promise<void>(resolve => void execFile(process.execPath, [main, '--version'], () => resolve()))
+  return elapsedMs() - began
+}
+
 t.test('it is killed at 40 calls/s: every call is in the history, and what was guessed is marked (F26)', async t => {
   const [CALLS, RATE] = [200, 40]
   const daemon = await aDaemonProcess(lab, 'killed')
   const first = await daemon.start()
   const before = await daemon.crm.webSocket()
-  const calls = load(lab, { calls: CALLS, ratePerSecond: RATE, talkMs: 6_000 })
+  const calls = load(lab, { calls: CALLS, ratePerSecond: RATE, talkMs: 15_000 })
   await before.next('call.answered')
   await sleep(clock, 2_000)
   const killedAt = clock.now()
@@ -147,7 +158,8 @@ t.test('it is killed at 40 calls/s: every call is in the history, and what was g
   const startedAt = clock.now()
   const { program, readyAfterMs } = await daemon.start()
   t.comment(`ready ${Math.round(readyAfterMs)} ms after its start`)
-  t.ok(readyAfterMs < 6_000, 'soon')
+  // A machine that has much else to do takes longer for everything.
+  t.ok(readyAfterMs < Math.max(2_000, 6 * (await msToLoad())), 'soon')
   const after = await daemon.crm.webSocket(`after=${before.all.at(-1)?.cursor ?? ''}`)
   t.match(await calls, { made: CALLS, succeeded: CALLS })
   await untilRecorded(CALLS, before, after)
