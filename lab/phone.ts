@@ -143,8 +143,9 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events }:
       relay.refuseWith(REFUSALS[code])
       await control.order('hangup', await callNow())
     },
-    hold: () => control.order('hold'),
-    resume: () => control.order('resume'),
+    hold: async () => control.order('hold', await callNow()),
+    // baresip 1.1 calls it a failure when there is no other call to be held for it, and resumes all the same.
+    resume: async () => control.order('resume', await callNow()).catch(() => undefined),
     transfer: to => control.order('transfer', address(to)),
     transferToOther: async to => {
       const [first, second] = openCalls(events.history)

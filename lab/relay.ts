@@ -20,6 +20,7 @@ export type Relay = Readonly<{
 
 export type Tags = Readonly<{ phone: string; asterisk: string }>
 
+const CONTACT = /(?<=^Contact:[^\r]*)127\.0\.0\.1:(\d+)(?=>)/im
 const REFUSAL = /^SIP\/2\.0 486 [^\r]*/
 const REFER_TO = /^Refer-To:\s*<?(sip:[^>;?\r\s]+)[^\r]*/im
 
@@ -35,6 +36,11 @@ export async function openRelay(
   const tags = new Map<string, Tags>()
   let refusal: string | undefined
   let replaced: string | undefined
+  /** The phone is to send what belongs to a call to us as well, and not straight to where Asterisk says it is. */
+  const through = (text: string) =>
+    text.replace(CONTACT, (all, port: string) =>
+      port === String(asteriskPort) ? `${all.slice(0, -port.length)}${inner.address().port}` : all,
+    )
   const changed = (text: string) => {
     if (refusal !== undefined && REFUSAL.test(text)) return text.replace(REFUSAL, `SIP/2.0 ${refusal}`)
     if (replaced === undefined || !text.startsWith('REFER ')) return text
@@ -51,7 +57,7 @@ export async function openRelay(
     note(tags, message.toString('latin1'), 'received')
     received.push(message.toString('utf8'))
     onReceived(message.toString('utf8'))
-    inner.send(message, phonePort, LOOPBACK)
+    inner.send(Buffer.from(through(message.toString('latin1')), 'latin1'), phonePort, LOOPBACK)
   })
   const close = () => {
     inner.close()

@@ -80,6 +80,7 @@ export const PLAIN: Stories = {
       await stage.ana.hold()
       await talk(stage)
       await stage.ana.resume()
+      await heard(stage.ami, 'Unhold')
       await talk(stage)
       await stage.ana.hangup()
     },

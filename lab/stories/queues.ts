@@ -207,6 +207,7 @@ export const ANSWERED: Stories = {
       await ana.hold()
       await talk(stage)
       await ana.resume()
+      await heard(stage.ami, 'Unhold')
       await talk(stage)
       await ana.hold()
       await talk(stage)
