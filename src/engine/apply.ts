@@ -2,11 +2,11 @@
  * One fact after the other: which call it is about, the reducer, the next state and what is told of it. Changes the state
  * it is given and touches nothing else; reads no clock.
  */
-import { callId, type BridgeId, type CallId, type LegId } from '../base/ids.js'
+import { callId, type CallId } from '../base/ids.js'
 import { joinedBy } from '../calls/merge.js'
 import { reduceCall, revised, type CallFact } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
-import { legOf, type Call } from '../calls/state.js'
+import type { Call } from '../calls/state.js'
 import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
 import { callEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
@@ -60,8 +60,7 @@ function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, in
   const { next, events, wake } = reduceCall(site, was, fact, id)
   if (next === was && events.length === 0) return
   if (next) keep(state, next, was)
-  else if (was) forget(state, events.at(-1)?.call ?? was)
-  keepBridges(state, fact, was, next)
+  else if (was) forget(state, was, events.at(-1)?.call)
   into.changed.add(id)
   told(into, events)
   if (wake) into.wakes.push({ call: id, ...wake })
@@ -91,28 +90,16 @@ function callOfFact(site: Site, state: PbxState, fact: CallFact | TimerFact, int
   return known ?? callOfNew(site, state, fact)
 }
 
-/** A new leg joins the call of the leg it is linked to, if that call lives; a tool of Asterisk's belongs to none. */
-function callOfNew(site: Site, state: PbxState, fact: Extract<LegFact, { type: 'channel.created' }>) {
-  if (kindOfChannel(fact.name) === 'tool' || state.past.has(fact.leg)) return undefined
-  const linked = state.callOf.get(fact.linked)
-  const living = linked !== undefined && state.calls.get(linked)?.progress.state !== 'ended' ? linked : undefined
-  const own = state.callOf.has(fact.linked) || state.past.has(fact.linked)
-  return living ?? callId(site.pbx, own ? fact.leg : fact.linked)
+/**
+ * A new leg joins the call of the leg it is linked to, if that call lives; a tool of Asterisk's belongs to none. No call
+ * begins under an id that another has had.
+ */
+function callOfNew(site: Site, state: PbxState, { leg, linked, name }: Extract<LegFact, { type: 'channel.created' }>) {
+  if (kindOfChannel(name) === 'tool' || state.past.has(leg)) return undefined
+  const named = [linked, leg].map(id => callId(site.pbx, id))
+  const there = [state.callOf.get(linked), ...named.map(id => state.mergedInto.get(id) ?? id)]
+  const living = there.find(id => id !== undefined && isLive(state.calls.get(id)))
+  return living ?? named.find(id => !state.calls.has(id) && !state.recorded.has(id) && !state.mergedInto.has(id))
 }
 
-/** Which call is in which bridge, after one of its legs has come or gone. */
-function keepBridges(state: PbxState, fact: CallFact | TimerFact, was: Call | undefined, next: Call | undefined) {
-  if (fact.type === 'bridges.merged') {
-    state.callIn.delete(fact.from)
-    if (next) state.callIn.set(fact.into, next.id)
-    return
-  }
-  if (fact.type === 'timer.fired') return
-  const before = bridgeOf(was, fact.leg)
-  const now = bridgeOf(next, fact.leg)
-  if (before === now) return
-  if (next && now !== undefined) state.callIn.set(now, next.id)
-  if (before !== undefined && !next?.legs.some(l => l.bridge === before)) state.callIn.delete(before)
-}
-
-const bridgeOf = (call: Call | undefined, leg: LegId): BridgeId | undefined => call && legOf(call, leg)?.bridge
+const isLive = (call: Call | undefined) => call !== undefined && call.progress.state !== 'ended'
