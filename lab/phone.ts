@@ -53,6 +53,7 @@ export type Phone = Readonly<{
 }>
 
 const PATIENCE_MS = 10_000
+const CLEAR_WITHIN_MS = 2_000
 const REFUSALS = { 480: '480 Temporarily Unavailable', 486: '486 Busy Here', 603: '603 Decline' } as const
 
 const OPEN_TRIES = 3
@@ -160,7 +161,7 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events }:
     clear: async () => {
       for (const callId of openCalls(events.history)) await control.order('hangup', callId).catch(() => undefined)
       if (openCalls(events.history).length > 0)
-        await events.until(`${number}: no call`, () => openCalls(events.history).length === 0, PATIENCE_MS)
+        await events.until(`${number}: no call`, () => openCalls(events.history).length === 0, CLEAR_WITHIN_MS)
       waitedFor = events.history.length
       relay.refuseWith(undefined)
     },

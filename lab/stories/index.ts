@@ -1,4 +1,5 @@
 /** Every story that a real PBX is made to tell, by the part of the model that it is for. */
+import { BLIND } from './blind.js'
 import { PLAIN } from './plain.js'
 import { ANSWERED, NOT_ANSWERED, STRATEGIES } from './queues.js'
 import type { Stories } from './stage.js'
@@ -8,6 +9,7 @@ export const GROUPS = {
   'queue-answered': ANSWERED,
   'queue-strategies': STRATEGIES,
   'queue-not-answered': NOT_ANSWERED,
+  'blind-transfers': BLIND,
 } as const satisfies Readonly<Record<string, Stories>>
 
 export const STORIES: Stories = Object.assign({}, ...Object.values(GROUPS)) as Stories
