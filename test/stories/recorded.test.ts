@@ -4,8 +4,9 @@ import { recordings, told } from '../given/recording.js'
 import { PLAIN } from './plain.js'
 import { QUEUES } from './queues.js'
 import type { Stories } from './stories.js'
+import { TRANSFERS } from './transfers.js'
 
-const EXPECTED: Stories = { ...PLAIN, ...QUEUES }
+const EXPECTED: Stories = { ...PLAIN, ...QUEUES, ...TRANSFERS }
 
 /** How many phones ring, and which are not answered, depends on who is quicker; where it matters, it is in `told`. */
 const withoutPhones = (types: readonly string[], expected: readonly string[]) =>
