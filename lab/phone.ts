@@ -37,6 +37,8 @@ export type Phone = Readonly<{
   transfer: (to: string) => Promise<void>
   /** Joins the other sides of its two calls, by REFER with Replaces; `to` is whom it has dialled second. */
   transferToOther: (to: string) => Promise<void>
+  /** With two calls: holds the one it is in and takes up the other. */
+  swap: () => Promise<void>
   /** Sends digits as events in the sound (RFC 4733), as people do by pressing keys. */
   press: (digits: string) => Promise<void>
   /** From now on it meets calls so. */
@@ -121,6 +123,8 @@ type Parts = Readonly<{
 
 function asPhone(lab: Lab, { number, answers, program, relay, control, events }: Parts): Phone {
   let waitedFor = 0
+  /** baresip numbers its calls; with two, the second is the one it is in. */
+  let line = 2
   const address = (to: string) => `sip:${to}@${lab.asterisk.sip.host}:${lab.asterisk.sip.port}`
   /** The call that is meant; of one just dialled baresip knows nothing until the other side has answered to it. */
   const callNow = async () => {
@@ -155,6 +159,12 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events }:
       await control.order('line', '1')
       await control.order('transfer', address(to))
     },
+    swap: async () => {
+      await control.order('hold')
+      line = line === 2 ? 1 : 2
+      await control.order('line', String(line))
+      await control.order('resume', openCalls(events.history)[line - 1]).catch(() => undefined)
+    },
     press: async digits => {
       for (const digit of digits) await control.order('sndcode', digit)
     },
@@ -163,6 +173,7 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events }:
       if (openCalls(events.history).length > 0)
         await events.until(`${number}: no call`, () => openCalls(events.history).length === 0, CLEAR_WITHIN_MS)
       waitedFor = events.history.length
+      line = 2
       relay.refuseWith(undefined)
     },
     until,

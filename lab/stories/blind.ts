@@ -34,7 +34,12 @@ async function benTakesIt(stage: Stage): Promise<void> {
 
 const TARGETS: Readonly<Record<string, Target>> = {
   phone: { to: '1002', story: 'to Ben, who answers', then: benTakesIt },
-  queue: { to: '2001', story: 'into a queue, where Ben answers', members: { ringall: ['PJSIP/1002'] }, then: benTakesIt },
+  queue: {
+    to: '2001',
+    story: 'into a queue, where Ben answers',
+    members: { ringall: ['PJSIP/1002'] },
+    then: benTakesIt,
+  },
   outside: {
     to: '0170555',
     story: 'to a number outside, where somebody answers and hangs up',
