@@ -18,7 +18,11 @@ async function keys(stage: Stage, digits: string): Promise<void> {
 const WAYS: Readonly<Record<Way, Steps>> = {
   refer: {
     by: 'by her phone',
-    consult: ({ ana }, to) => ana.dial(to),
+    consult: async ({ ana, ami }, to) => {
+      await ana.hold()
+      await heard(ami, 'Hold')
+      await ana.dial(to)
+    },
     complete: ({ ana }, to) => ana.transferToOther(to),
     abort: async ({ ana, ami }) => {
       await ana.hangup()
