@@ -11,7 +11,12 @@ export type LabDaemonOptions = {
   port?: number
   prefix?: string
   journalMaxMb?: number
+  /** The lab's own unless told. */
+  redisUrl?: string
   logLevel?: Config['log']['level']
+  /** Other settings of the links, such as another port. */
+  ami?: Readonly<Record<string, unknown>>
+  ari?: Readonly<Record<string, unknown>>
 }
 
 export const PBX = 'lab'
@@ -19,23 +24,30 @@ export const PBX = 'lab'
 /** As a file would say it, so it goes through the same checks. */
 export function labConfig(
   lab: Lab,
-  { key, port = 0, prefix = 'aladdin', journalMaxMb = 64, logLevel = 'warn' }: LabDaemonOptions,
+  {
+    key,
+    port = 0,
+    prefix = 'aladdin',
+    journalMaxMb = 64,
+    redisUrl = lab.redis.url,
+    logLevel = 'warn',
+    ...links
+  }: LabDaemonOptions,
 ): Config {
-  const { ami, ari } = lab.asterisk
-  const { host, user, secret } = ami
+  const { host, user, secret, port: amiPort } = lab.asterisk.ami
   return parseConfig(
     JSON.stringify({
       pbxs: [
         {
           name: PBX,
-          ami: { host, port: ami.port, user, secret },
-          ari,
+          ami: { host, port: amiPort, user, secret, ...links.ami },
+          ari: { ...lab.asterisk.ari, ...links.ari },
           trunks: ['trunk'],
           extensions: '^1[0-9]{3}$',
           country: 'DE',
         },
       ],
-      redis: { url: lab.redis.url, prefix },
+      redis: { url: redisUrl, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
       log: { level: logLevel },

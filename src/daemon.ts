@@ -20,6 +20,7 @@ import { createSearch } from './history/search.js'
 import { followLog } from './history/write.js'
 import type { Logger } from './logger.js'
 import { createMetrics, type Metrics } from './metrics.js'
+import { linkGauges, linkTold } from './daemon-links.js'
 import { openJournalOf, storeTold } from './daemon-store.js'
 import { createEventLog, Fenced } from './store/event-log.js'
 import { createKeptLog, STORE_STATES } from './store/kept-log.js'
@@ -163,6 +164,7 @@ async function startPbx(
     newId: () => randomToken(),
     retry: { ...retry, atMostMs: settings.ami.retryAtMostMs },
     open: amiDriver(settings.ami.driver),
+    told: linkTold('ami', label, clock, logger, metrics),
   })
   const ari =
     settings.ari &&
@@ -171,6 +173,7 @@ async function startPbx(
       clock,
       retry: { ...retry, atMostMs: settings.ari.retryAtMostMs },
       open: await ariDriver(settings.ari.driver),
+      told: linkTold('ari', label, clock, logger, metrics),
     })
   const engine = createEngine({
     site,
@@ -185,7 +188,7 @@ async function startPbx(
     told: {
       written(entries) {
         hub.publish(entries)
-        history.notify()
+        history.notify(entries)
       },
       writeFailed(error) {
         metrics.storeErrors.inc(label)
@@ -225,8 +228,8 @@ async function startPbx(
       metrics.lag.set(label, status.lag + store.waiting)
       metrics.journalBytes.set(label, journal.size())
       for (const state of STORE_STATES) metrics.storeState.set({ ...label, state }, store.state === state ? 1 : 0)
-      metrics.linkReady.set({ ...label, link: 'ami' }, status.link.state === 'ready' ? 1 : 0)
-      if (status.ari) metrics.linkReady.set({ ...label, link: 'ari' }, status.ari.state === 'ready' ? 1 : 0)
+      linkGauges('ami', label, status.link, metrics)
+      if (status.ari) linkGauges('ari', label, status.ari, metrics)
     },
   }
 }

@@ -21,6 +21,7 @@ import { callRoutes } from './routes/calls.js'
 import { eventRoutes, type Streams } from './routes/events.js'
 import { healthRoutes } from './routes/health.js'
 import { historyRoutes } from './routes/history.js'
+import { pbxRoutes } from './routes/pbxs.js'
 import { snapshotRoutes } from './routes/snapshot.js'
 
 export type Api = FastifyInstance<
@@ -101,6 +102,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     callRoutes(api, pbxs, parts.ringForMs)
     snapshotRoutes(api, pbxs)
     historyRoutes(api, pbxs)
+    pbxRoutes(api, pbxs)
     eventRoutes(api, pbxs, clock, streams)
   })
   healthRoutes(app, pbxs, parts.version, parts.redisReady, metrics.text)
