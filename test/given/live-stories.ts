@@ -4,11 +4,12 @@
  */
 import t from 'tap'
 import { readFileSync } from 'node:fs'
+import { GROUPS } from '../../lab/stories/index.js'
 import { openCast, play, type Stories } from '../../lab/stories/stage.js'
 import type { AsteriskVersion } from '../../lab/recipe.js'
 import { retry } from '../../lab/wait.js'
 import type { CallView } from '../../src/events/call.js'
-import type { Stories as Expectations } from '../stories/stories.js'
+import { EXPECTED } from '../stories/expected.js'
 import { anExchange, type Crm } from './exchange.js'
 
 const PATIENCE_MS = 20_000
@@ -38,17 +39,13 @@ const phonesIn = (raw: string) =>
 
 const holds = (id: string) => (call: CallView) => call.legs.some(leg => leg.id === id)
 
-export async function tellStories(
-  version: AsteriskVersion,
-  stories: Stories,
-  expected: Expectations,
-  told: (name: string) => boolean = () => true,
-): Promise<void> {
+export async function tellStories(version: AsteriskVersion, groups: readonly (keyof typeof GROUPS)[]): Promise<void> {
+  const stories: Stories = Object.assign({}, ...groups.map(group => GROUPS[group])) as Stories
   const { lab, crm } = await anExchange(t, { asterisk: version, ringForS: RING_FOR_S })
   const cast = await openCast(lab)
   const phones = new Map<string, readonly string[]>()
   const failures = new Map<string, unknown>()
-  for (const [name, story] of Object.entries(stories).filter(([name]) => told(name))) {
+  for (const [name, story] of Object.entries(stories)) {
     const raw = await play(lab, cast, story).catch((error: unknown) => void failures.set(name, error))
     phones.set(name, phonesIn(raw ?? ''))
   }
@@ -68,7 +65,7 @@ export async function tellStories(
       t.strictSame(failures.get(name), undefined, 'it went as told')
       for (const id of ids) t.equal(history.filter(holds(id)).length, 1, `${id} is in one call`)
       const calls = history.filter(call => ids.some(id => holds(id)(call))).reverse()
-      const wanted = expected[name]?.calls
+      const wanted = EXPECTED[name]?.calls
       if (wanted) t.equal(calls.length, wanted.length, 'calls')
       for (const [n, call] of (wanted ?? []).entries()) t.match(calls[n], call, `call ${n + 1}`)
     })
