@@ -1,12 +1,7 @@
 /** Every story that was recorded of a real Asterisk is told right. */
 import t from 'tap'
 import { recordings, told } from '../given/recording.js'
-import { PLAIN } from './plain.js'
-import { QUEUES } from './queues.js'
-import type { Stories } from './stories.js'
-import { TRANSFERS } from './transfers.js'
-
-const EXPECTED: Stories = { ...PLAIN, ...QUEUES, ...TRANSFERS }
+import { EXPECTED } from './expected.js'
 
 /** How many phones ring, and which are not answered, depends on who is quicker; where it matters, it is in `told`. */
 const withoutPhones = (types: readonly string[], expected: readonly string[]) =>
