@@ -254,6 +254,7 @@ t.test(
     const waiting = given.leg('1.1')
     const before = given.tell([
       given.appears(0, { of: waiting, endpoint: 'trunk', number: '030123456', dials: '2000' }),
+      given.picksUp(0, waiting),
       { type: 'queue.joined', at: given.at(1), leg: waiting, queue: 'sales', position: 1 },
     ]).call
     if (!before) throw new Error('no call')
