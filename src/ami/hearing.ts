@@ -4,8 +4,9 @@
  */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { LegFact, PbxFact } from '../pbx/facts.js'
-import { factOf, introduced, isOfLeg } from './normalise.js'
+import { factOf, isOfLeg } from './normalise.js'
 import type { Frame } from './parse.js'
+import { introduced } from './snapshot.js'
 
 /** Far more than a PBX has; those whose end was not told are forgotten at some time. */
 const MOST_KNOWN = 100_000
@@ -25,9 +26,13 @@ export function createHearing(): Hear {
     const dial = fact.type === 'dial.begun' || fact.type === 'dial.ended'
     const told = dial && fact.by !== undefined ? [fact.by, fact.leg] : [fact.leg]
     const unknown = told.filter(leg => !known.has(leg))
-    for (const leg of unknown) meet(leg)
-    if (fact.type === 'channel.created') return []
-    return unknown.flatMap(leg => introduced(frame, fact, leg, dial && leg === fact.leg ? 'Dest' : '') ?? [])
+    if (fact.type === 'channel.created') {
+      meet(fact.leg)
+      return []
+    }
+    const met = unknown.flatMap(leg => introduced(frame, fact, leg, dial && leg === fact.leg ? 'Dest' : '') ?? [])
+    for (const { leg } of met) meet(leg)
+    return met
   }
 
   return (frame, arrived) => {

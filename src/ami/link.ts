@@ -12,12 +12,12 @@ import type { ChannelSeen, PbxFact } from '../pbx/facts.js'
 import type { Link, LinkTold } from '../pbx/link.js'
 import { trackLink } from '../pbx/link-status.js'
 import { openConnection, type AmiAddress, type Connection, type OpenConnection } from './connection.js'
-import { fieldsOf } from './encode.js'
+import { fieldsOf, LISTS } from './encode.js'
 import { createHearing, type Hear } from './hearing.js'
 import { logIn, LoginRefused, type AmiLogin } from './login.js'
-import { channelSeen, isListed } from './normalise.js'
+import { isListed } from './normalise.js'
+import { channelsSeen, type Lists } from './snapshot.js'
 import type { Frame } from './parse.js'
-import type { OnReply, Reply } from './pending.js'
 
 export type AmiSettings = AmiAddress &
   AmiLogin & {
@@ -43,6 +43,14 @@ const SLEPT_MS = 500
 /** Modules may take long to load: Asterisk lets us log in before that. */
 const BOOTED_WITHIN_MS = 60_000
 
+const LIST_OF = {
+  BridgeList: 'bridges',
+  QueueStatus: 'queues',
+  ParkedCalls: 'parked',
+  CoreShowChannels: 'channels',
+} as const
+const NO_LISTS: Lists = { bridges: [], queues: [], parked: [], channels: [] }
+
 export function createAmiLink({
   settings,
   clock,
@@ -67,7 +75,7 @@ export function createAmiLink({
     const facts: PbxFact[] = []
     for (const frame of frames) {
       const heard = hear(frame, now)
-      if (heard.length === 0 && isListed(frame.name)) told.refused?.('incomplete')
+      if (heard.length === 0 && isListed(frame)) told.refused?.('incomplete')
       for (const fact of heard) facts.push(fact)
     }
     const [first, last] = [facts[0], facts.at(-1)]
@@ -148,27 +156,31 @@ export function createAmiLink({
   }
 
   /**
-   * On the session of events, and at its place among them: what is older than the list was passed on before it, what is
-   * younger is passed on behind it, so the order tells the truth.
+   * On the session of events, and at its place among them: what is older than the list of channels was passed on before it,
+   * what is younger is passed on behind it, so the order tells the truth.
    */
   async function readChannels(events: Connection, read: (seen: PbxFact) => void): Promise<void> {
-    const listed = await askChannels(events, reply => {
-      const at = clock.now()
-      if (isList(reply)) read({ type: 'pbx.seen', at, channels: channelsIn(reply, at) })
-    })
-    if (!listed.ok || !isList(listed.value)) throw new Error('the list of channels could not be read')
+    const listed = await askLists(events, channels => read({ type: 'pbx.seen', at: clock.now(), channels }))
+    if (!listed.ok) throw new Error('the list of channels could not be read')
   }
 
-  const askChannels = (connection: Connection, onReply?: OnReply) =>
-    connection.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2, onReply)
-  const isList = ({ response }: Reply) => response.name === 'Success'
-  const channelsIn = ({ items }: Reply, at: EpochMs) =>
-    items.map(item => channelSeen(item, at)).filter(channel => channel !== undefined)
-
-  async function listChannels(connection: Connection): Promise<Result<ChannelSeen[], ErrorCode>> {
-    const reply = await askChannels(connection)
-    if (!reply.ok) return reply
-    return isList(reply.value) ? ok(channelsIn(reply.value, clock.now())) : no('COMMAND_REFUSED')
+  /** The channels are asked for last. A PBX without queues or parking refuses those lists. */
+  async function askLists(
+    connection: Connection,
+    read: (channels: ChannelSeen[]) => void = () => undefined,
+  ): Promise<Result<ChannelSeen[], ErrorCode>> {
+    const lists: Partial<Lists> = {}
+    let seen: ChannelSeen[] | undefined
+    const asked = LISTS.map(name =>
+      connection.ask(name, [], newId(), settings.replyWithinMs * 2, ({ response, items }) => {
+        if (response.name !== 'Success') return
+        lists[LIST_OF[name]] = items
+        if (name === 'CoreShowChannels') read((seen = channelsSeen({ ...NO_LISTS, ...lists }, clock.now())))
+      }),
+    )
+    const [last] = (await Promise.all(asked)).slice(-1)
+    if (last?.ok === false) return last
+    return seen ? ok(seen) : no('COMMAND_REFUSED')
   }
 
   async function keepAlive(connection: Connection, name: SessionName) {
@@ -212,7 +224,7 @@ export function createAmiLink({
       return reply.value.response.name === 'Success' ? ok(undefined) : no('COMMAND_REFUSED')
     },
     /** Asked where it cannot hold up events. */
-    channels: () => (actions ? listChannels(actions) : Promise.resolve(no('PBX_DOWN'))),
+    channels: () => (actions ? askLists(actions) : Promise.resolve(no('PBX_DOWN'))),
     status: track.status,
     async stop() {
       const stopped = keeping?.stop()

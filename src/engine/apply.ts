@@ -3,16 +3,19 @@
  * it is given and touches nothing else; reads no clock.
  */
 import { callId, type CallId } from '../base/ids.js'
-import { reduceCall, type Step } from '../calls/reduce.js'
+import { joinedBy } from '../calls/merge.js'
+import { reduceCall, revised, type CallFact, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
 import type { Call } from '../calls/state.js'
+import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
 import { callEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
 import { kindOfChannel } from '../pbx/channel-name.js'
 import type { Fact, LegFact, PbxFact, TimerFact } from '../pbx/facts.js'
-import { isRepeated, overtaken, remember, retell, stepOf } from './order.js'
+import { mergeAll } from './merge.js'
+import { isRepeated, overtaken, remember, retell, stepOf, type Recent } from './order.js'
 import { missedFacts } from './resync.js'
-import { forget, keep, type PbxState } from './state.js'
+import { forget, keep, pass, type PbxState } from './state.js'
 
 export type Wake = { call: CallId; timer: TimerFact['timer']; inMs: number }
 export type Applied = { events: PublicEvent[]; changed: Set<CallId>; wakes: Wake[] }
@@ -71,36 +74,75 @@ function applyAri(
   into.events.push(event)
 }
 
-function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied) {
-  const { recent, calls } = state
-  if (fact.type !== 'timer.fired' && isRepeated(recent, fact)) return
-  const id = callOfFact(site, state, fact)
-  const was = id === undefined ? undefined : calls.get(id)
-  if (fact.type === 'timer.fired') return id && take(state, id, was, reduceCall(site, was, fact), into)
-  if (id === undefined) return remember(recent, fact, id, was)
+function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied) {
+  const { recent } = state
+  const ordered = isOrdered(fact) ? fact : undefined
+  if (ordered && isRepeated(recent, ordered)) return
+  const id = callOfFact(site, state, fact, into)
+  const was = id === undefined ? undefined : state.calls.get(id)
+  if (ordered && id === undefined) remember(recent, ordered, undefined, undefined)
+  // A list that was made before this hangup does not bring the leg back.
+  if (id === undefined && fact.type === 'channel.gone') return pass(state, fact.leg, callId(site.pbx, fact.leg))
+  if (id === undefined) return
+  if (!was && fact.type !== 'channel.created') return applyToPast(state, id, fact, into)
+  take(state, id, was, ordered ? inOrder(site, recent, ordered, id, was) : reduceCall(site, was, fact, id), into)
+}
+
+const isOrdered = (fact: CallFact | TimerFact): fact is LegFact =>
+  fact.type !== 'timer.fired' && fact.type !== 'bridges.merged'
+
+/** A fact that comes late is put where it belongs, and what came after it is told again. */
+function inOrder(site: Site, recent: Recent, fact: LegFact, id: CallId, was: Call | undefined): Step {
   const again = overtaken(recent, fact, id, was)
-  if (again.length > 0) return take(state, id, was, retell(site, recent, fact, was, again, id), into)
-  const step = stepOf(site, was, fact)
+  if (again.length > 0) return retell(site, recent, fact, was, again, id)
+  const step = stepOf(site, was, fact, id)
   remember(recent, fact, id, was, step)
-  take(state, id, was, step, into)
+  return step
 }
 
 function take(state: PbxState, id: CallId, was: Call | undefined, { next, events, wake }: Step, into: Applied) {
   if (next === was && events.length === 0) return
-  if (next) keep(state, next)
-  else if (was) forget(state, events.at(-1)?.call ?? was)
+  if (next) keep(state, next, was)
+  else if (was) forget(state, was, events.at(-1)?.call)
   into.changed.add(id)
-  for (const { type, at, call, leg } of events) into.events.push(callEvent(type, at, viewCall(call), leg))
+  told(into, events)
   if (wake) into.wakes.push({ call: id, ...wake })
 }
 
-/** A new leg joins the call of the leg it is linked to, if that call lives; a tool of Asterisk's belongs to none. */
-function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact): CallId | undefined {
-  if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
-  const known = state.callOf.get(fact.leg)
-  if (known !== undefined || fact.type !== 'channel.created') return known
-  if (kindOfChannel(fact.name) === 'tool' || state.past.has(fact.leg)) return undefined
-  const linked = state.callOf.get(fact.linked)
-  const living = linked !== undefined && state.calls.get(linked)?.progress.state !== 'ended' ? linked : undefined
-  return living ?? callId(site.pbx, state.callOf.has(fact.linked) ? fact.leg : fact.linked)
+const told = (into: Applied, events: CallChange[]) => {
+  for (const { type, at, call, leg } of events) into.events.push(callEvent(type, at, viewCall(call), leg))
 }
+
+/** What is learnt of a call that is recorded already. */
+function applyToPast(state: PbxState, id: CallId, fact: CallFact | TimerFact, into: Applied) {
+  const was = state.recorded.get(id)
+  if (!was || fact.type === 'timer.fired') return
+  const { next, events } = revised(was, fact)
+  if (next) state.recorded.set(id, next)
+  told(into, events)
+}
+
+/** Which call a fact is about; calls that it makes one, are one by then. */
+function callOfFact(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied): CallId | undefined {
+  if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
+  const joined = joinedBy(fact)
+  if (joined) return mergeAll(state, joined, fact, changes => told(into, changes), into.changed)
+  if (fact.type === 'bridges.merged') return undefined
+  const known = state.callOf.get(fact.leg)
+  if (fact.type !== 'channel.created') return known ?? state.past.get(fact.leg)
+  return known ?? callOfNew(site, state, fact)
+}
+
+/**
+ * A new leg joins the call of the leg it is linked to, if that call lives; a tool of Asterisk's belongs to none. No call
+ * begins under an id that another has had.
+ */
+function callOfNew(site: Site, state: PbxState, { leg, linked, name }: Extract<LegFact, { type: 'channel.created' }>) {
+  if (kindOfChannel(name) === 'tool' || state.past.has(leg)) return undefined
+  const named = [linked, leg].map(id => callId(site.pbx, id))
+  const there = [state.callOf.get(linked), ...named.map(id => state.mergedInto.get(id) ?? id)]
+  const living = there.find(id => id !== undefined && isLive(state.calls.get(id)))
+  return living ?? named.find(id => !state.calls.has(id) && !state.recorded.has(id) && !state.mergedInto.has(id))
+}
+
+const isLive = (call: Call | undefined) => call !== undefined && call.progress.state !== 'ended'

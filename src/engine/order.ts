@@ -4,9 +4,10 @@
  * that comes twice counts once. Pure but for the list it keeps: the last facts, and how their call stood before each.
  */
 import type { CallId } from '../base/ids.js'
-import { reduceCall, type CallChange, type Step } from '../calls/reduce.js'
+import { reduceCall, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
 import { legOf, type Call } from '../calls/state.js'
+import type { CallChange } from '../calls/told.js'
 import type { LegFact } from '../pbx/facts.js'
 import { showsHole } from './holes.js'
 
@@ -27,8 +28,8 @@ const MOST_RECENT = 128
 const LATE_AT_MOST_US = 100_000
 
 /** One step of the reducer. A fact that shows that something was not told is inferred, as is what comes of it. */
-export const stepOf = (site: Site, call: Call | undefined, fact: LegFact): Step =>
-  reduceCall(site, call, call && showsHole(call, fact) ? { ...fact, inferred: true } : fact)
+export const stepOf = (site: Site, call: Call | undefined, fact: LegFact, id: CallId): Step =>
+  reduceCall(site, call, call && showsHole(call, fact) ? { ...fact, inferred: true } : fact, id)
 
 const keyOf = ({ type, leg }: CallChange) => `${type} ${leg ?? ''}`
 const isIntroduction = (fact: LegFact) => fact.type === 'channel.created' && fact.inferred === true
@@ -37,14 +38,29 @@ const replaces = (fact: LegFact, { fact: other }: Heard) =>
   fact.type === 'channel.created' && !isIntroduction(fact) && isIntroduction(other) && other.leg === fact.leg
 
 /** Whether this very fact was heard before. */
-export function isRepeated(recent: Recent, { atUs, type, leg }: LegFact): boolean {
+export function isRepeated(recent: Recent, fact: LegFact): boolean {
+  const { atUs } = fact
   if (atUs === undefined) return false
   for (let i = recent.length - 1; i >= 0; i -= 1) {
     const heard = recent[i]
     if (!heard || heard.order < atUs) return false
-    if (heard.order === atUs && heard.fact.type === type && heard.fact.leg === leg) return true
+    if (heard.order === atUs && isSame(heard.fact, fact)) return true
   }
   return false
+}
+
+function isSame(a: LegFact, b: LegFact): boolean {
+  if (a.type !== b.type || a.leg !== b.leg) return false
+  const other: Record<string, unknown> = b
+  return Object.entries(a).every(([key, value]) => typeof value === 'object' || other[key] === value)
+}
+
+/** Two calls have become one: what was heard of either is not told again, since the one has not been through it. */
+export function settle(recent: Recent, calls: readonly CallId[]) {
+  for (let i = recent.length - 1; i >= 0; i -= 1) {
+    const heard = recent[i]
+    if (heard?.call !== undefined && calls.includes(heard.call)) recent.splice(i, 1)
+  }
 }
 
 /** In the place that its stamp gives it. */
@@ -108,7 +124,7 @@ export function retell(
   const news: CallChange[] = []
   for (const heard of recent.filter(h => h === late || again.includes(h))) {
     Object.assign(heard, { call: id, before: call, told })
-    const step = stepOf(site, call, heard.fact)
+    const step = stepOf(site, call, heard.fact, id)
     call = step.next
     for (const event of step.events.filter(e => !told.has(keyOf(e)))) {
       told.add(keyOf(event))

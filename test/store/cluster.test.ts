@@ -42,6 +42,9 @@ const aCall = (pbx: string, n: number): CallView => ({
   legs: [],
   offers: [],
   segments: [],
+  queues: [],
+  transfers: [],
+  agents: [],
 })
 
 /** Everything of one PBX, as the daemon has it. */
