@@ -29,7 +29,7 @@ const LATE_AT_MOST_US = 100_000
 
 /** One step of the reducer. A fact that shows that something was not told is inferred, as is what comes of it. */
 export const stepOf = (site: Site, call: Call | undefined, fact: LegFact, id: CallId): Step =>
-  reduceCall(site, call, call && showsHole(call, fact) ? { ...fact, inferred: true } : fact, id)
+  reduceCall(site, call && showsHole(call, fact) ? { ...call, inferred: true } : call, fact, id)
 
 const keyOf = ({ type, leg }: CallChange) => `${type} ${leg ?? ''}`
 const isIntroduction = (fact: LegFact) => fact.type === 'channel.created' && fact.inferred === true
