@@ -83,6 +83,7 @@ export async function startDaemon(
           return metrics.text()
         },
         streams: open => metrics.streams.set(open),
+        refused: () => metrics.connectionsRefused.inc(),
         answered: (route, method, status) => metrics.requests.inc({ route, method, status }),
       },
     })
@@ -231,6 +232,7 @@ async function startPbx(
       const store = log.status()
       metrics.lag.set(label, status.lag + store.waiting)
       metrics.journalBytes.set(label, journal.size())
+      metrics.tailEvents.set(label, store.inMemory)
       for (const state of STORE_STATES) metrics.storeState.set({ ...label, state }, store.state === state ? 1 : 0)
       metrics.linkReady.set({ ...label, link: 'ami' }, status.link.state === 'ready' ? 1 : 0)
       if (status.ari) metrics.linkReady.set({ ...label, link: 'ari' }, status.ari.state === 'ready' ? 1 : 0)

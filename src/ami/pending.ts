@@ -12,7 +12,7 @@ export type Reply = { response: Frame; items: Frame[] }
 
 type Waiting = { reply: Partial<Reply> & { items: Frame[] }; settle: (result: Result<Reply, ErrorCode>) => void }
 
-const MAX_PENDING = 1_000
+export const MAX_PENDING = 1_000
 
 export function createPending(clock: Clock) {
   const pending = new Map<string, Waiting>()

@@ -34,8 +34,8 @@ export function keep(state: PbxState, call: Call) {
   for (const leg of call.legs) state.callOf.set(leg.id, call.id)
 }
 
-const MOST_RECORDED = 1_000
-const MOST_PAST = 10_000
+export const MOST_RECORDED = 1_000
+export const MOST_PAST = 10_000
 
 /** `call` as it was recorded. */
 export function forget(state: PbxState, call: Call) {
