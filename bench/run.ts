@@ -1,9 +1,22 @@
 /** `npm run bench -- NAME [--json] [--rounds N] [--seconds S]`: runs one benchmark and prints its figures. */
 import { parseArgs } from 'node:util'
 import { costBench, harmBench } from './cost.js'
+import { ingestBench } from './ingest.js'
+import { memoryBench } from './memory.js'
+import { popBench } from './pop.js'
+import { resyncBench } from './resync.js'
+import { startBench } from './start.js'
 import { asText, type Bench } from './report.js'
 
-const BENCHES: Readonly<Record<string, Bench>> = { cost: costBench, harm: harmBench }
+const BENCHES: Readonly<Record<string, Bench>> = {
+  cost: costBench,
+  harm: harmBench,
+  ingest: ingestBench,
+  pop: popBench,
+  start: startBench,
+  resync: resyncBench,
+  memory: memoryBench,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -4,7 +4,7 @@ import { amiDriver } from './ami/drivers/choose.js'
 import { createAmiLink } from './ami/link.js'
 import { createHub } from './api/stream/hub.js'
 import type { Pbx } from './api/ports.js'
-import { buildServer } from './api/server.js'
+import { buildServer, closeServer } from './api/server.js'
 import { ariDriver } from './ari/drivers/choose.js'
 import { createAriLink } from './ari/link.js'
 import type { PbxId } from './base/ids.js'
@@ -20,6 +20,7 @@ import { createSearch } from './history/search.js'
 import { followLog } from './history/write.js'
 import type { Logger } from './logger.js'
 import { createMetrics, type Metrics } from './metrics.js'
+import { linkGauges, linkTold } from './daemon-links.js'
 import { foreignTold, openJournalOf, storeTold } from './daemon-store.js'
 import { createEventLog, Fenced } from './store/event-log.js'
 import { NewerSchema } from './store/foreign.js'
@@ -92,7 +93,7 @@ export async function startDaemon(
     return {
       address,
       async stop() {
-        await server.close()
+        await closeServer(server, clock)
         await stopAll(pbxs, redis)
       },
     }
@@ -171,6 +172,7 @@ async function startPbx(
     newId: () => randomToken(),
     retry: { ...retry, atMostMs: settings.ami.retryAtMostMs },
     open: amiDriver(settings.ami.driver),
+    told: linkTold('ami', label, clock, logger, metrics),
   })
   const ari =
     settings.ari &&
@@ -179,6 +181,7 @@ async function startPbx(
       clock,
       retry: { ...retry, atMostMs: settings.ari.retryAtMostMs },
       open: await ariDriver(settings.ari.driver),
+      told: linkTold('ari', label, clock, logger, metrics),
     })
   const engine = createEngine({
     site,
@@ -234,8 +237,8 @@ async function startPbx(
       metrics.journalBytes.set(label, journal.size())
       metrics.tailEvents.set(label, store.inMemory)
       for (const state of STORE_STATES) metrics.storeState.set({ ...label, state }, store.state === state ? 1 : 0)
-      metrics.linkReady.set({ ...label, link: 'ami' }, status.link.state === 'ready' ? 1 : 0)
-      if (status.ari) metrics.linkReady.set({ ...label, link: 'ari' }, status.ari.state === 'ready' ? 1 : 0)
+      linkGauges('ami', label, status.link, metrics)
+      if (status.ari) linkGauges('ari', label, status.ari, metrics)
     },
   }
 }

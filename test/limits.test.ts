@@ -3,7 +3,7 @@ import t from 'tap'
 import { readFileSync } from 'node:fs'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { MAX_FRAME_BYTES as MAX_AMI_FRAME } from '../src/ami/parse.js'
-import { MAX_PENDING } from '../src/ami/pending.js'
+import { MAX_LIST, MAX_PENDING } from '../src/ami/pending.js'
 import * as server from '../src/api/server.js'
 import { MAX_CURSOR } from '../src/api/stream/cursor.js'
 import { MAX_BACKLOG_BYTES } from '../src/api/stream/follow.js'
@@ -37,6 +37,7 @@ t.test('each number is that of the code', async t => {
     'legs of calls that ended, in memory': MOST_PAST,
     'actions that wait for their answer': MAX_PENDING,
     'one frame of AMI': MAX_AMI_FRAME,
+    'one list of AMI': MAX_LIST,
   })
 })
 

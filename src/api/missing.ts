@@ -16,7 +16,8 @@ export type Missing = keyof typeof MISSING
 
 const NEARLY_FULL = 0.8
 
-export type Seen = Pick<EngineStatus, 'link' | 'ari' | 'storeFailing'> & { store: StoreStatus; connected: boolean }
+type Link = Pick<EngineStatus['link'], 'state'>
+export type Seen = { link: Link; ari?: Link; storeFailing: boolean; store: StoreStatus; connected: boolean }
 
 export function missingOf({ link, ari, storeFailing, store, connected }: Seen): Missing[] {
   const away = store.state !== 'redis' || storeFailing
