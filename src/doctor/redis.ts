@@ -13,7 +13,7 @@ export async function checkRedis(settings: RedisSettings, clock: Clock): Promise
   const checks = checksOf('redis')
   if (settings.sentinel && !(await judgeSentinels(checks, settings.sentinel))) return checks.checks
   let lastError = ''
-  const redis = connectRedis(settings, (_, why) => (lastError = why ?? lastError))
+  const redis = connectRedis(settings, (_, why) => (lastError = why ?? lastError), false)
   try {
     const late = await failureWithin(clock, CONNECTED_WITHIN_MS, 'connecting', redis.connect())
     if (late) throw late

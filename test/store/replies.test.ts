@@ -90,7 +90,6 @@ const REPLIES = [
   '-\r\n',
   '%!? this is no Redis\r\n',
   '*-5\r\n',
-  '$999999999\r\nshort\r\n',
   'HTTP/1.1 400 Bad Request\r\n\r\n',
 ]
 
