@@ -119,7 +119,7 @@ t.test('it is busy with a script of somebody else', async t => {
   await retry(clock, 'it to be busy', 5_000, () =>
     asked(lab.redis.port, one => one.get('x')).then(
       () => undefined,
-      error => /BUSY/.test(String(error)) || undefined,
+      (error: unknown) => /BUSY/.test(String(error)) || undefined,
     ),
   )
   for (let n = 0; n < 3; n++) await append()
