@@ -16,7 +16,7 @@ export async function checkRedis(settings: RedisSettings, clock: Clock): Promise
   const redis = connectRedis(settings, (_, why) => (lastError = why ?? lastError), false)
   try {
     const late = await failureWithin(clock, CONNECTED_WITHIN_MS, 'connecting', redis.connect())
-    if (late !== undefined) throw late instanceof Error ? late : new Error(String(late))
+    if (late instanceof Error) throw late
     if (redis instanceof Cluster) await judgeCluster(checks, redis, seen)
     else judgeRedis(checks, await seen(redis))
   } catch (error) {
