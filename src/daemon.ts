@@ -84,6 +84,7 @@ export async function startDaemon(
           return metrics.text()
         },
         streams: open => metrics.streams.set(open),
+        refused: () => metrics.connectionsRefused.inc(),
         answered: (route, method, status) => metrics.requests.inc({ route, method, status }),
       },
     })
@@ -239,6 +240,7 @@ async function startPbx(
       const store = log.status()
       metrics.lag.set(label, status.lag + store.waiting)
       metrics.journalBytes.set(label, journal.size())
+      metrics.tailEvents.set(label, store.inMemory)
       for (const state of STORE_STATES) metrics.storeState.set({ ...label, state }, store.state === state ? 1 : 0)
       linkGauges('ami', label, status.link, metrics)
       if (status.ari) linkGauges('ari', label, status.ari, metrics)

@@ -47,6 +47,8 @@ export function createMetrics() {
     foreign: counter('store_foreign_total', 'Things found in Redis under our names that are not ours', pbx),
     historyGaps: counter('history_gaps_total', 'Times the history could not read on in the log', pbx),
     streams: gauge('streams_open', 'Event streams that are open', [] as const),
+    connectionsRefused: counter('http_connections_refused_total', 'Connections beyond the limit', [] as const),
+    tailEvents: gauge('event_tail_events', 'Events in memory, for whoever is a little behind', pbx),
     requests: counter('http_requests_total', 'Requests answered', ['route', 'method', 'status'] as const),
   }
 }

@@ -22,9 +22,9 @@ type Waiting = {
 /** Hears the answer at its place among the events, before what came behind it. */
 export type OnReply = (reply: Reply) => void
 
-const MAX_PENDING = 1_000
+export const MAX_PENDING = 1_000
 /** 4,000 channels make a list of 1.7 MB. */
-const MAX_LIST = 64 << 20
+export const MAX_LIST = 64 << 20
 
 /** The one event whose headers may come from outside: whatever it says of itself, it is no answer and no item of a list. */
 const FOREIGN = 'UserEvent'

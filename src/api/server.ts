@@ -45,14 +45,17 @@ export type ApiParts = {
   metrics: {
     text: () => Promise<string>
     streams: (open: number) => void
+    refused: () => void
     answered: (route: string, method: string, status: number) => void
   }
 }
 
-const MAX_BODY_BYTES = 64 << 10
-const MAX_URL = 8_000
-const MAX_PARAM = 300
-const MAX_FRAME_BYTES = 4 << 10
+export const MAX_BODY_BYTES = 64 << 10
+export const MAX_URL = 8_000
+export const MAX_PARAM = 300
+export const MAX_FRAME_BYTES = 4 << 10
+/** Connections beside those of streams; each has one request under way, or some. */
+export const CONNECTIONS_BESIDE_STREAMS = 1_000
 
 export async function buildServer(parts: ApiParts): Promise<Api> {
   const { pbxs, clock, newId, metrics } = parts
@@ -75,6 +78,9 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     clientErrorHandler: (_, socket) => refuseRaw(socket),
     schemaController: { compilersFactory: { buildValidator: buildValidator as never } },
   })
+  // One more is closed before anything of it is read: there is nobody yet to tell why.
+  app.server.maxConnections = parts.maxStreams + CONNECTIONS_BESIDE_STREAMS
+  app.server.on('drop', metrics.refused)
   const streams: Streams = { open: new Set(), most: parts.maxStreams, changed: metrics.streams }
   bodies(app)
   refusals(app)

@@ -13,10 +13,10 @@ export async function checkRedis(settings: RedisSettings, clock: Clock): Promise
   const checks = checksOf('redis')
   if (settings.sentinel && !(await judgeSentinels(checks, settings.sentinel))) return checks.checks
   let lastError = ''
-  const redis = connectRedis(settings, (_, why) => (lastError = why ?? lastError))
+  const redis = connectRedis(settings, (_, why) => (lastError = why ?? lastError), false)
   try {
     const late = await failureWithin(clock, CONNECTED_WITHIN_MS, 'connecting', redis.connect())
-    if (late) throw late
+    if (late instanceof Error) throw late
     if (redis instanceof Cluster) await judgeCluster(checks, redis, seen)
     else judgeRedis(checks, await seen(redis))
   } catch (error) {

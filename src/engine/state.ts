@@ -63,8 +63,8 @@ export function callBy(state: PbxState, id: CallId): Call | undefined {
   return state.calls.get(now) ?? state.recorded.get(now)
 }
 
-const MOST_RECORDED = 1_000
-const MOST_PAST = 10_000
+export const MOST_RECORDED = 1_000
+export const MOST_PAST = 10_000
 
 /** The call is over; `recorded`: as it went into the history, if it did. */
 export function forget(state: PbxState, call: Call, recorded: Call | undefined) {

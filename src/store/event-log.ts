@@ -200,7 +200,9 @@ function upToHole(entries: LogEntry[], first: number) {
 /** What the scripts refuse, as errors of their own. */
 async function telling(writing: Promise<unknown>) {
   try {
-    await writing
+    const answer = await writing
+    // Whatever else it is, it is no proof that anything was written.
+    if (!Number.isInteger(answer)) throw new Error('Redis answered a script with something foreign')
   } catch (error) {
     const text = error instanceof Error ? error.message : ''
     if (text.startsWith('FENCED')) throw new Fenced(text)

@@ -33,7 +33,9 @@ export type KeptLogTold = {
 export type KeptLogParts = { log: EventLog; journal: Journal; clock: Clock; told: KeptLogTold }
 
 /** Redis may take that long; live events wait for it. */
-const PATIENCE_MS = 400
+export const PATIENCE_MS = 400
+/** And the disk; a batch that it takes later all the same is not brought twice. */
+export const DISK_PATIENCE_MS = 2_000
 const RETRY_MS = 250
 const CHUNK = 500
 
@@ -124,16 +126,15 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
   }
 
   async function inJournal({ entries, calls }: LogBatch): Promise<boolean> {
-    try {
-      await journal.append(recordOf(entries, calls))
-      return true
-    } catch (error) {
-      told.failed(error)
-      turn('memory')
-      // There will be events that the journal does not have, so it says that it ends here.
-      await journal.end(recordOf([], new Map())).catch(told.failed)
-      return false
-    }
+    const failure = await failureWithin(clock, DISK_PATIENCE_MS, 'the disk', journal.append(recordOf(entries, calls)))
+    if (failure === undefined) return true
+    told.failed(failure)
+    turn('memory')
+    // There will be events that the journal does not have, so it says that it ends here; a disk that hangs, when it can.
+    const ending = journal.end(recordOf([], new Map()))
+    const unsaid = await failureWithin(clock, DISK_PATIENCE_MS, 'the disk', ending)
+    if (unsaid !== undefined) told.failed(unsaid)
+    return false
   }
 
   const recordOf = (entries: readonly LogEntry[], calls: LogBatch['calls']): JournalRecord => ({
@@ -274,6 +275,8 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
       state,
       waiting: Math.max(0, last.seq - inRedis.seq) % SKIPPED,
       readable,
+      /** Events in memory. */
+      inMemory: tail.size(),
       /** How much of the journal's room is taken: 1 is all. */
       journalFilled: journal.size() / journal.maxBytes,
     }),

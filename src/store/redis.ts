@@ -44,9 +44,12 @@ const OPTIONS = {
   retryStrategy: waitBetween,
 }
 
-/** Not connected yet: `connect()` does it, and from then on it reconnects for ever. */
-export function connectRedis(settings: RedisSettings, onState: OnRedisState): RedisClient {
-  const redis = clientOf(settings)
+/**
+ * Not connected yet: `connect()` does it, and from then on it reconnects for ever. `whole`: a Cluster counts as connected only
+ * when it serves all slots.
+ */
+export function connectRedis(settings: RedisSettings, onState: OnRedisState, whole = true): RedisClient {
+  const redis = clientOf(settings, whole)
   redis.on('ready', () => onState('ready'))
   redis.on('close', () => onState('down'))
   redis.on('error', (error: Error) => onState('down', error.message))
@@ -55,8 +58,8 @@ export function connectRedis(settings: RedisSettings, onState: OnRedisState): Re
   return redis
 }
 
-function clientOf({ url, sentinel, cluster }: RedisSettings): RedisClient {
-  if (cluster) return clusterOf(cluster)
+function clientOf({ url, sentinel, cluster }: RedisSettings, whole: boolean): RedisClient {
+  if (cluster) return clusterOf(cluster, whole)
   return sentinel ? new Redis(sentinelOptions(sentinel)) : new Redis(url ?? '', OPTIONS)
 }
 
@@ -100,12 +103,13 @@ export function sentinelAt({ host, port }: Place, settings: NonNullable<RedisSet
   return redis
 }
 
-function clusterOf(cluster: NonNullable<RedisSettings['cluster']>): Cluster {
+function clusterOf(cluster: NonNullable<RedisSettings['cluster']>, whole: boolean): Cluster {
   return new Cluster(
     cluster.nodes.map(place => ({ ...place })),
     {
       lazyConnect: true,
       enableOfflineQueue: false,
+      enableReadyCheck: whole,
       clusterRetryStrategy: waitBetween,
       // Whoever asks has a patience of its own: two more tries, no more.
       maxRedirections: 3,

@@ -13,8 +13,12 @@ export const KEY = 'ak_test'
 export const auth = { authorization: `Bearer ${KEY}` }
 
 /** `sent` collects what would have gone to the PBX. */
-export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise<{ api: Api; sent: unknown[] }> {
+export async function anApi(
+  change: Partial<Pbx> = {},
+  maxStreams = 10,
+): Promise<{ api: Api; sent: unknown[]; refused: { count: number } }> {
   const sent: unknown[] = []
+  const refused = { count: 0 }
   const pbx: Pbx = {
     engine: {
       pbx: 'hq' as never,
@@ -46,7 +50,12 @@ export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise
     newId: () => randomToken(),
     logger: pino({ level: 'silent' }),
     redisReady: () => true,
-    metrics: { text: () => Promise.resolve(''), streams: () => undefined, answered: () => undefined },
+    metrics: {
+      text: () => Promise.resolve(''),
+      streams: () => undefined,
+      refused: () => refused.count++,
+      answered: () => undefined,
+    },
   })
-  return { api, sent }
+  return { api, sent, refused }
 }
