@@ -106,7 +106,10 @@ export const CallSchema = Type.Object(
     endedBy: Type.Optional(Type.Enum([...ENDED_BY], { description: 'Who hung up first' })),
     causeQ850: Type.Optional(Cause),
     inferred: Type.Optional(
-      Type.Literal(true, { description: 'Part of it was concluded after a gap in the link, not told by the PBX' }),
+      Type.Literal(true, {
+        description:
+          'Part of it was concluded, not told by the PBX: after a gap in the link, or for an event that was lost',
+      }),
     ),
     causedBy: Type.Optional(Type.String({ description: 'The command that started it' })),
     legs: Type.Array(LegSchema),
