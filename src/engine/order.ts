@@ -18,7 +18,7 @@ type Heard = {
   call: CallId | undefined
   before: Call | undefined
   /** What was told of the call since then. */
-  told: Set<string>
+  told: ReadonlySet<string>
 }
 
 export type Recent = Heard[]
@@ -31,6 +31,7 @@ const LATE_AT_MOST_US = 100_000
 export const stepOf = (site: Site, call: Call | undefined, fact: LegFact, id: CallId): Step =>
   reduceCall(site, call && showsHole(call, fact) ? { ...call, inferred: true } : call, fact, id)
 
+const NOTHING: ReadonlySet<string> = new Set()
 const keyOf = ({ type, leg }: CallChange) => `${type} ${leg ?? ''}`
 const isIntroduction = (fact: LegFact) => fact.type === 'channel.created' && fact.inferred === true
 /** What a leg really began with, in the place of what was concluded of it. */
@@ -74,14 +75,16 @@ export function remember(
   const last = recent.at(-1)?.order ?? 0
   const order = fact.atUs ?? last
   if (order < last - LATE_AT_MOST_US) recent.length = 0
-  insert(recent, { order, fact, call, before, told: new Set(step?.events.map(keyOf)) })
-  if (recent.length > MOST_RECENT) recent.shift()
+  const told = step && step.events.length > 0 ? new Set(step.events.map(keyOf)) : NOTHING
+  insert(recent, { order, fact, call, before, told })
+  while (recent.length > MOST_RECENT) recent.shift()
 }
 
 function insert(recent: Recent, heard: Heard) {
   let at = recent.length
   while (at > 0 && (recent[at - 1]?.order ?? 0) > heard.order) at -= 1
-  recent.splice(at, 0, heard)
+  if (at === recent.length) recent.push(heard)
+  else recent.splice(at, 0, heard)
 }
 
 /**

@@ -25,7 +25,6 @@ export type ChaosExchange = {
   plain: Crm
   /** Through the proxies. */
   tried: Crm
-  daemonOf: () => string
 }
 
 type Options = LabOptions & { seed?: number; auditEveryMs?: number; beside?: boolean }
@@ -51,7 +50,7 @@ export async function aChaosExchange(t: Pick<Test, 'teardown'>, options: Options
     undo.push(() => daemon.stop())
     const crm = aCrm(lab, () => daemon.address)
     await isReady(lab, crm)
-    return { crm, address: daemon.address }
+    return crm
   }
   const throughChaos = { port: ami.port, ...(auditEveryMs === undefined ? {} : { auditEveryMs }) }
   const tried = await start(
@@ -59,7 +58,7 @@ export async function aChaosExchange(t: Pick<Test, 'teardown'>, options: Options
   )
   // Asterisk gives each Stasis application to one connection only: the second daemon does without.
   const plain = beside ? await start(labConfig(lab, { key: KEY, prefix: 'plain', ari: false })) : tried
-  return { lab, ami, redis, plain: plain.crm, tried: tried.crm, daemonOf: () => tried.address }
+  return { lab, ami, redis, plain, tried }
 }
 
 const HEALS_WITHIN_MS = 60_000
