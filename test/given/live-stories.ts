@@ -20,7 +20,7 @@ const PAGE = 200
 type Page = { calls: CallView[]; next?: string }
 
 /** Newest first, as the history has them. */
-async function wholeHistory(crm: Crm): Promise<CallView[]> {
+export async function wholeHistory(crm: Crm): Promise<CallView[]> {
   const calls: CallView[] = []
   for (let after = ''; ;) {
     const { body } = await crm.get<Page>(`/v1/history?limit=${PAGE}${after}`)
@@ -37,7 +37,7 @@ const phonesIn = (raw: string) =>
     .filter(frame => frame.startsWith('Event: Newchannel\r\n') && frame.includes('\r\nChannel: PJSIP/'))
     .map(frame => /^Uniqueid: (.*)\r$/m.exec(frame)?.[1] ?? '')
 
-const holds = (id: string) => (call: CallView) => call.legs.some(leg => leg.id === id)
+export const holds = (id: string) => (call: CallView) => call.legs.some(leg => leg.id === id)
 
 export async function tellStories(version: AsteriskVersion, groups: readonly (keyof typeof GROUPS)[]): Promise<void> {
   const stories: Stories = Object.assign({}, ...groups.map(group => GROUPS[group])) as Stories
@@ -76,7 +76,7 @@ export async function tellStories(version: AsteriskVersion, groups: readonly (ke
 }
 
 /** `"CHAN_START",time,…,channame,…,uniqueid,linkedid,…`: the columns of lab/etc/<version>/cel_custom.conf. */
-function channelsOfCel(text: string): string[] {
+export function channelsOfCel(text: string): string[] {
   return text.split('\n').flatMap(line => {
     const cells = [...line.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell = '']) => cell)
     return cells[0] === 'CHAN_START' && (cells[9] ?? '').startsWith('PJSIP/') ? [cells[14] ?? ''] : []
