@@ -14,7 +14,7 @@ import { kindOfChannel } from '../pbx/channel-name.js'
 import type { Fact, LegFact, PbxFact, TimerFact } from '../pbx/facts.js'
 import { mergeAll } from './merge.js'
 import { missedFacts } from './resync.js'
-import { forget, keep, type PbxState } from './state.js'
+import { forget, keep, pass, type PbxState } from './state.js'
 
 export type Wake = { call: CallId; timer: TimerFact['timer']; inMs: number }
 export type Applied = { events: PublicEvent[]; changed: Set<CallId>; wakes: Wake[] }
@@ -73,6 +73,8 @@ function applyAri(
 
 function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied) {
   const id = callOfFact(site, state, fact, into)
+  // A list that was made before this hangup does not bring the leg back.
+  if (id === undefined && fact.type === 'channel.gone') return pass(state, fact.leg, callId(site.pbx, fact.leg))
   if (id === undefined) return
   const was = state.calls.get(id)
   if (!was && fact.type !== 'channel.created') return applyToPast(state, id, fact, into)

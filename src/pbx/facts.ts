@@ -10,7 +10,7 @@ export type CallerId = { number: string; name: string }
 
 export type LegState = 'down' | 'ringing' | 'up'
 
-/** One channel of a snapshot (CoreShowChannels). */
+/** One channel of a snapshot: CoreShowChannels, with what BridgeList, QueueStatus and ParkedCalls say of it. */
 export type ChannelSeen = {
   leg: LegId
   linked: LegId
@@ -19,6 +19,14 @@ export type ChannelSeen = {
   caller: CallerId
   exten: string
   bridge?: BridgeId
+  /** The bridge is a waiting room. */
+  holding?: true
+  /** The conference that the bridge is. */
+  room?: string
+  /** The other half of its Local pair. */
+  pair?: LegId
+  queue?: { name: string; since: EpochMs; position?: number }
+  parked?: { lot: string; space: string }
   /** When the channel was created. */
   since: EpochMs
 }
