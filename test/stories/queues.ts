@@ -99,7 +99,7 @@ const ANSWERED: Stories = {
   'queue-unreachable-member': { calls: [{ queues: [{ outcome: 'answered', extension: '1002' }] }] },
   // The caller stays after the talk; whoever hung up first has ended it all the same.
   'queue-continued': {
-    calls: [{ endedBy: 'callee', segments: [{ kind: 'queue' }, { kind: 'talk' }, { kind: 'ivr' }] }],
+    calls: [{ endedBy: 'callee', segments: [{ kind: 'queue' }, { kind: 'talk' }, { kind: 'survey' }] }],
   },
   'queue-continued-caller-ends': { calls: [{ endedBy: 'caller', segments: [{ kind: 'queue' }, { kind: 'talk' }] }] },
   ...Object.fromEntries(
