@@ -46,7 +46,8 @@ const NOT_DONE: Record<string, { offer: object; other: object }> = {
   aborted: { offer: { result: 'answered' }, other: { outcome: 'answered' } },
   'aborted-ringing': { offer: { result: 'caller-gave-up' }, other: { outcome: 'cancelled' } },
   busy: { offer: { result: 'busy' }, other: { outcome: 'busy' } },
-  unanswered: { offer: { result: 'no-answer' }, other: { outcome: 'no-answer' } },
+  // The phone's time and that of the transfer are over at the same moment; whichever is first ends the ringing.
+  unanswered: { offer: { result: /^no-answer$|^caller-gave-up$/ }, other: { outcome: 'no-answer' } },
   'customer-gone': { offer: { result: 'answered' }, other: { outcome: 'answered' } },
   'target-gone': { offer: { result: 'answered' }, other: { outcome: 'answered', endedBy: 'callee' } },
 }
