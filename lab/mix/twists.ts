@@ -24,60 +24,21 @@ const WORD_MS = 900
 const PARKED_MS = 1_500
 
 export function directTwists({ events, actions, clock, plan }: Given): Directed {
-  const planned = new Map(plan.calls.map(call => [call.from, call]))
-  const callers = new Map<string, { call: PlannedCall; channel: string }>()
-  const bridges = new Map<string, Map<string, string>>()
   const twists: Partial<Record<Twist, number>> = {}
   const going = new Set<Promise<void>>()
   let [refused, stopped] = [0, false]
-
   const send: Send = async (action, fields) => {
     if ((await act(actions, action, fields))['Response'] !== 'Success') refused += 1
   }
-  const begin = (meeting: Meeting) => {
-    callers.delete(uniqueidOf(meeting.caller))
-    twists[meeting.call.twist] = (twists[meeting.call.twist] ?? 0) + 1
-    const twist = sleep(clock, meeting.call.twistAfterMs)
-      .then(() => (stopped ? undefined : TWIST[meeting.call.twist](send, meeting, clock)))
+  onMeetings(events, plan, meeting => {
+    const { twist: kind, twistAfterMs } = meeting.call
+    twists[kind] = (twists[kind] ?? 0) + 1
+    const twist = sleep(clock, twistAfterMs)
+      .then(() => (stopped ? undefined : TWIST[kind](send, meeting, clock)))
       .catch(() => void (refused += 1))
       .finally(() => going.delete(twist))
     going.add(twist)
-  }
-  const channelNames = new Map<string, string>()
-  const uniqueidOf = (channel: string) => channelNames.get(channel) ?? ''
-
-  const see: Readonly<Record<string, (frame: Fields) => unknown>> = {
-    Newchannel: ({ Channel = '', Uniqueid = '', CallerIDNum = '' }) => {
-      const call = planned.get(CallerIDNum)
-      channelNames.set(Channel, Uniqueid)
-      if (call && call.twist !== 'none' && /^PJSIP\/(trunk|caller)-/.test(Channel) && !callers.has(Uniqueid)) {
-        planned.delete(CallerIDNum)
-        callers.set(Uniqueid, { call, channel: Channel })
-      }
-    },
-    DialBegin: ({ Uniqueid = '', DestChannel = '' }) => {
-      const known = callers.get(Uniqueid)
-      if (known?.call.twist === 'picked-up' && /^PJSIP\/18/.test(DestChannel))
-        begin({ call: known.call, caller: known.channel, partner: DestChannel })
-    },
-    BridgeEnter: ({ BridgeUniqueid = '', Uniqueid = '', Channel = '' }) => {
-      const inside = bridges.get(BridgeUniqueid) ?? new Map<string, string>()
-      bridges.set(BridgeUniqueid, inside.set(Uniqueid, Channel))
-      const caller = [...inside.keys()]
-        .map(id => callers.get(id))
-        .find(known => known && known.call.twist !== 'picked-up')
-      const partner = [...inside.values()].find(channel => channel !== caller?.channel)
-      if (caller && partner?.startsWith('PJSIP/')) begin({ call: caller.call, caller: caller.channel, partner })
-    },
-    BridgeLeave: ({ BridgeUniqueid = '', Uniqueid = '' }) => bridges.get(BridgeUniqueid)?.delete(Uniqueid),
-    BridgeDestroy: ({ BridgeUniqueid = '' }) => bridges.delete(BridgeUniqueid),
-    Hangup: ({ Channel = '', Uniqueid = '' }) => {
-      callers.delete(Uniqueid)
-      channelNames.delete(Channel)
-    },
-  }
-  events.frames.onEach(frame => see[frame['Event'] ?? '']?.(frame))
-
+  })
   return {
     settled: async () => {
       await Promise.all(going)
@@ -85,6 +46,44 @@ export function directTwists({ events, actions, clock, plan }: Given): Directed 
     done: () => ({ twists, refused }),
     stop: () => (stopped = true),
   }
+}
+
+/** Calls `met` once for each call that has something planned: when a phone rings for it, or when two people talk. */
+function onMeetings(events: AmiSession, plan: Plan, met: (meeting: Meeting) => void): void {
+  const planned = new Map(plan.calls.filter(({ twist }) => twist !== 'none').map(call => [call.from, call]))
+  const callers = new Map<string, { call: PlannedCall; caller: string }>()
+  const bridges = new Map<string, Map<string, string>>()
+  const meet = (id: string, partner: string) => {
+    const known = callers.get(id)
+    callers.delete(id)
+    if (known) met({ ...known, partner })
+  }
+  const waitsFor = (id: string, what: 'ringing' | 'talk') => {
+    const twist = callers.get(id)?.call.twist
+    return twist !== undefined && (twist === 'picked-up') === (what === 'ringing')
+  }
+  const see: Readonly<Record<string, (frame: Fields) => unknown>> = {
+    Newchannel: ({ Channel = '', Uniqueid = '', CallerIDNum = '' }) => {
+      const call = planned.get(CallerIDNum)
+      if (!call || !/^PJSIP\/(trunk|caller)-/.test(Channel)) return
+      planned.delete(CallerIDNum)
+      callers.set(Uniqueid, { call, caller: Channel })
+    },
+    DialBegin: ({ Uniqueid = '', DestChannel = '' }) => {
+      if (waitsFor(Uniqueid, 'ringing') && DestChannel.startsWith('PJSIP/18')) meet(Uniqueid, DestChannel)
+    },
+    BridgeEnter: ({ BridgeUniqueid = '', Uniqueid = '', Channel = '' }) => {
+      const inside = bridges.get(BridgeUniqueid) ?? new Map<string, string>()
+      bridges.set(BridgeUniqueid, inside.set(Uniqueid, Channel))
+      const caller = [...inside.keys()].find(id => waitsFor(id, 'talk'))
+      const partner = [...inside].find(([id]) => id !== caller)?.[1]
+      if (caller !== undefined && partner?.startsWith('PJSIP/')) meet(caller, partner)
+    },
+    BridgeLeave: ({ BridgeUniqueid = '', Uniqueid = '' }) => bridges.get(BridgeUniqueid)?.delete(Uniqueid),
+    BridgeDestroy: ({ BridgeUniqueid = '' }) => bridges.delete(BridgeUniqueid),
+    Hangup: ({ Uniqueid = '' }) => callers.delete(Uniqueid),
+  }
+  events.frames.onEach(frame => see[frame['Event'] ?? '']?.(frame))
 }
 
 /** Whose phone does it: the agent's, which of two is the one that is not the trunk's. */

@@ -4,7 +4,7 @@
  */
 import { callId, type CallId } from '../base/ids.js'
 import { joinedBy } from '../calls/merge.js'
-import { reduceCall, revised, type CallFact, type Step } from '../calls/reduce.js'
+import { reduceCall, revised, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
 import type { Call } from '../calls/state.js'
 import type { CallChange } from '../calls/told.js'
@@ -74,9 +74,9 @@ function applyAri(
   into.events.push(event)
 }
 
-function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied) {
+function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied) {
   const { recent } = state
-  const ordered = isOrdered(fact) ? fact : undefined
+  const ordered = fact.type === 'timer.fired' ? undefined : fact
   if (ordered && isRepeated(recent, ordered)) return
   const id = callOfFact(site, state, fact, into)
   const was = id === undefined ? undefined : state.calls.get(id)
@@ -87,9 +87,6 @@ function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, in
   if (!was && fact.type !== 'channel.created') return applyToPast(state, id, fact, into)
   take(state, id, was, ordered ? inOrder(site, recent, ordered, id, was) : reduceCall(site, was, fact, id), into)
 }
-
-const isOrdered = (fact: CallFact | TimerFact): fact is LegFact =>
-  fact.type !== 'timer.fired' && fact.type !== 'bridges.merged'
 
 /** A fact that comes late is put where it belongs, and what came after it is told again. */
 function inOrder(site: Site, recent: Recent, fact: LegFact, id: CallId, was: Call | undefined): Step {
@@ -114,7 +111,7 @@ const told = (into: Applied, events: CallChange[]) => {
 }
 
 /** What is learnt of a call that is recorded already. */
-function applyToPast(state: PbxState, id: CallId, fact: CallFact | TimerFact, into: Applied) {
+function applyToPast(state: PbxState, id: CallId, fact: LegFact | TimerFact, into: Applied) {
   const was = state.recorded.get(id)
   if (!was || fact.type === 'timer.fired') return
   const { next, events } = revised(was, fact)
@@ -123,11 +120,10 @@ function applyToPast(state: PbxState, id: CallId, fact: CallFact | TimerFact, in
 }
 
 /** Which call a fact is about; calls that it makes one, are one by then. */
-function callOfFact(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied): CallId | undefined {
+function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied): CallId | undefined {
   if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
   const joined = joinedBy(fact)
   if (joined) return mergeAll(state, joined, fact, changes => told(into, changes), into.changed)
-  if (fact.type === 'bridges.merged') return undefined
   const known = state.callOf.get(fact.leg)
   if (fact.type !== 'channel.created') return known ?? state.past.get(fact.leg)
   return known ?? callOfNew(site, state, fact)
