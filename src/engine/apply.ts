@@ -4,7 +4,7 @@
  */
 import { callId, type CallId } from '../base/ids.js'
 import { joinedBy } from '../calls/merge.js'
-import { reduceCall, revised, type CallFact } from '../calls/reduce.js'
+import { reduceCall, revised } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
 import type { Call } from '../calls/state.js'
 import type { CallChange } from '../calls/told.js'
@@ -71,7 +71,7 @@ function applyAri(
   into.events.push(event)
 }
 
-function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied) {
+function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied) {
   const id = callOfFact(site, state, fact, into)
   // A list that was made before this hangup does not bring the leg back.
   if (id === undefined && fact.type === 'channel.gone') return pass(state, fact.leg, callId(site.pbx, fact.leg))
@@ -92,7 +92,7 @@ const told = (into: Applied, events: CallChange[]) => {
 }
 
 /** What is learnt of a call that is recorded already. */
-function applyToPast(state: PbxState, id: CallId, fact: CallFact | TimerFact, into: Applied) {
+function applyToPast(state: PbxState, id: CallId, fact: LegFact | TimerFact, into: Applied) {
   const was = state.recorded.get(id)
   if (!was || fact.type === 'timer.fired') return
   const { next, events } = revised(was, fact)
@@ -101,11 +101,10 @@ function applyToPast(state: PbxState, id: CallId, fact: CallFact | TimerFact, in
 }
 
 /** Which call a fact is about; calls that it makes one, are one by then. */
-function callOfFact(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied): CallId | undefined {
+function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied): CallId | undefined {
   if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
   const joined = joinedBy(fact)
   if (joined) return mergeAll(state, joined, fact, changes => told(into, changes), into.changed)
-  if (fact.type === 'bridges.merged') return undefined
   const known = state.callOf.get(fact.leg)
   if (fact.type !== 'channel.created') return known ?? state.past.get(fact.leg)
   return known ?? callOfNew(site, state, fact)
