@@ -2,7 +2,8 @@
  * One fact after the other: which call it is about, the reducer, the next state and what is told of it. Changes the state
  * it is given and touches nothing else; reads no clock.
  */
-import { callId, type CallId } from '../base/ids.js'
+import { callId, type CallId, type LegId } from '../base/ids.js'
+import { bridgesOf } from '../calls/bridges.js'
 import { joinedBy } from '../calls/merge.js'
 import { reduceCall, revised, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
@@ -85,16 +86,39 @@ function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, int
   if (id === undefined && fact.type === 'channel.gone') return pass(state, fact.leg, callId(site.pbx, fact.leg))
   if (id === undefined) return
   if (!was && fact.type !== 'channel.created') return applyToPast(state, id, fact, into)
-  take(state, id, was, ordered ? inOrder(site, recent, ordered, id, was) : reduceCall(site, was, fact, id), into)
+  if (!ordered) return take(state, id, was, reduceCall(site, was, fact, id), into)
+  const again = overtaken(recent, ordered, id, was)
+  if (again.length > 0) return tellAgain(site, state, ordered, id, was, again, into)
+  const step = stepOf(site, was, ordered, id)
+  remember(recent, ordered, id, was, step)
+  take(state, id, was, step, into)
 }
 
-/** A fact that comes late is put where it belongs, and what came after it is told again. */
-function inOrder(site: Site, recent: Recent, fact: LegFact, id: CallId, was: Call | undefined): Step {
-  const again = overtaken(recent, fact, id, was)
-  if (again.length > 0) return retell(site, recent, fact, was, again, id)
-  const step = stepOf(site, was, fact, id)
-  remember(recent, fact, id, was, step)
-  return step
+/** A fact that comes late is put where it belongs. What its call is then found to share a bridge with becomes one with it. */
+function tellAgain(
+  site: Site,
+  state: PbxState,
+  fact: LegFact,
+  id: CallId,
+  was: Call | undefined,
+  again: Recent,
+  into: Applied,
+) {
+  const step = retell(site, state.recent, fact, was, again, id)
+  const strangers = step.next ? strangersIn(state, step.next) : []
+  take(state, id, was, step, into)
+  if (strangers.length === 0) return
+  const joined = { legs: [fact.leg, ...strangers], bridges: [] }
+  mergeAll(state, joined, fact, changes => told(into, changes), into.changed)
+}
+
+/** Legs of other calls in the bridges of this one. */
+function strangersIn(state: PbxState, call: Call): LegId[] {
+  return bridgesOf(call).flatMap(bridge => {
+    const other = state.callIn.get(bridge)
+    const legs = other === undefined || other === call.id ? [] : (state.calls.get(other)?.legs ?? [])
+    return legs.filter(leg => leg.bridge === bridge).map(leg => leg.id)
+  })
 }
 
 function take(state: PbxState, id: CallId, was: Call | undefined, { next, events, wake }: Step, into: Applied) {

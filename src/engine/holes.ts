@@ -14,7 +14,7 @@ export function showsHole(call: Call, fact: LegFact): boolean {
     case 'bridge.entered':
       return leg.bridge !== undefined && leg.bridge !== fact.bridge
     case 'bridge.left':
-      return leg.bridge !== fact.bridge && fact.holding !== true
+      return leg.bridge !== fact.bridge && fact.holding !== true && !isElsewhere(leg)
     case 'channel.gone':
       return leg.bridge !== undefined || isGuessed(call, leg, fact.causeQ850) || isUnasked(call, leg)
     case 'dial.ended':
@@ -30,8 +30,11 @@ function isGuessed(call: Call, leg: Leg, causeQ850 = leg.causeQ850): boolean {
   return rings && resultOfCause(causeQ850) === undefined
 }
 
-/** The last of those who talked is gone, and nobody had hung up. */
-function isUnasked({ progress, legs }: Call, last: Leg): boolean {
-  if (progress.state !== 'talking' || legs.some(l => l !== last && isLive(l))) return false
+/** Queues, parking and transfers take a leg out of its bridge before that is told. */
+const isElsewhere = ({ place, reason }: Leg) => place !== undefined || reason !== undefined
+
+/** The last of those who talked is gone, and nobody had hung up; who was transferred may come to the end of the dialplan. */
+function isUnasked({ progress, legs, transfers }: Call, last: Leg): boolean {
+  if (progress.state !== 'talking' || transfers.length > 0 || legs.some(l => l !== last && isLive(l))) return false
   return !legs.some(l => l.hangupAsked === 'far-side' || l.hangupAsked === 'command')
 }

@@ -122,7 +122,9 @@ export function retell(
     told,
   }
   insert(recent, late)
-  let call = again[0]?.before
+  // What was heard of a leg that was in no call yet says nothing of how this call stood.
+  const known = again.find(heard => heard.call !== undefined)
+  let call = known ? known.before : was
   let wake: Step['wake']
   const news: CallChange[] = []
   for (const heard of recent.filter(h => h === late || again.includes(h))) {
