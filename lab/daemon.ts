@@ -5,19 +5,19 @@ import { hashKey } from '../src/api/auth.js'
 import { parseConfig, type Config } from '../src/config.js'
 import { CHECKOUT } from './config-files.js'
 import type { Lab } from './lab.js'
-import { LOOPBACK } from './ports.js'
 
 export type LabDaemonOptions = {
   key: string
   port?: number
   prefix?: string
   journalMaxMb?: number
-  auditEveryMs?: number
-  /** Ports on loopback to go through on the way to Asterisk's AMI, and to Redis. */
-  through?: { ami?: number; redis?: number }
-  /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
-  ari?: boolean
+  /** How it is reached; the lab's own, over TCP, unless told. */
+  redis?: object
   logLevel?: Config['log']['level']
+  /** Other settings of the links, such as another port. */
+  ami?: Readonly<Record<string, unknown>>
+  /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
+  ari?: Readonly<Record<string, unknown>> | false
 }
 
 export const PBX = 'lab'
@@ -25,25 +25,30 @@ export const PBX = 'lab'
 /** As a file would say it, so it goes through the same checks. */
 export function labConfig(
   lab: Lab,
-  { key, port = 0, prefix = 'aladdin', journalMaxMb = 64, logLevel = 'warn', ...more }: LabDaemonOptions,
+  {
+    key,
+    port = 0,
+    prefix = 'aladdin',
+    journalMaxMb = 64,
+    redis = { url: lab.redis.url },
+    logLevel = 'warn',
+    ...links
+  }: LabDaemonOptions,
 ): Config {
-  const { auditEveryMs, through = {}, ari: withAri = true } = more
-  const { ami, ari } = lab.asterisk
-  const { host, user, secret } = ami
-  const audit = auditEveryMs === undefined ? {} : { auditEveryMs }
+  const { host, user, secret, port: amiPort } = lab.asterisk.ami
   return parseConfig(
     JSON.stringify({
       pbxs: [
         {
           name: PBX,
-          ami: { host, port: through.ami ?? ami.port, user, secret, ...audit },
-          ...(withAri ? { ari } : {}),
+          ami: { host, port: amiPort, user, secret, ...links.ami },
+          ...(links.ari === false ? {} : { ari: { ...lab.asterisk.ari, ...links.ari } }),
           trunks: ['trunk'],
           extensions: '^1[0-9]{3}$',
           country: 'DE',
         },
       ],
-      redis: { url: `redis://${LOOPBACK}:${through.redis ?? lab.redis.port}`, prefix },
+      redis: { ...redis, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
       log: { level: logLevel },

@@ -94,6 +94,9 @@ export const answerTrunk = (lab: SippLab, far: FarEnd = {}) => listen(lab, lab.a
 /** The far end that never answers. */
 export const ringTrunk = (lab: SippLab) => answerTrunk(lab, { ringMs: LONG_MS })
 
+/** The phone of the load run, 1900, which takes any number of calls: it rings and does not answer. */
+export const ringLoad = (lab: SippLab) => listen(lab, lab.asterisk.load, { ringMs: LONG_MS })
+
 function listen(lab: SippLab, at: { host: string; port: number }, far: FarEnd): Promise<SippCall> {
   const { ringMs = 100, talkMs = LONG_MS, refusal } = far
   const file = refusal === undefined ? 'answers' : 'refuses'

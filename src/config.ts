@@ -7,6 +7,7 @@ import { isSupportedCountry } from 'libphonenumber-js'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
+import { RedisSchema, redisContradictions } from './config-redis.js'
 
 const closed = { additionalProperties: false }
 const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$' })
@@ -22,6 +23,7 @@ const AmiSchema = Type.Object(
     host: Type.String({ ...Host, default: '127.0.0.1' }),
     port: Type.Integer({ ...Port, default: 5038 }),
     tls: Type.Boolean({ default: false }),
+    caFile: Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
     user: Type.String({ minLength: 1, default: 'aladdin' }),
     secret: Secret,
     replyWithinMs: Ms(4_000, 100, 60_000),
@@ -65,13 +67,7 @@ const KeySchema = Type.Object({ name: Name, sha256: Type.String({ pattern: '^[0-
 const ConfigSchema = Type.Object(
   {
     pbxs: Type.Array(PbxSchema, { minItems: 1 }),
-    redis: Type.Object(
-      {
-        url: Type.String({ pattern: '^rediss?://|^unix://|^/' }),
-        prefix: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$', default: 'aladdin' }),
-      },
-      closed,
-    ),
+    redis: RedisSchema,
     api: Type.Object(
       {
         host: Type.String({ ...Host, default: '127.0.0.1' }),
@@ -123,7 +119,23 @@ export function readConfig(path: string, environment: Environment): Config {
   } catch (error) {
     throw new BadConfig([`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`])
   }
-  return parseConfig(text, environment)
+  const config = parseConfig(text, environment)
+  const wrong = config.pbxs.flatMap(({ name, ami: { caFile } }) =>
+    caFile === undefined ? [] : unreadable(name, caFile),
+  )
+  if (wrong.length > 0) throw new BadConfig(wrong)
+  return config
+}
+
+/** Certificates are read at each connection, so that new ones need no restart; that they cannot be is said at once. */
+function unreadable(pbx: string, caFile: string): string[] {
+  try {
+    return readFileSync(caFile, 'utf8').includes('-----BEGIN ')
+      ? []
+      : [`pbxs ${pbx}: ami.caFile has no certificate in PEM form`]
+  } catch (error) {
+    return [`pbxs ${pbx}: ami.caFile cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`]
+  }
 }
 
 export function parseConfig(text: string, environment: Environment): Config {
@@ -170,7 +182,7 @@ function schemaErrors(value: unknown): string[] {
   return [...new Set(lines)]
 }
 
-function contradictions({ pbxs, api }: Config): string[] {
+function contradictions({ pbxs, api, redis }: Config): string[] {
   const twice = (names: string[]) => [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
   return [
     ...twice(pbxs.map(p => p.name)).map(name => `pbxs: two have the name ${name}`),
@@ -179,7 +191,11 @@ function contradictions({ pbxs, api }: Config): string[] {
     ...pbxs
       .filter(p => p.country !== undefined && !isSupportedCountry(p.country))
       .map(p => `pbxs ${p.name}: country is not known`),
+    ...pbxs
+      .filter(p => p.ami.caFile !== undefined && !p.ami.tls)
+      .map(p => `pbxs ${p.name}: ami.caFile is of no use without ami.tls`),
     ...driverLimits(pbxs),
+    ...redisContradictions(redis),
   ]
 }
 
@@ -193,9 +209,6 @@ function driverLimits(pbxs: Config['pbxs']): string[] {
     ...withClient
       .filter(p => URL.canParse(p.ari?.url ?? '') && new URL(p.ari?.url ?? '').pathname !== '/')
       .map(p => `pbxs ${p.name}: the ari.driver ari-client knows no prefix in ari.url`),
-    ...(withClient.length > 1
-      ? ['pbxs: only one may have the ari.driver ari-client, which mixes up their passwords']
-      : []),
   ]
 }
 

@@ -1,11 +1,10 @@
 /** Builds the parts of the daemon, starts them, and stops them in reverse. The only wiring there is; no logic. */
 import type { CountryCode } from 'libphonenumber-js'
-import type { Redis } from 'ioredis'
 import { amiDriver } from './ami/drivers/choose.js'
 import { createAmiLink } from './ami/link.js'
 import { createHub } from './api/stream/hub.js'
 import type { Pbx } from './api/ports.js'
-import { buildServer } from './api/server.js'
+import { buildServer, closeServer } from './api/server.js'
 import { ariDriver } from './ari/drivers/choose.js'
 import { createAriLink } from './ari/link.js'
 import type { PbxId } from './base/ids.js'
@@ -13,6 +12,7 @@ import { sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
 import type { Call } from './calls/state.js'
+import { isStoredCall } from './calls/stored.js'
 import type { Config, PbxConfig } from './config.js'
 import { createEngine } from './engine/engine.js'
 import type { Position } from './events/log.js'
@@ -20,11 +20,13 @@ import { createSearch } from './history/search.js'
 import { followLog } from './history/write.js'
 import type { Logger } from './logger.js'
 import { createMetrics, type Metrics } from './metrics.js'
-import { openJournalOf, storeTold } from './daemon-store.js'
+import { linkGauges, linkTold } from './daemon-links.js'
+import { foreignTold, openJournalOf, storeTold } from './daemon-store.js'
 import { createEventLog, Fenced } from './store/event-log.js'
+import { NewerSchema } from './store/foreign.js'
 import { createKeptLog, STORE_STATES } from './store/kept-log.js'
 import { keysOf } from './store/keys.js'
-import { connectRedis } from './store/redis.js'
+import { connectRedis, type RedisClient } from './store/redis.js'
 
 export type Daemon = {
   /** Where the API listens. */
@@ -43,6 +45,7 @@ async function insisting<T>(logger: Logger, asked: () => Promise<T>): Promise<T>
     try {
       return await asked()
     } catch (error) {
+      if (error instanceof NewerSchema) throw error
       logger.warn({ err: error }, 'redis cannot be used, trying again')
       await sleep(clock, REDIS_RETRY_MS)
     }
@@ -60,7 +63,7 @@ export async function startDaemon(
   const pbxs = new Map<string, RunningPbx>()
   const redis = connectRedis(config.redis, (state, why) => {
     logger.info({ state, why }, 'redis')
-    if (state === 'ready') for (const { look } of pbxs.values()) look()
+    if (state !== 'down') for (const { look } of pbxs.values()) look()
   })
   await insisting(logger, () => connecting(redis))
   try {
@@ -89,7 +92,7 @@ export async function startDaemon(
     return {
       address,
       async stop() {
-        await server.close()
+        await closeServer(server, clock)
         await stopAll(pbxs, redis)
       },
     }
@@ -99,14 +102,16 @@ export async function startDaemon(
   }
 }
 
-async function stopAll(pbxs: Map<string, RunningPbx>, redis: Redis) {
+async function stopAll(pbxs: Map<string, RunningPbx>, redis: RedisClient) {
   await Promise.all([...pbxs.values()].map(({ stop }) => stop()))
   redis.disconnect()
 }
 
-async function connecting(redis: Redis) {
+/** A Cluster that is not whole yet is tried again by its client, without a word to whoever asked first. */
+async function connecting(redis: RedisClient) {
+  const ready = new Promise<void>(resolve => redis.once('ready', resolve))
   try {
-    await redis.connect()
+    await Promise.race([ready, redis.connect()])
   } catch (error) {
     redis.disconnect()
     throw error
@@ -125,7 +130,7 @@ type RunningPbx = {
 async function startPbx(
   settings: PbxConfig,
   config: Config,
-  redis: Redis,
+  redis: RedisClient,
   parent: Logger,
   metrics: Metrics,
   fenced: () => void,
@@ -135,7 +140,9 @@ async function startPbx(
   const keys = keysOf(config.redis.prefix, settings.name)
   const reader: { again?: (from: Position) => void } = {}
   const told = { ...storeTold(label, logger, metrics, fenced), restored: (from: Position) => reader.again?.(from) }
-  const events = createEventLog(redis, keys, config.events.keepHours * HOUR_MS, clock.now)
+  const foreign = foreignTold(label, logger, metrics)
+  const edge = { isCall: isStoredCall, foreign }
+  const events = createEventLog(redis, keys, config.events.keepHours * HOUR_MS, clock.now, edge)
   const journal = await openJournalOf(settings.name, config, logger)
   const log = createKeptLog({ log: events, journal, clock, told })
   const { calls, ...stored } = await insisting(logger, log.open)
@@ -148,6 +155,7 @@ async function startPbx(
     told: {
       recorded: count => metrics.recorded.inc(label, count),
       failed: error => logger.warn({ err: error }, 'history cannot be written'),
+      foreign,
       gap: from => {
         metrics.historyGaps.inc(label)
         logger.error({ from }, 'events were gone from the log before the history read them')
@@ -163,6 +171,7 @@ async function startPbx(
     newId: () => randomToken(),
     retry: { ...retry, atMostMs: settings.ami.retryAtMostMs },
     open: amiDriver(settings.ami.driver),
+    told: linkTold('ami', label, clock, logger, metrics),
   })
   const ari =
     settings.ari &&
@@ -171,6 +180,7 @@ async function startPbx(
       clock,
       retry: { ...retry, atMostMs: settings.ari.retryAtMostMs },
       open: await ariDriver(settings.ari.driver),
+      told: linkTold('ari', label, clock, logger, metrics),
     })
   const engine = createEngine({
     site,
@@ -186,7 +196,7 @@ async function startPbx(
     told: {
       written(entries) {
         hub.publish(entries)
-        history.notify()
+        history.notify(entries)
       },
       writeFailed(error) {
         metrics.storeErrors.inc(label)
@@ -203,7 +213,7 @@ async function startPbx(
       },
     },
   })
-  const { record, search } = createSearch(redis, keys)
+  const { record, search } = createSearch(redis, keys, foreign)
   /** What a client has heard on its stream, it finds in the history. */
   const caughtUp = () => (log.status().state === 'redis' ? history.reached(hub.last()) : Promise.resolve())
   return {
@@ -230,8 +240,8 @@ async function startPbx(
       metrics.lag.set(label, status.lag + store.waiting)
       metrics.journalBytes.set(label, journal.size())
       for (const state of STORE_STATES) metrics.storeState.set({ ...label, state }, store.state === state ? 1 : 0)
-      metrics.linkReady.set({ ...label, link: 'ami' }, status.link.state === 'ready' ? 1 : 0)
-      if (status.ari) metrics.linkReady.set({ ...label, link: 'ari' }, status.ari.state === 'ready' ? 1 : 0)
+      linkGauges('ami', label, status.link, metrics)
+      if (status.ari) linkGauges('ari', label, status.ari, metrics)
     },
   }
 }

@@ -13,10 +13,16 @@ export function factOf(frame: Frame, arrived: EpochMs): PbxFact | undefined {
   return fact
 }
 
+/** Whether it is of a kind that facts are made of. */
+export const isListed = (name: string) => FACTS.has(name)
+
+/** The years 2000 to 2100: a PBX without a battery begins in 1970, and its time is of no use until it has been set. */
+const [EARLIEST_S, LATEST_S] = [946_684_800, 4_102_444_800]
+
 /** `Timestamp: 1700000000.123456` (with `timestampevents=yes`), in microseconds. */
 function stampOf(frame: Frame): number | undefined {
   const seconds = Number(frame.get('Timestamp'))
-  return seconds > 0 && seconds < 1e11 ? Math.round(seconds * 1e6) : undefined
+  return seconds >= EARLIEST_S && seconds < LATEST_S ? Math.round(seconds * 1e6) : undefined
 }
 const msOf = (atUs: number) => Math.floor(atUs / 1_000) as EpochMs
 
@@ -28,15 +34,30 @@ export function timeOf(frame: Frame, arrived: EpochMs): EpochMs {
 const NOT_OF_LEGS: ReadonlySet<string> = new Set(['originate.ended', 'pbx.seen', 'link.up', 'link.down'])
 export const isOfLeg = (fact: PbxFact): fact is LegFact => !NOT_OF_LEGS.has(fact.type)
 
+/** Longer than any id that Asterisk makes (150), and than any number or name that a person would read. */
+const [LONGEST_ID, LONGEST_TEXT] = [150, 500]
+
 /** Asterisk writes `<unknown>` where it has no number or name. */
 const told = (frame: Frame, header: string) => {
   const value = frame.get(header) ?? ''
-  return value === '<unknown>' ? '' : value
+  return value === '<unknown>' ? '' : value.length > LONGEST_TEXT ? value.slice(0, LONGEST_TEXT) : value
+}
+const idOf = (frame: Frame, header: string) => {
+  const id = frame.get(header)
+  return id === undefined || id === '' || id.length > LONGEST_ID ? undefined : id
 }
 
-const callerOf = (frame: Frame): CallerId => ({ number: told(frame, 'CallerIDNum'), name: told(frame, 'CallerIDName') })
-const legOf = (frame: Frame, header = 'Uniqueid') => (frame.get(header) || undefined) as LegId | undefined
-const bridgeOf = (frame: Frame, header = 'BridgeUniqueid') => (frame.get(header) || undefined) as BridgeId | undefined
+/** Asterisk writes names as C would: `O\\'Brien`. A line break or a tab in one becomes a blank. */
+const ESCAPED = /\\(.)/gs
+const readName = (text: string) =>
+  text.includes('\\') ? text.replace(ESCAPED, (_, one: string) => (/[abfnrtv]/.test(one) ? ' ' : one)) : text
+
+const callerOf = (frame: Frame): CallerId => ({
+  number: told(frame, 'CallerIDNum'),
+  name: readName(told(frame, 'CallerIDName')),
+})
+const legOf = (frame: Frame, header = 'Uniqueid') => idOf(frame, header) as LegId | undefined
+const bridgeOf = (frame: Frame, header = 'BridgeUniqueid') => idOf(frame, header) as BridgeId | undefined
 
 const CAUSE_UNKNOWN = 0
 function causeOf(frame: Frame): { causeQ850?: number } {
@@ -85,7 +106,7 @@ const FACTS = new Map<string, ToFact>(
       at,
       leg,
       linked: legOf(frame, 'Linkedid') ?? leg,
-      name: frame.get('Channel') ?? '',
+      name: told(frame, 'Channel'),
       state: stateOf(frame),
       caller: callerOf(frame),
       exten: extenOf(frame),
@@ -118,8 +139,9 @@ const FACTS = new Map<string, ToFact>(
     SoftHangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: softAsked(frame) })),
     Hangup: ofLeg((leg, frame, at) => ({ type: 'channel.gone', at, leg, ...causeOf(frame) })),
     OriginateResponse: (frame, at) => {
-      const leg = told(frame, 'Uniqueid').replace('<null>', '') as LegId
-      const actionId = frame.get('ActionID') ?? ''
+      const id = legOf(frame)
+      const leg = id === '<null>' ? undefined : id
+      const actionId = told(frame, 'ActionID')
       return { type: 'originate.ended', at, actionId, ok: frame.get('Response') === 'Success', ...(leg && { leg }) }
     },
   }),
@@ -157,7 +179,7 @@ export function channelSeen(frame: Frame, now: EpochMs): ChannelSeen | undefined
   return {
     leg,
     linked: legOf(frame, 'Linkedid') ?? leg,
-    name: frame.get('Channel') ?? '',
+    name: told(frame, 'Channel'),
     state: stateOf(frame),
     caller: callerOf(frame),
     exten: extenOf(frame),
@@ -169,8 +191,9 @@ export function channelSeen(frame: Frame, now: EpochMs): ChannelSeen | undefined
 /** A Uniqueid that Asterisk chose begins with the second of its creation, which is exact where Duration is not. */
 function sinceOf(leg: LegId, duration: string, now: EpochMs): EpochMs {
   const own = /(?:^|-)(\d{9,11})\.\d+$/.exec(leg)
-  if (own) return (Number(own[1]) * 1000) as EpochMs
+  const second = Number(own?.[1])
+  if (second >= EARLIEST_S && second < LATEST_S) return (second * 1000) as EpochMs
   const [h = 0, m = 0, s = 0] = duration.split(':').map(Number)
   const seconds = h * 3600 + m * 60 + s
-  return (Number.isFinite(seconds) ? now - seconds * 1000 : now) as EpochMs
+  return (seconds >= 0 && seconds < LATEST_S ? now - seconds * 1000 : now) as EpochMs
 }

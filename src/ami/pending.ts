@@ -5,13 +5,16 @@
 import { after, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
-import type { Frame } from './parse.js'
+import type { RefusalReason } from '../pbx/link.js'
+import { AmiProtocolError, type Frame } from './parse.js'
 
 /** A response, and the items of the list that it announced, if it did. */
 export type Reply = { response: Frame; items: Frame[] }
 
 type Waiting = {
   reply: Partial<Reply> & { items: Frame[] }
+  /** Characters of the items so far. */
+  size: number
   settle: (result: Result<Reply, ErrorCode>) => void
   onReply: OnReply
 }
@@ -20,8 +23,13 @@ type Waiting = {
 export type OnReply = (reply: Reply) => void
 
 const MAX_PENDING = 1_000
+/** 4,000 channels make a list of 1.7 MB. */
+const MAX_LIST = 64 << 20
 
-export function createPending(clock: Clock) {
+/** The one event whose headers may come from outside: whatever it says of itself, it is no answer and no item of a list. */
+const FOREIGN = 'UserEvent'
+
+export function createPending(clock: Clock, refused: (reason: RefusalReason) => void = () => undefined) {
   const pending = new Map<string, Waiting>()
 
   function finish(actionId: string, { settle, onReply }: Waiting, reply: Reply, before: () => void) {
@@ -33,13 +41,19 @@ export function createPending(clock: Clock) {
 
   return {
     /**
-     * Takes a frame that answers one of our actions: a response, or an item of a list that a response has announced.
-     * `before` runs before anybody is told of an answer that is complete with it.
+     * Takes a frame that answers one of our actions: a response, or an item of a list that a response has announced. What
+     * is neither that nor an event is refused. `before` runs before anybody is told of an answer that is complete with it.
+     * Throws AmiProtocolError when a list has no end.
      */
     claimed(frame: Frame, before: () => void = () => undefined): boolean {
+      if (frame.kind === 'Event' && frame.name === FOREIGN) return false
       const actionId = frame.get('ActionID')
       const waiting = actionId === undefined ? undefined : pending.get(actionId)
-      if (actionId === undefined || !waiting) return frame.kind !== 'Event'
+      if (actionId === undefined || !waiting) {
+        if (frame.kind === 'Event') return false
+        refused(frame.kind === 'Response' ? 'unasked' : 'no-header')
+        return true
+      }
       const { reply } = waiting
       if (frame.kind === 'Response') {
         if (reply.response) return true
@@ -52,6 +66,8 @@ export function createPending(clock: Clock) {
       const complete = frame.get('EventList') === 'Complete' || frame.get('EventList') === 'cancelled'
       if (complete) finish(actionId, waiting, { response: reply.response, items: reply.items }, before)
       else reply.items.push(frame)
+      if ((waiting.size += frame.text.length) > MAX_LIST)
+        throw new AmiProtocolError(`a list of more than ${MAX_LIST} bytes`)
       return true
     },
 
@@ -72,7 +88,7 @@ export function createPending(clock: Clock) {
           cancel()
           resolve(result)
         }
-        pending.set(actionId, { reply: { items: [] }, settle, onReply })
+        pending.set(actionId, { reply: { items: [] }, size: 0, settle, onReply })
         send()
       })
     },

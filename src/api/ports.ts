@@ -12,6 +12,10 @@ export type StoreStatus = {
   state: 'redis' | 'journal' | 'memory'
   /** Events that Redis does not have yet. */
   waiting: number
+  /** What is in Redis can be read. */
+  readable: boolean
+  /** How much of the journal's room is taken: 1 is all. */
+  journalFilled: number
 }
 
 export type HistorySearch = {

@@ -10,7 +10,7 @@ import websocket from '@fastify/websocket'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Clock } from '../base/clock.js'
+import { failureWithin, type Clock } from '../base/clock.js'
 import { Refusal } from '../base/errors.js'
 import { CallSchema } from '../events/call.js'
 import { CallEventSchema, PbxEventSchema } from '../events/event.js'
@@ -21,6 +21,7 @@ import { callRoutes } from './routes/calls.js'
 import { eventRoutes, type Streams } from './routes/events.js'
 import { healthRoutes } from './routes/health.js'
 import { historyRoutes } from './routes/history.js'
+import { pbxRoutes } from './routes/pbxs.js'
 import { snapshotRoutes } from './routes/snapshot.js'
 
 export type Api = FastifyInstance<
@@ -62,7 +63,8 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     genReqId: newId,
     requestIdHeader: false,
     return503OnClosing: true,
-    forceCloseConnections: true,
+    // A request that was accepted is answered; closeServer sees to those that never end.
+    forceCloseConnections: 'idle',
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     routerOptions: { maxParamLength: MAX_PARAM },
@@ -101,10 +103,20 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     callRoutes(api, pbxs, parts.ringForMs)
     snapshotRoutes(api, pbxs)
     historyRoutes(api, pbxs)
+    pbxRoutes(api, pbxs)
     eventRoutes(api, pbxs, clock, streams)
   })
   healthRoutes(app, pbxs, parts.version, parts.redisReady, metrics.text)
   return app
+}
+
+const CLOSE_WITHIN_MS = 3_000
+
+/** Takes no more, answers what it has accepted, and closes streams; a client that hangs is cut off after a while. */
+export async function closeServer(app: Api, clock: Clock) {
+  if ((await failureWithin(clock, CLOSE_WITHIN_MS, 'closing the API', app.close())) === undefined) return
+  for (const client of app.websocketServer.clients) client.terminate()
+  app.server.closeAllConnections()
 }
 
 const protocolOf = (offered: Set<string>) => (offered.has(STREAM_PROTOCOL) ? STREAM_PROTOCOL : false)

@@ -22,13 +22,15 @@ export const nothingApplied = (): Applied => ({ events: [], changed: new Set(), 
 export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied) {
   switch (fact.type) {
     case 'link.up':
+      if (fact.link === 'ari') return applyAri(site, state, fact, into)
       state.version = fact.version
       return
     case 'link.down':
+      if (fact.link === 'ari') return applyAri(site, state, fact, into)
       // Only the first is news: a connection that could not be made is down already.
       if (state.downSince !== undefined) return
       state.downSince = fact.at
-      into.events.push(pbxEvent('pbx.disconnected', fact.at, { pbx: site.pbx, reason: fact.reason }))
+      into.events.push(pbxEvent('pbx.disconnected', fact.at, { pbx: site.pbx, link: 'ami', reason: fact.reason }))
       return
     case 'pbx.seen':
       return applySeen(site, state, fact, into)
@@ -45,11 +47,28 @@ function applySeen(site: Site, state: PbxState, seen: Extract<PbxFact, { type: '
   state.recent.length = 0
   const { pbx } = site
   const version = state.version === undefined ? {} : { version: state.version }
-  into.events.push(pbxEvent('pbx.connected', seen.at, { pbx, ...version }))
+  into.events.push(pbxEvent('pbx.connected', seen.at, { pbx, link: 'ami', ...version }))
   if (state.downSince === undefined) return
   const gap = { from: iso(state.downSince), until: iso(seen.at) }
-  into.events.push(pbxEvent('pbx.resynced', seen.at, { pbx, gap }))
+  state.lastGap = gap
+  into.events.push(pbxEvent('pbx.resynced', seen.at, { pbx, link: 'ami', gap }))
   delete state.downSince
+}
+
+/** Calls are not followed over ARI, so nothing is missed while it is away; again, only the first time is news. */
+function applyAri(
+  { pbx }: Site,
+  state: PbxState,
+  fact: Extract<PbxFact, { type: 'link.up' | 'link.down' }>,
+  into: Applied,
+) {
+  const up = fact.type === 'link.up'
+  if (state.ariUp === up) return
+  state.ariUp = up
+  const event = up
+    ? pbxEvent('pbx.connected', fact.at, { pbx, link: 'ari', version: fact.version })
+    : pbxEvent('pbx.disconnected', fact.at, { pbx, link: 'ari', reason: fact.reason })
+  into.events.push(event)
 }
 
 function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied) {

@@ -2,7 +2,7 @@
  * The engine of one PBX: the only one that decides and writes for it. Facts go in one at a time, events go to the log,
  * commands are sent and proved. Holds the state, the timers and nothing else; sockets and Redis are behind its arguments.
  */
-import { after, type Clock } from '../base/clock.js'
+import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { callId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
@@ -17,10 +17,11 @@ import type { Action } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
 import type { Link, LinkStatus } from '../pbx/link.js'
 import { OWN_LEG } from '../pbx/names.js'
-import { applyFact, nothingApplied, type Wake } from './apply.js'
+import { applyFact, nothingApplied } from './apply.js'
 import { createAudit } from './audit.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createState } from './state.js'
+import { createTimers } from './timers.js'
 import { createWriter, type Appender } from './writer.js'
 
 /** What the store had when the engine began. */
@@ -53,6 +54,8 @@ export type EngineStatus = {
   link: LinkStatus
   ari?: LinkStatus
   liveCalls: number
+  /** When nothing was heard of the PBX, the last time that it was so. */
+  lastGap?: { from: string; until: string }
   /** Events not in the log yet. */
   lag: number
   storeFailing: boolean
@@ -67,7 +70,7 @@ export function createEngine(parts: EngineParts) {
   const state = createState(stored.calls, stored.heardOfPbxAt)
   const writer = createWriter(parts.append, clock, stored.last, { written: told.written, failed: told.writeFailed })
   const watchers = new Set<(fact: Fact) => void>()
-  const timers = new Set<() => void>()
+  const timers = createTimers(clock, see)
   const running = new Set<Promise<unknown>>()
   let stopping = false
 
@@ -78,20 +81,12 @@ export function createEngine(parts: EngineParts) {
       for (const watcher of watchers) watcher(fact)
     }
     told.applied(facts.length, applied.events.length)
-    for (const wake of applied.wakes) setTimer(wake)
+    for (const wake of applied.wakes) timers.set(wake)
     if (applied.events.length === 0 && applied.changed.size === 0) return
     writer.push(
       applied.events,
       [...applied.changed].map(id => [id, state.calls.get(id)] as const),
     )
-  }
-
-  function setTimer({ call, timer, inMs }: Wake) {
-    const cancel = clock.wake(after(clock, inMs), () => {
-      timers.delete(cancel)
-      see([{ type: 'timer.fired', at: clock.now(), call, timer }])
-    })
-    timers.add(cancel)
   }
 
   const watch = (watcher: (fact: Fact) => void) => {
@@ -158,7 +153,8 @@ export function createEngine(parts: EngineParts) {
   return {
     pbx: site.pbx,
     start: () => {
-      for (const call of stored.calls) if (isEnded(call)) setTimer({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
+      for (const call of stored.calls)
+        if (isEnded(call)) timers.set({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
       ari?.start(see)
       link.start(see)
       audit.start()
@@ -182,7 +178,8 @@ export function createEngine(parts: EngineParts) {
       const { events, failing } = writer.lag()
       const live = [...state.calls.values()].filter(c => !isEnded(c)).length
       const status = { pbx: site.pbx, link: link.status(), liveCalls: live, lag: events, storeFailing: failing }
-      return ari ? { ...status, ari: ari.status() } : status
+      const gap = state.lastGap === undefined ? {} : { lastGap: state.lastGap }
+      return { ...status, ...gap, ...(ari && { ari: ari.status() }) }
     },
     /** Takes no more commands, finishes those it has, and leaves everything in the log. */
     async stop() {
@@ -190,7 +187,7 @@ export function createEngine(parts: EngineParts) {
       audit.stop()
       await Promise.allSettled(running)
       await Promise.all([link.stop(), ari?.stop()])
-      for (const cancel of timers) cancel()
+      timers.cancel()
       await writer.settled()
     },
   }

@@ -18,6 +18,10 @@ export type PbxState = {
   version?: string
   /** Since when nothing is heard of the PBX. */
   downSince?: EpochMs
+  /** When nothing was heard of the PBX, the last time that it was so. */
+  lastGap?: { from: string; until: string }
+  /** Whether ARI was connected when it was last told of. */
+  ariUp?: boolean
 }
 
 export function createState(calls: Iterable<Call>, downSince?: EpochMs): PbxState {

@@ -18,8 +18,9 @@ export const CALL_EVENTS = {
 } as const
 
 export const PBX_EVENTS = {
-  'pbx.connected': 'The link to the PBX is up, and the calls it has are known.',
-  'pbx.disconnected': 'The link to the PBX is down: what happens there now is learnt when it is up again.',
+  'pbx.connected': 'A link to the PBX is up; with `link` `ami`, the calls it has are known.',
+  'pbx.disconnected':
+    'A link to the PBX is down; with `link` `ami`, what happens there now is learnt when it is up again.',
   'pbx.resynced': 'After a gap, the calls were compared with the PBX; `gap` tells from when until when.',
 } as const
 
@@ -33,6 +34,7 @@ const closed = { additionalProperties: false }
 export const PbxDataSchema = Type.Object(
   {
     pbx: Type.String(),
+    link: Type.Enum(['ami', 'ari'], { description: 'Calls are followed over `ami`' }),
     version: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String()),
     gap: Type.Optional(
@@ -80,7 +82,22 @@ export type PublicEvent = {
   json: string
 }
 
-export const iso = (at: EpochMs) => new Date(at).toISOString()
+const MS_PER_S = 1000
+const MOST_SECONDS = 256
+const seconds = new Map<number, string>()
+
+/** RFC 3339 in UTC with milliseconds. A call says the same few seconds again and again, so their text is kept. */
+export function iso(at: EpochMs): string {
+  const ms = at % MS_PER_S
+  const second = at - ms
+  let text = seconds.get(second)
+  if (text === undefined) {
+    text = new Date(second).toISOString().slice(0, 20)
+    if (seconds.size >= MOST_SECONDS) seconds.clear()
+    seconds.set(second, text)
+  }
+  return `${text}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`
+}
 
 type Envelope = { id: string; pbx: string; subject: string; type: EventType; at: EpochMs; data: unknown }
 
@@ -109,8 +126,9 @@ export function callEvent(type: CallEventType, at: EpochMs, call: CallView, leg?
 }
 
 export function pbxEvent(type: PbxEventType, at: EpochMs, data: PbxData): PublicEvent {
-  const { pbx } = data
-  return { type, extensions: [], json: cloudEvent({ id: `${pbx}/${type}/${at}`, pbx, subject: pbx, type, at, data }) }
+  const { pbx, link } = data
+  const id = link === 'ami' ? `${pbx}/${type}/${at}` : `${pbx}/${link}/${type}/${at}`
+  return { type, extensions: [], json: cloudEvent({ id, pbx, subject: pbx, type, at, data }) }
 }
 
 /** The event with the cursor in front; every stream sends exactly this text. */

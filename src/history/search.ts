@@ -1,10 +1,10 @@
 /** Finds ended calls, newest first, by time, extension and number. A page ends where its cursor says, so none is shown twice. */
-import type { Redis } from 'ioredis'
 import { Refusal } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
 import type { CallView } from '../events/call.js'
 import type { Keys } from '../store/keys.js'
-import { asking } from '../store/redis.js'
+import type { ForeignTold } from '../store/foreign.js'
+import { asking, type RedisClient } from '../store/redis.js'
 import { extensionsOf, numbersOf } from './write.js'
 
 export type Search = {
@@ -35,10 +35,10 @@ const SCAN = 200
 /** A search that finds little gives what it has after so many looks, with a cursor to go on. */
 const MAX_LOOKS = 25
 
-export function createSearch(redis: Redis, keys: Keys) {
+export function createSearch(redis: RedisClient, keys: Keys, foreign: ForeignTold = () => undefined) {
   async function record(id: string): Promise<CallView | undefined> {
     const json = await asking(redis.hget(keys.records, id))
-    return json === null ? undefined : (JSON.parse(json) as CallView)
+    return readable(json, id)
   }
 
   async function search(query: Search): Promise<Found> {
@@ -84,7 +84,20 @@ export function createSearch(redis: Redis, keys: Keys) {
   async function recordsOf(places: Place[]): Promise<(CallView | undefined)[]> {
     if (places.length === 0) return []
     const texts = await asking(redis.hmget(keys.records, ...places.map(p => p.id)))
-    return texts.map(json => (json === null ? undefined : (JSON.parse(json) as CallView)))
+    return texts.map((json, i) => readable(json, places[i]?.id))
+  }
+
+  /** A record that is none is passed over: the others are to be found all the same. */
+  function readable(json: string | null, id: string | undefined): CallView | undefined {
+    if (json === null) return undefined
+    try {
+      const call = JSON.parse(json) as CallView | null
+      if (call?.id === id && Array.isArray(call?.legs)) return call
+    } catch {
+      // Told below.
+    }
+    foreign('history record')
+    return undefined
   }
 
   return { record, search }

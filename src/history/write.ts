@@ -1,41 +1,64 @@
 /**
  * The history as a reader of the event log: takes each `call.recorded` and keeps its call, by its id, so that reading an
- * event twice changes nothing. The place in the log moves only when all before it is written: a transaction that fails in
- * one command has done the others, so it is repeated, not trusted.
+ * event twice changes nothing. Records and the place in the log are written by one script, the place last: what fails in the
+ * middle is repeated from where the place still is. Read is from memory where the log has it there, and only when there is a
+ * record to be made; several that come together are written together.
  */
-import type { Redis } from 'ioredis'
-import { sleep, type Clock } from '../base/clock.js'
+import { after, sleep, type Clock } from '../base/clock.js'
+import type { EpochMs } from '../base/ids.js'
 import type { CallView } from '../events/call.js'
 import { positionOf, positionText, START, type LogEntry, type Position } from '../events/log.js'
 import type { Keys } from '../store/keys.js'
 import type { Page } from '../store/event-log.js'
+import { isWrongType, setKeysAside, type ForeignTold } from '../store/foreign.js'
+import type { RedisClient } from '../store/redis.js'
+import { loadScript } from '../store/script.js'
 
 const PAGE = 500
 const RETRY_MS = 500
+/** How long a record may wait for others to be written with; not when somebody wants to see it. */
+const GATHER_MS = 100
+/** How old the stored place may be when there are no records to be written with it. */
+const PLACE_EVERY_MS = 60_000
+
+const recordScript = loadScript('record')
 
 type Parts = {
-  redis: Redis
+  redis: RedisClient
   keys: Keys
   read: (after: Position, count: number) => Promise<Page>
   clock: Clock
-  told: { recorded: (calls: number) => void; failed: (error: unknown) => void; gap: (from: Position) => void }
+  told: {
+    recorded: (calls: number) => void
+    failed: (error: unknown) => void
+    gap: (from: Position) => void
+    foreign: ForeignTold
+  }
 }
+
+/** The only events that the history takes anything from. */
+const isWanted = (entry: LogEntry) => entry.type === 'call.recorded'
 
 export function followLog({ redis, keys, read, clock, told }: Parts) {
   let position: Position | undefined
   let running = true
+  let reading = true
+  /** There may be records that are not read yet; and whether they are to be read at once. */
+  let unread = true
   let dirty = true
   /** To be read from here again, or from where Redis says the history is, whichever comes first. */
   let anew: Position | undefined
   let failing = false
   let wakeUp = () => {}
+  let soon: { at: EpochMs; cancel: () => void } | undefined
+  let placedAt: number = clock.now()
   let waiting: { seq: number; resolve: () => void }[] = []
 
   async function catchUp() {
     for (;;) {
       const from = again()
       if (!position || from) {
-        const stored = positionOf((await redis.get(keys.historyRead)) ?? '') ?? START
+        const stored = await storedPlace()
         position = from && from.seq < stored.seq ? from : stored
         if (again() === from) anew = undefined
       }
@@ -49,6 +72,19 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
       if (page.entries.length > 0) position = await write(page.entries)
       release(position.seq)
       if (page.entries.length === 0) return
+    }
+  }
+
+  /** The beginning, where it is none or no place: what is written again is the same. */
+  async function storedPlace(): Promise<Position> {
+    try {
+      const text = await redis.get(keys.historyRead)
+      const place = positionOf(text ?? '')
+      if (text !== null && !place) told.foreign('history place')
+      return place ?? START
+    } catch (error) {
+      if (isWrongType(error)) await setKeysAside(redis, kindsOf(keys, []), clock.now(), told.foreign)
+      throw error
     }
   }
 
@@ -68,61 +104,88 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
 
   async function write(entries: LogEntry[]): Promise<Position> {
     const last = entries.at(-1)?.position ?? START
-    const calls = entries.filter(entry => entry.type === 'call.recorded').map(callOf)
-    const transaction = redis.multi()
-    for (const call of calls) index(transaction, keys, call)
-    const results = await transaction.exec()
-    const failed = results?.find(([error]) => error)?.[0]
-    if (!results || failed) throw failed ?? new Error('the history could not be written')
-    await redis.set(keys.historyRead, positionText(last))
-    told.recorded(calls.length)
+    const calls = entries.filter(isWanted).map(callOf)
+    // The place alone is not worth a way to Redis: what is read again is written again, and is the same.
+    if (calls.length === 0 && clock.now() < placedAt + PLACE_EVERY_MS) return last
+    try {
+      await writeRecords(redis, keys, calls, last)
+    } catch (error) {
+      if (isWrongType(error)) await setKeysAside(redis, kindsOf(keys, calls), clock.now(), told.foreign)
+      throw error
+    }
+    placedAt = clock.now()
+    if (calls.length > 0) told.recorded(calls.length)
     return last
   }
 
   async function run() {
-    while (isRunning()) {
+    while (isRunning() || isDirty()) {
       const changed = new Promise<void>(resolve => (wakeUp = resolve))
       try {
-        dirty = false
+        dirty = unread = false
+        reading = true
         await catchUp()
-        failing = false
-        if (!isDirty()) await changed
+        failing = reading = false
+        if (isDirty()) continue
+        if (!isUnread()) release(Infinity)
+        if (isRunning()) await changed
       } catch (error) {
         failing = true
         told.failed(error)
         release(Infinity)
         await sleep(clock, RETRY_MS)
+        dirty = isRunning()
       }
     }
   }
   const isRunning = () => running
   const isDirty = () => dirty
+  const isUnread = () => unread
   const again = () => anew
   const ended = run()
 
+  function readNow() {
+    soon?.cancel()
+    soon = undefined
+    dirty = unread = true
+    wakeUp()
+  }
+
+  function readWithin(ms: number) {
+    const at = after(clock, ms)
+    if (soon && soon.at <= at) return
+    soon?.cancel()
+    soon = { at, cancel: clock.wake(at, readNow) }
+  }
+
   return {
-    /** There is something new in the log. */
-    notify() {
-      dirty = true
-      wakeUp()
+    /** These are in the log. Those that are not for the history do not wake it, but for keeping its place from time to time. */
+    notify(entries: readonly LogEntry[]) {
+      if (!entries.some(isWanted)) return readWithin(PLACE_EVERY_MS)
+      unread = true
+      readWithin(GATHER_MS)
     },
     /**
      * Resolves when all up to this place is in the history, so that whoever has heard of a call finds it there; at once
      * when it cannot be written, since nobody is kept waiting for a store that is away.
      */
     reached({ seq }: Position): Promise<void> {
-      if (failing || (position && !anew && position.seq >= seq)) return Promise.resolve()
+      if (failing || !(unread || reading) || (position && !anew && position.seq >= seq)) return Promise.resolve()
+      if (unread) readNow()
       return new Promise(resolve => waiting.push({ seq, resolve }))
     },
     /** Redis may have lost records: what the log has after this place is read again. */
     again(from: Position) {
       anew = from
-      this.notify()
+      readNow()
     },
+    /** Reads what is there first. */
     async stop() {
       running = false
-      this.notify()
+      placedAt = -Infinity
+      readNow()
       await ended
+      soon?.cancel()
       release(Infinity)
     },
   }
@@ -130,12 +193,36 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
 
 const callOf = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { call: CallView } }).data.call
 
-function index(transaction: ReturnType<Redis['multi']>, keys: Keys, call: CallView) {
-  const start = Date.parse(call.startedAt)
-  transaction.hset(keys.records, call.id, JSON.stringify(call))
-  transaction.zadd(keys.byStart, start, call.id)
-  for (const extension of extensionsOf(call)) transaction.zadd(keys.byExtension(extension), start, call.id)
-  for (const number of numbersOf(call)) transaction.zadd(keys.byNumber(number), start, call.id)
+/** Of what kind each key is that these calls are written to. */
+const kindsOf = (keys: Keys, calls: CallView[]) =>
+  new Map([
+    [keys.historyRead, 'string' as const],
+    [keys.records, 'hash' as const],
+    ...calls.flatMap(indexesOf(keys)).map(key => [key, 'zset' as const] as const),
+  ])
+
+const indexesOf = (keys: Keys) => (call: CallView) => [
+  keys.byStart,
+  ...[...extensionsOf(call)].map(keys.byExtension),
+  ...[...numbersOf(call)].map(keys.byNumber),
+]
+
+/** One way to Redis for all of them. */
+async function writeRecords(redis: RedisClient, keys: Keys, calls: CallView[], place: Position) {
+  const indexes: [key: string, start: number, id: string][] = calls.flatMap(call => {
+    const start = Date.parse(call.startedAt)
+    return indexesOf(keys)(call).map(key => [key, start, call.id] as [string, number, string])
+  })
+  await recordScript(
+    redis,
+    [keys.historyRead, keys.records, ...indexes.map(([key]) => key)],
+    [
+      positionText(place),
+      calls.length,
+      ...calls.flatMap(call => [call.id, JSON.stringify(call)]),
+      ...indexes.flatMap(([, start, id]) => [start, id]),
+    ],
+  )
 }
 
 const present = (values: (string | undefined)[]) => new Set(values.filter(v => v !== undefined && v !== ''))

@@ -6,8 +6,10 @@ export const keysOf = (prefix: string, pbx: string) => {
     log: `${own}:log`,
     /** Hash: call id -> state of each live call, as of the last event. */
     live: `${own}:live`,
-    /** Hash: epoch (who may write), seq and ms (the last event), heardAt (when the PBX was last heard of). */
+    /** Hash: epoch (who may write), seq and ms (the last event), heardAt (when the PBX was last heard of), schema. */
     meta: `${own}:meta`,
+    /** Hash: what was found under our names and is not ours, by where it was. */
+    foreign: `${own}:foreign`,
     /** Hash: call id -> record. */
     records: `${own}:history:records`,
     /** Sorted set: call id by its start. */

@@ -27,6 +27,7 @@ t.test('a sound OpenAPI 3.1', async t => {
     'get /v1/events',
     'get /v1/history',
     'get /v1/history/{id}',
+    'get /v1/pbxs',
     'get /v1/snapshot',
     'post /v1/calls',
     'post /v1/calls/{id}/hangup',

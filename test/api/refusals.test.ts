@@ -97,7 +97,12 @@ t.test('addresses', async t => {
     { method: 'DELETE', url: '/v1/calls/hq:1.1' },
     { method: 'POST', url: '/v1/snapshot', payload: {} },
   ])
-  await refused(t, 'BAD_REQUEST', [{ url: '/v1/calls/%zz' }, { url: '/v1/calls?x=1' }, { url: '/v1/snapshot?x=1' }])
+  await refused(t, 'BAD_REQUEST', [
+    { url: '/v1/calls/%zz' },
+    { url: '/v1/calls?x=1' },
+    { url: '/v1/snapshot?x=1' },
+    { url: '/v1/pbxs?x=1' },
+  ])
   await refused(t, 'CALL_NOT_FOUND', [
     { url: '/v1/calls/nowhere:1.1' },
     { url: '/v1/calls/hq:1.1' },
@@ -151,6 +156,7 @@ t.test('keys', async t => {
     '/v1/calls',
     '/v1/calls/hq:1.1',
     '/v1/snapshot',
+    '/v1/pbxs',
     '/v1/history',
     '/v1/history/hq:1.1',
     '/v1/events',

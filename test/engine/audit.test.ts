@@ -7,6 +7,7 @@ import { systemClock } from '../../src/base/system.js'
 import type { ChannelSeen, LegFact } from '../../src/pbx/facts.js'
 import { createAudit, suspected } from '../../src/engine/audit.js'
 import * as given from '../given/calls.js'
+import { aLinkStatus } from '../given/link.js'
 
 const talking = given.tell(given.theyTalk()).call
 if (!talking) throw new Error('no call')
@@ -33,7 +34,7 @@ function anAudit(lists: (ChannelSeen[] | 'silent')[], calls = [talking]) {
     link: {
       start: () => undefined,
       send: () => Promise.resolve(ok(undefined)),
-      status: () => ({ state: 'ready' }),
+      status: () => aLinkStatus('ready'),
       stop: () => Promise.resolve(),
       channels: () => {
         looks.push((now - given.at(0)) / 1_000)

@@ -182,7 +182,7 @@ t.test('a change that nobody is told of is written with the next event, or soon'
   const batches: Batch[] = []
   const append = async (batch: Batch) => void batches.push(batch)
   const writer = createWriter(append, systemClock, START, { written: () => undefined, failed: () => undefined })
-  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq' })
+  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq', link: 'ami' })
   const change = new Map<CallId, undefined>([[given.id, undefined]])
   for (let i = 0; i < 5; i++) writer.push([], change)
   t.equal(batches.length, 0)
@@ -200,6 +200,34 @@ t.test('a change that nobody is told of is written with the next event, or soon'
   t.equal(batches.length, 3, 'at once when somebody waits for it')
 })
 
+t.test('what has piled up is written in portions, and no state comes before its events', async t => {
+  const batches: Batch[] = []
+  const append = async (batch: Batch) => void batches.push({ entries: [...batch.entries], calls: new Map(batch.calls) })
+  const writer = createWriter(append, systemClock, START, { written: () => undefined, failed: () => undefined })
+  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq', link: 'ami' })
+  const state = (n: number) => new Map([[`hq:${n}` as CallId, undefined]])
+  for (let n = 0; n < 7; n++)
+    writer.push(
+      Array.from({ length: 200 }, () => event),
+      state(n),
+    )
+  await writer.settled()
+  t.strictSame(
+    batches.map(b => [b.entries.length, [...b.calls.keys()]]),
+    [
+      [200, ['hq:0']],
+      [400, ['hq:1', 'hq:2']],
+      [400, ['hq:3', 'hq:4']],
+      [400, ['hq:5', 'hq:6']],
+    ],
+  )
+  const seqs = batches.flatMap(b => b.entries.map(e => e.position.seq))
+  t.strictSame(
+    seqs,
+    Array.from({ length: 1_400 }, (_, i) => i + 1),
+  )
+})
+
 t.test('a log that fails is tried again, in order, nothing twice and nothing left out', async t => {
   const written: number[] = []
   let failures = 2
@@ -209,7 +237,7 @@ t.test('a log that fails is tried again, in order, nothing twice and nothing lef
   }
   const failed: unknown[] = []
   const writer = createWriter(append, systemClock, START, { written: () => undefined, failed: e => failed.push(e) })
-  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq' })
+  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq', link: 'ami' })
   writer.push([event, event], [])
   await writer.settled()
   t.match(writer.lag(), { events: 2, failing: true }, 'nobody waits for a log that is away')
@@ -218,4 +246,33 @@ t.test('a log that fails is tried again, in order, nothing twice and nothing lef
     await new Promise<void>(resolve => void systemClock.wake((systemClock.now() + 20) as EpochMs, resolve))
   t.strictSame(written, [1, 2, 3])
   t.equal(failed.length, 2)
+})
+
+t.test('ARI comes and goes: told once each, and nothing of the calls is in doubt', async t => {
+  const { engine, tell, log } = anEngine()
+  tell([up(0), seen(0), { type: 'link.up', at: given.at(0), version: '22', link: 'ari' }])
+  tell(given.theyTalk())
+  const gone = (s: number): Fact => ({ type: 'link.down', at: given.at(s), reason: 'cut', link: 'ari' })
+  tell([gone(10), gone(11), { type: 'link.up', at: given.at(12), version: '22', link: 'ari' }])
+  await engine.snapshot()
+  const told = log.map(e => JSON.parse(e.json) as { id: string; type: string; data: { link?: string } })
+  t.match(
+    told.filter(e => e.type.startsWith('pbx.')).map(e => [e.type, e.data.link]),
+    [
+      ['pbx.connected', 'ami'],
+      ['pbx.connected', 'ari'],
+      ['pbx.disconnected', 'ari'],
+      ['pbx.connected', 'ari'],
+    ],
+  )
+  t.equal(new Set(told.map(e => e.id)).size, told.length, 'both links at the same moment: two events')
+  t.equal(engine.status().lastGap, undefined)
+  await engine.stop()
+})
+
+t.test('the last gap is kept for whoever asks', async t => {
+  const { engine, tell } = anEngine()
+  tell([up(0), seen(0), down(10), up(30), seen(30)])
+  t.strictSame(engine.status().lastGap, { from: '2023-11-14T22:13:30.000Z', until: '2023-11-14T22:13:50.000Z' })
+  await engine.stop()
 })

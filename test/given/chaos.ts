@@ -52,8 +52,10 @@ export async function aChaosExchange(t: Pick<Test, 'teardown'>, options: Options
     await isReady(lab, crm)
     return crm
   }
-  const audit = auditEveryMs === undefined ? {} : { auditEveryMs }
-  const tried = await start(labConfig(lab, { key: KEY, through: { ami: ami.port, redis: redis.port }, ...audit }))
+  const throughChaos = { port: ami.port, ...(auditEveryMs === undefined ? {} : { auditEveryMs }) }
+  const tried = await start(
+    labConfig(lab, { key: KEY, ami: throughChaos, redis: { url: `redis://127.0.0.1:${redis.port}` } }),
+  )
   // Asterisk gives each Stasis application to one connection only: the second daemon does without.
   const plain = beside ? await start(labConfig(lab, { key: KEY, prefix: 'plain', ari: false })) : tried
   return { lab, ami, redis, plain, tried }

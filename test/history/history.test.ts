@@ -54,10 +54,18 @@ async function aHistory() {
       keys,
       read: log.read,
       clock: systemClock,
-      told: { recorded: () => undefined, failed: e => failures.push(e), gap: g => gaps.push(g) },
+      told: {
+        recorded: () => undefined,
+        failed: e => failures.push(e),
+        gap: g => gaps.push(g),
+        foreign: what => failures.push(what),
+      },
     })
-  const write = (calls: CallView[], seq = 1) =>
-    log.append({ entries: calls.map((call, i) => recorded(call, seq + i)), calls: new Map() })
+  const write = async (calls: CallView[], seq = 1) => {
+    const entries = calls.map((call, i) => recorded(call, seq + i))
+    await log.append({ entries, calls: new Map() })
+    return entries
+  }
   const rows = (n: number) =>
     retry(systemClock, `${n} rows`, 5_000, async () => ((await redis.hlen(keys.records)) >= n ? true : undefined))
   return { keys, log, follow, write, rows, failures, gaps, ...createSearch(redis, keys) }
@@ -73,8 +81,7 @@ t.test('it takes what is recorded, once, from where it was', async t => {
   t.equal(await redis.hlen(keys.records), 2, 'while it is down, nothing is taken')
   const second = follow()
   await rows(3)
-  await write([aCall(4, 3_000)], 4)
-  second.notify()
+  second.notify(await write([aCall(4, 3_000)], 4))
   await rows(4)
   await second.stop()
   t.strictSame(await record('hq:1.3'), aCall(3, 2_000))
@@ -96,14 +103,68 @@ t.test('whoever has heard of a call finds it, without waiting for time to pass',
   const { follow, write, record } = await aHistory()
   const reader = follow()
   for (let seq = 1; seq <= 50; seq++) {
-    await write([aCall(seq, seq)], seq)
-    reader.notify()
+    reader.notify(await write([aCall(seq, seq)], seq))
     await reader.reached({ ms: 0 as EpochMs, seq })
     t.ok(await record(`hq:1.${seq}`), String(seq))
   }
   const never = reader.reached({ ms: 0 as EpochMs, seq: 99 })
   await reader.stop()
   await never
+})
+
+/** How often the server was given a command since the last time this was asked. */
+const counting = (command: string) => {
+  let before = 0
+  return async () => {
+    const found = new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await redis.info('commandstats'))
+    const calls = Number(found?.[1] ?? 0)
+    const since = calls - before
+    before = calls
+    return since
+  }
+}
+
+t.test('what is not for it costs nothing, and records that come together go one way', async t => {
+  const { keys, rows } = await aHistory()
+  const inMemory: LogEntry[] = []
+  const reader = followLog({
+    redis,
+    keys,
+    read: ({ seq }, count) => Promise.resolve({ ok: true, entries: inMemory.slice(seq, seq + count) }),
+    clock: systemClock,
+    told: {
+      recorded: () => undefined,
+      failed: e => t.fail(String(e)),
+      gap: () => t.fail('gap'),
+      foreign: () => t.fail('foreign'),
+    },
+  })
+  await reader.reached({ ms: 0 as EpochMs, seq: 1 })
+  const [reads, gets, scripts] = [counting('xrange'), counting('get'), counting('evalsha')]
+  const news = (entries: LogEntry[]) => {
+    inMemory.push(...entries)
+    reader.notify(entries)
+  }
+  await Promise.all([reads(), gets(), scripts()])
+  for (let seq = 1; seq <= 50; seq++) {
+    const started = callEvent('call.started', day as EpochMs, aCall(seq, 0))
+    news([{ ...started, position: { ms: systemClock.now(), seq } }])
+    await reader.reached({ ms: 0 as EpochMs, seq })
+  }
+  for (let seq = 51; seq <= 70; seq++) {
+    news([recorded(aCall(seq, 0), seq)])
+    await redis.ping()
+  }
+  await rows(20)
+  t.strictSame([await reads(), await gets()], [0, 0])
+  t.ok((await scripts()) < 5, 'twenty records and their place')
+  news([recorded(aCall(71, 0), 71)])
+  const ended = callEvent('call.ended', day as EpochMs, aCall(72, 0))
+  news([{ ...ended, position: { ms: systemClock.now(), seq: 72 } }])
+  await reader.stop()
+  t.equal(await redis.hlen(keys.records), 21, 'the last one is written when it is stopped')
+  t.equal((await redis.get(keys.historyRead))?.endsWith('-72'), true)
+  t.equal(await scripts(), 1)
 })
 
 t.test('what the log no longer has is told, and it goes on', async t => {
@@ -152,6 +213,7 @@ t.test('a store that refuses is asked again', async t => {
   await write([aCall(1, 0)])
   const reader = follow()
   await retry(systemClock, 'a failure', 5_000, async () => (failures.length > 0 ? true : undefined))
+  t.equal(await redis.get(keys.historyRead), null, 'its place does not move before the record is there')
   await redis.del(keys.byStart)
   await rows(1)
   await retry(systemClock, 'its place', 5_000, async () => ((await redis.get(keys.historyRead)) ? true : undefined))
