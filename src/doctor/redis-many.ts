@@ -25,12 +25,14 @@ const placeOf = (place: { host: string; port: number } | undefined) => `${place?
 
 /** What is wrong with this one, or undefined. */
 async function quorum(sentinel: Redis, name: string): Promise<string | undefined> {
+  let heard: string | undefined
+  sentinel.on('error', error => (heard = error.message))
   try {
     await sentinel.connect()
     await sentinel.call('SENTINEL', 'CKQUORUM', name)
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return heard ?? (error instanceof Error ? error.message : String(error))
   } finally {
     sentinel.disconnect()
   }
@@ -59,13 +61,17 @@ export async function judgeCluster(checks: Checks, cluster: Cluster, look: (redi
     if (worst) checks[worst.verdict](check, worst.found, worst.mend)
     else checks.ok(check, found)
   }
-  const info = await cluster.cluster('INFO')
-  const field = (name: string) => new RegExp(`^${name}:(\\S*)`, 'm').exec(info)?.[1] ?? 'not told'
+  const infos = await Promise.all(primaries.map(node => node.cluster('INFO')))
+  const field = (name: string, of = infos.find(info => !isWhole(info)) ?? infos[0] ?? '') =>
+    new RegExp(`^${name}:(\\S*)`, 'm').exec(of)?.[1] ?? 'not told'
   const alone = ofEach.filter(({ replicas }) => replicas === '0').map(({ place }) => place)
   const slots = `cluster_state ${field('cluster_state')}, ${field('cluster_slots_ok')} of ${SLOTS} slots served`
-  if (field('cluster_state') !== 'ok' || field('cluster_slots_ok') !== SLOTS)
+  if (!infos.every(isWhole))
     checks.failed('redis.cluster', slots, 'let each slot be served by a primary that runs: CLUSTER INFO, CLUSTER NODES')
   else if (alone.length > 0)
     checks.warning('redis.cluster', `${slots}; no replica: ${alone.join(', ')}`, 'give each primary a replica')
   else checks.ok('redis.cluster', `${primaries.length} primaries with replicas, ${slots}`)
 }
+
+/** As this node sees it. */
+const isWhole = (info: string) => info.includes('cluster_state:ok') && info.includes(`cluster_slots_ok:${SLOTS}`)

@@ -125,7 +125,7 @@ export function createEventLog(
       const [row] = await redis.xrevrange(keys.log, '+', '-', 'COUNT', 1)
       const own = row && entryOf(row)?.position
       if (!row || own) {
-        if (moved > 0) await endAt(own)
+        if (moved > 0) await remake()
         return own
       }
       foreign('log entry')
@@ -135,12 +135,19 @@ export function createEventLog(
     return undefined
   }
 
-  /** The log goes on from here, whatever has stood after it. Redis before 7 knows no more than the place. */
-  async function endAt(position: Position | undefined) {
-    const id = position ? positionText(position) : '0-1'
-    const count = await redis.xlen(keys.log)
-    const exact = redis.call('XSETID', keys.log, id, 'ENTRIESADDED', count, 'MAXDELETEDID', '0-0')
-    await exact.catch(() => redis.call('XSETID', keys.log, id))
+  /** A stream never goes back before what once stood in it, so it is made anew without that. */
+  async function remake() {
+    const anew = `${keys.log}:anew`
+    await redis.del(anew)
+    let rows: [id: string, fields: string[]][]
+    let from = '-'
+    do {
+      rows = await redis.xrange(keys.log, from, '+', 'COUNT', LOOK_BACK)
+      await Promise.all(rows.map(([id, fields]) => redis.xadd(anew, id, ...fields)))
+      from = `(${rows.at(-1)?.[0]}`
+    } while (rows.length === LOOK_BACK)
+    if (await redis.exists(anew)) await redis.rename(anew, keys.log)
+    else await redis.del(keys.log)
   }
 
   async function append({ entries, calls, after = WHATEVER }: LogBatch) {
