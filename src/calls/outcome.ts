@@ -1,5 +1,6 @@
 /** What came of a ring and of a call, from the PBX's dial statuses and Q.850 causes. Pure. */
-import type { EndedBy, OfferResult, Outcome } from '../events/call.js'
+import type { OfferResult } from '../events/call-parts.js'
+import type { EndedBy, Outcome } from '../events/call.js'
 import type { DialStatus } from '../pbx/facts.js'
 import { isParty, legOf, type Call, type Leg, type Offer } from './state.js'
 
@@ -40,6 +41,8 @@ const OUTCOME_OF: Record<OfferResult, Outcome> = {
   unavailable: 'unreachable',
   'answered-elsewhere': 'cancelled',
   'caller-gave-up': 'cancelled',
+  'picked-up': 'failed',
+  forwarded: 'failed',
 }
 
 /** What became of a call whose last party has just gone. */

@@ -3,7 +3,7 @@
  * Pure; made once from the configuration.
  */
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
-import type { Party } from '../events/call.js'
+import type { Party } from '../events/call-parts.js'
 import type { PbxId } from '../base/ids.js'
 
 export type Site = {

@@ -3,7 +3,8 @@
  * and what followed what (segments). Plain data, so that it can be stored and read back as it is. Pure.
  */
 import type { BridgeId, CallId, EpochMs, LegId, PbxId } from '../base/ids.js'
-import type { Direction, EndedBy, OfferResult, Outcome, Party } from '../events/call.js'
+import type { OfferResult, Party } from '../events/call-parts.js'
+import type { Direction, EndedBy, Outcome } from '../events/call.js'
 import type { ChannelKind } from '../pbx/channel-name.js'
 import type { HangupAsked, LegState } from '../pbx/facts.js'
 

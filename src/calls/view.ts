@@ -1,6 +1,7 @@
 /** The call as everybody outside sees it: times as text, Local halves left out, sums added. Pure. */
 import type { EpochMs } from '../base/ids.js'
-import type { CallView, LegView } from '../events/call.js'
+import type { LegView } from '../events/call-parts.js'
+import type { CallView } from '../events/call.js'
 import { iso } from '../events/event.js'
 import { isParty, legOf, type Call, type Leg, type Offer, type Segment } from './state.js'
 
@@ -40,6 +41,9 @@ export function viewCall(call: Call): CallView {
     legs: call.legs.filter(isParty).map(viewLeg),
     offers: call.offers.map(o => viewOffer(o, legOf(call, o.leg))),
     segments: call.segments.map(viewSegment),
+    queues: [],
+    transfers: [],
+    agents: [],
   }
 }
 

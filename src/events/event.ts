@@ -11,10 +11,21 @@ export const EVENTS_VERSION = 1
 
 export const CALL_EVENTS = {
   'call.started': 'A party has begun a call, or the daemon has on its behalf.',
+  'call.queued': 'The call has come into a queue: the last of `queues`.',
+  'call.dequeued': 'The call is in the queue no more; its visit in `queues` has the outcome.',
   'call.ringing': 'A called phone rings; comes once for each phone. `leg` names it.',
+  'call.unanswered': 'A phone rings no more, and was not answered; its offer has the result. `leg` names it.',
   'call.answered': 'Two people can talk.',
+  'call.held': 'Somebody is on hold. `leg` names who did it, where that is known.',
+  'call.retrieved': 'Nobody is on hold any more, and the talk goes on.',
+  'call.conferenced': 'Three or more can talk with one another.',
+  'call.parked': 'The call waits in a parking space.',
+  'call.unparked': 'The call waits there no more: taken up, back where it was parked, or given up.',
+  'call.transferred': 'A transfer was carried out, and again when its outcome is known: see `transfers`.',
+  'call.merged': 'Two calls have become one. Comes for both: one has `mergedInto`, the other `mergedFrom`.',
   'call.ended': 'The last party is gone.',
   'call.recorded': 'The call is final and in the history; comes once, about two seconds after `call.ended`.',
+  'call.revised': 'Something became known, or was noted, after the call had ended.',
 } as const
 
 export const PBX_EVENTS = {

@@ -35,6 +35,9 @@ function aCall(n: number, startMs: number, from = '1001', to = '1002'): CallView
     legs: [],
     offers: [],
     segments: [],
+    queues: [],
+    transfers: [],
+    agents: [],
   }
 }
 const recorded = (call: CallView, seq: number): LogEntry => ({
