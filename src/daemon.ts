@@ -11,11 +11,12 @@ import { createAriLink } from './ari/link.js'
 import type { PbxId } from './base/ids.js'
 import { sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
-import { extensionOf, type Site } from './calls/site.js'
+import { extensionOf, partyOf, type Site } from './calls/site.js'
 import type { Call } from './calls/state.js'
 import type { Config, PbxConfig } from './config.js'
 import { createEngine } from './engine/engine.js'
 import type { Position } from './events/log.js'
+import { createRecords } from './history/records.js'
 import { createSearch } from './history/search.js'
 import { followLog } from './history/write.js'
 import type { Logger } from './logger.js'
@@ -140,9 +141,13 @@ async function startPbx(
   const log = createKeptLog({ log: events, journal, clock, told })
   const { calls, ...stored } = await insisting(logger, log.open)
   const hub = createHub(stored.last)
+  const site = siteOf(settings)
+  const canonical = canonicalOf(site)
+  const records = createRecords(redis, keys, settings.name, canonical)
   const history = followLog({
     redis,
     keys,
+    records,
     read: log.read,
     clock,
     told: {
@@ -155,7 +160,6 @@ async function startPbx(
     },
   })
   reader.again = from => history.again(from)
-  const site = siteOf(settings)
   const retry = { clock, random }
   const link = createAmiLink({
     settings: settings.ami,
@@ -198,7 +202,7 @@ async function startPbx(
       },
     },
   })
-  const { record, search } = createSearch(redis, keys)
+  const search = createSearch({ redis, keys, canonical, newId: () => randomToken() })
   /** What a client has heard on its stream, it finds in the history. */
   const caughtUp = () => (log.status().state === 'redis' ? history.reached(hub.last()) : Promise.resolve())
   return {
@@ -208,7 +212,7 @@ async function startPbx(
       store: log.status,
       read: log.read,
       history: {
-        record: id => caughtUp().then(() => record(id)),
+        record: id => caughtUp().then(() => records.record(id)),
         search: query => caughtUp().then(() => search(query)),
       },
     },
@@ -238,6 +242,12 @@ export const siteOf = ({ name, trunks, extensions, phones, country }: PbxConfig)
   extensionOf: new Map(Object.entries(phones)),
   ...(country === undefined ? {} : { country: country as CountryCode }),
 })
+
+/** Whichever way a number is written, one way. */
+const canonicalOf = (site: Site) => (number: string) => {
+  const { extension, e164 } = partyOf(site, number)
+  return extension ?? e164 ?? number
+}
 
 /** The other way round: where an extension's phone is. */
 function endpointsOf({ phones, endpoint }: PbxConfig, site: Site) {

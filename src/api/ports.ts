@@ -1,6 +1,6 @@
 /** What the API is handed for each PBX; the shapes are those of the engine, the event log and the history. */
-import type { EpochMs } from '../base/ids.js'
 import type { CallView } from '../events/call.js'
+import type { HistoryPage, HistorySearch } from '../events/history.js'
 import type { LogEntry, Position } from '../events/log.js'
 import type { Engine } from '../engine/engine.js'
 import type { Hub } from './stream/hub.js'
@@ -14,15 +14,6 @@ export type StoreStatus = {
   waiting: number
 }
 
-export type HistorySearch = {
-  from?: EpochMs
-  until?: EpochMs
-  extension?: string
-  number?: string
-  limit: number
-  after?: string
-}
-
 export type Pbx = {
   engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'snapshot' | 'call' | 'status'>
   read: (after: Position, count: number) => Promise<LogPage>
@@ -30,7 +21,7 @@ export type Pbx = {
   store: () => StoreStatus
   history: {
     record: (id: string) => Promise<CallView | undefined>
-    search: (query: HistorySearch) => Promise<{ calls: CallView[]; next?: string }>
+    search: (query: HistorySearch) => Promise<HistoryPage>
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The history as a reader of the event log: takes each `call.recorded` and keeps its call, by its id, so that reading an
- * event twice changes nothing. Records and the place in the log are written by one script, the place last: what fails in the
+ * The history as a reader of the event log: takes each `call.recorded` and `call.revised` and keeps the call, by its id, so that
+ * reading an event twice changes nothing. Records and the place in the log are written by one script, the place last: what fails in the
  * middle is repeated from where the place still is. Read is from memory where the log has it there, and only when there is a
  * record to be made; several that come together are written together.
  */
@@ -11,7 +11,7 @@ import type { CallView } from '../events/call.js'
 import { positionOf, positionText, START, type LogEntry, type Position } from '../events/log.js'
 import type { Keys } from '../store/keys.js'
 import type { Page } from '../store/event-log.js'
-import { loadScript } from '../store/script.js'
+import type { Records } from './records.js'
 
 const PAGE = 500
 const RETRY_MS = 500
@@ -20,20 +20,19 @@ const GATHER_MS = 100
 /** How old the stored place may be when there are no records to be written with it. */
 const PLACE_EVERY_MS = 60_000
 
-const recordScript = loadScript('record')
-
 type Parts = {
   redis: Redis
   keys: Keys
+  records: Pick<Records, 'write'>
   read: (after: Position, count: number) => Promise<Page>
   clock: Clock
   told: { recorded: (calls: number) => void; failed: (error: unknown) => void; gap: (from: Position) => void }
 }
 
-/** The only events that the history takes anything from. */
-const isWanted = (entry: LogEntry) => entry.type === 'call.recorded'
+/** The only events that the history takes anything from: each has the whole call, as it is then. */
+const isWanted = (entry: LogEntry) => entry.type === 'call.recorded' || entry.type === 'call.revised'
 
-export function followLog({ redis, keys, read, clock, told }: Parts) {
+export function followLog({ redis, keys, records, read, clock, told }: Parts) {
   let position: Position | undefined
   let running = true
   let reading = true
@@ -88,7 +87,7 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
     const calls = entries.filter(isWanted).map(callOf)
     // The place alone is not worth a way to Redis: what is read again is written again, and is the same.
     if (calls.length === 0 && clock.now() < placedAt + PLACE_EVERY_MS) return last
-    await writeRecords(redis, keys, calls, last)
+    await records.write(calls, last)
     placedAt = clock.now()
     if (calls.length > 0) told.recorded(calls.length)
     return last
@@ -168,40 +167,3 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
 }
 
 const callOf = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { call: CallView } }).data.call
-
-/** One way to Redis for all of them. */
-async function writeRecords(redis: Redis, keys: Keys, calls: CallView[], place: Position) {
-  const indexes: [key: string, start: number, id: string][] = calls.flatMap(call => {
-    const start = Date.parse(call.startedAt)
-    const names = [
-      keys.byStart,
-      ...[...extensionsOf(call)].map(keys.byExtension),
-      ...[...numbersOf(call)].map(keys.byNumber),
-    ]
-    return names.map(key => [key, start, call.id] as [string, number, string])
-  })
-  await recordScript(
-    redis,
-    [keys.historyRead, keys.records, ...indexes.map(([key]) => key)],
-    [
-      positionText(place),
-      calls.length,
-      ...calls.flatMap(call => [call.id, JSON.stringify(call)]),
-      ...indexes.flatMap(([, start, id]) => [start, id]),
-    ],
-  )
-}
-
-const present = (values: (string | undefined)[]) => new Set(values.filter(v => v !== undefined && v !== ''))
-
-export const extensionsOf = (call: CallView) =>
-  present([call.from.extension, call.to.extension, ...call.legs.map(l => l.extension)]) as Set<string>
-
-export const numbersOf = (call: CallView) =>
-  present([
-    call.from.number,
-    call.from.e164,
-    call.to.number,
-    call.to.e164,
-    ...call.legs.map(l => l.number),
-  ]) as Set<string>

@@ -3,15 +3,37 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 
-export function loadScript(name: string) {
-  const lua = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+export type Script = (redis: Redis, keys: string[], args: (string | number | Buffer)[]) => Promise<unknown>
+
+const textOf = (name: string) => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+
+/** Several files are one script, in their order. */
+export function loadScript(...names: [string, ...string[]]): Script {
+  const lua = names.map(textOf).join('\n')
   const digest = createHash('sha1').update(lua).digest('hex')
-  return async (redis: Redis, keys: string[], args: (string | number)[]): Promise<unknown> => {
-    try {
-      return await redis.evalsha(digest, keys.length, ...keys, ...args)
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-      return redis.eval(lua, keys.length, ...keys, ...args)
-    }
+  return (redis, keys, args) =>
+    known(
+      () => redis.evalsha(digest, keys.length, ...keys, ...args),
+      () => redis.eval(lua, keys.length, ...keys, ...args),
+    )
+}
+
+/** The same, for a script whose answer holds bytes that are no text. */
+export function loadBytesScript(...names: [string, ...string[]]): Script {
+  const lua = names.map(textOf).join('\n')
+  const digest = createHash('sha1').update(lua).digest('hex')
+  return (redis, keys, args) =>
+    known(
+      () => redis.callBuffer('EVALSHA', digest, keys.length, ...keys, ...args),
+      () => redis.callBuffer('EVAL', lua, keys.length, ...keys, ...args),
+    )
+}
+
+async function known(byDigest: () => Promise<unknown>, whole: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await byDigest()
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+    return whole()
   }
 }

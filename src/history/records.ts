@@ -1,0 +1,64 @@
+/** The records of one PBX in Redis: written many at a time with the place in the log, and found by their id. */
+import type { Redis } from 'ioredis'
+import type { CallView } from '../events/call.js'
+import { positionText, type Position } from '../events/log.js'
+import type { Keys } from '../store/keys.js'
+import { asking } from '../store/redis.js'
+import { loadBytesScript, loadScript } from '../store/script.js'
+import { decodeCall, encodeCall } from './codec.js'
+import { termsOf, type Canonical } from './terms.js'
+
+const recordScript = loadScript('pages', 'record')
+const findScript = loadBytesScript('pages', 'find')
+
+/** So many small hashes lead from ids to records. It is part of what is stored: never changed. */
+const SHARDS = 16_384
+
+/** FNV-1a; in which hash an id is. */
+export function shardOf(id: string): number {
+  let hash = 2_166_136_261
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 16_777_619)
+  return (hash >>> 0) % SHARDS
+}
+
+/** As it stands in the store: without the PBX, which the key has. */
+export const storedId = ({ id, pbx }: Pick<CallView, 'id' | 'pbx'>) => idWithout(pbx, id)
+const idWithout = (pbx: string, id: string) => (id.startsWith(`${pbx}:`) ? id.slice(pbx.length + 1) : `:${id}`)
+
+export const termsText = (call: CallView, canonical: Canonical) => termsOf(call, canonical).join('\n')
+
+export type Records = ReturnType<typeof createRecords>
+
+export function createRecords(redis: Redis, keys: Keys, pbx: string, canonical: Canonical) {
+  async function find(id: string): Promise<CallView | undefined> {
+    const own = idWithout(pbx, id)
+    const bytes = await findScript(redis, [keys.history], [shardOf(own), own])
+    return Buffer.isBuffer(bytes) && bytes.length > 0 ? decodeCall(bytes) : undefined
+  }
+
+  const argsOf = (call: CallView, old: CallView | undefined) => {
+    const id = storedId(call)
+    const before = old ? [old.revision, Date.parse(old.startedAt), termsText(old, canonical)] : ['', '', '']
+    return [id, shardOf(id), encodeCall(call), Date.parse(call.startedAt), termsText(call, canonical), ...before]
+  }
+
+  /**
+   * A call that is there in a later revision stays; one in an older is replaced, and is no longer found by what it no
+   * longer is. `place` moves when all is written. Rejects when the store does not take it.
+   */
+  async function write(calls: readonly CallView[], place?: Position) {
+    const old = new Map<string, CallView>()
+    for (;;) {
+      const args = calls.flatMap(call => argsOf(call, old.get(call.id)))
+      const at = place ? positionText(place) : ''
+      const stale = await recordScript(redis, [keys.historyRead, keys.history], [at, calls.length, ...args])
+      if (!Array.isArray(stale) || stale.length === 0) return
+      for (const call of calls.filter(({ id }) => stale.includes(idWithout(pbx, id)))) {
+        const found = await find(call.id)
+        if (found) old.set(call.id, found)
+      }
+    }
+  }
+
+  return { write, record: (id: string) => asking(find(id)) }
+}
