@@ -11,6 +11,8 @@ export type LabDaemonOptions = {
   port?: number
   prefix?: string
   journalMaxMb?: number
+  /** The lab's own unless told. */
+  redisUrl?: string
   logLevel?: Config['log']['level']
 }
 
@@ -19,7 +21,14 @@ export const PBX = 'lab'
 /** As a file would say it, so it goes through the same checks. */
 export function labConfig(
   lab: Lab,
-  { key, port = 0, prefix = 'aladdin', journalMaxMb = 64, logLevel = 'warn' }: LabDaemonOptions,
+  {
+    key,
+    port = 0,
+    prefix = 'aladdin',
+    journalMaxMb = 64,
+    redisUrl = lab.redis.url,
+    logLevel = 'warn',
+  }: LabDaemonOptions,
 ): Config {
   const { ami, ari } = lab.asterisk
   const { host, user, secret } = ami
@@ -35,7 +44,7 @@ export function labConfig(
           country: 'DE',
         },
       ],
-      redis: { url: lab.redis.url, prefix },
+      redis: { url: redisUrl, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
       log: { level: logLevel },

@@ -2,7 +2,7 @@
  * The engine of one PBX: the only one that decides and writes for it. Facts go in one at a time, events go to the log,
  * commands are sent and proved. Holds the state, the timers and nothing else; sockets and Redis are behind its arguments.
  */
-import { after, type Clock } from '../base/clock.js'
+import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { callId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
@@ -17,9 +17,10 @@ import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link, LinkStatus } from '../pbx/link.js'
 import { OWN_LEG } from '../pbx/names.js'
-import { applyFact, nothingApplied, type Wake } from './apply.js'
+import { applyFact, nothingApplied } from './apply.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createState } from './state.js'
+import { createTimers } from './timers.js'
 import { createWriter, type Appender } from './writer.js'
 
 /** What the store had when the engine began. */
@@ -63,7 +64,7 @@ export function createEngine(parts: EngineParts) {
   const state = createState(stored.calls, stored.heardOfPbxAt)
   const writer = createWriter(parts.append, clock, stored.last, { written: told.written, failed: told.writeFailed })
   const watchers = new Set<(fact: Fact) => void>()
-  const timers = new Set<() => void>()
+  const timers = createTimers(clock, see)
   const running = new Set<Promise<unknown>>()
   let stopping = false
 
@@ -74,20 +75,12 @@ export function createEngine(parts: EngineParts) {
       for (const watcher of watchers) watcher(fact)
     }
     told.applied(facts.length, applied.events.length)
-    for (const wake of applied.wakes) setTimer(wake)
+    for (const wake of applied.wakes) timers.set(wake)
     if (applied.events.length === 0 && applied.changed.size === 0) return
     writer.push(
       applied.events,
       [...applied.changed].map(id => [id, state.calls.get(id)] as const),
     )
-  }
-
-  function setTimer({ call, timer, inMs }: Wake) {
-    const cancel = clock.wake(after(clock, inMs), () => {
-      timers.delete(cancel)
-      see([{ type: 'timer.fired', at: clock.now(), call, timer }])
-    })
-    timers.add(cancel)
   }
 
   const watch = (watcher: (fact: Fact) => void) => {
@@ -143,7 +136,8 @@ export function createEngine(parts: EngineParts) {
   return {
     pbx: site.pbx,
     start: () => {
-      for (const call of stored.calls) if (isEnded(call)) setTimer({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
+      for (const call of stored.calls)
+        if (isEnded(call)) timers.set({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
       ari?.start(see)
       link.start(see)
     },
@@ -173,7 +167,7 @@ export function createEngine(parts: EngineParts) {
       stopping = true
       await Promise.allSettled(running)
       await Promise.all([link.stop(), ari?.stop()])
-      for (const cancel of timers) cancel()
+      timers.cancel()
       await writer.settled()
     },
   }

@@ -91,7 +91,22 @@ export type PublicEvent = {
   json: string
 }
 
-export const iso = (at: EpochMs) => new Date(at).toISOString()
+const MS_PER_S = 1000
+const MOST_SECONDS = 256
+const seconds = new Map<number, string>()
+
+/** RFC 3339 in UTC with milliseconds. A call says the same few seconds again and again, so their text is kept. */
+export function iso(at: EpochMs): string {
+  const ms = at % MS_PER_S
+  const second = at - ms
+  let text = seconds.get(second)
+  if (text === undefined) {
+    text = new Date(second).toISOString().slice(0, 20)
+    if (seconds.size >= MOST_SECONDS) seconds.clear()
+    seconds.set(second, text)
+  }
+  return `${text}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`
+}
 
 type Envelope = { id: string; pbx: string; subject: string; type: EventType; at: EpochMs; data: unknown }
 

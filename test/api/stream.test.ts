@@ -46,7 +46,7 @@ function aSink(backlog = () => 0) {
   const texts: string[] = []
   const ends: End[] = []
   const sink: Sink = {
-    send: text => texts.push(text),
+    send: messages => texts.push(...messages.map(m => m.text)),
     backlog,
     drained: () => Promise.resolve(),
     end: why => ends.push(why),

@@ -86,7 +86,7 @@ export function eventRoutes(api: Api, pbxs: Pbxs, clock: Clock, streams: Streams
     socket.on('message', () => socket.close(1003, 'this stream takes no messages'))
     run(
       request,
-      webSocketSink(socket, clock),
+      webSocketSink(socket, request.raw.socket, clock),
       close => socket.on('close', close),
       () => {
         if (!alive) return socket.terminate()

@@ -13,7 +13,11 @@ const MAX_CURSOR = 4_000
 export const cursorPart = (pbx: string, position: Position) =>
   Buffer.from(`${pbx}/${positionText(position)}`).toString('base64url')
 
-export const joinCursor = (parts: Iterable<string>) => [...parts].join('.')
+export function joinCursor(parts: Iterable<string>): string {
+  let cursor = ''
+  for (const part of parts) cursor = cursor === '' ? part : `${cursor}.${part}`
+  return cursor
+}
 
 export const cursorOf = (positions: Positions) =>
   joinCursor([...positions].map(([pbx, position]) => cursorPart(pbx, position)))

@@ -3,16 +3,17 @@
  * WebSocket and SSE differ only in the sink. A client that does not keep up is let go: its cursor takes it on later.
  */
 import { Refusal } from '../../base/errors.js'
-import { withCursor } from '../../events/event.js'
 import type { LogEntry, Position } from '../../events/log.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import { cursorPart, joinCursor, type Positions } from './cursor.js'
 import type { Matches } from './filter.js'
+import { messageOf, partAfter, type Message } from './message.js'
 
 export type End = 'slow' | 'gone' | 'stopping' | 'failed'
 
 export type Sink = {
-  send: (text: string, entry: LogEntry, cursor: string) => void
+  /** Together, what came together. */
+  send: (messages: readonly Message[]) => void
   /** Bytes that the client has not taken yet. */
   backlog: () => number
   /** Resolves when the client has taken what was sent, or is gone. */
@@ -66,14 +67,14 @@ export function follow(pbxs: Pbxs, begin: Positions, matches: Matches, sink: Sin
   }
 
   function deliver(name: string, entries: readonly LogEntry[], beyond = 0) {
+    if (!open) return
+    const messages: Message[] = []
     for (const entry of entries) {
-      if (!open) return
       if (entry.position.seq <= beyond) continue
-      parts.set(name, cursorPart(name, entry.position))
-      if (!matches(entry)) continue
-      const cursor = joinCursor(parts.values())
-      sink.send(withCursor(entry.json, cursor), entry, cursor)
+      parts.set(name, partAfter(name, entry))
+      if (matches(entry)) messages.push(messageOf(entry, joinCursor(parts.values())))
     }
+    if (messages.length > 0) sink.send(messages)
     if (sink.backlog() > MAX_BACKLOG_BYTES) end('slow')
   }
 

@@ -1,5 +1,6 @@
 /** The two ways a stream leaves the house: WebSocket frames and server-sent events. The texts are the same. */
 import type { ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { after, sleep, type Clock } from '../../base/clock.js'
 import type { End, Sink } from './follow.js'
@@ -14,9 +15,18 @@ export const CLOSE_CODES: Record<End, { code: number; reason: string }> = {
 
 const LOOK_AGAIN_MS = 20
 
-export function webSocketSink(socket: WebSocket, clock: Clock): Sink {
+/**
+ * `stream`: what the WebSocket runs on. The frames are made once for all sockets and written as they are, in one go: the
+ * library makes them anew for each, and calls the kernel for each (docs/performance.md). It compresses nothing and sends at
+ * once, so its own frames (ping, close) keep their order.
+ */
+export function webSocketSink(socket: WebSocket, stream: Duplex, clock: Clock): Sink {
   return {
-    send: text => socket.send(text),
+    send(messages) {
+      if (socket.readyState !== socket.OPEN) return
+      const [first] = messages
+      stream.write(messages.length === 1 && first ? first.frame() : Buffer.concat(messages.map(m => m.frame())))
+    },
     backlog: () => socket.bufferedAmount,
     async drained() {
       while (socket.readyState === socket.OPEN && socket.bufferedAmount > 0) await sleep(clock, LOOK_AGAIN_MS)
@@ -30,7 +40,8 @@ export function webSocketSink(socket: WebSocket, clock: Clock): Sink {
 
 export function sseSink(response: ServerResponse): Sink {
   return {
-    send: (text, { type }, cursor) => void response.write(`id: ${cursor}\nevent: ${type}\ndata: ${text}\n\n`),
+    send: messages =>
+      void response.write(messages.map(m => `id: ${m.cursor}\nevent: ${m.type}\ndata: ${m.text}\n\n`).join('')),
     backlog: () => response.writableLength,
     drained: () =>
       response.writableNeedDrain && !response.destroyed
