@@ -1,9 +1,10 @@
 /** `npm run bench -- NAME [--json] [--rounds N] [--seconds S]`: runs one benchmark and prints its figures. */
 import { parseArgs } from 'node:util'
 import { costBench, harmBench } from './cost.js'
+import { historyBench } from './history.js'
 import { asText, type Bench } from './report.js'
 
-const BENCHES: Readonly<Record<string, Bench>> = { cost: costBench, harm: harmBench }
+const BENCHES: Readonly<Record<string, Bench>> = { cost: costBench, harm: harmBench, history: historyBench }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
