@@ -27,29 +27,33 @@ export type PhoneEvent = Readonly<{
   callId: string
 }>
 
-type Settings = Readonly<{ extension: string; sipPort: number; controlPort: number; relayPort: number; obeys: boolean }>
+type Settings = Readonly<{
+  /** Its number, and the name that it registers under. */
+  number: string
+  registers: boolean
+  sipPort: number
+  controlPort: number
+  relayPort: number
+  obeys: boolean
+}>
 
 export function writeSettings(
   folder: string,
   lab: Lab,
-  { extension, sipPort, controlPort, relayPort, obeys }: Settings,
+  { number, registers, sipPort, controlPort, relayPort, obeys }: Settings,
 ): void {
   const { host, port, password } = lab.asterisk.sip
   mkdirSync(folder)
   const account = [
-    `<sip:${extension}@${host}:${port};transport=udp>`,
-    ...[`auth_pass=${password}`, `outbound="sip:${LOOPBACK}:${relayPort};transport=udp"`, 'regint=600'],
+    `<sip:${number}@${host}:${port};transport=udp>`,
+    ...[`auth_pass=${password}`, `outbound="sip:${LOOPBACK}:${relayPort};transport=udp"`, `regint=${registers ? 600 : 0}`],
     ...['audio_codecs=pcmu', 'answermode=manual', `sip_autoanswer=${obeys ? 'yes' : 'no'}`],
   ]
   writeFileSync(join(folder, 'accounts'), account.join(';') + '\n', { mode: 0o600 })
   writeFileSync(join(folder, 'contacts'), '')
   const config = [
     ...[`sip_listen ${LOOPBACK}:${sipPort}`, 'net_interface 127.0.0.1', 'rtp_ports 40000-49999', 'call_max_calls 4'],
-    ...[
-      `audio_source aubridge,${extension}`,
-      `audio_player aubridge,${extension}`,
-      `audio_alert aubridge,${extension}`,
-    ],
+    ...[`audio_source aubridge,${number}`, `audio_player aubridge,${number}`, `audio_alert aubridge,${number}`],
     ...['sip_autoanswer_beep no', `module_path ${join(lab.root, 'usr/lib/baresip/modules')}`],
     ...['g711', 'aubridge'].map(name => `module ${name}.so`),
     ...['account', 'menu', 'ctrl_tcp'].map(name => `module_app ${name}.so`),

@@ -1,21 +1,25 @@
 /**
- * A telephone: one baresip process, registered at the lab's Asterisk under an extension. What it does is told by its
- * own events, so a story waits for what happened and never for time to pass. It has no sound card; silence is sent and
- * what comes is thrown away. Touches processes and loopback.
+ * A telephone: one baresip process, registered at the lab's Asterisk under an extension, or a customer's, which calls in
+ * over the trunk. What it does is told by its own events, so a story waits for what happened and never for time to pass.
+ * It has no sound card; silence is sent and what comes is thrown away. Touches processes and loopback.
  */
 import { join } from 'node:path'
 import { after, type Clock } from '../src/base/clock.js'
 import { randomToken } from '../src/base/system.js'
+import { HOSTS } from './asterisk.js'
 import { openControl, writeSettings, type Control, type PhoneEvent } from './baresip.js'
 import type { Lab } from './lab.js'
-import { freeTcp, freeUdp } from './ports.js'
+import { freeTcp, freeUdp, LOOPBACK } from './ports.js'
 import type { Program } from './programs.js'
 import { openRelay, type Relay } from './relay.js'
 import { inside } from './root.js'
 import { watch, type Watched } from './wait.js'
 
-/** How the phone meets a call that rings. A request to answer at once (click to dial) is obeyed by all but the last three. */
-export type Answers = 'manual' | { afterMs: number } | 'never' | 'busy' | 'decline'
+/**
+ * How the phone meets a call that rings; `forwardTo` sends it on to another number (302). A request to answer at once
+ * (click to dial) is obeyed by all but those that were opened to be `never`, `busy` or `decline`.
+ */
+export type Answers = 'manual' | { afterMs: number } | 'never' | 'busy' | 'decline' | { forwardTo: string }
 
 export type PhoneOptions = Readonly<{ extension: string; answers?: Answers }>
 
@@ -27,6 +31,18 @@ export type Phone = Readonly<{
   hangup: () => Promise<void>
   /** Refuses the call that rings: 486 busy, 603 declined, 480 unavailable. */
   reject: (code?: 480 | 486 | 603) => Promise<void>
+  hold: () => Promise<void>
+  resume: () => Promise<void>
+  /** Blind, by REFER. */
+  transfer: (to: string) => Promise<void>
+  /** Joins the other sides of its two calls, by REFER with Replaces; `to` is whom it has dialled second. */
+  transferToOther: (to: string) => Promise<void>
+  /** Sends digits as events in the sound (RFC 4733), as people do by pressing keys. */
+  press: (digits: string) => Promise<void>
+  /** From now on it meets calls so. */
+  meet: (answers: Answers) => void
+  /** Hangs up whatever there is, and forgets what was not waited for. */
+  clear: () => Promise<void>
   /** Waits for an event after the last one waited for. */
   until: (type: PhoneEvent['type'], withinMs?: number) => Promise<PhoneEvent>
   history: () => readonly PhoneEvent[]
@@ -41,11 +57,19 @@ const REFUSALS = { 480: '480 Temporarily Unavailable', 486: '486 Busy Here', 603
 
 const OPEN_TRIES = 3
 
+type Wanted = Readonly<{ number: string; answers: Answers; outside: boolean }>
+
 /** Resolves when the phone is registered. */
-export async function openPhone(lab: Lab, options: PhoneOptions): Promise<Phone> {
+export const openPhone = (lab: Lab, { extension, answers = 'manual' }: PhoneOptions) =>
+  open(lab, { number: extension, answers, outside: false })
+
+/** A customer's telephone: it calls from the trunk's address, as `number`, and cannot be called. */
+export const openCustomer = (lab: Lab, number: string) => open(lab, { number, answers: 'manual', outside: true })
+
+async function open(lab: Lab, wanted: Wanted): Promise<Phone> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await openOnce(lab, options)
+      return await openOnce(lab, wanted)
     } catch (error) {
       // Most likely another process took one of its ports, of which baresip wants several in a row.
       if (tries === OPEN_TRIES) throw error
@@ -53,24 +77,25 @@ export async function openPhone(lab: Lab, options: PhoneOptions): Promise<Phone>
   }
 }
 
-async function openOnce(lab: Lab, { extension, answers = 'manual' }: PhoneOptions): Promise<Phone> {
+async function openOnce(lab: Lab, { number, answers, outside }: Wanted): Promise<Phone> {
   const [sipPort, controlPort] = [await freeUdp(), await freeTcp()]
   const events = watch<PhoneEvent>(lab.clock, event => `${event.name} ${event.detail} ${event.callId}`)
   const registered = () => events.tell({ type: 'registered', name: 'REGISTER_OK', peer: '', detail: '', callId: '' })
   // Mostly it is registered before its control port is open, so its own event cannot be relied upon.
-  const relay = await openRelay(sipPort, lab.asterisk.sip.port, message => {
+  const seen = (message: string) => {
     if (acceptsRegistration(message)) registered()
-  })
-  const folder = join(lab.dir, `phone-${extension}-${randomToken(4)}`)
-  writeSettings(folder, lab, { extension, sipPort, controlPort, relayPort: relay.port, obeys: obeys(answers) })
-  const program = lab.programs.start(`phone-${extension}`, inside(lab.root, 'usr/bin/baresip', ['-f', folder]))
+  }
+  const relay = await openRelay(sipPort, lab.asterisk.sip.port, seen, outside ? HOSTS.trunk : LOOPBACK)
+  const folder = join(lab.dir, `phone-${number}-${randomToken(4)}`)
+  const settings = { number, registers: !outside, sipPort, controlPort, relayPort: relay.port, obeys: obeys(answers) }
+  writeSettings(folder, lab, settings)
+  const program = lab.programs.start(`phone-${number}`, inside(lab.root, 'usr/bin/baresip', ['-f', folder]))
   // However it ends, by a story or with the lab.
   void program.ended.then(relay.close)
   try {
     const control = await openControl(controlPort, program, lab.clock, events)
-    const phone = asPhone(extension, program, relay, control, events)
-    behave(phone, answers, events, lab.clock)
-    await phone.until('registered')
+    const phone = asPhone(lab, { number, answers, program, relay, control, events })
+    if (!outside) await phone.until('registered')
     return phone
   } catch (error) {
     await program.stop()
@@ -84,28 +109,32 @@ const acceptsRegistration = (message: string) =>
 
 const obeys = (answers: Answers) => answers === 'manual' || typeof answers === 'object'
 
-function asPhone(
-  extension: string,
-  program: Program,
-  relay: Relay,
-  control: Control,
-  events: Watched<PhoneEvent>,
-): Phone {
+type Parts = Readonly<{
+  number: string
+  answers: Answers
+  program: Program
+  relay: Relay
+  control: Control
+  events: Watched<PhoneEvent>
+}>
+
+function asPhone(lab: Lab, { number, answers, program, relay, control, events }: Parts): Phone {
   let waitedFor = 0
+  const address = (to: string) => `sip:${to}@${lab.asterisk.sip.host}:${lab.asterisk.sip.port}`
   /** The call that is meant; of one just dialled baresip knows nothing until the other side has answered to it. */
   const callNow = async () => {
     const open = openCalls(events.history).at(-1)
     return (
-      open ?? (await events.until(`${extension}: a call`, ({ callId }) => callId !== '', PATIENCE_MS, waitedFor)).callId
+      open ?? (await events.until(`${number}: a call`, ({ callId }) => callId !== '', PATIENCE_MS, waitedFor)).callId
     )
   }
   const until = async (type: PhoneEvent['type'], withinMs = PATIENCE_MS) => {
-    const event = await events.until(`${extension}: ${type}`, event => event.type === type, withinMs, waitedFor)
+    const event = await events.until(`${number}: ${type}`, event => event.type === type, withinMs, waitedFor)
     waitedFor = events.history.indexOf(event, waitedFor) + 1
     return event
   }
-  return {
-    extension,
+  const phone: Omit<Phone, 'meet'> = {
+    extension: number,
     pid: program.pid,
     dial: to => control.order('dial', to),
     answer: async () => control.order('accept', await callNow()),
@@ -113,6 +142,27 @@ function asPhone(
     reject: async (code = 486) => {
       relay.refuseWith(REFUSALS[code])
       await control.order('hangup', await callNow())
+    },
+    hold: async () => control.order('hold', await callNow()),
+    // baresip 1.1 calls it a failure when there is no other call to be held for it, and resumes all the same.
+    resume: async () => control.order('resume', await callNow()).catch(() => undefined),
+    transfer: to => control.order('transfer', address(to)),
+    transferToOther: async to => {
+      const [first, second] = openCalls(events.history)
+      if (first === undefined || second === undefined) throw new Error(`${number} has no two calls to join`)
+      relay.replaceNext(second)
+      await control.order('line', '1')
+      await control.order('transfer', address(to))
+    },
+    press: async digits => {
+      for (const digit of digits) await control.order('sndcode', digit)
+    },
+    clear: async () => {
+      for (const callId of openCalls(events.history)) await control.order('hangup', callId).catch(() => undefined)
+      if (openCalls(events.history).length > 0)
+        await events.until(`${number}: no call`, () => openCalls(events.history).length === 0, PATIENCE_MS)
+      waitedFor = events.history.length
+      relay.refuseWith(undefined)
     },
     until,
     history: () => events.history,
@@ -122,6 +172,7 @@ function asPhone(
       control.close()
     },
   }
+  return { ...phone, meet: behave(phone, { answers, relay, events, clock: lab.clock, address }) }
 }
 
 /** The ids of the calls that have not been closed, in the order they came. */
@@ -130,16 +181,31 @@ function openCalls(history: readonly PhoneEvent[]): string[] {
   return [...new Set(history.map(({ callId }) => callId))].filter(id => id !== '' && !closed.has(id))
 }
 
+type Behaviour = Readonly<{
+  answers: Answers
+  relay: Relay
+  events: Watched<PhoneEvent>
+  clock: Clock
+  address: (to: string) => string
+}>
+
 /** Does by itself what the phone is there to do. A call that is gone by then is no failure. */
-function behave(phone: Phone, answers: Answers, events: Watched<PhoneEvent>, clock: Clock): void {
-  if (answers === 'manual' || answers === 'never') return
+function behave(phone: Omit<Phone, 'meet'>, { answers, relay, events, clock, address }: Behaviour): Phone['meet'] {
+  let now = answers
   const meet = async () => {
-    if (answers === 'busy') return phone.reject(486)
-    if (answers === 'decline') return phone.reject(603)
-    await new Promise<void>(resolve => void clock.wake(after(clock, answers.afterMs), resolve))
+    if (now === 'manual' || now === 'never') return
+    if (now === 'busy') return phone.reject(486)
+    if (now === 'decline') return phone.reject(603)
+    if ('forwardTo' in now) {
+      relay.refuseWith(`302 Moved Temporarily\r\nContact: <${address(now.forwardTo)}>`)
+      return phone.hangup()
+    }
+    const { afterMs } = now
+    await new Promise<void>(resolve => void clock.wake(after(clock, afterMs), resolve))
     return phone.answer()
   }
   events.onEach(event => {
     if (event.type === 'ringing') meet().catch(() => undefined)
   })
+  return next => (now = next)
 }

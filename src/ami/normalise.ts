@@ -1,39 +1,14 @@
 /** AMI events -> facts. Pure. An event that is not listed here, or lacks what makes it mean something, is no fact. */
-import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
-import type { CallerId, ChannelSeen, DialStatus, HangupAsked, LegState, PbxFact } from '../pbx/facts.js'
+import type { EpochMs, LegId } from '../base/ids.js'
+import type { ChannelSeen, DialStatus, HangupAsked, PbxFact } from '../pbx/facts.js'
+import { bridgeOf, callerOf, causeOf, legOf, ofLeg, stateOf, timeOf, told, type ToFact } from './fields.js'
+import { QUEUE_EVENTS } from './normalise-queues.js'
+import { TRANSFER_EVENTS } from './normalise-transfers.js'
 import type { Frame } from './parse.js'
 
 /** `arrived`: when the bytes came, for a PBX that sends no Timestamp. */
 export function factOf(frame: Frame, arrived: EpochMs): PbxFact | undefined {
   return FACTS.get(frame.name)?.(frame, timeOf(frame, arrived))
-}
-
-/** `Timestamp: 1700000000.123456` (with `timestampevents=yes`). */
-export function timeOf(frame: Frame, arrived: EpochMs): EpochMs {
-  const seconds = Number(frame.get('Timestamp'))
-  return (seconds > 0 && seconds < 1e11 ? Math.floor(seconds * 1000) : arrived) as EpochMs
-}
-
-/** Asterisk writes `<unknown>` where it has no number or name. */
-const told = (frame: Frame, header: string) => {
-  const value = frame.get(header) ?? ''
-  return value === '<unknown>' ? '' : value
-}
-
-const callerOf = (frame: Frame): CallerId => ({ number: told(frame, 'CallerIDNum'), name: told(frame, 'CallerIDName') })
-const legOf = (frame: Frame, header = 'Uniqueid') => (frame.get(header) || undefined) as LegId | undefined
-const bridgeOf = (frame: Frame, header = 'BridgeUniqueid') => (frame.get(header) || undefined) as BridgeId | undefined
-
-const CAUSE_UNKNOWN = 0
-function causeOf(frame: Frame): { causeQ850?: number } {
-  const cause = Number(frame.get('Cause') ?? '')
-  return Number.isInteger(cause) && cause > CAUSE_UNKNOWN && cause < 128 ? { causeQ850: cause } : {}
-}
-
-/** ChannelState: 4 is "the far end rings for me", 5 "I am ringing", 6 "up". */
-function stateOf(frame: Frame): LegState {
-  const state = frame.get('ChannelState')
-  return state === '6' ? 'up' : state === '5' ? 'ringing' : 'down'
 }
 
 const DIAL_STATUSES: ReadonlySet<string> = new Set<DialStatus>([
@@ -55,14 +30,7 @@ const EXPLICIT = 32
 const softAsked = (frame: Frame): HangupAsked => ((Number(frame.get('Cause')) & EXPLICIT) !== 0 ? 'command' : 'pbx')
 
 const HOLDING = 'holding_bridge'
-
-type ToFact = (frame: Frame, at: EpochMs) => PbxFact | undefined
-const ofLeg =
-  (make: (leg: LegId, frame: Frame, at: EpochMs) => PbxFact | undefined, header = 'Uniqueid'): ToFact =>
-  (frame, at) => {
-    const leg = legOf(frame, header)
-    return leg && make(leg, frame, at)
-  }
+const CONFERENCE = 'ConfBridge'
 
 const FACTS = new Map<string, ToFact>(
   Object.entries<ToFact>({
@@ -93,7 +61,18 @@ const FACTS = new Map<string, ToFact>(
       const bridge = bridgeOf(frame)
       const replaces = legOf(frame, 'SwapUniqueid')
       const holding = frame.get('BridgeTechnology') === HOLDING
-      return bridge && { type: 'bridge.entered', at, leg, bridge, holding, ...(replaces && { replaces }) }
+      const room = frame.get('BridgeCreator') === CONFERENCE ? told(frame, 'BridgeName') : ''
+      return (
+        bridge && {
+          type: 'bridge.entered',
+          at,
+          leg,
+          bridge,
+          holding,
+          ...(replaces && { replaces }),
+          ...(room && { room }),
+        }
+      )
     }),
     BridgeLeave: ofLeg((leg, frame, at) => {
       const bridge = bridgeOf(frame)
@@ -107,6 +86,8 @@ const FACTS = new Map<string, ToFact>(
       const actionId = frame.get('ActionID') ?? ''
       return { type: 'originate.ended', at, actionId, ok: frame.get('Response') === 'Success', ...(leg && { leg }) }
     },
+    ...QUEUE_EVENTS,
+    ...TRANSFER_EVENTS,
   }),
 )
 

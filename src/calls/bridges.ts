@@ -1,38 +1,54 @@
-/** Who talks with whom: two or more parties in one bridge that is no waiting room make a talk segment. Pure. */
-import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
-import type { LegFact } from '../pbx/facts.js'
-import { isLive, isParty, legOf, withLeg, type Call, type Segment } from './state.js'
+/** Bridges and Local pairs: who comes into a room with whom, and who leaves it; who has put the others on hold. Pure. */
+import type { BridgeId, LegId } from '../base/ids.js'
+import type { BridgesMerged, LegFact } from '../pbx/facts.js'
+import { isLive, legOf, withLeg, type Call, type Leg } from './state.js'
 
-type Entered = Extract<LegFact, { type: 'bridge.entered' }>
+type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 
-const partiesIn = (call: Call, bridge: BridgeId) =>
-  call.legs.filter(l => l.bridge === bridge && isParty(l) && isLive(l)).map(l => l.id)
-
-const isOpen = (segment: Segment, bridge: BridgeId) => segment.bridge === bridge && segment.endedAt === undefined
-
-export function bridgeEntered(call: Call, fact: Entered): Call {
-  const leg = legOf(call, fact.leg)
-  if (!leg || !isLive(leg) || fact.holding || leg.bridge === fact.bridge) return call
-  const moved = leg.bridge === undefined ? call : bridgeLeft(call, leg.id, fact.at)
-  const next = withLeg(moved, leg.id, l => ({ ...l, bridge: fact.bridge }))
-  const legs = partiesIn(next, fact.bridge)
-  if (legs.length < 2) return next
-  return talking(next, fact.bridge, legs, fact.at)
+/** Whom it replaces is out at once: the leave that is told afterwards is that of somebody who has gone already. */
+export function bridgeEntered(call: Call, { leg, bridge, holding, replaces, room }: Of<'bridge.entered'>): Call {
+  const entering = legOf(call, leg)
+  if (!entering || !isLive(entering) || holding || entering.bridge === bridge) return call
+  const without = replaces === undefined ? call : withLeg(call, replaces, l => (l.bridge === bridge ? apart(l) : l))
+  return withLeg(without, leg, l => {
+    const { place: _, ...rest } = apart(l)
+    return { ...rest, bridge, ...(room === undefined ? {} : { room }) }
+  })
 }
 
-function talking(call: Call, bridge: BridgeId, legs: LegId[], at: EpochMs): Call {
-  const joined = call.segments.some(s => isOpen(s, bridge))
-  const segments: Segment[] = joined
-    ? call.segments.map(s => (isOpen(s, bridge) ? { ...s, legs: [...new Set([...s.legs, ...legs])] } : s))
-    : [...call.segments, { kind: 'talk', bridge, legs, startedAt: at }]
-  if (call.progress.state === 'talking' || call.progress.state === 'ended') return { ...call, segments }
-  return { ...call, segments, progress: { ...call.progress, state: 'talking', answeredAt: at } }
+/** A leave of another bridge than the one it is in is old news: it has moved. */
+export const bridgeLeft = (call: Call, { leg, bridge }: Of<'bridge.left'>): Call =>
+  withLeg(call, leg, l => (l.bridge === bridge ? apart(l) : l))
+
+/** The leg in no bridge; what goes with a bridge (a hold, a conference) ends with it. */
+export function apart(leg: Leg): Leg {
+  if (leg.bridge === undefined) return leg
+  const { bridge: _, holding: __, room: ___, ...rest } = leg
+  return rest
 }
 
-export function bridgeLeft(call: Call, leaver: LegId, at: EpochMs): Call {
-  const bridge = legOf(call, leaver)?.bridge
-  if (bridge === undefined) return call
-  const next = withLeg(call, leaver, ({ bridge: _, ...leg }) => leg)
-  if (partiesIn(next, bridge).length >= 2) return next
-  return { ...next, segments: next.segments.map(s => (isOpen(s, bridge) ? { ...s, endedAt: at } : s)) }
+/** All legs of the one bridge are in the other from now on. */
+export function bridgesMerged(call: Call, { from, into }: Pick<BridgesMerged, 'from' | 'into'>): Call {
+  if (from === into || !call.legs.some(l => l.bridge === from)) return call
+  return { ...call, legs: call.legs.map(l => (l.bridge === from ? { ...l, bridge: into } : l)) }
 }
+
+export const bridgesOf = (call: Call): BridgeId[] => call.legs.flatMap(l => l.bridge ?? [])
+
+/** Each half of a Local pair knows the other. */
+export function localJoined(call: Call, { leg, other }: Of<'local.joined'>): Call {
+  const pair = (id: LegId, far: LegId) => (c: Call) =>
+    withLeg(c, id, l => (l.kind === 'local' && l.pair === undefined ? { ...l, pair: far } : l))
+  if (leg === other || !legOf(call, leg) || !legOf(call, other)) return call
+  return pair(other, leg)(pair(leg, other)(call))
+}
+
+export const holdBegun = (call: Call, { leg }: Of<'hold.begun'>): Call =>
+  withLeg(call, leg, l => (isLive(l) && l.bridge !== undefined && !l.holding ? { ...l, holding: true } : l))
+
+export const holdEnded = (call: Call, { leg }: Of<'hold.ended'>): Call =>
+  withLeg(call, leg, l => {
+    if (!l.holding) return l
+    const { holding: _, ...rest } = l
+    return rest
+  })

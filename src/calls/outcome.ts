@@ -1,8 +1,8 @@
 /** What came of a ring and of a call, from the PBX's dial statuses and Q.850 causes. Pure. */
-import type { OfferResult } from '../events/call-parts.js'
+import type { OfferResult, QueueOutcome } from '../events/call-parts.js'
 import type { EndedBy, Outcome } from '../events/call.js'
-import type { DialStatus } from '../pbx/facts.js'
-import { isParty, legOf, type Call, type Leg, type Offer } from './state.js'
+import type { DialStatus, HangupAsked } from '../pbx/facts.js'
+import { isParty, legOf, type Call, type Leg, type Offer, type Segment, type Visit } from './state.js'
 
 const BUSY = 17
 const NO_ANSWER = new Set([18, 19, 102])
@@ -45,30 +45,74 @@ const OUTCOME_OF: Record<OfferResult, Outcome> = {
   forwarded: 'failed',
 }
 
-/** What became of a call whose last party has just gone. */
-export function outcomeOf(call: Call, last: Leg, lost: boolean): Outcome {
+/** What became of a call that is over. `lost`: its last leg was gone without a word. */
+export function outcomeOf(call: Call, lost: boolean): Outcome {
   if ('answeredAt' in call.progress) return 'answered'
   if (lost) return 'lost'
+  if (call.segments.some(s => s.kind === 'voicemail')) return 'voicemail'
   const tried = call.offers.at(-1)
+  const visit = call.queues.at(-1)
+  if (visit && !(tried && tried.queue === undefined && tried.startedAt >= visit.joinedAt)) return outcomeOfVisit(visit)
   if (callerGaveUp(call) && !wasRefused(tried)) return 'cancelled'
   if (tried?.result !== undefined) return OUTCOME_OF[tried.result]
-  const own = resultOfCause(last.causeQ850)
+  const own = resultOfCause(call.legs.findLast(isParty)?.causeQ850)
   return own === undefined ? 'failed' : OUTCOME_OF[own]
 }
 
+const OUTCOME_OF_VISIT: Record<QueueOutcome, Outcome> = {
+  answered: 'failed',
+  abandoned: 'abandoned',
+  timeout: 'no-answer',
+  'exit-key': 'no-answer',
+  full: 'busy',
+  'join-empty': 'unreachable',
+  'leave-empty': 'unreachable',
+  withdrawn: 'no-answer',
+  transferred: 'no-answer',
+  left: 'no-answer',
+  lost: 'lost',
+}
+
+const outcomeOfVisit = ({ outcome }: Visit): Outcome => (outcome === undefined ? 'failed' : OUTCOME_OF_VISIT[outcome])
+
 /** The end of the dialplan hangs up the caller's leg, too, but nobody has given up then. */
-const callerGaveUp = ({ hangup, legs }: Call) =>
-  hangup !== undefined && hangup.asked !== 'pbx' && legs.some(l => l.id === hangup.leg && l.side === 'caller')
+const callerGaveUp = (call: Call) => {
+  const first = firstHangup(call)
+  return first !== undefined && first.asked !== 'pbx' && legOf(call, first.leg)?.side === 'caller'
+}
 
 const wasRefused = (offer: Offer | undefined) => offer?.result === 'busy' || offer?.result === 'rejected'
+
+const WITH_THE_PBX: ReadonlySet<Segment['kind']> = new Set(['ivr', 'voicemail', 'survey', 'fax'])
+
+/**
+ * Who hung up first of those who were together last; what the PBX did with one of them afterwards is no part of that. In
+ * a call without any of it, whoever was first: a called phone that refuses to ring ends its offer, not the call.
+ */
+function firstHangup(call: Call): Call['hangups'][number] | undefined {
+  const last = call.segments.findLast(s => !WITH_THE_PBX.has(s.kind))
+  const together = last && call.hangups.find(h => last.legs.includes(h.leg))
+  return together ?? call.hangups.find(h => !isRefusal(legOf(call, h.leg), h.asked))
+}
+
+const isRefusal = (leg: Leg | undefined, asked: HangupAsked) =>
+  leg?.side === 'callee' && leg.answeredAt === undefined && asked === 'far-side'
 
 /** Who ended it: the first who hung up; in a call that nobody answered, whoever decided that. */
 export function endedByOf(call: Call, outcome: Outcome): EndedBy {
   if (outcome === 'lost') return 'unknown'
-  if (call.hangup?.asked === 'command') return 'command'
-  if (outcome === 'busy' || outcome === 'rejected') return 'callee'
+  const first = firstHangup(call)
+  if (first?.asked === 'command') return 'command'
+  if (outcome === 'busy' || outcome === 'rejected') return wasRefused(call.offers.at(-1)) ? 'callee' : 'pbx'
   if (outcome === 'no-answer' || outcome === 'unreachable' || outcome === 'failed') return 'pbx'
-  const by = call.hangup && legOf(call, call.hangup.leg)
-  if (!by || !isParty(by)) return outcome === 'cancelled' ? 'caller' : 'unknown'
-  return call.hangup?.asked === 'far-side' ? by.side : 'pbx'
+  const by = first && legOf(call, first.leg)
+  if (!by || !isParty(by)) return outcome === 'cancelled' || outcome === 'abandoned' ? 'caller' : 'unknown'
+  return first.asked === 'far-side' ? by.side : 'pbx'
+}
+
+/** The called party's cause tells why nobody answered; after that, the cause of whoever hung up. */
+export function causeOf(call: Call, last: Leg | undefined): number | undefined {
+  const first = firstHangup(call)
+  const leg = 'answeredAt' in call.progress ? first?.leg : (first?.leg ?? call.offers.at(-1)?.leg)
+  return (leg && legOf(call, leg)?.causeQ850) ?? last?.causeQ850
 }

@@ -1,14 +1,26 @@
 /**
- * The live call: one id for life, its legs (every channel that belongs to it), the attempts to reach phones (offers)
- * and what followed what (segments). Plain data, so that it can be stored and read back as it is. Pure.
+ * The live call: one id for life, its legs (every channel that belongs to it), the attempts to reach phones (offers), its
+ * visits to queues, its transfers, and what its legs did and do (segments). Plain data, so that it can be stored and read
+ * back as it is. Pure.
  */
 import type { BridgeId, CallId, EpochMs, LegId, PbxId } from '../base/ids.js'
-import type { OfferResult, Party } from '../events/call-parts.js'
+import type {
+  LegReason,
+  OfferResult,
+  Party,
+  QueueOutcome,
+  SegmentKind,
+  TransferKind,
+  TransferOutcome,
+} from '../events/call-parts.js'
 import type { Direction, EndedBy, Outcome } from '../events/call.js'
 import type { ChannelKind } from '../pbx/channel-name.js'
-import type { HangupAsked, LegState } from '../pbx/facts.js'
+import type { HangupAsked, LegState, Stage } from '../pbx/facts.js'
 
 export type Side = 'caller' | 'callee'
+
+/** Where a leg is that is with nobody: in a queue, parked, in a part of the dialplan that has told of itself. */
+export type Place = { kind: 'queue' | 'park' | Stage; name: string }
 
 export type Leg = {
   id: LegId
@@ -19,26 +31,70 @@ export type Leg = {
   extension?: string
   trunk?: string
   number: string
+  /** The number it dialled, where it began a call. */
+  dialled?: string
   state: LegState | 'gone'
   startedAt: EpochMs
   ringingAt?: EpochMs
   answeredAt?: EpochMs
   endedAt?: EpochMs
   causeQ850?: number
-  /** The bridge it is in, unless that is a waiting room. */
+  /** Who dialled it. */
+  by?: LegId
+  /** The other half of its Local pair. */
+  pair?: LegId
+  /** The queue that rang it, and its agent by the name that the queue has. */
+  queue?: string
+  agent?: string
+  /** The bridge it is in, unless that is a waiting room, and the conference that the bridge is. */
   bridge?: BridgeId
+  room?: string
+  place?: Place
+  /** Its phone has put the others on hold. */
+  holding?: true
+  /** It listens to the call and is no party of it. */
+  monitor?: true
   hangupAsked?: HangupAsked
+  /** Why it will end or has ended, once known. */
+  reason?: LegReason
 }
 
 export type Offer = {
   leg: LegId
+  queue?: string
   startedAt: EpochMs
   ringingAt?: EpochMs
   endedAt?: EpochMs
   result?: OfferResult
+  forwardedTo?: string
 }
 
-export type Segment = { kind: 'talk'; bridge: BridgeId; legs: LegId[]; startedAt: EpochMs; endedAt?: EpochMs }
+/** `name`: the queue, the parking space, the conference or the menu. All legs are in it from its start to its end. */
+export type Segment = { kind: SegmentKind; legs: LegId[]; name?: string; startedAt: EpochMs; endedAt?: EpochMs }
+
+export type Visit = {
+  queue: string
+  leg: LegId
+  joinedAt: EpochMs
+  position?: number
+  leftAt?: EpochMs
+  leftPosition?: number
+  outcome?: QueueOutcome
+  answeredBy?: LegId
+  /** The queue has let go of the caller without an answer: a hangup, or the time, or nobody left to answer. */
+  abandoned?: true
+}
+
+export type Transfer = {
+  kind: TransferKind
+  by: LegId
+  from?: LegId
+  to: Party
+  startedAt: EpochMs
+  endedAt?: EpochMs
+  outcome?: TransferOutcome
+  answeredBy?: LegId
+}
 
 export type Progress =
   | { state: 'started' }
@@ -48,6 +104,9 @@ export type Progress =
 
 export type Ending = { endedAt: EpochMs; outcome: Outcome; endedBy: EndedBy; causeQ850?: number }
 
+/** What the CRM has put on the call. */
+export type Notes = { tags?: string[]; note?: string; data?: Record<string, string> }
+
 export type Call = {
   id: CallId
   pbx: PbxId
@@ -55,29 +114,51 @@ export type Call = {
   from: Party
   to: Party
   startedAt: EpochMs
+  /** The latest time in it: nothing that is told afterwards is earlier. */
+  latestAt: EpochMs
   revision: number
   legs: Leg[]
   offers: Offer[]
   segments: Segment[]
+  queues: Visit[]
+  transfers: Transfer[]
   progress: Progress
-  /** The first hangup that ended it: whose leg, and how it was asked for. */
-  hangup?: { leg: LegId; asked: HangupAsked }
+  /** Hangups in the order in which they were asked for. */
+  hangups: { leg: LegId; asked: HangupAsked }[]
   causedBy?: string
+  mergedInto?: CallId
+  mergedFrom?: CallId[]
+  notes?: Notes
   inferred?: true
 }
 
-export const isParty = (leg: Leg) => leg.kind === 'party'
+/** A phone or a trunk, which is somebody, unless it only listens. */
+export const isParty = (leg: Leg) => leg.kind === 'party' && leg.monitor === undefined
 export const isLive = (leg: Leg) => leg.state !== 'gone'
 export const legOf = (call: Call, id: LegId) => call.legs.find(l => l.id === id)
 
-/** The call with one leg changed; the same call when it has no such leg. */
-export const withLeg = (call: Call, id: LegId, change: (leg: Leg) => Leg): Call => ({
-  ...call,
-  legs: call.legs.map(l => (l.id === id ? change(l) : l)),
-})
+/** A talk of any kind: two or more can hear each other. */
+export const isTalk = ({ kind }: Pick<Segment, 'kind'>) =>
+  kind === 'talk' || kind === 'conference' || kind === 'consult'
+export const isOpen = (segment: Segment) => segment.endedAt === undefined
+
+/** The call with one leg changed; the same call when it has no such leg, or the leg stays the same. */
+export function withLeg(call: Call, id: LegId, change: (leg: Leg) => Leg): Call {
+  const legs = changedOne(call.legs, l => l.id === id, change)
+  return legs === call.legs ? call : { ...call, legs }
+}
 
 /** The call with the open offer of a leg changed. */
-export const withOpenOffer = (call: Call, leg: LegId, change: (offer: Offer) => Offer): Call => ({
-  ...call,
-  offers: call.offers.map(o => (o.leg === leg && o.result === undefined ? change(o) : o)),
-})
+export function withOpenOffer(call: Call, leg: LegId, change: (offer: Offer) => Offer): Call {
+  const offers = changedOne(call.offers, o => o.leg === leg && o.result === undefined, change)
+  return offers === call.offers ? call : { ...call, offers }
+}
+
+/** The list with the last of those that fit changed; the same list when there is none, or it stays the same. */
+export function changedOne<T>(list: T[], fits: (item: T) => boolean, change: (item: T) => T): T[] {
+  const at = list.findLastIndex(fits)
+  const item = list[at]
+  if (item === undefined) return list
+  const next = change(item)
+  return next === item ? list : list.with(at, next)
+}

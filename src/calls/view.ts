@@ -1,9 +1,11 @@
 /** The call as everybody outside sees it: times as text, Local halves left out, sums added. Pure. */
 import type { EpochMs } from '../base/ids.js'
 import type { LegView } from '../events/call-parts.js'
-import type { CallView } from '../events/call.js'
+import type { CallState, CallView } from '../events/call.js'
 import { iso } from '../events/event.js'
-import { isParty, legOf, type Call, type Leg, type Offer, type Segment } from './state.js'
+import { isOpen, isTalk, legOf, type Call, type Leg, type Offer, type Segment } from './state.js'
+import type { Transfer, Visit } from './state.js'
+import { heldMsOf, lasted, sharesOf, timesOf } from './totals.js'
 
 /** `{ key: text }`, or nothing where the time is not known. */
 const time = <K extends string>(key: K, at: EpochMs | undefined) =>
@@ -15,46 +17,69 @@ const maybe = <K extends string, V>(key: K, value: V | undefined) =>
 export function viewCall(call: Call): CallView {
   const { progress } = call
   const answeredAt = 'answeredAt' in progress ? progress.answeredAt : undefined
-  const ended = progress.state === 'ended' ? progress : undefined
   return {
     id: call.id,
     pbx: call.pbx,
     revision: call.revision,
-    state: progress.state,
+    state: stateOf(call),
     direction: call.direction,
     from: call.from,
     to: call.to,
     startedAt: iso(call.startedAt),
     ...time('ringingAt', 'ringingAt' in progress ? progress.ringingAt : undefined),
     ...time('answeredAt', answeredAt),
-    ...time('endedAt', ended?.endedAt),
     ...maybe('waitedMs', answeredAt && lasted(call.startedAt, answeredAt)),
-    ...(ended && {
-      durationMs: lasted(call.startedAt, ended.endedAt),
-      talkedMs: call.segments.reduce((sum, s) => sum + lasted(s.startedAt, s.endedAt ?? ended.endedAt), 0),
-      outcome: ended.outcome,
-      endedBy: ended.endedBy,
-      ...maybe('causeQ850', ended.causeQ850),
-    }),
+    ...endingOf(call),
     ...maybe('inferred', call.inferred),
     ...maybe('causedBy', call.causedBy),
-    legs: call.legs.filter(isParty).map(viewLeg),
+    ...maybe('mergedInto', call.mergedInto),
+    ...maybe('mergedFrom', call.mergedFrom),
+    legs: call.legs.filter(l => l.kind === 'party').map(viewLeg),
     offers: call.offers.map(o => viewOffer(o, legOf(call, o.leg))),
     segments: call.segments.map(viewSegment),
-    queues: [],
-    transfers: [],
-    agents: [],
+    queues: call.queues.map(v => viewVisit(v, v.answeredBy && legOf(call, v.answeredBy))),
+    transfers: call.transfers.map(t => viewTransfer(t, legOf(call, t.by))),
+    agents: progress.state === 'ended' ? sharesOf(call, progress.endedAt) : [],
+    ...call.notes,
   }
 }
 
-/** Never negative, whatever order the PBX's stamps came in. */
-const lasted = (from: EpochMs, to: EpochMs) => Math.max(0, to - from)
+/** What goes on now decides; between one thing and the next, how far the call has come. */
+function stateOf({ mergedInto, progress, segments, offers }: Call): CallState {
+  if (mergedInto !== undefined) return 'merged'
+  if (progress.state === 'ended') return 'ended'
+  const now = segments.filter(isOpen)
+  if (now.some(isTalk)) return 'talking'
+  if (now.some(s => s.kind === 'hold')) return 'held'
+  if (now.some(s => s.kind === 'park')) return 'parked'
+  if (offers.some(o => o.result === undefined && o.ringingAt !== undefined)) return 'ringing'
+  return now.some(s => s.kind === 'queue') ? 'queued' : progress.state
+}
+
+function endingOf(call: Call): Partial<CallView> {
+  const { progress, startedAt } = call
+  if (progress.state !== 'ended') return {}
+  const { endedAt, outcome, endedBy, causeQ850 } = progress
+  const times = timesOf(call, endedAt)
+  return {
+    endedAt: iso(endedAt),
+    durationMs: lasted(startedAt, endedAt),
+    talkedMs: times.talkMs + times.consultMs,
+    heldMs: heldMsOf(call, endedAt),
+    times,
+    outcome,
+    endedBy,
+    ...maybe('causeQ850', causeQ850),
+  }
+}
 
 const viewLeg = (leg: Leg): LegView => ({
   id: leg.id,
   channel: leg.name,
   side: leg.side,
+  ...(leg.monitor ? { role: 'monitor' as const } : {}),
   state: leg.state,
+  ...maybe('agent', leg.agent),
   ...maybe('extension', leg.extension),
   ...maybe('trunk', leg.trunk),
   number: leg.number,
@@ -63,22 +88,54 @@ const viewLeg = (leg: Leg): LegView => ({
   ...time('answeredAt', leg.answeredAt),
   ...time('endedAt', leg.endedAt),
   ...maybe('causeQ850', leg.causeQ850),
+  ...maybe('reason', leg.endedAt && leg.reason),
 })
 
 const viewOffer = (offer: Offer, leg: Leg | undefined): CallView['offers'][number] => ({
   leg: offer.leg,
+  ...maybe('queue', offer.queue),
+  ...maybe('agent', leg?.agent),
   ...maybe('extension', leg?.extension),
   number: leg?.number ?? '',
   startedAt: iso(offer.startedAt),
   ...time('ringingAt', offer.ringingAt),
   ...time('endedAt', offer.endedAt),
   ...maybe('result', offer.result),
+  ...maybe('forwardedTo', offer.forwardedTo),
 })
 
 const viewSegment = (s: Segment): CallView['segments'][number] => ({
   kind: s.kind,
   legs: s.legs,
+  ...maybe('name', s.name),
   startedAt: iso(s.startedAt),
   ...time('endedAt', s.endedAt),
   ...maybe('durationMs', s.endedAt && lasted(s.startedAt, s.endedAt)),
+})
+
+const viewVisit = (v: Visit, by: Leg | undefined | ''): CallView['queues'][number] => ({
+  queue: v.queue,
+  leg: v.leg,
+  joinedAt: iso(v.joinedAt),
+  ...maybe('position', v.position),
+  ...time('leftAt', v.leftAt),
+  ...maybe('leftPosition', v.leftPosition),
+  ...maybe('waitedMs', v.leftAt && lasted(v.joinedAt, v.leftAt)),
+  ...maybe('outcome', v.outcome),
+  ...maybe('answeredBy', v.answeredBy),
+  ...(by ? { ...maybe('agent', by.agent), ...maybe('extension', by.extension) } : {}),
+})
+
+const viewTransfer = (t: Transfer, by: Leg | undefined): CallView['transfers'][number] => ({
+  kind: t.kind,
+  by: t.by,
+  ...maybe('agent', by?.agent),
+  ...maybe('extension', by?.extension),
+  ...maybe('from', t.from),
+  to: t.to,
+  state: t.outcome === undefined ? 'open' : 'done',
+  ...maybe('outcome', t.outcome),
+  ...maybe('answeredBy', t.answeredBy),
+  startedAt: iso(t.startedAt),
+  ...time('endedAt', t.endedAt),
 })

@@ -2,13 +2,17 @@
  * One fact after the other: which call it is about, the reducer, the next state and what is told of it. Changes the state
  * it is given and touches nothing else; reads no clock.
  */
-import { callId, type CallId } from '../base/ids.js'
-import { reduceCall } from '../calls/reduce.js'
+import { callId, type BridgeId, type CallId, type LegId } from '../base/ids.js'
+import { joinedBy } from '../calls/merge.js'
+import { reduceCall, revised, type CallFact } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
+import { legOf, type Call } from '../calls/state.js'
+import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
 import { callEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
 import { kindOfChannel } from '../pbx/channel-name.js'
 import type { Fact, LegFact, PbxFact, TimerFact } from '../pbx/facts.js'
+import { mergeAll } from './merge.js'
 import { missedFacts } from './resync.js'
 import { forget, keep, type PbxState } from './state.js'
 
@@ -48,26 +52,67 @@ function applySeen(site: Site, state: PbxState, seen: Extract<PbxFact, { type: '
   delete state.downSince
 }
 
-function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied) {
-  const id = callOfFact(site, state, fact)
+function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied) {
+  const id = callOfFact(site, state, fact, into)
   if (id === undefined) return
   const was = state.calls.get(id)
-  const { next, events, wake } = reduceCall(site, was, fact)
+  if (!was && fact.type !== 'channel.created') return applyToPast(state, id, fact, into)
+  const { next, events, wake } = reduceCall(site, was, fact, id)
   if (next === was && events.length === 0) return
-  if (next) keep(state, next)
+  if (next) keep(state, next, was)
   else if (was) forget(state, events.at(-1)?.call ?? was)
+  keepBridges(state, fact, was, next)
   into.changed.add(id)
-  for (const { type, at, call, leg } of events) into.events.push(callEvent(type, at, viewCall(call), leg))
+  told(into, events)
   if (wake) into.wakes.push({ call: id, ...wake })
 }
 
-/** A new leg joins the call of the leg it is linked to, if that call lives; a tool of Asterisk's belongs to none. */
-function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact): CallId | undefined {
+const told = (into: Applied, events: CallChange[]) => {
+  for (const { type, at, call, leg } of events) into.events.push(callEvent(type, at, viewCall(call), leg))
+}
+
+/** What is learnt of a call that is recorded already. */
+function applyToPast(state: PbxState, id: CallId, fact: CallFact | TimerFact, into: Applied) {
+  const was = state.recorded.get(id)
+  if (!was || fact.type === 'timer.fired') return
+  const { next, events } = revised(was, fact)
+  if (next) state.recorded.set(id, next)
+  told(into, events)
+}
+
+/** Which call a fact is about; calls that it makes one, are one by then. */
+function callOfFact(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied): CallId | undefined {
   if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
+  const joined = joinedBy(fact)
+  if (joined) return mergeAll(state, joined, fact, changes => told(into, changes), into.changed)
+  if (fact.type === 'bridges.merged') return undefined
   const known = state.callOf.get(fact.leg)
-  if (known !== undefined || fact.type !== 'channel.created') return known
+  if (fact.type !== 'channel.created') return known ?? state.past.get(fact.leg)
+  return known ?? callOfNew(site, state, fact)
+}
+
+/** A new leg joins the call of the leg it is linked to, if that call lives; a tool of Asterisk's belongs to none. */
+function callOfNew(site: Site, state: PbxState, fact: Extract<LegFact, { type: 'channel.created' }>) {
   if (kindOfChannel(fact.name) === 'tool' || state.past.has(fact.leg)) return undefined
   const linked = state.callOf.get(fact.linked)
   const living = linked !== undefined && state.calls.get(linked)?.progress.state !== 'ended' ? linked : undefined
-  return living ?? callId(site.pbx, state.callOf.has(fact.linked) ? fact.leg : fact.linked)
+  const own = state.callOf.has(fact.linked) || state.past.has(fact.linked)
+  return living ?? callId(site.pbx, own ? fact.leg : fact.linked)
 }
+
+/** Which call is in which bridge, after one of its legs has come or gone. */
+function keepBridges(state: PbxState, fact: CallFact | TimerFact, was: Call | undefined, next: Call | undefined) {
+  if (fact.type === 'bridges.merged') {
+    state.callIn.delete(fact.from)
+    if (next) state.callIn.set(fact.into, next.id)
+    return
+  }
+  if (fact.type === 'timer.fired') return
+  const before = bridgeOf(was, fact.leg)
+  const now = bridgeOf(next, fact.leg)
+  if (before === now) return
+  if (next && now !== undefined) state.callIn.set(now, next.id)
+  if (before !== undefined && !next?.legs.some(l => l.bridge === before)) state.callIn.delete(before)
+}
+
+const bridgeOf = (call: Call | undefined, leg: LegId): BridgeId | undefined => call && legOf(call, leg)?.bridge

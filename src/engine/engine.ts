@@ -19,7 +19,7 @@ import type { Link, LinkStatus } from '../pbx/link.js'
 import { OWN_LEG } from '../pbx/names.js'
 import { applyFact, nothingApplied } from './apply.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
-import { createState } from './state.js'
+import { callBy, createState } from './state.js'
 import { createTimers } from './timers.js'
 import { createWriter, type Appender } from './writer.js'
 
@@ -106,6 +106,7 @@ export function createEngine(parts: EngineParts) {
   }
 
   const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
+  const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
 
   async function dial({ from, to, ringForMs }: Dial): Promise<Result<{ id: CallId; causedBy: string }, ErrorCode>> {
     const causedBy = parts.newId()
@@ -125,10 +126,10 @@ export function createEngine(parts: EngineParts) {
 
   /** Asterisk does not say that a hangup was asked for over AMI, so the engine does: before it sends, and if it was refused. */
   async function hangup(id: CallId): Promise<Verdict> {
-    const action = decideHangup(state.calls.get(id) ?? state.recorded.get(id))
+    const action = decideHangup(callBy(state, id))
     const leg = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
     if (leg && !stopping) see([{ type: 'hangup.asked', at: clock.now(), leg, by: 'command' }])
-    const verdict = await command(action, () => () => (isEnded(state.calls.get(id)) ? ok(undefined) : undefined))
+    const verdict = await command(action, () => () => (isEnded(live(id)) ? ok(undefined) : undefined))
     if (leg && !verdict.ok) see([{ type: 'hangup.withdrawn', at: clock.now(), leg }])
     return verdict
   }
@@ -152,7 +153,7 @@ export function createEngine(parts: EngineParts) {
     },
     /** One call, live or of late; undefined when it is neither (the history has what is recorded). */
     async call(id: CallId): Promise<CallView | undefined> {
-      const call = state.calls.get(id) ?? state.recorded.get(id)
+      const call = callBy(state, id)
       await writer.settled()
       return call && call.revision > 0 ? viewCall(call) : undefined
     },

@@ -1,17 +1,22 @@
 /**
- * What the engine knows of one PBX: its live calls, and which call each leg belongs to. The only mutable state there is;
- * the reducers are handed one call at a time.
+ * What the engine knows of one PBX: its live calls, and which call each leg and each bridge belongs to. The only mutable
+ * state there is; the reducers are handed one call at a time.
  */
-import type { CallId, EpochMs, LegId } from '../base/ids.js'
+import type { BridgeId, CallId, EpochMs, LegId } from '../base/ids.js'
+import { bridgesOf } from '../calls/bridges.js'
 import type { Call } from '../calls/state.js'
 
 export type PbxState = {
   calls: Map<CallId, Call>
   callOf: Map<LegId, CallId>
+  /** The call whose legs are in a bridge; two calls in one bridge are one call. */
+  callIn: Map<BridgeId, CallId>
   /** The last calls that were recorded: the history may take a moment to have them. */
   recorded: Map<CallId, Call>
-  /** Legs of calls that are recorded: should one be told of again, no second call comes of it. */
-  past: Set<LegId>
+  /** The calls that the last ones merged have become part of: an id answers after that, too. */
+  mergedInto: Map<CallId, CallId>
+  /** Legs of calls that are recorded, and those calls: should one be told of again, no second call comes of it. */
+  past: Map<LegId, CallId>
   version?: string
   /** Since when nothing is heard of the PBX. */
   downSince?: EpochMs
@@ -21,17 +26,30 @@ export function createState(calls: Iterable<Call>, downSince?: EpochMs): PbxStat
   const state: PbxState = {
     calls: new Map(),
     callOf: new Map(),
-    past: new Set(),
+    callIn: new Map(),
+    past: new Map(),
     recorded: new Map(),
+    mergedInto: new Map(),
     ...(downSince === undefined ? {} : { downSince }),
   }
-  for (const call of calls) keep(state, call)
+  for (const call of calls) {
+    keep(state, call)
+    for (const bridge of bridgesOf(call)) state.callIn.set(bridge, call.id)
+    for (const id of call.mergedFrom ?? []) state.mergedInto.set(id, call.id)
+  }
   return state
 }
 
-export function keep(state: PbxState, call: Call) {
+export function keep(state: PbxState, call: Call, was?: Call) {
   state.calls.set(call.id, call)
+  if (call.legs.length === was?.legs.length) return
   for (const leg of call.legs) state.callOf.set(leg.id, call.id)
+}
+
+/** The call of an id, which may have become part of another: live or of late. */
+export function callBy(state: PbxState, id: CallId): Call | undefined {
+  const now = state.mergedInto.get(id) ?? id
+  return state.calls.get(now) ?? state.recorded.get(now)
 }
 
 const MOST_RECORDED = 1_000
@@ -43,13 +61,22 @@ export function forget(state: PbxState, call: Call) {
   state.recorded.set(call.id, call)
   for (const leg of call.legs) {
     state.callOf.delete(leg.id)
-    state.past.add(leg.id)
+    state.past.set(leg.id, call.id)
   }
   dropOldest(state.recorded, MOST_RECORDED)
   dropOldest(state.past, MOST_PAST)
 }
 
-/** Maps and sets keep the order in which they were filled. */
+/** All that is heard of `gone` is about `into` from now on. */
+export function replace(state: PbxState, gone: Call, into: Call) {
+  state.calls.delete(gone.id)
+  keep(state, into)
+  for (const bridge of bridgesOf(gone)) state.callIn.set(bridge, into.id)
+  for (const id of into.mergedFrom ?? []) state.mergedInto.set(id, into.id)
+  dropOldest(state.mergedInto, MOST_PAST)
+}
+
+/** Maps keep the order in which they were filled. */
 function dropOldest(
   kept: { size: number; keys: () => Iterator<unknown>; delete: (key: never) => boolean },
   most: number,

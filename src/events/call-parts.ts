@@ -30,6 +30,7 @@ export const LEG_REASONS = [
   'answered-elsewhere',
   'caller-gave-up',
   'picked-up',
+  'forwarded',
   'transferred',
   'parked',
   'command',
@@ -147,6 +148,7 @@ export const TRANSFER_KINDS = ['blind', 'attended', 'semi-attended', 'three-way'
 export const TRANSFER_OUTCOMES = [
   'answered',
   'queued',
+  'parked',
   'no-answer',
   'busy',
   'rejected',

@@ -23,6 +23,27 @@ export type ChannelSeen = {
   since: EpochMs
 }
 
+/** A member of a queue, as the queue names it: `PJSIP/1001` and `Ana`; without a name of its own both are the same. */
+export type Member = { interface: string; name: string }
+
+/** How a caller left a queue: QUEUESTATUS, and EXITWITHKEY from the dialplan, which alone knows that. */
+export type QueueStatus =
+  | 'TIMEOUT'
+  | 'FULL'
+  | 'JOINEMPTY'
+  | 'JOINUNAVAIL'
+  | 'LEAVEEMPTY'
+  | 'LEAVEUNAVAIL'
+  | 'CONTINUE'
+  | 'WITHDRAW'
+  | 'EXITWITHKEY'
+
+/** How an attended transfer was carried out: which bridge or which application the two parties are in now. */
+export type TransferInto = 'bridge' | 'app' | 'link' | 'threeway' | 'nothing'
+
+/** A part of the dialplan that no event of Asterisk's own tells of; the dialplan says so itself. */
+export type Stage = 'ivr' | 'voicemail' | 'survey' | 'fax'
+
 /** Who asked for a hangup. `command`: somebody through the PBX's interfaces, this daemon included. */
 export type HangupAsked = 'far-side' | 'command' | 'pbx'
 
@@ -61,8 +82,11 @@ export type LegFact = {
   | { type: 'dial.begun'; by?: LegId; dialled: string; shown: string }
   /** DialEnd; may come twice, or without a beginning, or not at all. */
   | { type: 'dial.ended'; by?: LegId; status: DialStatus; forwardedTo?: string }
-  /** BridgeEnter. `holding`: a waiting room (parking, announcements), where nobody talks. */
-  | { type: 'bridge.entered'; bridge: BridgeId; holding: boolean; replaces?: LegId }
+  /**
+   * BridgeEnter. `holding`: a waiting room (parking, announcements), where nobody talks. `room`: the name of the conference
+   * that the bridge is.
+   */
+  | { type: 'bridge.entered'; bridge: BridgeId; holding: boolean; replaces?: LegId; room?: string }
   /** BridgeLeave. */
   | { type: 'bridge.left'; bridge: BridgeId }
   /**
@@ -74,10 +98,50 @@ export type LegFact = {
   | { type: 'hangup.withdrawn' }
   /** Hangup. `lost`: the PBX no longer knows the channel and never said why. */
   | { type: 'channel.gone'; causeQ850?: number; lost?: true }
+  /** Hold and Unhold: the phone of this leg has put the others on hold. An Unhold may come alone, or not at all. */
+  | { type: 'hold.begun' }
+  | { type: 'hold.ended' }
+  /** QueueCallerJoin. */
+  | { type: 'queue.joined'; queue: string; position?: number }
+  /** QueueCallerLeave: for every reason there is, an answer included. */
+  | { type: 'queue.left'; queue: string; position?: number }
+  /** QueueCallerAbandon: the caller hung up, or the time was up, or the queue let the caller go. */
+  | { type: 'queue.abandoned'; queue: string }
+  /** UserEvent AladdinQueue, which our own dialplan sends right after Queue(). */
+  | { type: 'queue.explained'; queue: string; status: QueueStatus }
+  /** AgentCalled. `leg` waits in the queue; `phone` is the member's leg, which may be half of a Local pair. */
+  | { type: 'agent.called'; queue: string; phone: LegId; member: Member }
+  /** AgentConnect. After a pickup `member` is the one that rang, and `phone` the one that took the call. */
+  | { type: 'agent.connected'; queue: string; phone: LegId; member: Member }
+  /** AgentRingNoAnswer: also on busy and reject. */
+  | { type: 'agent.unanswered'; queue: string; phone: LegId; member: Member }
+  /** BlindTransfer. `leg` transfers `from`; done means that `from` was put into the dialplan, not that anybody answered. */
+  | { type: 'transfer.blind'; to: string; done: boolean; from?: LegId }
+  /**
+   * AttendedTransfer. `leg` is the transferer's leg to `from`, `consult` the one to `target`: the same leg when the PBX did
+   * it by feature code, another when the phone did (REFER with Replaces).
+   */
+  | { type: 'transfer.attended'; consult: LegId; into: TransferInto; from?: LegId; target?: LegId }
+  /** Pickup. `leg` takes the call for which `target` rings. */
+  | { type: 'ring.taken'; target: LegId }
+  /** LocalBridge: two halves of one pair; whoever is with one is with the other. */
+  | { type: 'local.joined'; other: LegId }
+  /** ParkedCall. `by`: whose phone is called when nobody takes it up, as it would be dialled (`PJSIP/1001`). */
+  | { type: 'park.begun'; lot: string; space: string; by: string }
+  /** UnParkedCall, ParkedCallTimeOut, ParkedCallGiveUp. */
+  | { type: 'park.ended'; why: 'taken-up' | 'timeout' | 'gave-up'; by?: LegId }
+  /** ChanSpyStart: `leg` listens to `target`. */
+  | { type: 'spy.begun'; target: LegId }
+  /** UserEvent AladdinStage, from the dialplan. */
+  | { type: 'stage.begun'; stage: Stage; name: string }
 )
+
+/** BridgeMerge: comes before the legs leave the one bridge and enter the other. */
+export type BridgesMerged = { type: 'bridges.merged'; at: EpochMs; from: BridgeId; into: BridgeId }
 
 export type PbxFact =
   | LegFact
+  | BridgesMerged
   /** OriginateResponse: what became of an Originate that had this ActionID. `leg` is missing if none was made. */
   | { type: 'originate.ended'; at: EpochMs; actionId: string; ok: boolean; leg?: LegId }
   /** Every channel there is, as read after a (re)connect. What it does not hold, exists no more. */

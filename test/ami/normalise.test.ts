@@ -2,7 +2,8 @@
 import t from 'tap'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { factOf, timeOf } from '../../src/ami/normalise.js'
+import { timeOf } from '../../src/ami/fields.js'
+import { factOf } from '../../src/ami/normalise.js'
 import { createParser, frameOf } from '../../src/ami/parse.js'
 import { applyFact, nothingApplied } from '../../src/engine/apply.js'
 import { createState } from '../../src/engine/state.js'
@@ -41,6 +42,7 @@ const answered = 'call.answered'
 const ended = 'call.ended'
 const talked = [started, ringing, answered, ended]
 const rang = [started, ringing, ended]
+const missed = [started, ringing, 'call.unanswered', ended]
 
 const stories: Record<string, Expected> = {
   'internal-answered.ami': {
@@ -57,11 +59,11 @@ const stories: Record<string, Expected> = {
     types: talked,
     call: { outcome: 'answered', endedBy: 'callee', causeQ850: 16 },
   },
-  'internal-busy.ami': { types: rang, call: { outcome: 'busy', endedBy: 'callee', causeQ850: 17 } },
-  'internal-declined.ami': { types: rang, call: { outcome: 'rejected', endedBy: 'callee', causeQ850: 21 } },
+  'internal-busy.ami': { types: missed, call: { outcome: 'busy', endedBy: 'callee', causeQ850: 17 } },
+  'internal-declined.ami': { types: missed, call: { outcome: 'rejected', endedBy: 'callee', causeQ850: 21 } },
   'internal-cancelled.ami': { types: rang, call: { outcome: 'cancelled', endedBy: 'caller' } },
   'internal-no-answer.ami': {
-    types: rang,
+    types: missed,
     call: { outcome: 'no-answer', endedBy: 'pbx', offers: [{ result: 'no-answer' }] },
   },
   'internal-unreachable.ami': {
@@ -71,12 +73,12 @@ const stories: Record<string, Expected> = {
   'inbound-answered.ami': { types: talked, call: { direction: 'inbound', outcome: 'answered' } },
   'inbound-abandoned.ami': { types: rang, call: { direction: 'inbound', outcome: 'cancelled', endedBy: 'caller' } },
   'outbound-answered.ami': { types: talked, call: { direction: 'outbound', outcome: 'answered' } },
-  'outbound-busy.ami': { types: rang, call: { direction: 'outbound', outcome: 'busy', causeQ850: 17 } },
+  'outbound-busy.ami': { types: missed, call: { direction: 'outbound', outcome: 'busy', causeQ850: 17 } },
   'dial-answered.ami': {
     types: talked,
     call: { outcome: 'answered', from: { extension: '1001' }, to: { extension: '1002' } },
   },
-  'dial-busy.ami': { types: rang, call: { outcome: 'busy', from: { extension: '1001' }, to: { extension: '1002' } } },
+  'dial-busy.ami': { types: missed, call: { outcome: 'busy', from: { extension: '1001' }, to: { extension: '1002' } } },
   // Asterisk does not tell a hangup over AMI from the end of the dialplan; the engine adds what it knows of its own.
   'hangup-by-api.ami': { types: talked, call: { outcome: 'answered', endedBy: 'pbx' } },
 }

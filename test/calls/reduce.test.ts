@@ -33,7 +33,10 @@ t.test('Ana calls Ben, they talk 15 s, Ben hangs up', async t => {
     endedBy: 'callee',
     causeQ850: 16,
     offers: [{ extension: '1002', result: 'answered' }],
-    segments: [{ kind: 'talk', legs: ['1.1', '1.2'], durationMs: 15_000 }],
+    segments: [
+      { kind: 'offer', legs: ['1.1'], durationMs: 4_000 },
+      { kind: 'talk', legs: ['1.1', '1.2'], durationMs: 15_000 },
+    ],
   })
   t.equal(tell(story).call, undefined, 'a recorded call is kept no longer')
 })
@@ -211,7 +214,7 @@ t.test('every state against every fact', async t => {
   const table: Record<keyof typeof states, Record<keyof typeof facts, Cell>> = {
     none: row('none', { created: ['started', 'call.started'] }),
     started: row('started', { ringing: ['ringing', 'call.ringing'] }),
-    ringing: row('ringing', {}),
+    ringing: row('ringing', { dialEnded: ['ringing', 'call.unanswered'] }),
     talking: row('talking', {}),
     ended: row('ended', { settled: ['none', 'call.recorded'] }),
   }

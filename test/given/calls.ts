@@ -1,9 +1,10 @@
 /** Facts of a call, named as sentences. Times are seconds since the beginning of the story. */
 import type { BridgeId, EpochMs, LegId, PbxId } from '../../src/base/ids.js'
 import { callId } from '../../src/base/ids.js'
-import { reduceCall, type CallChange } from '../../src/calls/reduce.js'
+import { reduceCall } from '../../src/calls/reduce.js'
 import type { Site } from '../../src/calls/site.js'
 import type { Call } from '../../src/calls/state.js'
+import type { CallChange } from '../../src/calls/told.js'
 import type { DialStatus, HangupAsked, LegFact, TimerFact } from '../../src/pbx/facts.js'
 
 export const site: Site = {

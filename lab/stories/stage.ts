@@ -1,0 +1,141 @@
+/**
+ * Where stories are played: a lab with four phones and two customers, and an AMI session of the daemon's own user, which
+ * hears what the daemon hears and sends what it sends. Touches processes and loopback.
+ */
+import { sleep } from '../../src/base/clock.js'
+import { openAmi, type AmiSession, type Fields } from '../ami.js'
+import type { Lab } from '../lab.js'
+import { openCustomer, openPhone, type Answers, type Phone } from '../phone.js'
+
+const EXTENSIONS = { ana: '1001', ben: '1002', cleo: '1003', dora: '1004' } as const
+export const CUSTOMERS = { customer: '491701234567', other: '491709876543' } as const
+
+export type Colleague = keyof typeof EXTENSIONS
+export type Cast = Readonly<Record<Colleague | keyof typeof CUSTOMERS, Phone>>
+export type Stage = Cast & Readonly<{ lab: Lab; ami: AmiSession }>
+
+export type Story = Readonly<{
+  /** What happens, in a sentence. */
+  story: string
+  /** How phones meet calls by themselves; the others do as the story tells them. */
+  manners?: Partial<Record<Colleague, Answers>>
+  /** Who is signed in to which queue, in this order, beside those who always are. */
+  members?: Readonly<Record<string, readonly string[]>>
+  tell: (stage: Stage) => Promise<void>
+  /** A story is over when every channel that it made has hung up; one that makes none, with this event. */
+  until?: string
+  /** Each call as the history must have it in the end, oldest first; what is not named may be anything. */
+  expects?: readonly object[]
+}>
+export type Stories = Readonly<Record<string, Story>>
+
+const PATIENCE_MS = 10_000
+const LONGEST_MS = 40_000
+const SETTLE_MS = 300
+
+/** Opened once for many stories: a phone takes half a second. */
+export async function openCast(lab: Lab): Promise<Cast> {
+  const [ana, ben, cleo, dora, customer, other] = await Promise.all([
+    ...Object.values(EXTENSIONS).map(extension => openPhone(lab, { extension })),
+    ...Object.values(CUSTOMERS).map(number => openCustomer(lab, number)),
+  ])
+  if (!ana || !ben || !cleo || !dora || !customer || !other) throw new Error('the cast is not complete')
+  return { ana, ben, cleo, dora, customer, other }
+}
+
+export async function listen(lab: Lab): Promise<AmiSession> {
+  const ami = await openAmi(lab.asterisk.ami, lab.clock)
+  await ami.frames.until('FullyBooted', frame => frame['Event'] === 'FullyBooted', PATIENCE_MS)
+  return ami
+}
+
+/**
+ * Plays a story from its beginning to when nothing of it is left on the PBX. Returns what the session was sent
+ * meanwhile, byte by byte.
+ */
+export async function play(lab: Lab, cast: Cast, story: Story): Promise<string> {
+  const director = await listen(lab)
+  try {
+    for (const phone of Object.values(cast)) phone.meet('manual')
+    for (const [name, answers] of Object.entries(story.manners ?? {})) cast[name as Colleague].meet(answers)
+    const members = Object.entries(story.members ?? {})
+    for (const [Queue, interfaces] of members)
+      for (const Interface of interfaces) await act(director, 'QueueAdd', { Queue, Interface, ...stateOf(Interface) })
+    const raw = await onStage(lab, cast, story)
+    for (const [Queue, interfaces] of members)
+      for (const Interface of interfaces) await act(director, 'QueueRemove', { Queue, Interface })
+    return raw
+  } finally {
+    director.close()
+  }
+}
+
+/** A member that is reached through the dialplan is as busy as its phone. */
+const stateOf = (member: string) => {
+  const extension = /^Local\/(\d+)@/.exec(member)?.[1]
+  return extension === undefined ? {} : { StateInterface: `PJSIP/${extension}` }
+}
+
+async function onStage(lab: Lab, cast: Cast, story: Story): Promise<string> {
+  const ami = await listen(lab)
+  try {
+    await story.tell({ ...cast, lab, ami })
+    const { until } = story
+    await (until === undefined ? allHungUp(ami) : heard(ami, until, {}, LONGEST_MS))
+    await sleep(lab.clock, SETTLE_MS)
+    return ami.raw()
+  } finally {
+    await Promise.all(Object.values(cast).map(phone => phone.clear()))
+    ami.close()
+  }
+}
+
+const uniqueids = (frames: readonly Fields[], event: string) =>
+  frames.filter(frame => frame['Event'] === event).map(frame => frame['Uniqueid'] ?? '')
+
+async function allHungUp(ami: AmiSession): Promise<void> {
+  const over = () => {
+    const hungUp = new Set(uniqueids(ami.frames.history, 'Hangup'))
+    const made = uniqueids(ami.frames.history, 'Newchannel')
+    return made.length > 0 && made.every(id => hungUp.has(id))
+  }
+  await ami.frames.until('all hung up', frame => frame['Event'] === 'Hangup' && over(), LONGEST_MS)
+}
+
+let actions = 0
+
+/** Sends an action and waits for its answer, whatever that is. */
+export async function act(ami: AmiSession, Action: string, fields: Fields = {}): Promise<Fields> {
+  const ActionID = `story-${++actions}`
+  ami.send({ Action, ActionID, ...fields })
+  return ami.frames.until(Action, frame => frame['ActionID'] === ActionID && 'Response' in frame, PATIENCE_MS)
+}
+
+/** Waits for an event that has these fields, from the beginning of the story on. */
+export const heard = (ami: AmiSession, event: string, fields: Fields = {}, withinMs = PATIENCE_MS) =>
+  ami.frames.until(
+    `${event} ${JSON.stringify(fields)}`,
+    frame => frame['Event'] === event && Object.entries(fields).every(([key, value]) => frame[key] === value),
+    withinMs,
+  )
+
+/** The name of a phone's newest channel that is still there; customers' channels are the trunk's. */
+export function channelOf({ ami }: Pick<Stage, 'ami'>, endpoint: string): string {
+  const hungUp = new Set(uniqueids(ami.frames.history, 'Hangup'))
+  const found = ami.frames.history.findLast(
+    frame =>
+      frame['Event'] === 'Newchannel' &&
+      !hungUp.has(frame['Uniqueid'] ?? '') &&
+      (frame['Channel'] ?? '').startsWith(`PJSIP/${endpoint}-`),
+  )
+  if (found?.['Channel'] === undefined) throw new Error(`${endpoint} has no channel`)
+  return found['Channel']
+}
+
+const TALK_MS = 400
+
+/** Long enough that talk, wait and hold can be told apart in the records. */
+export const talk = ({ lab }: Pick<Stage, 'lab'>, ms = TALK_MS) => sleep(lab.clock, ms)
+
+/** A number inside the company as the outside dials it. */
+export const fromOutside = (extension: string) => `49301234${extension}`

@@ -1,0 +1,73 @@
+/** AMI events of app_queue, and what our own dialplan adds to them -> facts. Pure. */
+import type { EpochMs, LegId } from '../base/ids.js'
+import type { Member, PbxFact, QueueStatus, Stage } from '../pbx/facts.js'
+import { ofLeg, ofTwo, positionOf, told, type ToFact } from './fields.js'
+import type { Frame } from './parse.js'
+
+type AgentFact = Extract<PbxFact, { type: 'agent.called' | 'agent.connected' | 'agent.unanswered' }>
+
+const memberOf = (frame: Frame): Member => ({ interface: told(frame, 'Interface'), name: told(frame, 'MemberName') })
+
+const ofQueue = (make: (leg: LegId, queue: string, frame: Frame, at: EpochMs) => PbxFact | undefined) =>
+  ofLeg((leg, frame, at) => {
+    const queue = told(frame, 'Queue')
+    return queue === '' ? undefined : make(leg, queue, frame, at)
+  })
+
+const ofAgent = (type: AgentFact['type']) =>
+  ofTwo(
+    (leg, phone, frame, at) => {
+      const queue = told(frame, 'Queue')
+      return queue === '' ? undefined : { type, at, leg, queue, phone, member: memberOf(frame) }
+    },
+    'Uniqueid',
+    'DestUniqueid',
+  )
+
+const QUEUE_STATUSES: ReadonlySet<string> = new Set<QueueStatus>([
+  'TIMEOUT',
+  'FULL',
+  'JOINEMPTY',
+  'JOINUNAVAIL',
+  'LEAVEEMPTY',
+  'LEAVEUNAVAIL',
+  'CONTINUE',
+  'WITHDRAW',
+  'EXITWITHKEY',
+])
+const isQueueStatus = (text: string): text is QueueStatus => QUEUE_STATUSES.has(text)
+
+const STAGES: ReadonlySet<string> = new Set<Stage>(['ivr', 'voicemail', 'survey', 'fax'])
+const isStage = (text: string): text is Stage => STAGES.has(text)
+
+const explained = ofQueue((leg, queue, frame, at) => {
+  const status = told(frame, 'Status')
+  return isQueueStatus(status) ? { type: 'queue.explained', at, leg, queue, status } : undefined
+})
+
+const staged = ofLeg((leg, frame, at) => {
+  const stage = told(frame, 'Stage')
+  return isStage(stage) ? { type: 'stage.begun', at, leg, stage, name: told(frame, 'Name') } : undefined
+})
+
+/** By the name that the dialplan gave the event. */
+const USER_EVENTS: Record<string, ToFact | undefined> = { AladdinQueue: explained, AladdinStage: staged }
+
+export const QUEUE_EVENTS: Record<string, ToFact> = {
+  QueueCallerJoin: ofQueue((leg, queue, frame, at) => ({
+    type: 'queue.joined',
+    at,
+    leg,
+    queue,
+    ...positionOf(frame),
+  })),
+  QueueCallerLeave: ofQueue((leg, queue, frame, at) => ({ type: 'queue.left', at, leg, queue, ...positionOf(frame) })),
+  QueueCallerAbandon: ofQueue((leg, queue, _, at) => ({ type: 'queue.abandoned', at, leg, queue })),
+  AgentCalled: ofAgent('agent.called'),
+  AgentConnect: ofAgent('agent.connected'),
+  AgentRingNoAnswer: ofAgent('agent.unanswered'),
+  UserEvent: (frame, at) => {
+    const name = told(frame, 'UserEvent')
+    return Object.hasOwn(USER_EVENTS, name) ? USER_EVENTS[name]?.(frame, at) : undefined
+  },
+}

@@ -1,0 +1,138 @@
+/** The legs of a call: how each is born, rings, is answered and is gone, and who asked for its end. Pure. */
+import type { CallId, EpochMs, LegId, PbxId } from '../base/ids.js'
+import { endpointOfChannel, kindOfChannel } from '../pbx/channel-name.js'
+import type { LegFact } from '../pbx/facts.js'
+import { OWN_LEG } from '../pbx/names.js'
+import type { LegReason } from '../events/call-parts.js'
+import { apart } from './bridges.js'
+import { offerOfGone } from './offers.js'
+import { extensionOf, partyOf, type Site } from './site.js'
+import { isLive, isParty, legOf, withLeg, withOpenOffer, type Call, type Leg } from './state.js'
+
+type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
+
+/** The first leg makes the call. */
+export const born = (site: Site, id: CallId, fact: Of<'channel.created'>): Call =>
+  joined(site, newCall(site.pbx, id, fact.at), fact)
+
+/** The first party has begun it; each later one joins it as somebody called. */
+export function joined(site: Site, call: Call, fact: Of<'channel.created'>): Call {
+  if (legOf(call, fact.leg)) return call
+  const first = !call.legs.some(isParty)
+  const leg = newLeg(site, fact, first ? 'caller' : 'callee')
+  const next: Call = { ...call, legs: [...call.legs, leg] }
+  if (!isParty(leg)) return next
+  return first ? begun(site, next, leg, fact) : { ...next, direction: directionOf(next) }
+}
+
+/** An own leg rings the phone that is to dial: whom it dials is told next, when its ringing begins. */
+function begun(site: Site, call: Call, leg: Leg, fact: Of<'channel.created'>): Call {
+  const own = leg.id.startsWith(OWN_LEG)
+  const caller = partyOf(site, own ? leg.number : fact.caller.number || leg.number, fact.caller.name)
+  const from = leg.extension === undefined ? caller : { ...caller, extension: leg.extension }
+  const started: Call = { ...call, from, startedAt: fact.at }
+  if (own) return { ...started, causedBy: leg.id.slice(OWN_LEG.length) }
+  const dialled: Call = { ...started, to: partyOf(site, fact.exten) }
+  return { ...dialled, direction: directionOf(dialled) }
+}
+
+function newLeg(site: Site, fact: Of<'channel.created'>, side: Leg['side']): Leg {
+  const endpoint = endpointOfChannel(fact.name)
+  const kind = kindOfChannel(fact.name)
+  const extension = kind === 'party' ? extensionOf(site, endpoint) : undefined
+  return {
+    id: fact.leg,
+    name: fact.name,
+    kind,
+    side,
+    ...(extension === undefined ? {} : { extension }),
+    ...(site.trunks.has(endpoint) ? { trunk: endpoint } : {}),
+    number: extension ?? fact.caller.number,
+    ...(side === 'caller' && fact.exten !== '' ? { dialled: fact.exten } : {}),
+    state: fact.state,
+    startedAt: fact.at,
+  }
+}
+
+function newCall(pbx: PbxId, id: CallId, at: EpochMs): Call {
+  const nobody = { number: '' }
+  return {
+    id,
+    pbx,
+    direction: 'internal',
+    from: nobody,
+    to: nobody,
+    startedAt: at,
+    latestAt: at,
+    revision: 0,
+    legs: [],
+    offers: [],
+    segments: [],
+    queues: [],
+    transfers: [],
+    progress: { state: 'started' },
+    hangups: [],
+  }
+}
+
+/** Inbound if it came in by a trunk, outbound if it goes out by one; until a leg shows it, the number dialled decides. */
+export function directionOf(call: Call): Call['direction'] {
+  const parties = call.legs.filter(isParty)
+  if (parties.find(l => l.side === 'caller')?.trunk !== undefined) return 'inbound'
+  const called = parties.filter(l => l.side === 'callee')
+  if (called.length > 0) return called.some(l => l.trunk !== undefined) ? 'outbound' : 'internal'
+  return call.to.extension === undefined && call.to.number !== '' ? 'outbound' : 'internal'
+}
+
+export function stateChanged(call: Call, { at, leg: id, state }: Of<'channel.changed'>): Call {
+  const leg = legOf(call, id)
+  if (!leg || !isLive(leg) || leg.state === state || state === 'down') return call
+  if (state === 'up') return withLeg(call, id, l => ({ ...l, state, answeredAt: l.answeredAt ?? at }))
+  if (leg.state === 'up') return call
+  const rang = withLeg(call, id, l => ({ ...l, state, ringingAt: l.ringingAt ?? at }))
+  if (leg.side === 'caller' || !isParty(leg)) return rang
+  const offered = withOpenOffer(rang, id, o => ({ ...o, ringingAt: o.ringingAt ?? at }))
+  return call.progress.state === 'started' ? { ...offered, progress: { state: 'ringing', ringingAt: at } } : offered
+}
+
+export function hangupAsked(call: Call, { leg: id, by, causeQ850 }: Of<'hangup.asked'>): Call {
+  const leg = legOf(call, id)
+  if (!leg || !isLive(leg) || leg.hangupAsked !== undefined) return call
+  const cause = by === 'far-side' && causeQ850 ? { causeQ850 } : {}
+  const next = withLeg(call, id, l => ({ ...l, hangupAsked: by, ...cause }))
+  return isParty(leg) ? { ...next, hangups: [...call.hangups, { leg: id, asked: by }] } : next
+}
+
+/** The command that had been told of was not taken. */
+export function hangupWithdrawn(call: Call, { leg: id }: Of<'hangup.withdrawn'>): Call {
+  if (legOf(call, id)?.hangupAsked !== 'command') return call
+  const next = withLeg(call, id, ({ hangupAsked: _, ...leg }) => leg)
+  return { ...next, hangups: next.hangups.filter(h => h.leg !== id) }
+}
+
+export function gone(call: Call, fact: Of<'channel.gone'>): Call {
+  const leg = legOf(call, fact.leg)
+  if (!leg || !isLive(leg)) return call
+  const causeQ850 = fact.causeQ850 ?? leg.causeQ850
+  const closed = offerOfGone(call, leg, causeQ850, fact.at)
+  return withLeg(closed, leg.id, l => {
+    const { place: _, ...rest } = apart(l)
+    const reason = l.reason ?? reasonOf(closed, l, fact.lost === true)
+    return { ...rest, state: 'gone', endedAt: fact.at, reason, ...(causeQ850 === undefined ? {} : { causeQ850 }) }
+  })
+}
+
+function reasonOf(call: Call, leg: Leg, lost: boolean): LegReason {
+  if (lost) return 'lost'
+  const offer = call.offers.findLast(o => o.leg === leg.id)
+  if (offer?.result !== undefined && offer.result !== 'answered') return offer.result
+  if (leg.hangupAsked === 'far-side') return 'hung-up'
+  if (leg.hangupAsked === 'command') return 'command'
+  return wasLeft(call, leg.id) ? 'left-alone' : 'pbx'
+}
+
+/** Somebody else of its last talk had asked for an end before. */
+function wasLeft(call: Call, leg: LegId): boolean {
+  const last = call.segments.findLast(s => s.legs.includes(leg) && s.legs.length > 1)
+  return last !== undefined && call.hangups.some(h => h.leg !== leg && last.legs.includes(h.leg))
+}

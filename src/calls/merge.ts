@@ -1,0 +1,82 @@
+/**
+ * Two calls that become one: which facts make them one, which of the two goes on, and what the one is then. The shell
+ * keeps the calls; here is what it does with them. Pure.
+ */
+import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
+import type { BridgesMerged, LegFact } from '../pbx/facts.js'
+import { isTalk, type Call, type Notes, type Segment } from './state.js'
+
+/** What a fact says is one call from now on: the calls of these legs and those in these bridges. */
+export type Joined = { legs: readonly LegId[]; bridges: readonly BridgeId[] }
+
+/** Undefined for a fact that is about one call only. */
+export function joinedBy(fact: LegFact | BridgesMerged): Joined | undefined {
+  switch (fact.type) {
+    case 'bridge.entered':
+      return fact.holding ? undefined : { legs: [fact.leg], bridges: [fact.bridge] }
+    case 'bridges.merged':
+      return { legs: [], bridges: [fact.from, fact.into] }
+    case 'transfer.attended':
+      return fact.into === 'nothing' ? undefined : { legs: [fact.leg, fact.consult], bridges: [] }
+    case 'ring.taken':
+    case 'spy.begun':
+      return { legs: [fact.leg, fact.target], bridges: [] }
+    case 'local.joined':
+      return { legs: [fact.leg, fact.other], bridges: [] }
+    default:
+      return undefined
+  }
+}
+
+/** A call that nobody was told of gives way; then one without a customer; then the younger. */
+export function firstGoesOn(a: Call, b: Call): boolean {
+  if (a.revision > 0 !== b.revision > 0) return a.revision > 0
+  if (hasCustomer(a) !== hasCustomer(b)) return hasCustomer(a)
+  if (a.startedAt !== b.startedAt) return a.startedAt < b.startedAt
+  return a.id < b.id
+}
+
+const hasCustomer = (call: Call) => call.direction !== 'internal'
+
+/**
+ * `into` with all that `other` has been. Who called in the other is one of the called in this one. What was a talk in the
+ * other is a consult when `asked` (an attended transfer): somebody had another on hold meanwhile.
+ */
+export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Call {
+  const told = other.revision > 0 ? [other.id] : []
+  const mergedFrom = [...(into.mergedFrom ?? []), ...told, ...(other.mergedFrom ?? [])]
+  const notes = bothNotes(into.notes, other.notes)
+  return {
+    ...into,
+    startedAt: earliest(into.startedAt, other.startedAt),
+    latestAt: Math.max(into.latestAt, other.latestAt, at) as EpochMs,
+    legs: inOrder([...into.legs, ...other.legs.map(leg => ({ ...leg, side: 'callee' as const }))]),
+    offers: inOrder([...into.offers, ...other.offers]),
+    segments: inOrder([...into.segments, ...(asked ? other.segments.map(asConsult) : other.segments)]),
+    queues: [...into.queues, ...other.queues].sort((a, b) => a.joinedAt - b.joinedAt),
+    transfers: inOrder([...into.transfers, ...other.transfers]),
+    hangups: [...into.hangups, ...other.hangups],
+    ...(mergedFrom.length === 0 ? {} : { mergedFrom }),
+    ...(notes === undefined ? {} : { notes }),
+    ...(into.inferred || other.inferred ? { inferred: true as const } : {}),
+  }
+}
+
+/** The other, as it is left behind. */
+export const mergedAway = (other: Call, into: Call): Call => ({ ...other, mergedInto: into.id })
+
+const earliest = (a: EpochMs, b: EpochMs) => Math.min(a, b) as EpochMs
+const inOrder = <T extends { startedAt: EpochMs }>(list: T[]) => list.sort((a, b) => a.startedAt - b.startedAt)
+const asConsult = (segment: Segment): Segment => (isTalk(segment) ? { ...segment, kind: 'consult' } : segment)
+
+/** What both have noted under one name, the one that goes on keeps. */
+function bothNotes(into: Notes | undefined, other: Notes | undefined): Notes | undefined {
+  if (!into || !other) return into ?? other
+  const tags = [...new Set([...(into.tags ?? []), ...(other.tags ?? [])])]
+  return {
+    ...other,
+    ...into,
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(into.data && other.data ? { data: { ...other.data, ...into.data } } : {}),
+  }
+}

@@ -1,0 +1,79 @@
+/** Attempts to reach a phone: how each begins, and what comes of it. Pure. */
+import type { EpochMs } from '../base/ids.js'
+import type { OfferResult } from '../events/call-parts.js'
+import type { LegFact } from '../pbx/facts.js'
+import { OWN_LEG } from '../pbx/names.js'
+import { resultOfCause, resultOfDial } from './outcome.js'
+import { halvesBefore } from './paths.js'
+import { partyOf, type Site } from './site.js'
+import { forwarded } from './transfer.js'
+import { changedOne, isLive, isParty, legOf, withLeg, withOpenOffer, type Call, type Leg, type Offer } from './state.js'
+
+type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
+
+export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call {
+  const leg = legOf(call, fact.leg)
+  if (!leg || !isLive(leg)) return call
+  // An Originate dials a leg, too, without anybody who dials: the phone that is to dial is not offered a call.
+  if (leg.side === 'caller') {
+    if (call.revision > 0 || !leg.id.startsWith(OWN_LEG) || call.to.number !== '') return call
+    const named: Call = { ...call, to: partyOf(site, fact.shown) }
+    return { ...named, direction: named.to.extension === undefined && named.to.number !== '' ? 'outbound' : 'internal' }
+  }
+  if (call.offers.some(o => o.leg === leg.id) || (leg.by !== undefined && !isParty(leg))) return call
+  const number = leg.extension ?? (fact.dialled || leg.number)
+  const by = fact.by === undefined || fact.by === leg.id ? {} : { by: fact.by }
+  const dialled = withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number }))
+  if (!isParty(leg)) return dialled
+  const { queue } = legOf(dialled, leg.id) ?? {}
+  const offer: Offer = { leg: leg.id, ...(queue === undefined ? {} : { queue }), startedAt: fact.at }
+  const to = call.to.number === '' ? partyOf(site, number) : call.to
+  return {
+    ...dialled,
+    to,
+    offers: [...call.offers, leg.ringingAt === undefined ? offer : { ...offer, ringingAt: fact.at }],
+  }
+}
+
+/** A phone behind a Local pair rings for the queue and the agent that the pair was dialled for. */
+function fromQueue(call: Call, leg: Leg): Leg {
+  const rung = halvesBefore(call, leg).find(half => half.queue !== undefined)
+  if (rung?.queue === undefined || leg.queue !== undefined) return leg
+  return { ...leg, queue: rung.queue, ...(rung.agent === undefined ? {} : { agent: rung.agent }) }
+}
+
+export function dialEnded(site: Site, call: Call, fact: Of<'dial.ended'>): Call {
+  const { at, leg: id, status, forwardedTo } = fact
+  const offer = call.offers.find(o => o.leg === id && o.result === undefined)
+  if (!offer) return call
+  const to = forwardedTo === undefined ? undefined : numberOf(forwardedTo)
+  if (to !== undefined) return forwarded(site, withOpenOffer(call, id, endedAs(at, 'forwarded', to)), id, to, at)
+  const result = resultOfDial(status, legOf(call, id), isAnsweredElsewhere(call, offer))
+  return withOpenOffer(call, id, endedAs(at, result))
+}
+
+const endedAs =
+  (at: EpochMs, result: OfferResult, forwardedTo?: string) =>
+  (offer: Offer): Offer => ({ ...offer, endedAt: at, result, ...(forwardedTo === undefined ? {} : { forwardedTo }) })
+
+/** `Local/1003@from-phones` -> `1003`. */
+const numberOf = (forward: string) => /^(?:Local\/|PJSIP\/|SIP\/)?([^@/]*)/.exec(forward)?.[1] ?? forward
+
+/** Another phone that rang at the same time has been answered, or has taken the call. */
+const isAnsweredElsewhere = (call: Call, offer: Offer) =>
+  call.offers.some(o => o !== offer && o.result === 'answered' && (o.endedAt ?? 0) >= offer.startedAt)
+
+/** A leg that is gone rings no more; its cause may tell better than what was concluded from its dial's end. */
+export function offerOfGone(call: Call, leg: Leg, causeQ850: number | undefined, at: EpochMs): Call {
+  const told = resultOfCause(causeQ850)
+  const open = withOpenOffer(call, leg.id, offer =>
+    endedAs(at, told ?? (isAnsweredElsewhere(call, offer) ? 'answered-elsewhere' : 'caller-gave-up'))(offer),
+  )
+  if (told !== 'answered-elsewhere') return open
+  const offers = changedOne(
+    open.offers,
+    o => o.leg === leg.id,
+    o => (o.result === 'caller-gave-up' ? { ...o, result: told } : o),
+  )
+  return offers === open.offers ? open : { ...open, offers }
+}

@@ -1,0 +1,26 @@
+/** Parking: who waits in which space. What ends it is told by where the call goes on. Pure. */
+import type { LegFact } from '../pbx/facts.js'
+import { apart } from './bridges.js'
+import { isLive, isParty, withLeg, type Call, type Leg } from './state.js'
+
+type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
+
+export function parked(call: Call, { leg, space, by }: Of<'park.begun'>): Call {
+  const waits = withLeg(call, leg, l => {
+    if (!isLive(l) || l.place?.kind === 'park') return l
+    return { ...apart(l), place: { kind: 'park', name: space } }
+  })
+  if (waits === call) return call
+  const parker = by === '' ? undefined : waits.legs.findLast(l => l.id !== leg && isLive(l) && isPhone(l, by))
+  return parker ? withLeg(waits, parker.id, l => ({ ...l, reason: l.reason ?? 'parked' })) : waits
+}
+
+/** `PJSIP/1001-0000002a` is a leg of the phone `PJSIP/1001`. */
+const isPhone = (leg: Leg, dialString: string) => isParty(leg) && leg.name.startsWith(`${dialString}-`)
+
+export const unparked = (call: Call, { leg }: Of<'park.ended'>): Call =>
+  withLeg(call, leg, l => {
+    if (l.place?.kind !== 'park') return l
+    const { place: _, ...rest } = l
+    return rest
+  })

@@ -1,0 +1,57 @@
+/**
+ * Who is with whom, and who waits for whom: through bridges, and through Local pairs, which make two bridges one room and
+ * lead from who dials to who is dialled. Pure.
+ */
+import type { BridgeId, LegId } from '../base/ids.js'
+import { isLive, isParty, legOf, type Call, type Leg } from './state.js'
+
+/** The parties of each room: a bridge, or bridges that a Local pair joins. */
+export function roomsOf(call: Call): Leg[][] {
+  const joined = call.legs.some(l => l.pair !== undefined) ? joinedBridges(call) : undefined
+  const rooms = new Map<BridgeId, Leg[]>()
+  for (const leg of call.legs) {
+    if (leg.bridge === undefined || !isParty(leg) || !isLive(leg)) continue
+    const room = joined?.get(leg.bridge) ?? leg.bridge
+    const parties = rooms.get(room)
+    if (parties) parties.push(leg)
+    else rooms.set(room, [leg])
+  }
+  return [...rooms.values()]
+}
+
+/** For each bridge at the end of a Local pair, the one bridge that stands for all that are joined with it. */
+function joinedBridges(call: Call): Map<BridgeId, BridgeId> {
+  const standsFor = new Map<BridgeId, BridgeId>()
+  const of = (bridge: BridgeId) => standsFor.get(bridge) ?? bridge
+  for (const half of call.legs) {
+    const far = half.pair === undefined || half.bridge === undefined ? undefined : legOf(call, half.pair)
+    if (half.bridge === undefined || far?.bridge === undefined) continue
+    const [one, two] = [of(half.bridge), of(far.bridge)]
+    for (const [bridge, room] of standsFor) if (room === one) standsFor.set(bridge, two)
+    standsFor.set(half.bridge, two)
+    standsFor.set(far.bridge, two)
+  }
+  return standsFor
+}
+
+/** No chain of Local pairs is longer. */
+const FAR = 8
+
+/** The parties that wait for a leg to answer: whoever dials it, here or at the far side of a Local pair. */
+export function waitersFor(call: Call, leg: Leg, within = FAR): LegId[] {
+  const by = leg.by === undefined ? undefined : legOf(call, leg.by)
+  if (!by || within === 0) return []
+  if (isParty(by)) return [by.id]
+  const far = by.pair === undefined ? undefined : legOf(call, by.pair)
+  if (!far) return []
+  if (far.bridge === undefined) return waitersFor(call, far, within - 1)
+  return call.legs.filter(l => l.bridge === far.bridge && isParty(l) && isLive(l)).map(l => l.id)
+}
+
+/** The halves of Local pairs through which a leg was dialled, the nearest first. */
+export function halvesBefore(call: Call, leg: Pick<Leg, 'by'>, within = FAR): Leg[] {
+  const by = leg.by === undefined ? undefined : legOf(call, leg.by)
+  if (by?.kind !== 'local' || within === 0) return []
+  const far = by.pair === undefined ? undefined : legOf(call, by.pair)
+  return far ? [far, ...halvesBefore(call, far, within - 1)] : []
+}

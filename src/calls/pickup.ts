@@ -1,0 +1,29 @@
+/** A pickup: somebody takes the call that rings on another phone; and listening, which makes nobody a party. Pure. */
+import type { LegFact } from '../pbx/facts.js'
+import { changedOne, isLive, legOf, withLeg, type Call, type Offer } from './state.js'
+
+type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
+
+/** The picker's leg stands where the one that rang stood; its own offer is answered at once. */
+export function ringTaken(call: Call, { at, leg, target }: Of<'ring.taken'>): Call {
+  const rang = legOf(call, target)
+  const picker = legOf(call, leg)
+  if (!rang || !picker || leg === target || call.offers.some(o => o.leg === leg)) return call
+  const offers = changedOne(
+    call.offers,
+    o => o.leg === target && (o.result === undefined || o.result === 'answered-elsewhere'),
+    (o): Offer => ({ ...o, endedAt: o.endedAt ?? at, result: 'picked-up' }),
+  )
+  const queue = rang.queue === undefined ? {} : { queue: rang.queue }
+  const taken: Offer = { leg, ...queue, startedAt: at, endedAt: at, result: 'answered' }
+  const stands = withLeg({ ...call, offers: [...offers, taken] }, leg, l => ({
+    ...l,
+    ...queue,
+    side: rang.side,
+    ...(rang.by === undefined ? {} : { by: rang.by }),
+  }))
+  return withLeg(stands, target, l => (isLive(l) ? { ...l, reason: 'picked-up' } : l))
+}
+
+export const spyBegun = (call: Call, { leg }: Of<'spy.begun'>): Call =>
+  withLeg(call, leg, l => (isLive(l) && !l.monitor ? { ...l, monitor: true } : l))

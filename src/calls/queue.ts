@@ -1,0 +1,163 @@
+/**
+ * Visits to queues: who waits where, whose phones ring for them, and with what outcome they leave. No event of Asterisk's
+ * says the outcome; it is put together from what several do, and marked as inferred where they leave a choice. Pure.
+ */
+import type { EpochMs, LegId } from '../base/ids.js'
+import type { QueueOutcome } from '../events/call-parts.js'
+import type { LegFact, QueueStatus } from '../pbx/facts.js'
+import { apart } from './bridges.js'
+import { halvesBefore } from './paths.js'
+import { changedOne, isLive, isOpen, isParty, isTalk, legOf, withLeg, withOpenOffer } from './state.js'
+import type { Call, Leg, Segment, Visit } from './state.js'
+
+type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
+type Fits = (visit: Visit) => boolean
+
+const withVisit = (call: Call, fits: Fits, change: (visit: Visit) => Visit): Call => {
+  const queues = changedOne(call.queues, fits, change)
+  return queues === call.queues ? call : { ...call, queues }
+}
+const undecided =
+  (leg: LegId, queue: string): Fits =>
+  v =>
+    v.leg === leg && v.queue === queue && v.outcome === undefined
+
+export function queueJoined(call: Call, { at, leg: id, queue, position }: Of<'queue.joined'>): Call {
+  const leg = legOf(call, id)
+  if (!leg || !isLive(leg) || isIn(leg, queue)) return call
+  const visit: Visit = { queue, leg: id, joinedAt: at, ...(position === undefined ? {} : { position }) }
+  const before = leg.place?.kind === 'queue' ? outOf(call, id, leg.place.name, at) : call
+  const waits = withLeg(before, id, l => ({ ...apart(l), place: { kind: 'queue', name: queue } }))
+  return { ...waits, queues: [...waits.queues, visit] }
+}
+
+const isIn = (leg: Leg, queue: string) => leg.place?.kind === 'queue' && leg.place.name === queue
+
+/** The leg waits there no more. */
+function outOf(call: Call, leg: LegId, queue: string, at: EpochMs, position?: number): Call {
+  const left = withVisit(
+    call,
+    v => v.leg === leg && v.queue === queue && v.leftAt === undefined,
+    v => ({ ...v, leftAt: at, ...(position === undefined ? {} : { leftPosition: position }) }),
+  )
+  return withLeg(left, leg, l => (isIn(l, queue) ? withoutPlace(l) : l))
+}
+
+const withoutPlace = ({ place: _, ...leg }: Leg): Leg => leg
+
+/** Whoever has hung up by then has given up. */
+export function queueLeft(call: Call, { at, leg, queue, position }: Of<'queue.left'>): Call {
+  const left = outOf(call, leg, queue, at, position)
+  return left === call ? call : givenUp(left, leg, queue)
+}
+
+export function queueAbandoned(call: Call, { leg, queue }: Of<'queue.abandoned'>): Call {
+  const told = withVisit(call, undecided(leg, queue), v => (v.abandoned ? v : { ...v, abandoned: true }))
+  return givenUp(told, leg, queue)
+}
+
+function givenUp(call: Call, leg: LegId, queue: string): Call {
+  const asked = legOf(call, leg)?.hangupAsked
+  if (asked === undefined || asked === 'pbx') return call
+  return withVisit(call, undecided(leg, queue), v => ({ ...v, outcome: 'abandoned' }))
+}
+
+const OUTCOME_OF: Record<QueueStatus, QueueOutcome | undefined> = {
+  TIMEOUT: 'timeout',
+  FULL: 'full',
+  JOINEMPTY: 'join-empty',
+  JOINUNAVAIL: 'join-empty',
+  LEAVEEMPTY: 'leave-empty',
+  LEAVEUNAVAIL: 'leave-empty',
+  WITHDRAW: 'withdrawn',
+  EXITWITHKEY: 'exit-key',
+  // The talk is over, or the caller has hung up: the visit is decided by then.
+  CONTINUE: undefined,
+}
+const TURNED_AWAY: ReadonlySet<QueueOutcome> = new Set(['full', 'join-empty'])
+
+/** Whoever is turned away never joined: the visit has no length. */
+export function queueExplained(call: Call, { at, leg, queue, status }: Of<'queue.explained'>): Call {
+  const outcome = OUTCOME_OF[status]
+  const there = legOf(call, leg)
+  if (outcome === undefined || !there || (!isLive(there) && call.progress.state !== 'ended')) return call
+  const decided = withVisit(outOf(call, leg, queue, at), undecided(leg, queue), v => ({ ...v, outcome }))
+  if (decided !== call || !TURNED_AWAY.has(outcome) || !isLive(there)) return decided
+  const again = call.queues.some(v => v.leg === leg && v.queue === queue && v.joinedAt === at)
+  return again ? call : { ...call, queues: [...call.queues, { queue, leg, joinedAt: at, leftAt: at, outcome }] }
+}
+
+/** The member's leg, and every phone that is dialled behind it. */
+export function agentCalled(call: Call, { queue, phone, member }: Of<'agent.called'>): Call {
+  const agent = member.name === '' || member.name === member.interface ? {} : { agent: member.name }
+  const rings = (leg: Leg) => leg.id === phone || halvesBefore(call, leg).some(half => half.id === phone)
+  if (!call.legs.some(l => rings(l) && l.queue === undefined && isLive(l))) return call
+  const rung = call.legs.filter(l => rings(l) && l.queue === undefined)
+  const legs = call.legs.map(l => (rung.includes(l) ? { ...l, queue, ...agent } : l))
+  return rung.reduce((next, { id }) => withOpenOffer(next, id, o => ({ ...o, queue })), { ...call, legs })
+}
+
+/** After a pickup `phone` is the one that took the call. */
+export function agentConnected(call: Call, { at, leg, queue, phone }: Of<'agent.connected'>): Call {
+  const left = outOf(call, leg, queue, at)
+  const answering = legOf(left, phone)
+  const answeredBy = answering && isParty(answering) ? { answeredBy: phone } : {}
+  return withVisit(
+    left,
+    v => v.leg === leg && v.queue === queue,
+    v => (v.outcome === 'answered' ? v : { ...v, outcome: 'answered', ...answeredBy }),
+  )
+}
+
+/** Mostly the end of the dial has been told by then, and its cause says more. */
+export const agentUnanswered = (call: Call, { at, phone }: Of<'agent.unanswered'>): Call =>
+  withOpenOffer(call, phone, o => ({ ...o, endedAt: at, result: 'no-answer' }))
+
+/** Visits that can be decided by where the leg is now: nobody has told, or nobody will any more. */
+export function decideVisits(call: Call, at: EpochMs): Call {
+  if (!call.queues.some(needsDeciding)) return call
+  let inferred = call.inferred === true
+  const queues = call.queues.map(visit => {
+    if (!needsDeciding(visit)) return visit
+    const talk = call.segments.findLast(s => isTalk(s) && isOpen(s) && s.legs.includes(visit.leg))
+    if (visit.outcome === 'answered') return creditedTo(visit, talk)
+    const decided = decidedBy(call, visit, talk)
+    if (!decided) return visit
+    if (decided.guess) inferred = true
+    return creditedTo({ ...visit, leftAt: visit.leftAt ?? at, outcome: decided.outcome }, talk)
+  })
+  if (queues.every((visit, i) => visit === call.queues[i])) return call
+  return inferred ? { ...call, queues, inferred } : { ...call, queues }
+}
+
+const needsDeciding = ({ outcome, answeredBy }: Visit) =>
+  outcome === undefined || (outcome === 'answered' && answeredBy === undefined)
+
+/** Behind a Local pair it is the talk that shows who answered. */
+function creditedTo(visit: Visit, talk: Segment | undefined): Visit {
+  const answeredBy = talk?.legs.find(l => l !== visit.leg)
+  return visit.outcome === 'answered' && visit.answeredBy === undefined && answeredBy ? { ...visit, answeredBy } : visit
+}
+
+type Decided = { outcome: QueueOutcome; guess: boolean }
+
+function decidedBy(call: Call, visit: Visit, talk: Segment | undefined): Decided | undefined {
+  const leg = legOf(call, visit.leg)
+  if (!leg) return { outcome: 'left', guess: true }
+  if (leg.reason === 'lost') return { outcome: 'lost', guess: false }
+  const unsaid: QueueOutcome = visit.abandoned ? 'timeout' : visit.leftAt === undefined ? 'left' : 'exit-key'
+  if (!isLive(leg)) {
+    const gaveUp = visit.leftAt === undefined && leg.hangupAsked !== undefined && leg.hangupAsked !== 'pbx'
+    return gaveUp ? { outcome: 'abandoned', guess: false } : { outcome: unsaid, guess: true }
+  }
+  if (isIn(leg, visit.queue)) return undefined
+  if (talk) return { outcome: 'answered', guess: true }
+  const elsewhere =
+    leg.place !== undefined || call.offers.some(o => o.result === undefined && isDialledBy(call, o.leg, leg))
+  return elsewhere ? { outcome: unsaid, guess: true } : undefined
+}
+
+const isDialledBy = (call: Call, dialled: LegId, by: Leg) => {
+  const leg = legOf(call, dialled)
+  return leg?.by === by.id && leg.queue === undefined
+}

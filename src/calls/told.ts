@@ -1,0 +1,94 @@
+/** What the world is told of a change of a call: the difference between what it was and what it is. Pure. */
+import type { EpochMs, LegId } from '../base/ids.js'
+import type { CallEventType } from '../events/event.js'
+import { OWN_LEG } from '../pbx/names.js'
+import { isOpen, isParty, isTalk, type Call, type Leg, type Offer, type Segment } from './state.js'
+
+export type CallChange = { type: CallEventType; at: EpochMs; call: Call; leg?: LegId }
+type Telling = { type: CallEventType; leg?: LegId }
+
+/** Every event is a new revision of the call: the call that comes back has the last. */
+export function tell(was: Call | undefined, next: Call, at: EpochMs): { next: Call; events: CallChange[] } {
+  if (next.revision === 0 && !isBegun(next)) return { next, events: [] }
+  const begins: Telling[] = next.revision === 0 ? [{ type: 'call.started' }] : []
+  return number(next, [...begins, ...changes(was, next)], at)
+}
+
+/** The tellings as events, each with the call at its own revision. */
+export function number(next: Call, tellings: Telling[], at: EpochMs): { next: Call; events: CallChange[] } {
+  if (tellings.length === 0) return { next, events: [] }
+  const events = tellings.map(({ type, leg }, i): CallChange => {
+    const call = { ...next, revision: next.revision + i + 1 }
+    return { type, at: type === 'call.started' ? call.startedAt : at, call, ...(leg === undefined ? {} : { leg }) }
+  })
+  return { next: { ...next, revision: next.revision + tellings.length }, events }
+}
+
+/** Somebody has begun it; of a leg of our own it must be known whom it is to dial, or that it is up. */
+function isBegun(call: Call): boolean {
+  const [first, ...others] = call.legs.filter(isParty)
+  if (!first) return false
+  return !first.id.startsWith(OWN_LEG) || call.to.number !== '' || first.state === 'up' || others.length > 0
+}
+
+function changes(was: Call | undefined, next: Call): Telling[] {
+  const ended = next.progress.state === 'ended'
+  const segments = next.segments === was?.segments ? [] : ofSegments(was?.segments ?? [], next, ended)
+  const answered = 'answeredAt' in next.progress && !(was && 'answeredAt' in was.progress)
+  return [
+    ...(next.queues === was?.queues ? [] : ofQueues(was, next)),
+    ...(next.legs === was?.legs ? [] : ofRinging(was, next)),
+    ...(next.offers === was?.offers || ended ? [] : ofOffers(was?.offers ?? [], next.offers)),
+    ...(answered ? [{ type: 'call.answered' } as const] : []),
+    ...segments,
+    ...(next.transfers === was?.transfers ? [] : ofTransfers(was, next)),
+    ...(ended && was?.progress.state !== 'ended' ? [{ type: 'call.ended' } as const] : []),
+  ]
+}
+
+function ofQueues(was: Call | undefined, next: Call): Telling[] {
+  const joined = next.queues.filter(v => v.outcome === undefined && !was?.queues.some(w => w.joinedAt === v.joinedAt))
+  const decided = (call: Call | undefined) => call?.queues.filter(v => v.outcome !== undefined).length ?? 0
+  return [
+    ...joined.map((): Telling => ({ type: 'call.queued' })),
+    ...(decided(next) > decided(was) ? [{ type: 'call.dequeued' } as const] : []),
+  ]
+}
+
+/** Of a phone that is called; the one that calls hears the ringing, it does not ring. */
+function ofRinging(was: Call | undefined, next: Call): Telling[] {
+  const rings = (leg: Leg) => leg.ringingAt !== undefined && leg.side === 'callee' && isParty(leg)
+  const rang = new Set(was?.legs.filter(l => l.ringingAt !== undefined).map(l => l.id))
+  return next.legs.filter(l => rings(l) && !rang.has(l.id)).map(({ id }) => ({ type: 'call.ringing', leg: id }))
+}
+
+/** Losers of a race, and phones of a caller who gave up, are told of by what ended their ringing. */
+const MISSED: ReadonlySet<Offer['result']> = new Set(['no-answer', 'busy', 'rejected', 'unavailable', 'forwarded'])
+
+function ofOffers(was: Offer[], next: Offer[]): Telling[] {
+  const over = next.filter(o => o.ringingAt !== undefined && MISSED.has(o.result))
+  return over
+    .filter(o => was.some(w => w.leg === o.leg && w.result === undefined))
+    .map(({ leg }) => ({ type: 'call.unanswered', leg }))
+}
+
+function ofSegments(was: Segment[], next: Call, ended: boolean): Telling[] {
+  const now = next.segments
+  const has = (list: Segment[], kind: Segment['kind']) => list.some(s => isOpen(s) && s.kind === kind)
+  const begins = (kind: Segment['kind']) => has(now, kind) && !has(was, kind)
+  const ends = (kind: Segment['kind']) => !ended && has(was, kind) && !has(now, kind)
+  const holder = next.legs.find(l => l.holding)?.id
+  const told: Telling[] = []
+  if (begins('conference')) told.push({ type: 'call.conferenced' })
+  if (begins('hold')) told.push({ type: 'call.held', ...(holder === undefined ? {} : { leg: holder }) })
+  if (ends('hold') && now.some(s => isOpen(s) && isTalk(s))) told.push({ type: 'call.retrieved' })
+  if (begins('park')) told.push({ type: 'call.parked' })
+  if (ends('park')) told.push({ type: 'call.unparked' })
+  return told
+}
+
+function ofTransfers(was: Call | undefined, next: Call): Telling[] {
+  const settled = (call: Call | undefined) => call?.transfers.filter(t => t.outcome !== undefined).length ?? 0
+  const more = next.transfers.length > (was?.transfers.length ?? 0) || settled(next) > settled(was)
+  return more ? [{ type: 'call.transferred' }] : []
+}

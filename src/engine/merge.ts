@@ -1,0 +1,58 @@
+/** Calls that a fact makes one: finds them, merges them as the pure code says, and keeps the one. Changes the state given. */
+import type { CallId, EpochMs } from '../base/ids.js'
+import { firstGoesOn, merged, mergedAway, type Joined } from '../calls/merge.js'
+import type { CallFact } from '../calls/reduce.js'
+import type { Call } from '../calls/state.js'
+import { number, type CallChange } from '../calls/told.js'
+import { replace, type PbxState } from './state.js'
+
+/**
+ * The one call that the fact is about; undefined when none of its legs is known. `changed` gets the ids of the calls that
+ * were merged, the one that is no more included.
+ */
+export function mergeAll(
+  state: PbxState,
+  { legs, bridges }: Joined,
+  fact: CallFact,
+  tell: (changes: CallChange[]) => void,
+  changed: Set<CallId>,
+): CallId | undefined {
+  const ids = legs.map(leg => state.callOf.get(leg))
+  // Who is not known to us is in no call, whoever is in the bridge.
+  if (ids.some(id => id === undefined)) return 'leg' in fact ? state.callOf.get(fact.leg) : undefined
+  for (const bridge of bridges) ids.push(state.callIn.get(bridge))
+  const [first, ...others] = new Set(ids.filter(id => id !== undefined))
+  let one = first
+  for (const other of others) one = mergeTwo(state, one, other, fact, tell, changed)
+  return one
+}
+
+function mergeTwo(
+  state: PbxState,
+  oneId: CallId | undefined,
+  otherId: CallId,
+  fact: CallFact,
+  tell: (changes: CallChange[]) => void,
+  changed: Set<CallId>,
+): CallId | undefined {
+  const one = oneId === undefined ? undefined : state.calls.get(oneId)
+  const other = state.calls.get(otherId)
+  if (!one || !other || isOver(one) || isOver(other)) return oneId
+  const [into, gone] = firstGoesOn(one, other) ? [one, other] : [other, one]
+  const asked = fact.type === 'transfer.attended'
+  const survivor = announced(merged(into, gone, fact.at, asked), gone, fact.at)
+  replace(state, gone, survivor.next)
+  changed.add(gone.id).add(into.id)
+  tell(survivor.events)
+  return into.id
+}
+
+const isOver = (call: Call) => call.progress.state === 'ended'
+
+/** Both are told of, each in its own revision; one that nobody had heard of merges in silence. */
+function announced(into: Call, gone: Call, at: EpochMs): { next: Call; events: CallChange[] } {
+  if (gone.revision === 0) return { next: into, events: [] }
+  const away = number(mergedAway(gone, into), [{ type: 'call.merged' }], at)
+  const here = number(into, [{ type: 'call.merged' }], at)
+  return { next: here.next, events: [...away.events, ...here.events] }
+}
