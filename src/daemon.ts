@@ -176,6 +176,9 @@ async function startPbx(
       retry: { ...retry, atMostMs: settings.ari.retryAtMostMs },
       open: await ariDriver(settings.ari.driver),
     })
+  /** What a client has heard on its stream, it finds in the history. */
+  const caughtUp = () => (log.status().state === 'redis' ? history.reached(hub.last()) : Promise.resolve())
+  const recordOf = (id: string) => caughtUp().then(() => records.record(id))
   const engine = createEngine({
     site,
     endpointOf: endpointsOf(settings, site),
@@ -183,6 +186,7 @@ async function startPbx(
     ...(ari && { ari }),
     stored: { ...stored, calls: calls as Call[] },
     append: log.append,
+    recordOf,
     clock,
     newId: () => randomToken(),
     commandTimeoutMs: config.commands.timeoutMs,
@@ -203,8 +207,6 @@ async function startPbx(
     },
   })
   const search = createSearch({ redis, keys, canonical, newId: () => randomToken() })
-  /** What a client has heard on its stream, it finds in the history. */
-  const caughtUp = () => (log.status().state === 'redis' ? history.reached(hub.last()) : Promise.resolve())
   return {
     pbx: {
       engine,
@@ -212,7 +214,7 @@ async function startPbx(
       store: log.status,
       read: log.read,
       history: {
-        record: id => caughtUp().then(() => records.record(id)),
+        record: recordOf,
         search: query => caughtUp().then(() => search(query)),
       },
     },

@@ -15,7 +15,7 @@ export type StoreStatus = {
 }
 
 export type Pbx = {
-  engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'snapshot' | 'call' | 'status'>
+  engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'note' | 'snapshot' | 'call' | 'status'>
   read: (after: Position, count: number) => Promise<LogPage>
   hub: Hub
   store: () => StoreStatus

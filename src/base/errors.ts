@@ -20,6 +20,7 @@ export const ERRORS = {
     text: 'The number holds something other than digits, *, # and a leading +.',
   },
   EXTENSION_UNKNOWN: { status: 422, retry: false, text: 'The number to dial from is not an extension of this PBX.' },
+  NOTES_FULL: { status: 422, retry: false, text: 'The call has as many fields as one call may have.' },
   INTERNAL: { status: 500, retry: true, text: 'A fault of the daemon; its log has the details.' },
   PBX_DOWN: { status: 503, retry: true, text: 'The PBX is not connected.' },
   STORE_DOWN: { status: 503, retry: true, text: 'Redis cannot be reached.' },

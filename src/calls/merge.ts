@@ -4,7 +4,8 @@
  */
 import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
 import type { BridgesMerged, LegFact } from '../pbx/facts.js'
-import { isTalk, type Call, type Notes, type Segment } from './state.js'
+import type { Notes } from '../events/notes.js'
+import { isTalk, type Call, type Segment } from './state.js'
 
 /** What a fact says is one call from now on: the calls of these legs and those in these bridges. */
 export type Joined = { legs: readonly LegId[]; bridges: readonly BridgeId[] }
@@ -69,13 +70,14 @@ const earliest = (a: EpochMs, b: EpochMs) => Math.min(a, b) as EpochMs
 const inOrder = <T extends { startedAt: EpochMs }>(list: T[]) => list.sort((a, b) => a.startedAt - b.startedAt)
 const asConsult = (segment: Segment): Segment => (isTalk(segment) ? { ...segment, kind: 'consult' } : segment)
 
-/** What both have noted under one name, the one that goes on keeps. */
+/** Of a field that both have, the call that goes on keeps its own; notes are one below the other. */
 function bothNotes(into: Notes | undefined, other: Notes | undefined): Notes | undefined {
   if (!into || !other) return into ?? other
   const tags = [...new Set([...(into.tags ?? []), ...(other.tags ?? [])])]
   return {
     ...other,
     ...into,
+    ...(into.note && other.note ? { note: `${into.note}\n${other.note}` } : {}),
     ...(tags.length === 0 ? {} : { tags }),
     ...(into.data && other.data ? { data: { ...other.data, ...into.data } } : {}),
   }

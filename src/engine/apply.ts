@@ -4,6 +4,7 @@
  */
 import { callId, type BridgeId, type CallId, type LegId } from '../base/ids.js'
 import { joinedBy } from '../calls/merge.js'
+import { noteCall } from '../calls/notes.js'
 import { reduceCall, revised, type CallFact } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
 import { legOf, type Call } from '../calls/state.js'
@@ -11,7 +12,7 @@ import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
 import { callEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
 import { kindOfChannel } from '../pbx/channel-name.js'
-import type { Fact, LegFact, PbxFact, TimerFact } from '../pbx/facts.js'
+import type { Fact, LegFact, NotedFact, PbxFact, TimerFact } from '../pbx/facts.js'
 import { mergeAll } from './merge.js'
 import { missedFacts } from './resync.js'
 import { forget, keep, type PbxState } from './state.js'
@@ -36,6 +37,8 @@ export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied
       return applySeen(site, state, fact, into)
     case 'originate.ended':
       return
+    case 'call.noted':
+      return applyNoted(state, fact, into)
     default:
       return applyToCall(site, state, fact, into)
   }
@@ -69,6 +72,18 @@ function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, in
 
 const told = (into: Applied, events: CallChange[]) => {
   for (const { type, at, call, leg } of events) into.events.push(callEvent(type, at, viewCall(call), leg))
+}
+
+function applyNoted(state: PbxState, fact: NotedFact, into: Applied) {
+  const live = state.calls.get(fact.call)
+  const was = live ?? state.recorded.get(fact.call)
+  if (!was) return
+  const { next, events } = noteCall(was, fact, live === undefined)
+  if (live) {
+    keep(state, next, was)
+    into.changed.add(next.id)
+  } else state.recorded.set(next.id, next)
+  told(into, events)
 }
 
 /** What is learnt of a call that is recorded already. */

@@ -13,12 +13,14 @@ import type { Call } from '../calls/state.js'
 import { viewCall } from '../calls/view.js'
 import type { CallView } from '../events/call.js'
 import type { LogEntry, Position } from '../events/log.js'
+import type { NotesChange } from '../events/notes.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link, LinkStatus } from '../pbx/link.js'
 import { OWN_LEG } from '../pbx/names.js'
 import { applyFact, nothingApplied } from './apply.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
+import { createNotes } from './notes.js'
 import { callBy, createState } from './state.js'
 import { createTimers } from './timers.js'
 import { createWriter, type Appender } from './writer.js'
@@ -35,6 +37,8 @@ export type EngineParts = {
   ari?: Link
   stored: Stored
   append: Appender
+  /** An ended call, as the history has it. */
+  recordOf: (id: string) => Promise<CallView | undefined>
   clock: Clock
   newId: () => string
   commandTimeoutMs: number
@@ -65,6 +69,14 @@ export function createEngine(parts: EngineParts) {
   const writer = createWriter(parts.append, clock, stored.last, { written: told.written, failed: told.writeFailed })
   const watchers = new Set<(fact: Fact) => void>()
   const timers = createTimers(clock, see)
+  const notes = createNotes({
+    state,
+    clock,
+    see,
+    push: events => writer.push(events, []),
+    settled: () => writer.settled(),
+    recordOf: parts.recordOf,
+  })
   const running = new Set<Promise<unknown>>()
   let stopping = false
 
@@ -144,6 +156,9 @@ export function createEngine(parts: EngineParts) {
     },
     dial,
     hangup,
+    /** Answers the call with what is noted on it now, when that is in the log. */
+    note: (id: CallId, change: NotesChange): Promise<Result<CallView, ErrorCode>> =>
+      stopping ? Promise.resolve(no('STOPPING')) : notes.change(id, change),
     /** The live calls, and the position in the log up to which they are told: events after it are news. */
     async snapshot(): Promise<{ position: Position; calls: CallView[] }> {
       const position = writer.position()
@@ -155,7 +170,7 @@ export function createEngine(parts: EngineParts) {
     async call(id: CallId): Promise<CallView | undefined> {
       const call = callBy(state, id)
       await writer.settled()
-      return call && call.revision > 0 ? viewCall(call) : undefined
+      return call && call.revision > 0 ? viewCall(call) : notes.kept(id)
     },
     status(): EngineStatus {
       const { events, failing } = writer.lag()

@@ -23,6 +23,7 @@ export const CALL_EVENTS = {
   'call.unparked': 'The call waits there no more: taken up, back where it was parked, or given up.',
   'call.transferred': 'A transfer was carried out, and again when its outcome is known: see `transfers`.',
   'call.merged': 'Two calls have become one. Comes for both: one has `mergedInto`, the other `mergedFrom`.',
+  'call.updated': 'Its note, its tags or its fields were changed.',
   'call.ended': 'The last party is gone.',
   'call.recorded': 'The call is final and in the history; comes once, about two seconds after `call.ended`.',
   'call.revised': 'Something became known, or was noted, after the call had ended.',

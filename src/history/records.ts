@@ -60,5 +60,11 @@ export function createRecords(redis: Redis, keys: Keys, pbx: string, canonical: 
     }
   }
 
-  return { write, record: (id: string) => asking(find(id)) }
+  /** The record of a call; where it has become part of another, of that. */
+  async function record(id: string): Promise<CallView | undefined> {
+    const found = await asking(find(id))
+    return found?.mergedInto === undefined ? found : ((await asking(find(found.mergedInto))) ?? found)
+  }
+
+  return { write, record }
 }

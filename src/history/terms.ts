@@ -49,8 +49,9 @@ export const agentsOf = (call: CallView) =>
 
 export const queuesOf = (call: CallView) => present(call.queues.map(visit => visit.queue))
 
-/** Extensions and numbers have a kind in common: a call inside is then found by either with half the entries. */
+/** None for a call that has become part of another: it is found as that. Extensions and numbers have a kind in common: a call inside is then found by either with half the entries. */
 export function termsOf(call: CallView, canonical: Canonical): string[] {
+  if (call.mergedInto !== undefined) return []
   const parties = new Set([...extensionsOf(call), ...numbersOf(call, canonical)])
   return [
     ALL,

@@ -30,7 +30,8 @@ type Parts = {
 }
 
 /** The only events that the history takes anything from: each has the whole call, as it is then. */
-const isWanted = (entry: LogEntry) => entry.type === 'call.recorded' || entry.type === 'call.revised'
+const isWanted = (entry: LogEntry) =>
+  entry.type === 'call.recorded' || entry.type === 'call.revised' || entry.type === 'call.merged'
 
 export function followLog({ redis, keys, records, read, clock, told }: Parts) {
   let position: Position | undefined
@@ -84,7 +85,7 @@ export function followLog({ redis, keys, records, read, clock, told }: Parts) {
 
   async function write(entries: LogEntry[]): Promise<Position> {
     const last = entries.at(-1)?.position ?? START
-    const calls = entries.filter(isWanted).map(callOf)
+    const calls = entries.filter(isWanted).map(callOf).filter(isOver)
     // The place alone is not worth a way to Redis: what is read again is written again, and is the same.
     if (calls.length === 0 && clock.now() < placedAt + PLACE_EVERY_MS) return last
     await records.write(calls, last)
@@ -167,3 +168,6 @@ export function followLog({ redis, keys, records, read, clock, told }: Parts) {
 }
 
 const callOf = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { call: CallView } }).data.call
+
+/** One that has become part of another is kept under its id, so that this answers for ever. */
+const isOver = ({ state }: CallView) => state === 'ended' || state === 'merged'

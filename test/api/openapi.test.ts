@@ -28,6 +28,8 @@ t.test('a sound OpenAPI 3.1', async t => {
     'get /v1/history',
     'get /v1/history/{id}',
     'get /v1/snapshot',
+    'patch /v1/calls/{id}',
+    'patch /v1/history/{id}',
     'post /v1/calls',
     'post /v1/calls/{id}/hangup',
   ])

@@ -25,6 +25,7 @@ export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise
         sent.push(id)
         return Promise.resolve(no('CALL_NOT_FOUND'))
       },
+      note: () => Promise.resolve(no('CALL_NOT_FOUND')),
       snapshot: () => Promise.resolve({ position: START, calls: [] }),
       call: () => Promise.resolve(undefined),
       status: () => ({ pbx: 'hq', link: { state: 'connecting' }, liveCalls: 0, lag: 0, storeFailing: false }),

@@ -31,6 +31,7 @@ export type Answer<T> = { status: number; body: T }
 export type Crm = {
   get: <T = CallView>(path: string) => Promise<Answer<T>>
   post: <T = CallView>(path: string, body?: object) => Promise<Answer<T>>
+  patch: <T = CallView>(path: string, body: object) => Promise<Answer<T>>
   webSocket: (query?: string) => Promise<Stream>
   sse: (query?: string, headers?: Record<string, string>) => Promise<Stream>
 }
@@ -92,6 +93,7 @@ export function aCrm(lab: Lab, address: () => string): Crm {
   return {
     get: path => ask(path),
     post: (path, body) => ask(path, { method: 'POST', ...(body ? { body: JSON.stringify(body) } : {}) }),
+    patch: (path, body) => ask(path, { method: 'PATCH', body: JSON.stringify(body) }),
     webSocket: query => overWebSocket(lab, `${address().replace('http', 'ws')}/v1/events?${query ?? ''}`),
     sse: (query, more = {}) => overSse(lab, `${address()}/v1/events?${query ?? ''}`, more),
   }

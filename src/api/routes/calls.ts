@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { Refusal } from '../../base/errors.js'
 import { pbxOfCall, type CallId } from '../../base/ids.js'
 import type { CallView } from '../../events/call.js'
+import { NotesChangeSchema } from '../../events/notes.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { callAnswer, IdParams, NoBody, NoQuery, problems } from '../shapes.js'
@@ -123,4 +124,28 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
       throw new Refusal(done.error === 'CALL_NOT_FOUND' ? 'CALL_ENDED' : done.error)
     },
   )
+
+  for (const url of ['/v1/calls/:id', '/v1/history/:id']) {
+    api.patch(
+      url,
+      {
+        schema: {
+          tags: [url.startsWith('/v1/calls') ? 'calls' : 'history'],
+          summary: 'Note something on a call',
+          description:
+            'Sets the note, the tags and fields of your own, of a live call or of one that is over; what is left out stays. They belong to the call, whoever has it, and are in each of its events and in the history. Told as `call.updated`, or as `call.revised` when the call is in the history already.',
+          params: IdParams,
+          querystring: NoQuery,
+          body: NotesChangeSchema,
+          response: { 200: callAnswer('The call with what is noted on it now'), ...problems(404, 413, 422, 503) },
+        },
+      },
+      async request => {
+        const { id } = request.params
+        const noted = await holding(id).engine.note(id as CallId, request.body)
+        if (!noted.ok) throw new Refusal(noted.error)
+        return noted.value
+      },
+    )
+  }
 }
