@@ -13,6 +13,7 @@ import type { HistorySearch } from '../src/events/history.js'
 import { START, type LogEntry } from '../src/events/log.js'
 import { encodeCall } from '../src/history/codec.js'
 import { createRecords, shardOf, storedId } from '../src/history/records.js'
+import { createSeal } from '../src/history/seal.js'
 import { createSearch } from '../src/history/search.js'
 import { termsOf } from '../src/history/terms.js'
 import { followLog } from '../src/history/write.js'
@@ -66,6 +67,7 @@ async function recordsPerSecond({ redis, keys }: World, calls: readonly CallView
     redis,
     keys,
     records: createRecords(redis, keys, 'hq', canonical),
+    items: { write: () => Promise.resolve() },
     read: ({ seq }, count) => Promise.resolve({ ok: true, entries: entries.slice(seq, seq + count) }),
     clock: systemClock,
     told: { recorded: () => undefined, failed: fail, gap: fail },
@@ -156,7 +158,12 @@ async function history({ rounds = ROUNDS, seconds, say }: Wanted): Promise<Measu
     await load(world, calls, say)
     const bytes = ((await memory(redis)) - before) / calls
     say(`${Math.round(bytes)} bytes a call`)
-    const search = createSearch({ redis, keys: world.keys, canonical, newId: () => randomToken() })
+    const search = createSearch({
+      redis,
+      keys: world.keys,
+      canonical,
+      seal: createSeal(redis, world.keys, () => randomToken()),
+    })
     const random = seeded(SEED)
     const took: Record<string, number[]> = {}
     const ping: Record<string, number[]> = {}

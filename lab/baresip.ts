@@ -46,7 +46,11 @@ export function writeSettings(
   mkdirSync(folder)
   const account = [
     `<sip:${number}@${host}:${port};transport=udp>`,
-    ...[`auth_pass=${password}`, `outbound="sip:${LOOPBACK}:${relayPort};transport=udp"`, `regint=${registers ? 600 : 0}`],
+    ...[
+      `auth_pass=${password}`,
+      `outbound="sip:${LOOPBACK}:${relayPort};transport=udp"`,
+      `regint=${registers ? 600 : 0}`,
+    ],
     ...['audio_codecs=pcmu', 'answermode=manual', `sip_autoanswer=${obeys ? 'yes' : 'no'}`],
   ]
   writeFileSync(join(folder, 'accounts'), account.join(';') + '\n', { mode: 0o600 })

@@ -47,6 +47,7 @@ export function labConfig(
       redis: { url: redisUrl, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
+      history: { archive: { dir: join(lab.dir, 'archive') } },
       log: { level: logLevel },
     }),
     {},

@@ -11,16 +11,15 @@ import { createAriLink } from './ari/link.js'
 import type { PbxId } from './base/ids.js'
 import { sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
-import { extensionOf, partyOf, type Site } from './calls/site.js'
+import { extensionOf, type Site } from './calls/site.js'
 import type { Call } from './calls/state.js'
 import type { Config, PbxConfig } from './config.js'
 import { createEngine } from './engine/engine.js'
+import type { StoredItem } from './engine/state.js'
 import type { Position } from './events/log.js'
-import { createRecords } from './history/records.js'
-import { createSearch } from './history/search.js'
-import { followLog } from './history/write.js'
 import type { Logger } from './logger.js'
 import { createMetrics, type Metrics } from './metrics.js'
+import { openHistory } from './daemon-history.js'
 import { openJournalOf, storeTold } from './daemon-store.js'
 import { createEventLog, Fenced } from './store/event-log.js'
 import { createKeptLog, STORE_STATES } from './store/kept-log.js'
@@ -142,22 +141,16 @@ async function startPbx(
   const { calls, ...stored } = await insisting(logger, log.open)
   const hub = createHub(stored.last)
   const site = siteOf(settings)
-  const canonical = canonicalOf(site)
-  const records = createRecords(redis, keys, settings.name, canonical)
-  const history = followLog({
+  const history = openHistory({
+    site,
+    config,
     redis,
     keys,
-    records,
     read: log.read,
+    heard: () => (log.status().state === 'redis' ? hub.last() : undefined),
     clock,
-    told: {
-      recorded: count => metrics.recorded.inc(label, count),
-      failed: error => logger.warn({ err: error }, 'history cannot be written'),
-      gap: from => {
-        metrics.historyGaps.inc(label)
-        logger.error({ from }, 'events were gone from the log before the history read them')
-      },
-    },
+    logger,
+    metrics,
   })
   reader.again = from => history.again(from)
   const retry = { clock, random }
@@ -176,17 +169,15 @@ async function startPbx(
       retry: { ...retry, atMostMs: settings.ari.retryAtMostMs },
       open: await ariDriver(settings.ari.driver),
     })
-  /** What a client has heard on its stream, it finds in the history. */
-  const caughtUp = () => (log.status().state === 'redis' ? history.reached(hub.last()) : Promise.resolve())
-  const recordOf = (id: string) => caughtUp().then(() => records.record(id))
   const engine = createEngine({
     site,
     endpointOf: endpointsOf(settings, site),
     link,
     ...(ari && { ari }),
-    stored: { ...stored, calls: calls as Call[] },
+    stored: { ...stored, calls: calls as (Call | StoredItem)[] },
     append: log.append,
-    recordOf,
+    recordOf: history.record,
+    itemOf: history.item,
     clock,
     newId: () => randomToken(),
     commandTimeoutMs: config.commands.timeoutMs,
@@ -206,19 +197,18 @@ async function startPbx(
       },
     },
   })
-  const search = createSearch({ redis, keys, canonical, newId: () => randomToken() })
   return {
     pbx: {
       engine,
       hub,
       store: log.status,
       read: log.read,
-      history: {
-        record: recordOf,
-        search: query => caughtUp().then(() => search(query)),
-      },
+      history,
     },
-    start: engine.start,
+    start() {
+      engine.start()
+      void history.start()
+    },
     look: () => void log.look(),
     async stop() {
       await engine.stop()
@@ -244,12 +234,6 @@ export const siteOf = ({ name, trunks, extensions, phones, country }: PbxConfig)
   extensionOf: new Map(Object.entries(phones)),
   ...(country === undefined ? {} : { country: country as CountryCode }),
 })
-
-/** Whichever way a number is written, one way. */
-const canonicalOf = (site: Site) => (number: string) => {
-  const { extension, e164 } = partyOf(site, number)
-  return extension ?? e164 ?? number
-}
 
 /** The other way round: where an extension's phone is. */
 function endpointsOf({ phones, endpoint }: PbxConfig, site: Site) {

@@ -8,6 +8,7 @@ import { BadConfig, readConfig, type Config } from './config.js'
 import { startDaemon, type Daemon } from './daemon.js'
 import { asText, isWell } from './doctor/check.js'
 import { examine } from './doctor/doctor.js'
+import { printArchives } from './history/archive.js'
 import { createLogger } from './logger.js'
 
 const USAGE = `aladdin: CTI middleware for Asterisk
@@ -15,6 +16,7 @@ const USAGE = `aladdin: CTI middleware for Asterisk
   aladdin start --config FILE   run the daemon until SIGTERM or SIGINT
   aladdin check --config FILE   say what is wrong with a configuration, all of it
   aladdin doctor --config FILE  look at each PBX and Redis, and say what is missing and how to mend it; --json
+  aladdin archive read FILE...  print the calls of archives, one line of JSON each
   aladdin key NAME              make an API key: the key for the client, its hash for the configuration
   aladdin --version
 
@@ -84,9 +86,11 @@ async function main(args: string[]) {
       help: { type: 'boolean' },
     },
   })
-  const [command, name] = positionals
+  const [command, name, ...files] = positionals
   if (values.version) return void process.stdout.write(`${versionOf()}\n`)
   if (command === 'key' && name !== undefined) return makeKey(name)
+  if (command === 'archive' && name === 'read' && files.length > 0)
+    return printArchives(files, line => void process.stdout.write(line))
   const path = values.config ?? process.env['ALADDIN_CONFIG']
   if (values.help || path === undefined || !isCommand(command)) {
     process.stderr.write(USAGE)

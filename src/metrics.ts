@@ -17,6 +17,7 @@ export function createMetrics() {
     facts: counter('facts_total', 'Facts heard from the PBX', pbx),
     events: counter('events_total', 'Events told', pbx),
     recorded: counter('calls_recorded_total', 'Calls written to the history', pbx),
+    archived: counter('calls_archived_total', 'Calls that went from the history to the archive', pbx),
     liveCalls: gauge('live_calls', 'Calls that are not over', pbx),
     linkReady: gauge('link_ready', '1 while the link to the PBX is up', ['pbx', 'link'] as const),
     lag: gauge('event_log_lag', 'Events that Redis does not have yet', pbx),

@@ -5,14 +5,15 @@ import { join } from 'node:path'
 import { CLOSE_CODES } from '../src/api/stream/sinks.js'
 import { OUTCOMES } from '../src/events/call.js'
 import { CALL_EVENTS, PBX_EVENTS } from '../src/events/event.js'
+import { FOLLOW_UP_EVENTS } from '../src/events/follow-up.js'
 
 const events = readFileSync(join(import.meta.dirname, '../../docs/events.md'), 'utf8').replace(/ {2,}/g, ' ')
 const rows = (pattern: RegExp) => [...events.matchAll(pattern)].map(([, ...cells]) => cells)
 
 t.test('docs/events.md', async t => {
   t.strictSame(
-    Object.fromEntries(rows(/^\| `((?:call|pbx)\.\w+)` \| (.+) \|$/gm)),
-    { ...CALL_EVENTS, ...PBX_EVENTS },
+    Object.fromEntries(rows(/^\| `((?:call|missed|unreached|pbx)\.\w+)` \| (.+) \|$/gm)),
+    { ...CALL_EVENTS, ...FOLLOW_UP_EVENTS, ...PBX_EVENTS },
     'the events',
   )
   const ends = rows(/^\| (\d{4}) \| `(\w+)` \|/gm).map(([code, why]) => [why, Number(code)])

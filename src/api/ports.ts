@@ -1,5 +1,6 @@
 /** What the API is handed for each PBX; the shapes are those of the engine, the event log and the history. */
 import type { CallView } from '../events/call.js'
+import type { FollowUp, FollowUpKind, FollowUpPage, FollowUpSearch } from '../events/follow-up.js'
 import type { HistoryPage, HistorySearch } from '../events/history.js'
 import type { LogEntry, Position } from '../events/log.js'
 import type { Engine } from '../engine/engine.js'
@@ -15,13 +16,15 @@ export type StoreStatus = {
 }
 
 export type Pbx = {
-  engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'note' | 'snapshot' | 'call' | 'status'>
+  engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'note' | 'followedUp' | 'snapshot' | 'call' | 'status'>
   read: (after: Position, count: number) => Promise<LogPage>
   hub: Hub
   store: () => StoreStatus
   history: {
     record: (id: string) => Promise<CallView | undefined>
     search: (query: HistorySearch) => Promise<HistoryPage>
+    item: (kind: FollowUpKind, id: string) => Promise<FollowUp | undefined>
+    items: (query: FollowUpSearch) => Promise<FollowUpPage>
   }
 }
 

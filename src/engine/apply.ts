@@ -2,7 +2,7 @@
  * One fact after the other: which call it is about, the reducer, the next state and what is told of it. Changes the state
  * it is given and touches nothing else; reads no clock.
  */
-import { callId, type BridgeId, type CallId, type LegId } from '../base/ids.js'
+import { callId, type BridgeId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
 import { joinedBy } from '../calls/merge.js'
 import { noteCall } from '../calls/notes.js'
 import { reduceCall, revised, type CallFact } from '../calls/reduce.js'
@@ -10,7 +10,9 @@ import type { Site } from '../calls/site.js'
 import { legOf, type Call } from '../calls/state.js'
 import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
-import { callEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
+import { closedByCommand, closeOldest, followUp, type FollowUpChange } from '../missed/reduce.js'
+import type { FollowUpKind } from '../events/follow-up.js'
+import { callEvent, followUpEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
 import { kindOfChannel } from '../pbx/channel-name.js'
 import type { Fact, LegFact, NotedFact, PbxFact, TimerFact } from '../pbx/facts.js'
 import { mergeAll } from './merge.js'
@@ -18,9 +20,9 @@ import { missedFacts } from './resync.js'
 import { forget, keep, type PbxState } from './state.js'
 
 export type Wake = { call: CallId; timer: TimerFact['timer']; inMs: number }
-export type Applied = { events: PublicEvent[]; changed: Set<CallId>; wakes: Wake[] }
+export type Applied = { events: PublicEvent[]; changed: Set<CallId>; items: Set<string>; wakes: Wake[] }
 
-export const nothingApplied = (): Applied => ({ events: [], changed: new Set(), wakes: [] })
+export const nothingApplied = (): Applied => ({ events: [], changed: new Set(), items: new Set(), wakes: [] })
 
 export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied) {
   switch (fact.type) {
@@ -66,12 +68,28 @@ function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, in
   else if (was) forget(state, events.at(-1)?.call ?? was)
   keepBridges(state, fact, was, next)
   into.changed.add(id)
-  told(into, events)
+  told(state, into, events)
   if (wake) into.wakes.push({ call: id, ...wake })
 }
 
-const told = (into: Applied, events: CallChange[]) => {
-  for (const { type, at, call, leg } of events) into.events.push(callEvent(type, at, viewCall(call), leg))
+function told(state: PbxState, into: Applied, events: CallChange[]) {
+  for (const { type, at, call, leg } of events) {
+    const view = viewCall(call)
+    into.events.push(callEvent(type, at, view, leg))
+    if (type !== 'call.recorded') continue
+    applyFollowUps(state, followUp(state.followUps, view), at, into)
+    applyFollowUps(state, closeOldest(state.followUps, at), at, into)
+  }
+}
+
+function applyFollowUps(state: PbxState, changes: FollowUpChange[], at: EpochMs, into: Applied) {
+  for (const { type, key, item } of changes) {
+    // The oldest is the one that was longest without an attempt.
+    state.followUps.delete(key)
+    if (item.state === 'open') state.followUps.set(key, item)
+    into.items.add(key)
+    into.events.push(followUpEvent(type, at, item))
+  }
 }
 
 function applyNoted(state: PbxState, fact: NotedFact, into: Applied) {
@@ -83,7 +101,16 @@ function applyNoted(state: PbxState, fact: NotedFact, into: Applied) {
     keep(state, next, was)
     into.changed.add(next.id)
   } else state.recorded.set(next.id, next)
-  told(into, events)
+  told(state, into, events)
+}
+
+/** Undefined when no such item is open. */
+export function closeItem(state: PbxState, kind: FollowUpKind, id: string, at: EpochMs, into: Applied) {
+  const was = [...state.followUps.values()].find(item => item.kind === kind && item.id === id)
+  if (!was) return undefined
+  const change = closedByCommand(was, at)
+  applyFollowUps(state, [change], at, into)
+  return change.item
 }
 
 /** What is learnt of a call that is recorded already. */
@@ -92,14 +119,14 @@ function applyToPast(state: PbxState, id: CallId, fact: CallFact | TimerFact, in
   if (!was || fact.type === 'timer.fired') return
   const { next, events } = revised(was, fact)
   if (next) state.recorded.set(id, next)
-  told(into, events)
+  told(state, into, events)
 }
 
 /** Which call a fact is about; calls that it makes one, are one by then. */
 function callOfFact(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied): CallId | undefined {
   if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
   const joined = joinedBy(fact)
-  if (joined) return mergeAll(state, joined, fact, changes => told(into, changes), into.changed)
+  if (joined) return mergeAll(state, joined, fact, changes => told(state, into, changes), into.changed)
   if (fact.type === 'bridges.merged') return undefined
   const known = state.callOf.get(fact.leg)
   if (fact.type !== 'channel.created') return known ?? state.past.get(fact.leg)

@@ -13,20 +13,21 @@ import type { Call } from '../calls/state.js'
 import { viewCall } from '../calls/view.js'
 import type { CallView } from '../events/call.js'
 import type { LogEntry, Position } from '../events/log.js'
+import type { FollowUp, FollowUpKind } from '../events/follow-up.js'
 import type { NotesChange } from '../events/notes.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link, LinkStatus } from '../pbx/link.js'
 import { OWN_LEG } from '../pbx/names.js'
-import { applyFact, nothingApplied } from './apply.js'
+import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createNotes } from './notes.js'
-import { callBy, createState } from './state.js'
+import { callBy, createState, type StoredItem } from './state.js'
 import { createTimers } from './timers.js'
 import { createWriter, type Appender } from './writer.js'
 
 /** What the store had when the engine began. */
-export type Stored = { last: Position; calls: Call[]; heardOfPbxAt?: EpochMs }
+export type Stored = { last: Position; calls: (Call | StoredItem)[]; heardOfPbxAt?: EpochMs }
 
 export type EngineParts = {
   site: Site
@@ -37,6 +38,8 @@ export type EngineParts = {
   ari?: Link
   stored: Stored
   append: Appender
+  /** What is or was to be followed up, as the history has it. */
+  itemOf: (kind: FollowUpKind, id: string) => Promise<FollowUp | undefined>
   /** An ended call, as the history has it. */
   recordOf: (id: string) => Promise<CallView | undefined>
   clock: Clock
@@ -89,10 +92,16 @@ export function createEngine(parts: EngineParts) {
     told.applied(facts.length, applied.events.length)
     for (const wake of applied.wakes) timers.set(wake)
     if (applied.events.length === 0 && applied.changed.size === 0) return
-    writer.push(
-      applied.events,
-      [...applied.changed].map(id => [id, state.calls.get(id)] as const),
-    )
+    write(applied)
+  }
+
+  function write({ events, changed, items }: Applied) {
+    const calls = [...changed].map(id => [id, state.calls.get(id)] as const)
+    const open = [...items].map(id => {
+      const item = state.followUps.get(id)
+      return [id, item && { id, item }] as const
+    })
+    writer.push(events, [...calls, ...open])
   }
 
   const watch = (watcher: (fact: Fact) => void) => {
@@ -149,7 +158,7 @@ export function createEngine(parts: EngineParts) {
   return {
     pbx: site.pbx,
     start: () => {
-      for (const call of stored.calls)
+      for (const call of state.calls.values())
         if (isEnded(call)) timers.set({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
       ari?.start(see)
       link.start(see)
@@ -159,6 +168,16 @@ export function createEngine(parts: EngineParts) {
     /** Answers the call with what is noted on it now, when that is in the log. */
     note: (id: CallId, change: NotesChange): Promise<Result<CallView, ErrorCode>> =>
       stopping ? Promise.resolve(no('STOPPING')) : notes.change(id, change),
+    /** Says that nothing is to be done any more; answers the item as it is then. */
+    async followedUp(kind: FollowUpKind, id: string): Promise<Result<FollowUp, ErrorCode>> {
+      if (stopping) return no('STOPPING')
+      const applied = nothingApplied()
+      const done = closeItem(state, kind, id, clock.now(), applied)
+      if (!done) return (await parts.itemOf(kind, id).then(item => item && ok(item))) ?? no('ITEM_NOT_FOUND')
+      write(applied)
+      await writer.settled()
+      return ok(done)
+    },
     /** The live calls, and the position in the log up to which they are told: events after it are news. */
     async snapshot(): Promise<{ position: Position; calls: CallView[] }> {
       const position = writer.position()

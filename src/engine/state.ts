@@ -5,6 +5,7 @@
 import type { BridgeId, CallId, EpochMs, LegId } from '../base/ids.js'
 import { bridgesOf } from '../calls/bridges.js'
 import type { Call } from '../calls/state.js'
+import type { FollowUp } from '../events/follow-up.js'
 
 export type PbxState = {
   calls: Map<CallId, Call>
@@ -17,12 +18,18 @@ export type PbxState = {
   mergedInto: Map<CallId, CallId>
   /** Legs of calls that are recorded, and those calls: should one be told of again, no second call comes of it. */
   past: Map<LegId, CallId>
+  /** What is to be followed up and still open, by its key. */
+  followUps: Map<string, FollowUp>
   version?: string
   /** Since when nothing is heard of the PBX. */
   downSince?: EpochMs
 }
 
-export function createState(calls: Iterable<Call>, downSince?: EpochMs): PbxState {
+/** An item as the store has it, beside the calls. */
+export type StoredItem = { id: string; item: FollowUp }
+export const isItem = (stored: Call | StoredItem): stored is StoredItem => 'item' in stored
+
+export function createState(stored: Iterable<Call | StoredItem>, downSince?: EpochMs): PbxState {
   const state: PbxState = {
     calls: new Map(),
     callOf: new Map(),
@@ -30,9 +37,14 @@ export function createState(calls: Iterable<Call>, downSince?: EpochMs): PbxStat
     past: new Map(),
     recorded: new Map(),
     mergedInto: new Map(),
+    followUps: new Map(),
     ...(downSince === undefined ? {} : { downSince }),
   }
-  for (const call of calls) {
+  for (const call of stored) {
+    if (isItem(call)) {
+      state.followUps.set(call.id, call.item)
+      continue
+    }
     keep(state, call)
     for (const bridge of bridgesOf(call)) state.callIn.set(bridge, call.id)
     for (const id of call.mergedFrom ?? []) state.mergedInto.set(id, call.id)

@@ -4,6 +4,7 @@
  */
 import { Type, type Static } from 'typebox'
 import type { EpochMs } from '../base/ids.js'
+import { FOLLOW_UP_EVENTS, type FollowUp, type FollowUpEventType } from './follow-up.js'
 import { CallSchema, type CallView } from './call.js'
 
 /** Grows when a change would break a consumer of the former one. */
@@ -37,8 +38,12 @@ export const PBX_EVENTS = {
 
 export type CallEventType = keyof typeof CALL_EVENTS
 export type PbxEventType = keyof typeof PBX_EVENTS
-export type EventType = CallEventType | PbxEventType
-export const EVENT_TYPES = [...Object.keys(CALL_EVENTS), ...Object.keys(PBX_EVENTS)] as EventType[]
+export type EventType = CallEventType | PbxEventType | FollowUpEventType
+export const EVENT_TYPES = [
+  ...Object.keys(CALL_EVENTS),
+  ...Object.keys(FOLLOW_UP_EVENTS),
+  ...Object.keys(PBX_EVENTS),
+] as EventType[]
 
 const closed = { additionalProperties: false }
 
@@ -77,6 +82,15 @@ export const CallEventSchema = Type.Object(
 export const PbxEventSchema = Type.Object(
   { ...envelope, type: Type.Enum(Object.keys(PBX_EVENTS)), data: PbxDataSchema },
   { ...closed, $id: 'PbxEvent', title: 'PbxEvent' },
+)
+
+export const FollowUpEventSchema = Type.Object(
+  {
+    ...envelope,
+    type: Type.Enum(Object.keys(FOLLOW_UP_EVENTS)),
+    data: Type.Object({ item: Type.Ref('FollowUp') }, closed),
+  },
+  { ...closed, $id: 'FollowUpEvent', title: 'FollowUpEvent' },
 )
 
 export { CallSchema }
@@ -138,6 +152,12 @@ export function callEvent(type: CallEventType, at: EpochMs, call: CallView, leg?
 export function pbxEvent(type: PbxEventType, at: EpochMs, data: PbxData): PublicEvent {
   const { pbx } = data
   return { type, extensions: [], json: cloudEvent({ id: `${pbx}/${type}/${at}`, pbx, subject: pbx, type, at, data }) }
+}
+
+export function followUpEvent(type: FollowUpEventType, at: EpochMs, item: FollowUp): PublicEvent {
+  const { id, pbx, kind, revision } = item
+  const json = cloudEvent({ id: `${id}/${kind}/${revision}`, pbx, subject: id, type, at, data: { item } })
+  return { type, extensions: item.extension === undefined ? [] : [item.extension], json }
 }
 
 /** The event with the cursor in front; every stream sends exactly this text. */

@@ -22,8 +22,8 @@ export function shardOf(id: string): number {
 }
 
 /** As it stands in the store: without the PBX, which the key has. */
-export const storedId = ({ id, pbx }: Pick<CallView, 'id' | 'pbx'>) => idWithout(pbx, id)
-const idWithout = (pbx: string, id: string) => (id.startsWith(`${pbx}:`) ? id.slice(pbx.length + 1) : `:${id}`)
+export const storedId = ({ id, pbx }: Pick<CallView, 'id' | 'pbx'>) => idIn(pbx, id)
+export const idIn = (pbx: string, id: string) => (id.startsWith(`${pbx}:`) ? id.slice(pbx.length + 1) : `:${id}`)
 
 export const termsText = (call: CallView, canonical: Canonical) => termsOf(call, canonical).join('\n')
 
@@ -31,7 +31,7 @@ export type Records = ReturnType<typeof createRecords>
 
 export function createRecords(redis: Redis, keys: Keys, pbx: string, canonical: Canonical) {
   async function find(id: string): Promise<CallView | undefined> {
-    const own = idWithout(pbx, id)
+    const own = idIn(pbx, id)
     const bytes = await findScript(redis, [keys.history], [shardOf(own), own])
     return Buffer.isBuffer(bytes) && bytes.length > 0 ? decodeCall(bytes) : undefined
   }
@@ -53,7 +53,7 @@ export function createRecords(redis: Redis, keys: Keys, pbx: string, canonical: 
       const at = place ? positionText(place) : ''
       const stale = await recordScript(redis, [keys.historyRead, keys.history], [at, calls.length, ...args])
       if (!Array.isArray(stale) || stale.length === 0) return
-      for (const call of calls.filter(({ id }) => stale.includes(idWithout(pbx, id)))) {
+      for (const call of calls.filter(({ id }) => stale.includes(idIn(pbx, id)))) {
         const found = await find(call.id)
         if (found) old.set(call.id, found)
       }

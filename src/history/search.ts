@@ -10,6 +10,7 @@ import { asking } from '../store/redis.js'
 import { loadBytesScript } from '../store/script.js'
 import { decodeCall } from './codec.js'
 import { cursorOf, placeOf, type Place } from './cursor.js'
+import type { Seal } from './seal.js'
 import { fits, termsAsked, type Canonical } from './terms.js'
 
 const searchScript = loadBytesScript('pages', 'search')
@@ -53,20 +54,11 @@ function readable(bytes: Buffer | undefined): CallView | undefined {
   }
 }
 
-type Parts = { redis: Redis; keys: Keys; canonical: Canonical; newId: () => string }
+type Parts = { redis: Redis; keys: Keys; canonical: Canonical; seal: Seal }
 
-export function createSearch({ redis, keys, canonical, newId }: Parts) {
-  let known: string | undefined
-
-  /** What cursors are sealed with: the same for every daemon that has this history, also after a restart. */
-  async function secret(): Promise<string> {
-    if (known !== undefined) return known
-    await redis.hsetnx(`${keys.history}m`, 'secret', newId())
-    return (known = (await redis.hget(`${keys.history}m`, 'secret')) ?? newId())
-  }
-
+export function createSearch({ redis, keys, canonical, seal }: Parts) {
   return async function search(query: HistorySearch): Promise<HistoryPage> {
-    const seal = await asking(secret())
+    const secret = await asking(seal())
     const { limit, after } = query
     const wanted = {
       terms: termsAsked(query, canonical),
@@ -74,7 +66,7 @@ export function createSearch({ redis, keys, canonical, newId }: Parts) {
       max: query.until === undefined ? Infinity : query.until - 1,
       oldest: query.order === 'oldest',
     }
-    let place = after === undefined ? undefined : placeOf(seal, after, query)
+    let place = after === undefined ? undefined : placeOf(secret, after, query)
     const calls: CallView[] = []
     for (let time = 0; time < MOST_TIMES; time++) {
       const from = place ? { after: place } : {}
@@ -84,6 +76,6 @@ export function createSearch({ redis, keys, canonical, newId }: Parts) {
       if (found.state === 'end') return { calls }
       if (calls.length >= limit) break
     }
-    return { calls, ...(place && { next: cursorOf(seal, place, query) }) }
+    return { calls, ...(place && { next: cursorOf(secret, place, query) }) }
   }
 }

@@ -8,9 +8,11 @@ import type { Redis } from 'ioredis'
 import { after, sleep, type Clock } from '../base/clock.js'
 import type { EpochMs } from '../base/ids.js'
 import type { CallView } from '../events/call.js'
+import { FOLLOW_UP_EVENTS, type FollowUp } from '../events/follow-up.js'
 import { positionOf, positionText, START, type LogEntry, type Position } from '../events/log.js'
 import type { Keys } from '../store/keys.js'
 import type { Page } from '../store/event-log.js'
+import type { Items } from './items.js'
 import type { Records } from './records.js'
 
 const PAGE = 500
@@ -24,16 +26,19 @@ type Parts = {
   redis: Redis
   keys: Keys
   records: Pick<Records, 'write'>
+  items: Pick<Items, 'write'>
   read: (after: Position, count: number) => Promise<Page>
   clock: Clock
   told: { recorded: (calls: number) => void; failed: (error: unknown) => void; gap: (from: Position) => void }
 }
 
+const CALLS: ReadonlySet<string> = new Set(['call.recorded', 'call.revised', 'call.merged'])
+const isCall = ({ type }: LogEntry) => CALLS.has(type)
+const isItem = ({ type }: LogEntry) => type in FOLLOW_UP_EVENTS
 /** The only events that the history takes anything from: each has the whole call, as it is then. */
-const isWanted = (entry: LogEntry) =>
-  entry.type === 'call.recorded' || entry.type === 'call.revised' || entry.type === 'call.merged'
+const isWanted = (entry: LogEntry) => isCall(entry) || isItem(entry)
 
-export function followLog({ redis, keys, records, read, clock, told }: Parts) {
+export function followLog({ redis, keys, records, items, read, clock, told }: Parts) {
   let position: Position | undefined
   let running = true
   let reading = true
@@ -85,9 +90,11 @@ export function followLog({ redis, keys, records, read, clock, told }: Parts) {
 
   async function write(entries: LogEntry[]): Promise<Position> {
     const last = entries.at(-1)?.position ?? START
-    const calls = entries.filter(isWanted).map(callOf).filter(isOver)
+    const calls = entries.filter(isCall).map(callOf).filter(isOver)
+    const changed = entries.filter(isItem).map(itemOf)
     // The place alone is not worth a way to Redis: what is read again is written again, and is the same.
-    if (calls.length === 0 && clock.now() < placedAt + PLACE_EVERY_MS) return last
+    if (calls.length === 0 && changed.length === 0 && clock.now() < placedAt + PLACE_EVERY_MS) return last
+    await items.write(changed)
     await records.write(calls, last)
     placedAt = clock.now()
     if (calls.length > 0) told.recorded(calls.length)
@@ -168,6 +175,8 @@ export function followLog({ redis, keys, records, read, clock, told }: Parts) {
 }
 
 const callOf = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { call: CallView } }).data.call
+
+const itemOf = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { item: FollowUp } }).data.item
 
 /** One that has become part of another is kept under its id, so that this answers for ever. */
 const isOver = ({ state }: CallView) => state === 'ended' || state === 'merged'

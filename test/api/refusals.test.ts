@@ -225,6 +225,8 @@ t.test('what is refused by the engine has its own code, and a fault shows nothin
     history: {
       record: () => Promise.reject(new Error('secret detail')),
       search: () => Promise.reject(new Refusal('STORE_DOWN')),
+      item: () => Promise.resolve(undefined),
+      items: () => Promise.resolve({ items: [] }),
     },
   })
   const fault = await api.inject({ url: '/v1/history/hq:1.1', headers: auth })

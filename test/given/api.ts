@@ -25,6 +25,7 @@ export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise
         sent.push(id)
         return Promise.resolve(no('CALL_NOT_FOUND'))
       },
+      followedUp: () => Promise.resolve(no('ITEM_NOT_FOUND')),
       note: () => Promise.resolve(no('CALL_NOT_FOUND')),
       snapshot: () => Promise.resolve({ position: START, calls: [] }),
       call: () => Promise.resolve(undefined),
@@ -33,7 +34,12 @@ export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise
     read: () => Promise.resolve({ ok: true, entries: [] }),
     hub: createHub(START),
     store: () => ({ state: 'redis', waiting: 0 }),
-    history: { record: () => Promise.resolve(undefined), search: () => Promise.resolve({ calls: [] }) },
+    history: {
+      record: () => Promise.resolve(undefined),
+      search: () => Promise.resolve({ calls: [] }),
+      item: () => Promise.resolve(undefined),
+      items: () => Promise.resolve({ items: [] }),
+    },
     ...change,
   }
   const api = await buildServer({

@@ -31,6 +31,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     },
     stored: { last: START, calls: [] },
     append,
+    itemOf: () => Promise.resolve(undefined),
     recordOf: () => Promise.resolve(undefined),
     clock: systemClock,
     newId: () => `id${++ids}`,

@@ -9,6 +9,7 @@ import type { CallView } from '../../src/events/call.js'
 import { callEvent, iso } from '../../src/events/event.js'
 import type { LogEntry } from '../../src/events/log.js'
 import { createRecords } from '../../src/history/records.js'
+import { createSeal } from '../../src/history/seal.js'
 import { createSearch } from '../../src/history/search.js'
 import { followLog } from '../../src/history/write.js'
 import { createEventLog } from '../../src/store/event-log.js'
@@ -53,12 +54,13 @@ async function aHistory() {
   const gaps: unknown[] = []
   const canonical = (number: string) => number
   const records = createRecords(redis, keys, 'hq', canonical)
-  const search = createSearch({ redis, keys, canonical, newId: () => randomToken() })
+  const search = createSearch({ redis, keys, canonical, seal: createSeal(redis, keys, () => randomToken()) })
   const follow = () =>
     followLog({
       redis,
       keys,
       records,
+      items: { write: () => Promise.resolve() },
       read: log.read,
       clock: systemClock,
       told: { recorded: () => undefined, failed: e => failures.push(e), gap: g => gaps.push(g) },
@@ -135,6 +137,7 @@ t.test('what is not for it costs nothing, and records that come together go one 
     redis,
     keys,
     records,
+    items: { write: () => Promise.resolve() },
     read: ({ seq }, count) => Promise.resolve({ ok: true, entries: inMemory.slice(seq, seq + count) }),
     clock: systemClock,
     told: { recorded: () => undefined, failed: e => t.fail(String(e)), gap: () => t.fail('gap') },

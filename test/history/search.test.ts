@@ -9,6 +9,7 @@ import type { CallView } from '../../src/events/call.js'
 import { iso } from '../../src/events/event.js'
 import type { HistorySearch } from '../../src/events/history.js'
 import { createRecords } from '../../src/history/records.js'
+import { createSeal } from '../../src/history/seal.js'
 import { createSearch } from '../../src/history/search.js'
 import { keysOf } from '../../src/store/keys.js'
 
@@ -56,7 +57,7 @@ function aCall(n: number, second = (n * 7_919) % 500): CallView {
 const canonical = (number: string) => (number === '030555' ? '+4930555' : number)
 function aHistory() {
   const keys = keysOf(`test-${randomToken(4)}`, 'hq')
-  const search = createSearch({ redis, keys, canonical, newId: () => randomToken() })
+  const search = createSearch({ redis, keys, canonical, seal: createSeal(redis, keys, () => randomToken()) })
   async function all(query: Omit<HistorySearch, 'limit'>, limit = 200) {
     const found: string[] = []
     for (let after: string | undefined; ;) {
