@@ -19,11 +19,18 @@ const headers = { authorization: `Bearer ${KEY}` }
 
 export type Rig = Readonly<{
   lab: Lab
-  /** Ready when it resolves. Extra arguments go to Node, such as `--cpu-prof`. */
-  daemon: (node?: readonly string[]) => Promise<Daemon>
+  /** Ready when it resolves. */
+  daemon: (options?: DaemonOptions) => Promise<Daemon>
   /** A program of bench/programs, ready when it has said so. */
   baseline: (name: string, args: readonly string[]) => Promise<Program>
   stop: () => Promise<void>
+}>
+
+export type DaemonOptions = Readonly<{
+  /** Where AMI is, if not at the lab's Asterisk; ARI is then left out. */
+  amiPort?: number
+  /** Arguments for Node, such as `--cpu-prof`. */
+  node?: readonly string[]
 }>
 
 export type Daemon = Readonly<{ program: Program; address: string; subscribe: () => Promise<Subscriber> }>
@@ -39,7 +46,7 @@ export async function openRig(options: Parameters<typeof startLab>[0] = {}): Pro
   const lab = await startLab(options)
   return {
     lab,
-    daemon: node => startDaemon(lab, node ?? []),
+    daemon: options => startDaemon(lab, options ?? {}),
     baseline: async (name, args) => {
       const file = join(CHECKOUT, `build/bench/programs/${name}.js`)
       const program = lab.programs.start(name, { program: process.execPath, args: [file, ...args] })
@@ -53,10 +60,15 @@ export async function openRig(options: Parameters<typeof startLab>[0] = {}): Pro
   }
 }
 
-async function startDaemon(lab: Lab, node: readonly string[]): Promise<Daemon> {
+/** Redis is on the same machine, so it is reached through its Unix socket, as docs/install advises. */
+async function startDaemon(lab: Lab, { amiPort, node = [] }: DaemonOptions): Promise<Daemon> {
   const port = await freeTcp()
-  const file = join(lab.dir, 'bench.yaml')
-  writeFileSync(file, JSON.stringify(labConfig(lab, { key: KEY, port, redisUrl: lab.redis.socket })))
+  const file = join(lab.dir, `bench-${port}.yaml`)
+  const config = labConfig(lab, { key: KEY, port, redisUrl: lab.redis.socket, prefix: `bench-${port}` })
+  const pbxs = config.pbxs.map(({ ari, ami, ...pbx }) =>
+    amiPort === undefined ? { ...pbx, ami, ...(ari && { ari }) } : { ...pbx, ami: { ...ami, port: amiPort } },
+  )
+  writeFileSync(file, JSON.stringify({ ...config, pbxs }))
   const args = [...node, join(CHECKOUT, 'build/src/main.js'), 'start', '--config', file]
   const program = lab.programs.start('daemon', { program: process.execPath, args })
   const address = `http://127.0.0.1:${port}`

@@ -2,9 +2,23 @@
 import { parseArgs } from 'node:util'
 import { costBench, harmBench } from './cost.js'
 import { historyBench } from './history.js'
+import { ingestBench } from './ingest.js'
+import { memoryBench } from './memory.js'
+import { popBench } from './pop.js'
+import { resyncBench } from './resync.js'
+import { startBench } from './start.js'
 import { asText, type Bench } from './report.js'
 
-const BENCHES: Readonly<Record<string, Bench>> = { cost: costBench, harm: harmBench, history: historyBench }
+const BENCHES: Readonly<Record<string, Bench>> = {
+  cost: costBench,
+  harm: harmBench,
+  ingest: ingestBench,
+  pop: popBench,
+  start: startBench,
+  resync: resyncBench,
+  memory: memoryBench,
+  history: historyBench,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

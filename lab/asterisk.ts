@@ -47,6 +47,9 @@ type Made = Readonly<{
   programs: Programs
   clock: Clock
   ringForS: number
+  /** Two for each channel that takes sound. */
+  rtpPorts?: number
+  more?: Readonly<Record<string, string>>
 }>
 
 export async function openAsterisk(made: Made): Promise<Asterisk> {
@@ -96,10 +99,10 @@ export async function openAsterisk(made: Made): Promise<Asterisk> {
 type Ports = Readonly<Record<'ami' | 'ari' | 'sip' | 'trunk' | 'load', number>>
 type Secrets = Readonly<Record<'amiSecret' | 'ariPassword' | 'phonePassword', string>>
 
-function configure({ folder, root, version, ringForS }: Made, ports: Ports, secrets: Secrets): void {
-  const rtp = rtpRange()
+function configure({ folder, root, version, ringForS, rtpPorts, more }: Made, ports: Ports, secrets: Secrets): void {
+  const rtp = rtpRange(rtpPorts)
   makeFolders(folder, root)
-  writeConfig(folder, version, {
+  const places = {
     ...{ dir: folder, dialplan: join(CHECKOUT, 'dialplan'), ringForS },
     modules: inRoot(root, 'usr/lib/@/asterisk/modules', 'usr/lib/asterisk/modules'),
     ...{ amiPort: ports.ami, ariPort: ports.ari, sipPort: ports.sip, rtpFrom: rtp.from, rtpTo: rtp.to },
@@ -107,7 +110,8 @@ function configure({ folder, root, version, ringForS }: Made, ports: Ports, secr
     ...{ phones: phoneSections(secrets.phonePassword), hints: hints() },
     ...{ trunkHost: HOSTS.trunk, trunkPort: ports.trunk, loadHost: HOSTS.load, loadPort: ports.load },
     callerHost: HOSTS.caller,
-  })
+  }
+  writeConfig(folder, version, places, more)
 }
 
 /** Where SIPp will listen is not usual, since nothing holds it until then and another lab would choose the same. */

@@ -73,6 +73,8 @@ const TYPES: Readonly<Record<string, PhoneEvent['type']>> = {
   CALL_PROGRESS: 'progress',
   CALL_ESTABLISHED: 'established',
   CALL_CLOSED: 'closed',
+  // It hangs up then, and says no more.
+  TRANSFER_FAILED: 'closed',
 }
 
 export type Control = Readonly<{ order: (command: string, params?: string) => Promise<void>; close: () => void }>

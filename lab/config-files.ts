@@ -2,7 +2,16 @@
  * Writes the lab's Asterisk configuration: the templates of lab/etc with their {{places}} filled. A version's own folder
  * goes before the common one. Touches the run folder.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inRoot } from './root.js'
@@ -19,7 +28,13 @@ export function fillTemplate(text: string, places: Readonly<Record<string, strin
   })
 }
 
-export function writeConfig(folder: string, version: string, places: Readonly<Record<string, string | number>>): void {
+/** `more`: what a story needs beside, by the name of the file that it is added to; has places, too. */
+export function writeConfig(
+  folder: string,
+  version: string,
+  places: Readonly<Record<string, string | number>>,
+  more: Readonly<Record<string, string>> = {},
+): void {
   const etc = join(folder, 'etc')
   mkdirSync(etc)
   const files = [TEMPLATES, join(TEMPLATES, version)].flatMap(from => filesOf(from).map(file => ({ from, file })))
@@ -27,6 +42,7 @@ export function writeConfig(folder: string, version: string, places: Readonly<Re
     const filled = fillTemplate(readFileSync(join(from, file), 'utf8'), places)
     writeFileSync(join(etc, file), filled, { mode: 0o600 })
   }
+  for (const [file, text] of Object.entries(more)) appendFileSync(join(etc, file), `\n${fillTemplate(text, places)}\n`)
 }
 
 const filesOf = (folder: string) =>

@@ -14,6 +14,9 @@ export type LabDaemonOptions = {
   /** The lab's own unless told. */
   redisUrl?: string
   logLevel?: Config['log']['level']
+  /** Other settings of the links, such as another port. */
+  ami?: Readonly<Record<string, unknown>>
+  ari?: Readonly<Record<string, unknown>>
 }
 
 export const PBX = 'lab'
@@ -28,17 +31,17 @@ export function labConfig(
     journalMaxMb = 64,
     redisUrl = lab.redis.url,
     logLevel = 'warn',
+    ...links
   }: LabDaemonOptions,
 ): Config {
-  const { ami, ari } = lab.asterisk
-  const { host, user, secret } = ami
+  const { host, user, secret, port: amiPort } = lab.asterisk.ami
   return parseConfig(
     JSON.stringify({
       pbxs: [
         {
           name: PBX,
-          ami: { host, port: ami.port, user, secret },
-          ari,
+          ami: { host, port: amiPort, user, secret, ...links.ami },
+          ari: { ...lab.asterisk.ari, ...links.ari },
           trunks: ['trunk'],
           extensions: '^1[0-9]{3}$',
           country: 'DE',

@@ -28,8 +28,12 @@ export type LabOptions = Readonly<{
    * starts again would find its port taken by the next lab.
    */
   usualPorts?: boolean
+  /** What a story needs beside in Asterisk's configuration: text by the name of the file that it is added to. */
+  more?: Readonly<Record<string, string>>
   /** After how many seconds a phone that nobody answers stops ringing; 30 unless told. */
   ringForS?: number
+  /** Each channel takes two ports for its sound; 1,000 unless told, which do for a few hundred calls at a time. */
+  rtpPorts?: number
   /** One line of progress for a person, while the programs are fetched. */
   say?: (line: string) => void
 }>
@@ -56,12 +60,14 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     clock = systemClock,
     ringForS = 30,
     usualPorts = false,
+    rtpPorts = 1_000,
+    more = {},
     say = () => undefined,
   } = options
   const root = await fetchRoot(version, env, clock, say)
   for (let tries = 1; ; tries += 1) {
     try {
-      return await startOnce({ root, version, clock, ringForS, usualPorts })
+      return await startOnce({ root, version, clock, ringForS, usualPorts, rtpPorts, more })
     } catch (error) {
       // Most likely another process took a port between our looking and the program's binding it.
       if (tries === START_TRIES) throw error
@@ -69,7 +75,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
-type Wanted = Pick<Lab, 'root' | 'version' | 'clock'> & { ringForS: number; usualPorts: boolean }
+type Wanted = Pick<Lab, 'root' | 'version' | 'clock'> &
+  Required<Pick<LabOptions, 'ringForS' | 'usualPorts' | 'rtpPorts' | 'more'>>
 
 async function startOnce(wanted: Wanted): Promise<Lab> {
   const { root, version, clock } = wanted

@@ -37,6 +37,8 @@ export type Phone = Readonly<{
   transfer: (to: string) => Promise<void>
   /** Joins the other sides of its two calls, by REFER with Replaces; `to` is whom it has dialled second. */
   transferToOther: (to: string) => Promise<void>
+  /** With two calls: holds the one it is in and takes up the other. */
+  swap: () => Promise<void>
   /** Sends digits as events in the sound (RFC 4733), as people do by pressing keys. */
   press: (digits: string) => Promise<void>
   /** From now on it meets calls so. */
@@ -53,6 +55,7 @@ export type Phone = Readonly<{
 }>
 
 const PATIENCE_MS = 10_000
+const CLEAR_WITHIN_MS = 2_000
 const REFUSALS = { 480: '480 Temporarily Unavailable', 486: '486 Busy Here', 603: '603 Decline' } as const
 
 const OPEN_TRIES = 3
@@ -120,6 +123,8 @@ type Parts = Readonly<{
 
 function asPhone(lab: Lab, { number, answers, program, relay, control, events }: Parts): Phone {
   let waitedFor = 0
+  /** baresip numbers its calls; with two, the second is the one it is in. */
+  let line = 2
   const address = (to: string) => `sip:${to}@${lab.asterisk.sip.host}:${lab.asterisk.sip.port}`
   /** The call that is meant; of one just dialled baresip knows nothing until the other side has answered to it. */
   const callNow = async () => {
@@ -154,14 +159,21 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events }:
       await control.order('line', '1')
       await control.order('transfer', address(to))
     },
+    swap: async () => {
+      await control.order('hold')
+      line = line === 2 ? 1 : 2
+      await control.order('line', String(line))
+      await control.order('resume', openCalls(events.history)[line - 1]).catch(() => undefined)
+    },
     press: async digits => {
       for (const digit of digits) await control.order('sndcode', digit)
     },
     clear: async () => {
       for (const callId of openCalls(events.history)) await control.order('hangup', callId).catch(() => undefined)
       if (openCalls(events.history).length > 0)
-        await events.until(`${number}: no call`, () => openCalls(events.history).length === 0, PATIENCE_MS)
+        await events.until(`${number}: no call`, () => openCalls(events.history).length === 0, CLEAR_WITHIN_MS)
       waitedFor = events.history.length
+      line = 2
       relay.refuseWith(undefined)
     },
     until,

@@ -43,12 +43,13 @@ export const freeUdp = (usual = 0, host = LOOPBACK) => firstFree(port => tryUdp(
 const RTP_BLOCK = 1_000
 const RTP_FIRST = 10_000
 /** The ports from which the kernel serves whoever asks for any begin at 32768. */
-const RTP_BLOCKS = 22
+const RTP_LAST = 31_999
 
 /**
  * A stretch of ports for sound. Two labs that drew the same one still work: each leaves out what is bound already.
  */
-export function rtpRange(): { from: number; to: number } {
-  const from = RTP_FIRST + RTP_BLOCK * Math.floor(random() * RTP_BLOCKS)
-  return { from, to: from + RTP_BLOCK - 1 }
+export function rtpRange(size = RTP_BLOCK): { from: number; to: number } {
+  const places = Math.floor((RTP_LAST + 1 - RTP_FIRST - size) / RTP_BLOCK) + 1
+  const from = RTP_FIRST + RTP_BLOCK * Math.floor(random() * places)
+  return { from, to: from + size - 1 }
 }

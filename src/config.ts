@@ -22,6 +22,7 @@ const AmiSchema = Type.Object(
     host: Type.String({ ...Host, default: '127.0.0.1' }),
     port: Type.Integer({ ...Port, default: 5038 }),
     tls: Type.Boolean({ default: false }),
+    caFile: Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
     user: Type.String({ minLength: 1, default: 'aladdin' }),
     secret: Secret,
     replyWithinMs: Ms(4_000, 100, 60_000),
@@ -132,7 +133,23 @@ export function readConfig(path: string, environment: Environment): Config {
   } catch (error) {
     throw new BadConfig([`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`])
   }
-  return parseConfig(text, environment)
+  const config = parseConfig(text, environment)
+  const wrong = config.pbxs.flatMap(({ name, ami: { caFile } }) =>
+    caFile === undefined ? [] : unreadable(name, caFile),
+  )
+  if (wrong.length > 0) throw new BadConfig(wrong)
+  return config
+}
+
+/** Certificates are read at each connection, so that new ones need no restart; that they cannot be is said at once. */
+function unreadable(pbx: string, caFile: string): string[] {
+  try {
+    return readFileSync(caFile, 'utf8').includes('-----BEGIN ')
+      ? []
+      : [`pbxs ${pbx}: ami.caFile has no certificate in PEM form`]
+  } catch (error) {
+    return [`pbxs ${pbx}: ami.caFile cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`]
+  }
 }
 
 export function parseConfig(text: string, environment: Environment): Config {
@@ -188,6 +205,9 @@ function contradictions({ pbxs, api }: Config): string[] {
     ...pbxs
       .filter(p => p.country !== undefined && !isSupportedCountry(p.country))
       .map(p => `pbxs ${p.name}: country is not known`),
+    ...pbxs
+      .filter(p => p.ami.caFile !== undefined && !p.ami.tls)
+      .map(p => `pbxs ${p.name}: ami.caFile is of no use without ami.tls`),
     ...driverLimits(pbxs),
   ]
 }

@@ -20,6 +20,7 @@ import type { Position } from './events/log.js'
 import type { Logger } from './logger.js'
 import { createMetrics, type Metrics } from './metrics.js'
 import { openHistory } from './daemon-history.js'
+import { linkGauges, linkTold } from './daemon-links.js'
 import { openJournalOf, storeTold } from './daemon-store.js'
 import { createEventLog, Fenced } from './store/event-log.js'
 import { createKeptLog, STORE_STATES } from './store/kept-log.js'
@@ -160,6 +161,7 @@ async function startPbx(
     newId: () => randomToken(),
     retry: { ...retry, atMostMs: settings.ami.retryAtMostMs },
     open: amiDriver(settings.ami.driver),
+    told: linkTold('ami', label, clock, logger, metrics),
   })
   const ari =
     settings.ari &&
@@ -168,6 +170,7 @@ async function startPbx(
       clock,
       retry: { ...retry, atMostMs: settings.ari.retryAtMostMs },
       open: await ariDriver(settings.ari.driver),
+      told: linkTold('ari', label, clock, logger, metrics),
     })
   const engine = createEngine({
     site,
@@ -221,8 +224,8 @@ async function startPbx(
       metrics.lag.set(label, status.lag + store.waiting)
       metrics.journalBytes.set(label, journal.size())
       for (const state of STORE_STATES) metrics.storeState.set({ ...label, state }, store.state === state ? 1 : 0)
-      metrics.linkReady.set({ ...label, link: 'ami' }, status.link.state === 'ready' ? 1 : 0)
-      if (status.ari) metrics.linkReady.set({ ...label, link: 'ari' }, status.ari.state === 'ready' ? 1 : 0)
+      linkGauges('ami', label, status.link, metrics)
+      if (status.ari) linkGauges('ari', label, status.ari, metrics)
     },
   }
 }

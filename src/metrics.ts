@@ -1,5 +1,5 @@
 /** What the daemon counts, for Prometheus. No label holds a number, a name or an id of a call. */
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
@@ -20,6 +20,24 @@ export function createMetrics() {
     archived: counter('calls_archived_total', 'Calls that went from the history to the archive', pbx),
     liveCalls: gauge('live_calls', 'Calls that are not over', pbx),
     linkReady: gauge('link_ready', '1 while the link to the PBX is up', ['pbx', 'link'] as const),
+    linkReconnects: counter('link_reconnects_total', 'Times that the link was ready again', ['pbx', 'link'] as const),
+    linkPing: gauge('link_ping_seconds', 'How long the last answer to a ping took', [
+      'pbx',
+      'link',
+      'session',
+    ] as const),
+    framesRefused: counter('frames_refused_total', 'What came from the PBX and was not taken', [
+      'pbx',
+      'link',
+      'reason',
+    ] as const),
+    eventAge: new Histogram({
+      name: 'aladdin_event_age_seconds',
+      help: 'How old events of the PBX were when they were read, by its clock; once for those that come together',
+      labelNames: pbx,
+      buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+      registers,
+    }),
     lag: gauge('event_log_lag', 'Events that Redis does not have yet', pbx),
     storeErrors: counter('store_errors_total', 'Writes to Redis or to the journal that failed', pbx),
     storeState: gauge('store_state', '1 for where events are written to now', ['pbx', 'state'] as const),

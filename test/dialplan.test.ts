@@ -18,7 +18,7 @@ const found = (pattern: RegExp, text = all) =>
   [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort()
 
 /** Defined for the site to use; the daemon never says these names. */
-const FOR_THE_SITE = { contexts: ['aladdin-features'], templates: ['aladdin-ari'] }
+const FOR_THE_SITE = { contexts: ['aladdin-features', 'aladdin-queue', 'aladdin-stage'], templates: ['aladdin-ari'] }
 
 t.test('contexts', async t => {
   const defined = found(/^\[([\w-]+)\]/gm, files['extensions-aladdin.conf'])
@@ -56,7 +56,11 @@ t.test('both event filters let through the same events, with the same rights', a
   t.strictSame([...groups].sort(), events)
   const rights = (text: string) => text.split('\n').filter(line => /^(read|write|writetimeout) =/.test(line))
   t.strictSame(rights(newer), rights(older))
-  t.match(rights(newer), ['read = system,call,agent', 'write = call,agent,originate,reporting', 'writetimeout = 5000'])
+  t.match(rights(newer), [
+    'read = system,call,agent,user',
+    'write = call,agent,originate,reporting',
+    'writetimeout = 5000',
+  ])
 })
 
 t.test('everything that is told is in the README, file by file', async t => {

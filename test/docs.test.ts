@@ -6,9 +6,12 @@ import { CLOSE_CODES } from '../src/api/stream/sinks.js'
 import { OUTCOMES } from '../src/events/call.js'
 import { CALL_EVENTS, PBX_EVENTS } from '../src/events/event.js'
 import { FOLLOW_UP_EVENTS } from '../src/events/follow-up.js'
+import { INVARIANTS } from './given/invariants.js'
 
-const events = readFileSync(join(import.meta.dirname, '../../docs/events.md'), 'utf8').replace(/ {2,}/g, ' ')
-const rows = (pattern: RegExp) => [...events.matchAll(pattern)].map(([, ...cells]) => cells)
+const page = (name: string) =>
+  readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8').replace(/ {2,}/g, ' ')
+const events = page('events.md')
+const rows = (pattern: RegExp, text = events) => [...text.matchAll(pattern)].map(([, ...cells]) => cells)
 
 t.test('docs/events.md', async t => {
   t.strictSame(
@@ -27,4 +30,8 @@ t.test('docs/events.md', async t => {
     'the ends of a stream',
   )
   t.strictSame(rows(/^\| `([a-z-]+)` \| [^|]+ \|$/gm).flat(), [...OUTCOMES], 'the outcomes')
+})
+
+t.test('docs/states.md', async t => {
+  t.strictSame(Object.fromEntries(rows(/^\| (I\d+) \| (.+) \|$/gm, page('states.md'))), INVARIANTS, 'the invariants')
 })

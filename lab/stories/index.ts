@@ -1,13 +1,24 @@
 /** Every story that a real PBX is made to tell, by the part of the model that it is for. */
+import { ATTENDED } from './attended.js'
+import { BLIND } from './blind.js'
 import { PLAIN } from './plain.js'
 import { ANSWERED, NOT_ANSWERED, STRATEGIES } from './queues.js'
 import type { Stories } from './stage.js'
+import { FORWARDED, PARKED, PICKUP } from './taken.js'
+import { NOBODY, TOGETHER } from './together.js'
 
 export const GROUPS = {
   plain: PLAIN,
   'queue-answered': ANSWERED,
   'queue-strategies': STRATEGIES,
   'queue-not-answered': NOT_ANSWERED,
+  'blind-transfers': BLIND,
+  'attended-transfers': ATTENDED,
+  pickup: PICKUP,
+  forwarded: FORWARDED,
+  parked: PARKED,
+  together: TOGETHER,
+  nobody: NOBODY,
 } as const satisfies Readonly<Record<string, Stories>>
 
 export const STORIES: Stories = Object.assign({}, ...Object.values(GROUPS)) as Stories

@@ -7,7 +7,7 @@ const BEN = 'PJSIP/1002'
 const CLEO = 'PJSIP/1003'
 
 /** The customer waits in the queue at this number. */
-async function waits({ customer, ami }: Stage, number: string): Promise<void> {
+export async function waits({ customer, ami }: Stage, number: string): Promise<void> {
   await customer.dial(fromOutside(number))
   await heard(ami, 'QueueCallerJoin')
 }

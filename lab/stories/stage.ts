@@ -11,7 +11,9 @@ const EXTENSIONS = { ana: '1001', ben: '1002', cleo: '1003', dora: '1004' } as c
 export const CUSTOMERS = { customer: '491701234567', other: '491709876543' } as const
 
 export type Colleague = keyof typeof EXTENSIONS
-export type Cast = Readonly<Record<Colleague | keyof typeof CUSTOMERS, Phone>>
+type Role = Colleague | keyof typeof CUSTOMERS
+/** Who plays; a phone that hangs in a call is replaced by a new one after the story. */
+export type Cast = Record<Role, Phone>
 export type Stage = Cast & Readonly<{ lab: Lab; ami: AmiSession }>
 
 export type Story = Readonly<{
@@ -33,14 +35,25 @@ const PATIENCE_MS = 10_000
 const LONGEST_MS = 40_000
 const SETTLE_MS = 300
 
+const ROLES: readonly Role[] = ['ana', 'ben', 'cleo', 'dora', 'customer', 'other']
+const openRole = (lab: Lab, role: Role) =>
+  role === 'customer' || role === 'other'
+    ? openCustomer(lab, CUSTOMERS[role])
+    : openPhone(lab, { extension: EXTENSIONS[role] })
+
 /** Opened once for many stories: a phone takes half a second. */
 export async function openCast(lab: Lab): Promise<Cast> {
-  const [ana, ben, cleo, dora, customer, other] = await Promise.all([
-    ...Object.values(EXTENSIONS).map(extension => openPhone(lab, { extension })),
-    ...Object.values(CUSTOMERS).map(number => openCustomer(lab, number)),
-  ])
-  if (!ana || !ben || !cleo || !dora || !customer || !other) throw new Error('the cast is not complete')
-  return { ana, ben, cleo, dora, customer, other }
+  const cast = await Promise.all(ROLES.map(async role => [role, await openRole(lab, role)] as const))
+  return Object.fromEntries(cast) as Cast
+}
+
+async function clear(lab: Lab, cast: Cast, role: Role): Promise<void> {
+  try {
+    await cast[role].clear()
+  } catch {
+    await cast[role].close()
+    cast[role] = await openRole(lab, role)
+  }
 }
 
 export async function listen(lab: Lab): Promise<AmiSession> {
@@ -85,7 +98,7 @@ async function onStage(lab: Lab, cast: Cast, story: Story): Promise<string> {
     await sleep(lab.clock, SETTLE_MS)
     return ami.raw()
   } finally {
-    await Promise.all(Object.values(cast).map(phone => phone.clear()))
+    await Promise.all(ROLES.map(role => clear(lab, cast, role)))
     ami.close()
   }
 }

@@ -3,16 +3,24 @@
  * what answers none is handed to `onEvents`. Retries nothing: link.ts makes a new one. What is here is our own driver; the
  * other ones, in drivers/, open connections that behave alike.
  */
-import { connect as connectTcp, type Socket } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, type Result } from '../base/result.js'
+import type { RefusalReason } from '../pbx/link.js'
 import { encodeFields, type ActionName, type Fields } from './encode.js'
-import { createParser, type Frame } from './parse.js'
+import { AmiProtocolError, createParser, type Frame } from './parse.js'
 import { createPending, type Reply } from './pending.js'
 
-export type AmiAddress = { host: string; port: number; tls: boolean }
+export type AmiAddress = {
+  host: string
+  port: number
+  tls: boolean
+  /** A file of certificates (PEM) to trust instead of those that Node knows; for TLS. */
+  caFile?: string
+}
 
 export type Connection = {
   /** Refuses with BAD_REQUEST, PBX_DOWN or PBX_SILENT; a response that says Error is a reply all the same. */
@@ -21,19 +29,32 @@ export type Connection = {
   /** Resolves with the reason when the connection has ended, whoever ended it. */
   closed: Promise<string>
   banner: () => string | undefined
+  /** How many times something has come. */
+  heard: () => number
 }
 
-/** A driver: makes a connection and hands over, in their order, the frames that answer nothing we asked. */
-export type OpenConnection = (address: AmiAddress, clock: Clock, onEvents: (frames: Frame[]) => void) => Connection
+/**
+ * A driver: makes a connection and hands over, in their order, the frames that answer nothing we asked; what can be
+ * neither, it refuses. Throws when the address is of no use (a `caFile` that cannot be read).
+ */
+export type OpenConnection = (
+  address: AmiAddress,
+  clock: Clock,
+  onEvents: (frames: Frame[]) => void,
+  refused?: (reason: RefusalReason) => void,
+) => Connection
 
 const BANNER = 'Asterisk Call Manager/'
 
-export const openConnection: OpenConnection = (address, clock, onEvents) => {
+export const openConnection: OpenConnection = (address, clock, onEvents, refused = () => undefined) => {
   const parser = createParser()
-  const pending = createPending(clock)
+  const pending = createPending(clock, refused)
+  /** What is to be sent when the greeting has come: a secret is not for whoever else listens there. */
+  let early: string[] | undefined = []
   let end: ((why: string) => void) | undefined
   const closed = new Promise<string>(resolve => (end = resolve))
   let open = true
+  let heard = 0
   const socket = openSocket(address)
 
   function close(why: string) {
@@ -46,15 +67,29 @@ export const openConnection: OpenConnection = (address, clock, onEvents) => {
 
   function receive(chunk: Buffer) {
     if (!open) return
+    heard += 1
     try {
       const frames = parser.push(chunk)
-      const banner = parser.banner()
-      if (banner !== undefined && !banner.startsWith(BANNER)) return close('the greeting is not that of AMI')
+      if (early && !greeted(early)) return
       const events = frames.filter(frame => !pending.claimed(frame))
       if (events.length > 0) onEvents(events)
     } catch (error) {
+      if (error instanceof AmiProtocolError) refused(early ? 'banner' : 'too-large')
       close(error instanceof Error ? error.message : 'unreadable')
     }
+  }
+
+  function greeted(waiting: string[]): boolean {
+    const banner = parser.banner()
+    if (banner === undefined) return false
+    if (!banner.startsWith(BANNER)) {
+      refused('banner')
+      close('the greeting is not that of AMI')
+      return false
+    }
+    early = undefined
+    for (const text of waiting) socket.write(text)
+    return true
   }
 
   socket.on('data', receive)
@@ -65,17 +100,24 @@ export const openConnection: OpenConnection = (address, clock, onEvents) => {
     closed,
     close,
     banner: parser.banner,
+    heard: () => heard,
     ask(name, fields, actionId, withinMs) {
       if (!open) return Promise.resolve(no('PBX_DOWN'))
       const text = encodeFields(name, actionId, fields)
       if (!text.ok) return Promise.resolve(text)
-      return pending.wait(actionId, withinMs, () => socket.write(text.value))
+      return pending.wait(actionId, withinMs, () => {
+        if (early) early.push(text.value)
+        else socket.write(text.value)
+      })
     },
   }
 }
 
-function openSocket({ host, port, tls }: AmiAddress): Socket {
-  const socket: Socket = tls ? connectTls({ host, port, servername: host }) : connectTcp({ host, port })
+function openSocket({ host, port, tls, caFile }: AmiAddress): Socket {
+  const trusted = caFile === undefined ? {} : { ca: readFileSync(caFile) }
+  // An address cannot be named in the handshake; the certificate is compared with it all the same.
+  const name = isIP(host) === 0 ? { servername: host } : {}
+  const socket: Socket = tls ? connectTls({ host, port, ...trusted, ...name }) : connectTcp({ host, port })
   socket.setNoDelay(true)
   return socket
 }

@@ -6,25 +6,39 @@ import type { Frame } from './parse.js'
 /** A fact of an event; undefined when the event lacks what makes it mean something. */
 export type ToFact = (frame: Frame, at: EpochMs) => PbxFact | undefined
 
+/** The years 2000 to 2100: a PBX without a battery begins in 1970, and its time is of no use until it has been set. */
+export const [EARLIEST_S, LATEST_S] = [946_684_800, 4_102_444_800]
+
 /** `Timestamp: 1700000000.123456` (with `timestampevents=yes`). */
 export function timeOf(frame: Frame, arrived: EpochMs): EpochMs {
   const seconds = Number(frame.get('Timestamp'))
-  return (seconds > 0 && seconds < 1e11 ? Math.floor(seconds * 1000) : arrived) as EpochMs
+  return (seconds >= EARLIEST_S && seconds < LATEST_S ? Math.floor(seconds * 1000) : arrived) as EpochMs
 }
 
+/** Longer than any id that Asterisk makes (150), and than any number or name that a person would read. */
+const [LONGEST_ID, LONGEST_TEXT] = [150, 500]
+
 /** Asterisk writes `<unknown>` where it has no number or name. */
-export function told(frame: Frame, header: string) {
+export const told = (frame: Frame, header: string) => {
   const value = frame.get(header) ?? ''
-  return value === '<unknown>' ? '' : value
+  return value === '<unknown>' ? '' : value.length > LONGEST_TEXT ? value.slice(0, LONGEST_TEXT) : value
 }
+const idOf = (frame: Frame, header: string) => {
+  const id = frame.get(header)
+  return id === undefined || id === '' || id.length > LONGEST_ID ? undefined : id
+}
+
+/** Asterisk writes names as C would: `O\\'Brien`. A line break or a tab in one becomes a blank. */
+const ESCAPED = /\\(.)/gs
+const readName = (text: string) =>
+  text.includes('\\') ? text.replace(ESCAPED, (_, one: string) => (/[abfnrtv]/.test(one) ? ' ' : one)) : text
 
 export const callerOf = (frame: Frame): CallerId => ({
   number: told(frame, 'CallerIDNum'),
-  name: told(frame, 'CallerIDName'),
+  name: readName(told(frame, 'CallerIDName')),
 })
-export const legOf = (frame: Frame, header = 'Uniqueid') => (frame.get(header) || undefined) as LegId | undefined
-export const bridgeOf = (frame: Frame, header = 'BridgeUniqueid') =>
-  (frame.get(header) || undefined) as BridgeId | undefined
+export const legOf = (frame: Frame, header = 'Uniqueid') => idOf(frame, header) as LegId | undefined
+export const bridgeOf = (frame: Frame, header = 'BridgeUniqueid') => idOf(frame, header) as BridgeId | undefined
 
 const CAUSE_UNKNOWN = 0
 export function causeOf(frame: Frame): { causeQ850?: number } {

@@ -3,16 +3,18 @@
  * for FullyBooted, reads every channel there is, and then passes events on; the session of actions has events off.
  * When either ends, both begin anew, for ever, each time with new connections.
  */
-import { after, sleep, type Clock } from '../base/clock.js'
-import { keepConnecting, type Retry } from '../base/retry.js'
+import { after, sleeper, type Clock } from '../base/clock.js'
+import { keepConnecting, type Ending, type Retry } from '../base/retry.js'
 import type { ErrorCode } from '../base/errors.js'
+import type { EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { PbxFact } from '../pbx/facts.js'
-import type { Link, LinkState } from '../pbx/link.js'
+import type { Link, LinkTold } from '../pbx/link.js'
+import { trackLink } from '../pbx/link-status.js'
 import { openConnection, type AmiAddress, type Connection, type OpenConnection } from './connection.js'
 import { fieldsOf } from './encode.js'
-import { logIn, type AmiLogin } from './login.js'
-import { channelSeen, factOf } from './normalise.js'
+import { logIn, LoginRefused, type AmiLogin } from './login.js'
+import { channelSeen, factOf, isListed } from './normalise.js'
 import type { Frame } from './parse.js'
 
 export type AmiSettings = AmiAddress &
@@ -28,50 +30,111 @@ type Parts = {
   retry: Retry
   /** The driver; our own unless told. */
   open?: OpenConnection
+  told?: LinkTold
 }
+
+type SessionName = 'events' | 'actions'
+
+/** A timer this much too late means that it was we who stood still: the answer may wait to be read. */
+const SLEPT_MS = 500
 
 /** Modules may take long to load: Asterisk lets us log in before that. */
 const BOOTED_WITHIN_MS = 60_000
 
-export function createAmiLink({ settings, clock, newId, retry, open: connect = openConnection }: Parts): Link {
-  let state: LinkState = 'stopped'
-  let version: string | undefined
-  let lastError: string | undefined
+export function createAmiLink({
+  settings,
+  clock,
+  newId,
+  retry,
+  open: connect = openConnection,
+  told = {},
+}: Parts): Link {
+  const track = trackLink(clock, ['events', 'actions'] satisfies SessionName[], told)
   let actions: Connection | undefined
   let open: Connection[] = []
   let keeping: ReturnType<typeof keepConnecting> | undefined
+  /**
+   * Until when everything was heard: the time of the last event, or when the last ping was sent that was answered on the
+   * session of events. A connection that ends was often of no more use for some time before.
+   */
+  let heardUntil = 0
 
-  /** Resolves when the session has ended, with whether it had been ready. */
-  async function session(see: (facts: PbxFact[]) => void): Promise<boolean> {
+  /** What came together, as facts; what should have been a fact and is none, is refused. */
+  function factsOf(frames: readonly Frame[]): PbxFact[] {
+    const now = clock.now()
+    const facts: PbxFact[] = []
+    for (const frame of frames) {
+      const fact = factOf(frame, now)
+      if (fact) facts.push(fact)
+      else if (isListed(frame)) told.refused?.('incomplete')
+    }
+    const [first, last] = [facts[0], facts.at(-1)]
+    if (first) told.heard?.(now - first.at)
+    if (last) heardUntil = Math.max(heardUntil, last.at)
+    return facts
+  }
+
+  /** Resolves when the session has ended. */
+  async function session(see: (facts: PbxFact[]) => void): Promise<Ending> {
     let booted: (() => void) | undefined
     const fullyBooted = new Promise<void>(resolve => (booted = resolve))
-    let live = false
-    const events = connect(settings, clock, frames => {
-      if (frames.some(frame => frame.name === 'FullyBooted')) booted?.()
-      const facts = frames.map(frame => factOf(frame, clock.now())).filter(fact => fact !== undefined)
-      if (facts.length > 0) see(facts)
-    })
-    const commands = connect(settings, clock, () => undefined)
-    open = [events, commands]
-    const ended = Promise.race(open.map(connection => connection.closed))
+    let ending: Ending = 'failed'
+    let why: string
+    let announced: string | undefined
     try {
+      const events = opening(frames => {
+        for (const frame of frames) {
+          if (frame.name === 'FullyBooted') booted?.()
+          if (frame.name === 'Shutdown') announced = shutdownOf(frame)
+        }
+        const facts = factsOf(frames)
+        if (facts.length > 0) see(facts)
+      })
+      const commands = opening(() => undefined)
+      const ended = Promise.race(open.map(connection => connection.closed))
       await logIn(events, settings, 'on', newId())
+      track.opened('events')
       await logIn(commands, settings, 'off', newId())
-      await inTime(Promise.race([fullyBooted, ended]), BOOTED_WITHIN_MS, 'the PBX is still loading')
-      version = await readVersion(commands)
+      track.opened('actions')
+      const gone = await inTime(Promise.race([fullyBooted, ended]), BOOTED_WITHIN_MS, 'the PBX is still loading')
+      if (gone !== undefined) throw new Error(gone)
+      const version = await readVersion(commands)
       see([{ type: 'link.up', at: clock.now(), version }, await readChannels(events)])
-      live = true
+      ending = 'lived'
       actions = commands
-      state = 'ready'
-      lastError = undefined
-      for (const connection of open) void keepAlive(connection)
-      lastError = await ended
+      heardUntil = clock.now()
+      track.version(version)
+      track.become('ready')
+      void keepAlive(events, 'events')
+      void keepAlive(commands, 'actions')
+      why = await ended
     } catch (error) {
-      lastError = error instanceof Error ? error.message : String(error)
+      // Why a connection has ended tells more than what could not be done because of it.
+      const closed = await Promise.race([...open.map(connection => connection.closed), Promise.resolve(undefined)])
+      if (error instanceof LoginRefused) ending = 'refused'
+      why = (ending === 'refused' ? undefined : closed) ?? (error instanceof Error ? error.message : String(error))
     }
     actions = undefined
+    why = announced ?? why
     for (const connection of open) connection.close('given up with the other session')
-    return live
+    open = []
+    track.closed()
+    const stopped = keeping?.isRunning() === false
+    track.become(stopped ? 'stopped' : ending === 'refused' ? 'refused' : 'connecting', why)
+    see([{ type: 'link.down', at: stopped ? clock.now() : downSince(), reason: why }])
+    return ending
+  }
+
+  const shutdownOf = (frame: Frame) =>
+    frame.get('Restart') === 'True' ? 'the PBX is being restarted' : 'the PBX is being shut down'
+
+  /** By the clock of the PBX, which may be ahead of ours. */
+  const downSince = () => (heardUntil === 0 ? clock.now() : Math.min(clock.now(), heardUntil)) as EpochMs
+
+  function opening(onEvents: (frames: Frame[]) => void): Connection {
+    const connection = connect(settings, clock, onEvents, told.refused)
+    open.push(connection)
+    return connection
   }
 
   /** Asterisk's own; the greeting has only that of the protocol, which is told where the user may not ask. */
@@ -92,11 +155,21 @@ export function createAmiLink({ settings, clock, newId, retry, open: connect = o
     return { type: 'pbx.seen', at, channels }
   }
 
-  async function keepAlive(connection: Connection) {
+  async function keepAlive(connection: Connection, name: SessionName) {
+    const sleep = sleeper(clock, connection.closed)
     while (open.includes(connection)) {
-      await sleep(clock, settings.pingEveryMs)
+      await sleep(settings.pingEveryMs)
+      const [sent, heard] = [clock.now(), connection.heard()]
       const reply = await connection.ask('Ping', [], newId(), settings.pingEveryMs)
-      if (!reply.ok) return connection.close('the PBX no longer answers')
+      const tookMs = clock.now() - sent
+      if (reply.ok) {
+        track.ponged(name, tookMs)
+        if (name === 'events') heardUntil = Math.max(heardUntil, sent)
+        continue
+      }
+      // Whoever sends is alive, though the answer is behind what we have not read yet.
+      const alive = connection.heard() > heard || tookMs > settings.pingEveryMs + SLEPT_MS
+      if (!alive) return connection.close('the PBX no longer answers')
     }
   }
 
@@ -110,14 +183,8 @@ export function createAmiLink({ settings, clock, newId, retry, open: connect = o
 
   return {
     start(see) {
-      state = 'connecting'
-      keeping = keepConnecting(retry, async () => {
-        const live = await session(see)
-        open = []
-        if (keeping?.isRunning() !== false) state = 'connecting'
-        see([{ type: 'link.down', at: clock.now(), reason: lastError ?? 'unknown' }])
-        return live
-      })
+      track.become('connecting')
+      keeping = keepConnecting(retry, () => session(see))
     },
     async send(action, actionId): Promise<Result<void, ErrorCode>> {
       const encoded = fieldsOf(action)
@@ -128,16 +195,12 @@ export function createAmiLink({ settings, clock, newId, retry, open: connect = o
       if (!reply.ok) return reply
       return reply.value.response.name === 'Success' ? ok(undefined) : no('COMMAND_REFUSED')
     },
-    status: () => ({
-      state,
-      ...(version === undefined ? {} : { version }),
-      ...(lastError === undefined ? {} : { lastError }),
-    }),
+    status: track.status,
     async stop() {
-      state = 'stopped'
       const stopped = keeping?.stop()
       for (const connection of open) connection.close('stopped')
       await stopped
+      track.become('stopped')
     },
   }
 }

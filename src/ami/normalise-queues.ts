@@ -53,6 +53,9 @@ const staged = ofLeg((leg, frame, at) => {
 /** By the name that the dialplan gave the event. */
 const USER_EVENTS: Record<string, ToFact | undefined> = { AladdinQueue: explained, AladdinStage: staged }
 
+/** Whether a user event is one that the contexts of ours send. */
+export const isOurs = (frame: Frame) => Object.hasOwn(USER_EVENTS, told(frame, 'UserEvent'))
+
 export const QUEUE_EVENTS: Record<string, ToFact> = {
   QueueCallerJoin: ofQueue((leg, queue, frame, at) => ({
     type: 'queue.joined',
@@ -66,8 +69,5 @@ export const QUEUE_EVENTS: Record<string, ToFact> = {
   AgentCalled: ofAgent('agent.called'),
   AgentConnect: ofAgent('agent.connected'),
   AgentRingNoAnswer: ofAgent('agent.unanswered'),
-  UserEvent: (frame, at) => {
-    const name = told(frame, 'UserEvent')
-    return Object.hasOwn(USER_EVENTS, name) ? USER_EVENTS[name]?.(frame, at) : undefined
-  },
+  UserEvent: (frame, at) => (isOurs(frame) ? USER_EVENTS[told(frame, 'UserEvent')]?.(frame, at) : undefined),
 }

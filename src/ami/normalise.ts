@@ -1,8 +1,9 @@
 /** AMI events -> facts. Pure. An event that is not listed here, or lacks what makes it mean something, is no fact. */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { ChannelSeen, DialStatus, HangupAsked, PbxFact } from '../pbx/facts.js'
-import { bridgeOf, callerOf, causeOf, legOf, ofLeg, stateOf, timeOf, told, type ToFact } from './fields.js'
-import { QUEUE_EVENTS } from './normalise-queues.js'
+import { bridgeOf, callerOf, causeOf, EARLIEST_S, LATEST_S, legOf, ofLeg, stateOf, timeOf, told } from './fields.js'
+import type { ToFact } from './fields.js'
+import { isOurs, QUEUE_EVENTS } from './normalise-queues.js'
 import { TRANSFER_EVENTS } from './normalise-transfers.js'
 import type { Frame } from './parse.js'
 
@@ -10,6 +11,9 @@ import type { Frame } from './parse.js'
 export function factOf(frame: Frame, arrived: EpochMs): PbxFact | undefined {
   return FACTS.get(frame.name)?.(frame, timeOf(frame, arrived))
 }
+
+/** Whether it is of a kind that facts are made of; of user events, only those of our own dialplan are. */
+export const isListed = (frame: Frame) => FACTS.has(frame.name) && (frame.name !== 'UserEvent' || isOurs(frame))
 
 const DIAL_STATUSES: ReadonlySet<string> = new Set<DialStatus>([
   'ANSWER',
@@ -39,7 +43,7 @@ const FACTS = new Map<string, ToFact>(
       at,
       leg,
       linked: legOf(frame, 'Linkedid') ?? leg,
-      name: frame.get('Channel') ?? '',
+      name: told(frame, 'Channel'),
       state: stateOf(frame),
       caller: callerOf(frame),
       exten: extenOf(frame),
@@ -82,8 +86,9 @@ const FACTS = new Map<string, ToFact>(
     SoftHangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: softAsked(frame) })),
     Hangup: ofLeg((leg, frame, at) => ({ type: 'channel.gone', at, leg, ...causeOf(frame) })),
     OriginateResponse: (frame, at) => {
-      const leg = told(frame, 'Uniqueid').replace('<null>', '') as LegId
-      const actionId = frame.get('ActionID') ?? ''
+      const id = legOf(frame)
+      const leg = id === '<null>' ? undefined : id
+      const actionId = told(frame, 'ActionID')
       return { type: 'originate.ended', at, actionId, ok: frame.get('Response') === 'Success', ...(leg && { leg }) }
     },
     ...QUEUE_EVENTS,
@@ -105,7 +110,7 @@ export function channelSeen(frame: Frame, now: EpochMs): ChannelSeen | undefined
   return {
     leg,
     linked: legOf(frame, 'Linkedid') ?? leg,
-    name: frame.get('Channel') ?? '',
+    name: told(frame, 'Channel'),
     state: stateOf(frame),
     caller: callerOf(frame),
     exten: extenOf(frame),
@@ -117,8 +122,9 @@ export function channelSeen(frame: Frame, now: EpochMs): ChannelSeen | undefined
 /** A Uniqueid that Asterisk chose begins with the second of its creation, which is exact where Duration is not. */
 function sinceOf(leg: LegId, duration: string, now: EpochMs): EpochMs {
   const own = /(?:^|-)(\d{9,11})\.\d+$/.exec(leg)
-  if (own) return (Number(own[1]) * 1000) as EpochMs
+  const second = Number(own?.[1])
+  if (second >= EARLIEST_S && second < LATEST_S) return (second * 1000) as EpochMs
   const [h = 0, m = 0, s = 0] = duration.split(':').map(Number)
   const seconds = h * 3600 + m * 60 + s
-  return (Number.isFinite(seconds) ? now - seconds * 1000 : now) as EpochMs
+  return (seconds >= 0 && seconds < LATEST_S ? now - seconds * 1000 : now) as EpochMs
 }

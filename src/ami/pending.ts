@@ -5,16 +5,27 @@
 import { after, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
-import type { Frame } from './parse.js'
+import type { RefusalReason } from '../pbx/link.js'
+import { AmiProtocolError, type Frame } from './parse.js'
 
 /** A response, and the items of the list that it announced, if it did. */
 export type Reply = { response: Frame; items: Frame[] }
 
-type Waiting = { reply: Partial<Reply> & { items: Frame[] }; settle: (result: Result<Reply, ErrorCode>) => void }
+type Waiting = {
+  reply: Partial<Reply> & { items: Frame[] }
+  /** Characters of the items so far. */
+  size: number
+  settle: (result: Result<Reply, ErrorCode>) => void
+}
 
 const MAX_PENDING = 1_000
+/** 4,000 channels make a list of 1.7 MB. */
+const MAX_LIST = 64 << 20
 
-export function createPending(clock: Clock) {
+/** The one event whose headers may come from outside: whatever it says of itself, it is no answer and no item of a list. */
+const FOREIGN = 'UserEvent'
+
+export function createPending(clock: Clock, refused: (reason: RefusalReason) => void = () => undefined) {
   const pending = new Map<string, Waiting>()
 
   function finish(actionId: string, settle: Waiting['settle'], reply: Reply) {
@@ -23,11 +34,19 @@ export function createPending(clock: Clock) {
   }
 
   return {
-    /** Takes a frame that answers one of our actions: a response, or an item of a list that a response has announced. */
+    /**
+     * Takes a frame that answers one of our actions: a response, or an item of a list that a response has announced. What
+     * is neither that nor an event is refused. Throws AmiProtocolError when a list has no end.
+     */
     claimed(frame: Frame): boolean {
+      if (frame.kind === 'Event' && frame.name === FOREIGN) return false
       const actionId = frame.get('ActionID')
       const waiting = actionId === undefined ? undefined : pending.get(actionId)
-      if (actionId === undefined || !waiting) return frame.kind !== 'Event'
+      if (actionId === undefined || !waiting) {
+        if (frame.kind === 'Event') return false
+        refused(frame.kind === 'Response' ? 'unasked' : 'no-header')
+        return true
+      }
       const { reply, settle } = waiting
       if (frame.kind === 'Response') {
         if (reply.response) return true
@@ -40,6 +59,8 @@ export function createPending(clock: Clock) {
       const complete = frame.get('EventList') === 'Complete' || frame.get('EventList') === 'cancelled'
       if (complete) finish(actionId, settle, { response: reply.response, items: reply.items })
       else reply.items.push(frame)
+      if ((waiting.size += frame.text.length) > MAX_LIST)
+        throw new AmiProtocolError(`a list of more than ${MAX_LIST} bytes`)
       return true
     },
 
@@ -55,7 +76,7 @@ export function createPending(clock: Clock) {
           cancel()
           resolve(result)
         }
-        pending.set(actionId, { reply: { items: [] }, settle })
+        pending.set(actionId, { reply: { items: [] }, size: 0, settle })
         send()
       })
     },

@@ -23,6 +23,7 @@ import { eventRoutes, type Streams } from './routes/events.js'
 import { followUpRoutes } from './routes/follow-ups.js'
 import { healthRoutes } from './routes/health.js'
 import { historyRoutes } from './routes/history.js'
+import { pbxRoutes } from './routes/pbxs.js'
 import { snapshotRoutes } from './routes/snapshot.js'
 
 export type Api = FastifyInstance<
@@ -112,6 +113,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     snapshotRoutes(api, pbxs)
     historyRoutes(api, pbxs)
     followUpRoutes(api, pbxs)
+    pbxRoutes(api, pbxs)
     eventRoutes(api, pbxs, clock, streams)
   })
   healthRoutes(app, pbxs, parts.version, parts.redisReady, metrics.text)

@@ -10,6 +10,12 @@ export const IdParams = Type.Object(
 /** For a route that takes no query: what is not known is refused, never passed over. */
 export const NoQuery = Type.Object({}, { additionalProperties: false })
 
+/** A link's state, as src/pbx/link.ts has it. */
+export const LinkStateSchema = Type.Enum(['connecting', 'ready', 'refused', 'replaced', 'stopped'], {
+  description:
+    '`refused`: the PBX does not accept the login; `replaced`: another client has registered the same Stasis application. Both need mending, and are tried again, at last every minute',
+})
+
 /** For a command whose address says it all. */
 export const NoBody = Type.Union([Type.Null(), Type.Object({}, { additionalProperties: false })])
 

@@ -8,6 +8,7 @@ import { after, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { AriRequest } from './encode.js'
+import { jsonOf } from './event.js'
 
 export type AriAddress = {
   /** `http://host:port`, with a prefix if Asterisk has one. */
@@ -30,7 +31,7 @@ export type AriConnection = {
   close: (why: string) => void
 }
 
-/** A driver: registers the application, and hands over its events. */
+/** A driver: registers the application, and hands over its events; undefined is a message that is no JSON. */
 export type OpenAriConnection = (address: AriAddress, clock: Clock, onEvent: (event: unknown) => void) => AriConnection
 
 const MAX_BODY_BYTES = 16 << 20
@@ -61,10 +62,7 @@ export const openAriConnection: OpenAriConnection = (address, clock, onEvent) =>
   opened.catch(() => undefined)
   socket.on('error', error => close(error.message))
   socket.on('close', () => close('the PBX closed the connection'))
-  socket.on('message', (data: Buffer) => {
-    const event = jsonOf(data.toString('utf8'))
-    if (event !== undefined) onEvent(event)
-  })
+  socket.on('message', (data: Buffer) => onEvent(jsonOf(data.toString('utf8'))))
 
   return {
     opened,
@@ -102,12 +100,4 @@ function eventsUrl(base: URL, app: string) {
   url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
   url.searchParams.set('app', app)
   return url
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }

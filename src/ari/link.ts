@@ -1,13 +1,16 @@
 /**
  * The ARI link to one PBX: the Stasis application registered, and again after each reconnect, for ever. It reports no
- * facts yet: channels are followed over AMI, and no call is sent into the application so far.
+ * facts of calls yet: channels are followed over AMI, and no call is sent into the application so far.
  */
-import { sleep, type Clock } from '../base/clock.js'
-import { keepConnecting, type Retry } from '../base/retry.js'
+import { sleeper, type Clock } from '../base/clock.js'
+import { keepConnecting, type Ending, type Retry } from '../base/retry.js'
 import { no, ok } from '../base/result.js'
-import type { Link, LinkState } from '../pbx/link.js'
+import type { PbxFact } from '../pbx/facts.js'
+import type { Link, LinkTold } from '../pbx/link.js'
+import { trackLink } from '../pbx/link-status.js'
 import { openAriConnection, type AriAddress, type AriConnection, type OpenAriConnection } from './connection.js'
 import { INFO, requestOf } from './encode.js'
+import { ariEventOf } from './event.js'
 
 export type AriSettings = AriAddress & { pingEveryMs: number }
 
@@ -17,70 +20,88 @@ type Parts = {
   retry: Retry
   /** The driver; our own unless told. */
   open?: OpenAriConnection
+  told?: LinkTold
 }
 
-export function createAriLink({ settings, clock, retry, open = openAriConnection }: Parts): Link {
-  let state: LinkState = 'stopped'
-  let version: string | undefined
-  let lastError: string | undefined
+/** One client may have an application: who registers it again takes it from the former one, who is told so and no more. */
+const REPLACED = 'another client has registered the application'
+const REFUSED = /\b40[13]\b/
+/** A timer this much too late means that it was we who stood still, and not the PBX. */
+const SLEPT_MS = 500
+
+export function createAriLink({ settings, clock, retry, open = openAriConnection, told = {} }: Parts): Link {
+  const track = trackLink(clock, ['events'], told)
   let connection: AriConnection | undefined
   let keeping: ReturnType<typeof keepConnecting> | undefined
 
-  async function session(): Promise<boolean> {
-    const current = open(settings, clock, () => undefined)
-    connection = current
+  async function session(see: (facts: PbxFact[]) => void): Promise<Ending> {
+    let ending: Ending = 'failed'
+    let why: string
     try {
+      const current = open(settings, clock, hear)
+      connection = current
       await current.opened
+      track.opened('events')
       const info = await current.ask(INFO)
       if (!info.ok || info.value.status !== 200) throw new Error(info.ok ? `HTTP ${info.value.status}` : info.error)
-      version = versionOf(info.value.body) ?? version
-      state = 'ready'
-      lastError = undefined
+      const version = versionOf(info.value.body)
+      track.version(version)
+      track.become('ready')
+      see([{ type: 'link.up', at: clock.now(), version: version ?? '', link: 'ari' }])
+      ending = 'lived'
       void keepAlive(current)
-      lastError = await current.closed
-      return true
+      why = await current.closed
     } catch (error) {
-      lastError = error instanceof Error ? error.message : String(error)
-      current.close(lastError)
-      return false
+      why = error instanceof Error ? error.message : String(error)
     }
+    connection?.close(why)
+    connection = undefined
+    track.closed()
+    if (why === REPLACED || (ending === 'failed' && REFUSED.test(why))) ending = 'refused'
+    const refused = why === REPLACED ? 'replaced' : 'refused'
+    const stopped = keeping?.isRunning() === false
+    track.become(stopped ? 'stopped' : ending === 'refused' ? refused : 'connecting', why)
+    see([{ type: 'link.down', at: clock.now(), reason: why, link: 'ari' }])
+    return ending
+  }
+
+  function hear(message: unknown) {
+    const event = ariEventOf(message)
+    if (!event) told.refused?.('unreadable')
+    else if (event.type === 'ApplicationReplaced' && event.application === settings.app) connection?.close(REPLACED)
   }
 
   async function keepAlive(current: AriConnection) {
+    const sleep = sleeper(clock, current.closed)
     while (connection === current) {
-      await sleep(clock, settings.pingEveryMs)
-      if (!(await current.ping(settings.pingEveryMs))) return current.close('the PBX no longer answers')
+      await sleep(settings.pingEveryMs)
+      const sent = clock.now()
+      const alive = await current.ping(settings.pingEveryMs)
+      const tookMs = clock.now() - sent
+      if (alive) track.ponged('events', tookMs)
+      else if (tookMs < settings.pingEveryMs + SLEPT_MS) return current.close('the PBX no longer answers')
     }
   }
 
   return {
-    start() {
-      state = 'connecting'
-      keeping = keepConnecting(retry, async () => {
-        const live = await session()
-        connection = undefined
-        if (keeping?.isRunning() !== false) state = 'connecting'
-        return live
-      })
+    start(see) {
+      track.become('connecting')
+      keeping = keepConnecting(retry, () => session(see))
     },
     async send(action) {
       const request = requestOf(action)
       if (!request.ok) return request
-      if (!connection || state !== 'ready') return no('PBX_DOWN')
+      if (!connection || track.status().state !== 'ready') return no('PBX_DOWN')
       const reply = await connection.ask(request.value)
       if (!reply.ok) return reply
       return reply.value.status < 300 ? ok(undefined) : no('COMMAND_REFUSED')
     },
-    status: () => ({
-      state,
-      ...(version === undefined ? {} : { version }),
-      ...(lastError === undefined ? {} : { lastError }),
-    }),
+    status: track.status,
     async stop() {
-      state = 'stopped'
       const stopped = keeping?.stop()
       connection?.close('stopped')
       await stopped
+      track.become('stopped')
     },
   }
 }

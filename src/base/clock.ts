@@ -16,6 +16,20 @@ export const sleep = (clock: Clock, ms: number) =>
     clock.wake(after(clock, ms), resolve)
   })
 
+/** Sleeps that are over, and leave no timer behind, when `ended` is. */
+export function sleeper(clock: Clock, ended: Promise<unknown>): (ms: number) => Promise<void> {
+  let wakeUp: () => void = () => undefined
+  void ended.then(() => wakeUp())
+  return ms =>
+    new Promise<void>(resolve => {
+      const cancel = clock.wake(after(clock, ms), resolve)
+      wakeUp = () => {
+        cancel()
+        resolve()
+      }
+    })
+}
+
 /** What it failed with, undefined when it went well, or an error that says so when it took longer. */
 export async function failureWithin(clock: Clock, ms: number, what: string, doing: Promise<unknown>): Promise<unknown> {
   let cancel: () => void = () => undefined

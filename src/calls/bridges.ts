@@ -10,10 +10,7 @@ export function bridgeEntered(call: Call, { leg, bridge, holding, replaces, room
   const entering = legOf(call, leg)
   if (!entering || !isLive(entering) || holding || entering.bridge === bridge) return call
   const without = replaces === undefined ? call : withLeg(call, replaces, l => (l.bridge === bridge ? apart(l) : l))
-  return withLeg(without, leg, l => {
-    const { place: _, ...rest } = apart(l)
-    return { ...rest, bridge, ...(room === undefined ? {} : { room }) }
-  })
+  return withLeg(without, leg, l => ({ ...nowhere(l), bridge, ...(room === undefined ? {} : { room }) }))
 }
 
 /** A leave of another bridge than the one it is in is old news: it has moved. */
@@ -24,6 +21,12 @@ export const bridgeLeft = (call: Call, { leg, bridge }: Of<'bridge.left'>): Call
 export function apart(leg: Leg): Leg {
   if (leg.bridge === undefined) return leg
   const { bridge: _, holding: __, room: ___, ...rest } = leg
+  return rest
+}
+
+/** The leg in no bridge and in no other place. */
+export function nowhere(leg: Leg): Leg {
+  const { place: _, ...rest } = apart(leg)
   return rest
 }
 

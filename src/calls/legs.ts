@@ -4,7 +4,7 @@ import { endpointOfChannel, kindOfChannel } from '../pbx/channel-name.js'
 import type { LegFact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
 import type { LegReason } from '../events/call-parts.js'
-import { apart } from './bridges.js'
+import { nowhere } from './bridges.js'
 import { offerOfGone } from './offers.js'
 import { extensionOf, partyOf, type Site } from './site.js'
 import { isLive, isParty, legOf, withLeg, withOpenOffer, type Call, type Leg } from './state.js'
@@ -30,7 +30,7 @@ function begun(site: Site, call: Call, leg: Leg, fact: Of<'channel.created'>): C
   const own = leg.id.startsWith(OWN_LEG)
   const caller = partyOf(site, own ? leg.number : fact.caller.number || leg.number, fact.caller.name)
   const from = leg.extension === undefined ? caller : { ...caller, extension: leg.extension }
-  const started: Call = { ...call, from, startedAt: fact.at }
+  const started: Call = { ...call, from }
   if (own) return { ...started, causedBy: leg.id.slice(OWN_LEG.length) }
   const dialled: Call = { ...started, to: partyOf(site, fact.exten) }
   return { ...dialled, direction: directionOf(dialled) }
@@ -116,9 +116,8 @@ export function gone(call: Call, fact: Of<'channel.gone'>): Call {
   const causeQ850 = fact.causeQ850 ?? leg.causeQ850
   const closed = offerOfGone(call, leg, causeQ850, fact.at)
   return withLeg(closed, leg.id, l => {
-    const { place: _, ...rest } = apart(l)
     const reason = l.reason ?? reasonOf(closed, l, fact.lost === true)
-    return { ...rest, state: 'gone', endedAt: fact.at, reason, ...(causeQ850 === undefined ? {} : { causeQ850 }) }
+    return { ...nowhere(l), state: 'gone', endedAt: fact.at, reason, ...(causeQ850 === undefined ? {} : { causeQ850 }) }
   })
 }
 

@@ -1,6 +1,6 @@
 /** A pickup: somebody takes the call that rings on another phone; and listening, which makes nobody a party. Pure. */
 import type { LegFact } from '../pbx/facts.js'
-import { changedOne, isLive, legOf, withLeg, type Call, type Offer } from './state.js'
+import { changedOne, isLive, isParty, legOf, withLeg, type Call, type Offer } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 
@@ -25,5 +25,9 @@ export function ringTaken(call: Call, { at, leg, target }: Of<'ring.taken'>): Ca
   return withLeg(stands, target, l => (isLive(l) ? { ...l, reason: 'picked-up' } : l))
 }
 
-export const spyBegun = (call: Call, { leg }: Of<'spy.begun'>): Call =>
-  withLeg(call, leg, l => (isLive(l) && !l.monitor ? { ...l, monitor: true } : l))
+/** Whom it listens to is a party of the same call by then. */
+export function spyBegun(call: Call, { leg, target }: Of<'spy.begun'>): Call {
+  const heard = legOf(call, target)
+  if (!heard || leg === target || !isParty(heard) || !isLive(heard)) return call
+  return withLeg(call, leg, l => (isLive(l) && !l.monitor ? { ...l, monitor: true } : l))
+}

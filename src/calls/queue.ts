@@ -115,23 +115,27 @@ export const agentUnanswered = (call: Call, { at, phone }: Of<'agent.unanswered'
 
 /** Visits that can be decided by where the leg is now: nobody has told, or nobody will any more. */
 export function decideVisits(call: Call, at: EpochMs): Call {
-  if (!call.queues.some(needsDeciding)) return call
+  if (!call.queues.some(isUnfinished)) return call
   let inferred = call.inferred === true
   const queues = call.queues.map(visit => {
-    if (!needsDeciding(visit)) return visit
+    if (!isUnfinished(visit) || isWaiting(call, visit)) return visit
+    const gone: Visit = visit.leftAt === undefined ? { ...visit, leftAt: at } : visit
     const talk = call.segments.findLast(s => isTalk(s) && isOpen(s) && s.legs.includes(visit.leg))
-    if (visit.outcome === 'answered') return creditedTo(visit, talk)
-    const decided = decidedBy(call, visit, talk)
-    if (!decided) return visit
-    if (decided.guess) inferred = true
-    return creditedTo({ ...visit, leftAt: visit.leftAt ?? at, outcome: decided.outcome }, talk)
+    const decided = visit.outcome === undefined ? decidedBy(call, visit, talk) : undefined
+    if (decided?.guess) inferred = true
+    return creditedTo(decided ? { ...gone, outcome: decided.outcome } : gone, talk)
   })
   if (queues.every((visit, i) => visit === call.queues[i])) return call
   return inferred ? { ...call, queues, inferred } : { ...call, queues }
 }
 
-const needsDeciding = ({ outcome, answeredBy }: Visit) =>
-  outcome === undefined || (outcome === 'answered' && answeredBy === undefined)
+const isUnfinished = ({ outcome, leftAt, answeredBy }: Visit) =>
+  outcome === undefined || leftAt === undefined || (outcome === 'answered' && answeredBy === undefined)
+
+function isWaiting(call: Call, { leg, queue }: Visit): boolean {
+  const waiting = legOf(call, leg)
+  return waiting !== undefined && isLive(waiting) && isIn(waiting, queue)
+}
 
 /** Behind a Local pair it is the talk that shows who answered. */
 function creditedTo(visit: Visit, talk: Segment | undefined): Visit {
@@ -150,7 +154,6 @@ function decidedBy(call: Call, visit: Visit, talk: Segment | undefined): Decided
     const gaveUp = visit.leftAt === undefined && leg.hangupAsked !== undefined && leg.hangupAsked !== 'pbx'
     return gaveUp ? { outcome: 'abandoned', guess: false } : { outcome: unsaid, guess: true }
   }
-  if (isIn(leg, visit.queue)) return undefined
   if (talk) return { outcome: 'answered', guess: true }
   const elsewhere =
     leg.place !== undefined || call.offers.some(o => o.result === undefined && isDialledBy(call, o.leg, leg))

@@ -8,7 +8,7 @@
 import { callId, type CallId, type EpochMs } from '../base/ids.js'
 import { unreachable } from '../base/result.js'
 import type { BridgesMerged, LegFact, TimerFact } from '../pbx/facts.js'
-import { apart, bridgeEntered, bridgeLeft, bridgesMerged, holdBegun, holdEnded, localJoined } from './bridges.js'
+import { nowhere, bridgeEntered, bridgeLeft, bridgesMerged, holdBegun, holdEnded, localJoined } from './bridges.js'
 import { born, gone, joined, hangupAsked, hangupWithdrawn, stateChanged } from './legs.js'
 import { dialBegun, dialEnded } from './offers.js'
 import { causeOf, endedByOf, outcomeOf } from './outcome.js'
@@ -52,13 +52,20 @@ function begin(site: Site, fact: Extract<LegFact, { type: 'channel.created' }>, 
 }
 
 function move(was: Call, changed: Call, fact: CallFact, at: EpochMs): Step {
-  const followed = settleTransfers(queue.decideVisits(follow(changed, at), at), at)
-  if (followed.legs.some(l => isLive(l) && !l.monitor)) return tell(was, followed, at)
+  const next = followed(changed, at)
+  if (next.legs.some(l => isLive(l) && !l.monitor)) return tell(was, next, at)
   // A call of Local halves alone never was anybody's: nobody was told of it.
-  if (followed.revision === 0) return { next: undefined, events: [] }
-  const ending = ended(followed, fact, at)
+  if (next.revision === 0) return { next: undefined, events: [] }
+  const ending = ended(followed(released(next, at), at), fact, at)
   return { ...tell(was, ending, at), wake: { timer: 'settled', inMs: SETTLE_MS } }
 }
+
+/** What follows from where the legs are now. */
+export const followed = (call: Call, at: EpochMs): Call => settleTransfers(queue.decideVisits(follow(call, at), at), at)
+
+/** With the last party everything ends: those who listen hear no more. */
+const released = (call: Call, at: EpochMs): Call =>
+  call.legs.filter(isLive).reduce((c, { id: leg }) => gone(c, { type: 'channel.gone', at, leg }), call)
 
 function changedBy(site: Site, call: Call, fact: CallFact): Call {
   switch (fact.type) {
@@ -116,32 +123,22 @@ function changedBy(site: Site, call: Call, fact: CallFact): Call {
       return spyBegun(call, fact)
     case 'stage.begun':
       return withLeg(call, fact.leg, l =>
-        isLive(l) ? { ...apart(l), place: { kind: fact.stage, name: fact.name } } : l,
+        isLive(l) ? { ...nowhere(l), place: { kind: fact.stage, name: fact.name } } : l,
       )
     default:
       return unreachable(fact)
   }
 }
 
-/** With its last party everything ends: those who listen hear no more, and no offer, visit or transfer stays open. */
 function ended(call: Call, fact: CallFact, at: EpochMs): Call {
   const lost = fact.type === 'channel.gone' && fact.lost === true
   const outcome = outcomeOf(call, lost)
-  const last = fact.type === 'channel.gone' ? legOf(call, fact.leg) : undefined
-  const cause = causeOf(call, last)
+  const cause = causeOf(call, fact.type === 'channel.gone' ? legOf(call, fact.leg) : undefined)
   const { state: _, ...times } = call.progress
-  const endedBy = endedByOf(call, outcome)
+  const ending = { endedAt: at, outcome, endedBy: endedByOf(call, outcome) }
   return {
     ...call,
-    legs: call.legs.map(l => (isLive(l) ? { ...apart(l), state: 'gone', endedAt: at, reason: 'left-alone' } : l)),
-    progress: {
-      ...times,
-      state: 'ended',
-      endedAt: at,
-      outcome,
-      endedBy,
-      ...(cause === undefined ? {} : { causeQ850: cause }),
-    },
+    progress: { ...times, state: 'ended', ...ending, ...(cause === undefined ? {} : { causeQ850: cause }) },
   }
 }
 

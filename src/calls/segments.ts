@@ -16,7 +16,8 @@ const PASSING_MS = 1_000
 export function follow(call: Call, at: EpochMs): Call {
   const now = activitiesOf(call)
   const open = call.segments.filter(isOpen)
-  if (open.length === now.length && now.every(activity => open.some(segment => isSame(segment, activity)))) return call
+  if (open.length === now.length && now.every(activity => open.some(segment => isSame(segment, activity))))
+    return answered(call, at)
   const kept = call.segments.flatMap(segment => {
     if (!isOpen(segment) || now.some(activity => isSame(segment, activity))) return segment
     return isPassing(segment, at) ? [] : { ...segment, endedAt: at }

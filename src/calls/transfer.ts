@@ -5,6 +5,7 @@
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { OfferResult, TransferOutcome } from '../events/call-parts.js'
 import type { LegFact } from '../pbx/facts.js'
+import { nowhere } from './bridges.js'
 import { roomsOf, waitersFor } from './paths.js'
 import { partyOf, type Site } from './site.js'
 import { isLive, isOpen, isTalk, legOf, withLeg, type Call, type Leg, type Transfer } from './state.js'
@@ -12,8 +13,9 @@ import { isLive, isOpen, isTalk, legOf, withLeg, type Call, type Leg, type Trans
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 
 export function blindTransferred(site: Site, call: Call, fact: Of<'transfer.blind'>): Call {
-  const { at, leg: by, to, done, from = otherOf(call, by) } = fact
+  const { at, leg: by, to, done } = fact
   if (!legOf(call, by)) return call
+  const from = known(call, fact.from) ?? otherOf(call, by)
   return withTransfer(done ? handsOver(call, by) : call, {
     kind: 'blind',
     by,
@@ -25,10 +27,11 @@ export function blindTransferred(site: Site, call: Call, fact: Of<'transfer.blin
 }
 
 export function attendedTransferred(site: Site, call: Call, fact: Of<'transfer.attended'>): Call {
-  const { at, leg: by, consult, into, target } = fact
+  const { at, leg: by, consult, into } = fact
   const consulting = legOf(call, consult)
   if (!legOf(call, by) || !consulting) return call
-  const from = fact.from ?? otherOf(call, by)
+  const from = known(call, fact.from) ?? otherOf(call, by)
+  const target = known(call, fact.target)
   const reached = target === undefined ? undefined : legOf(call, target)
   const transfer: Transfer = {
     kind: into === 'threeway' ? 'three-way' : reached && reached.state !== 'up' ? 'semi-attended' : 'attended',
@@ -70,6 +73,9 @@ function withTransfer(call: Call, transfer: Transfer): Call {
 const handsOver = (call: Call, by: LegId): Call =>
   withLeg(call, by, l => (isLive(l) && l.reason === undefined ? { ...l, reason: 'transferred' } : l))
 
+/** The leg, if it is one of this call. */
+const known = (call: Call, id: LegId | undefined) => (id !== undefined && legOf(call, id) ? id : undefined)
+
 /** Whom a leg is in a room with. */
 const otherOf = (call: Call, id: LegId): LegId | undefined =>
   roomsOf(call)
@@ -82,10 +88,8 @@ function takesPlaceOf(call: Call, id: LegId, former: LegId): Call {
   if (id === former) return call
   const legs = call.legs.map((l): Leg => {
     if (l.by === former && isLive(l)) return { ...l, by: id }
-    if (l.id === id && isLive(l) && place) return { ...l, place }
-    if (l.id !== former) return l
-    const { place: _, ...rest } = l
-    return rest
+    if (l.id === id && isLive(l) && place) return { ...nowhere(l), place }
+    return l.id === former ? nowhere(l) : l
   })
   const queues = call.queues.map(v => (v.leg === former && v.leftAt === undefined ? { ...v, leg: id } : v))
   return { ...call, legs, queues }

@@ -3,7 +3,7 @@ import type { EpochMs } from '../base/ids.js'
 import type { LegView } from '../events/call-parts.js'
 import type { CallState, CallView } from '../events/call.js'
 import { iso } from '../events/event.js'
-import { isOpen, isTalk, legOf, type Call, type Leg, type Offer, type Segment } from './state.js'
+import { isOpen, isParty, isTalk, legOf, type Call, type Leg, type Offer, type Segment } from './state.js'
 import type { Transfer, Visit } from './state.js'
 import { heldMsOf, lasted, sharesOf, timesOf } from './totals.js'
 
@@ -28,7 +28,7 @@ export function viewCall(call: Call): CallView {
     startedAt: iso(call.startedAt),
     ...time('ringingAt', 'ringingAt' in progress ? progress.ringingAt : undefined),
     ...time('answeredAt', answeredAt),
-    ...maybe('waitedMs', answeredAt && lasted(call.startedAt, answeredAt)),
+    ...maybe('waitedMs', answeredAt && lasted(calledAt(call), answeredAt)),
     ...endingOf(call),
     ...maybe('inferred', call.inferred),
     ...maybe('causedBy', call.causedBy),
@@ -43,6 +43,9 @@ export function viewCall(call: Call): CallView {
     ...call.notes,
   }
 }
+
+/** When its own caller began it; calls that have become part of it may be older. */
+const calledAt = (call: Call) => call.legs.find(l => l.side === 'caller' && isParty(l))?.startedAt ?? call.startedAt
 
 /** What goes on now decides; between one thing and the next, how far the call has come. */
 function stateOf({ mergedInto, progress, segments, offers }: Call): CallState {

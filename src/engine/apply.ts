@@ -2,12 +2,12 @@
  * One fact after the other: which call it is about, the reducer, the next state and what is told of it. Changes the state
  * it is given and touches nothing else; reads no clock.
  */
-import { callId, type BridgeId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
+import { callId, type CallId, type EpochMs } from '../base/ids.js'
 import { joinedBy } from '../calls/merge.js'
 import { noteCall } from '../calls/notes.js'
 import { reduceCall, revised, type CallFact } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
-import { legOf, type Call } from '../calls/state.js'
+import type { Call } from '../calls/state.js'
 import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
 import { closedByCommand, closeOldest, followUp, type FollowUpChange } from '../missed/reduce.js'
@@ -27,13 +27,15 @@ export const nothingApplied = (): Applied => ({ events: [], changed: new Set(), 
 export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied) {
   switch (fact.type) {
     case 'link.up':
+      if (fact.link === 'ari') return applyAri(site, state, fact, into)
       state.version = fact.version
       return
     case 'link.down':
+      if (fact.link === 'ari') return applyAri(site, state, fact, into)
       // Only the first is news: a connection that could not be made is down already.
       if (state.downSince !== undefined) return
       state.downSince = fact.at
-      into.events.push(pbxEvent('pbx.disconnected', fact.at, { pbx: site.pbx, reason: fact.reason }))
+      into.events.push(pbxEvent('pbx.disconnected', fact.at, { pbx: site.pbx, link: 'ami', reason: fact.reason }))
       return
     case 'pbx.seen':
       return applySeen(site, state, fact, into)
@@ -50,11 +52,28 @@ function applySeen(site: Site, state: PbxState, seen: Extract<PbxFact, { type: '
   for (const fact of missedFacts(state.calls.values(), seen.channels, seen.at)) applyToCall(site, state, fact, into)
   const { pbx } = site
   const version = state.version === undefined ? {} : { version: state.version }
-  into.events.push(pbxEvent('pbx.connected', seen.at, { pbx, ...version }))
+  into.events.push(pbxEvent('pbx.connected', seen.at, { pbx, link: 'ami', ...version }))
   if (state.downSince === undefined) return
   const gap = { from: iso(state.downSince), until: iso(seen.at) }
-  into.events.push(pbxEvent('pbx.resynced', seen.at, { pbx, gap }))
+  state.lastGap = gap
+  into.events.push(pbxEvent('pbx.resynced', seen.at, { pbx, link: 'ami', gap }))
   delete state.downSince
+}
+
+/** Calls are not followed over ARI, so nothing is missed while it is away; again, only the first time is news. */
+function applyAri(
+  { pbx }: Site,
+  state: PbxState,
+  fact: Extract<PbxFact, { type: 'link.up' | 'link.down' }>,
+  into: Applied,
+) {
+  const up = fact.type === 'link.up'
+  if (state.ariUp === up) return
+  state.ariUp = up
+  const event = up
+    ? pbxEvent('pbx.connected', fact.at, { pbx, link: 'ari', version: fact.version })
+    : pbxEvent('pbx.disconnected', fact.at, { pbx, link: 'ari', reason: fact.reason })
+  into.events.push(event)
 }
 
 function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied) {
@@ -65,8 +84,7 @@ function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, in
   const { next, events, wake } = reduceCall(site, was, fact, id)
   if (next === was && events.length === 0) return
   if (next) keep(state, next, was)
-  else if (was) forget(state, events.at(-1)?.call ?? was)
-  keepBridges(state, fact, was, next)
+  else if (was) forget(state, was, events.at(-1)?.call)
   into.changed.add(id)
   told(state, into, events)
   if (wake) into.wakes.push({ call: id, ...wake })
@@ -133,28 +151,16 @@ function callOfFact(site: Site, state: PbxState, fact: CallFact | TimerFact, int
   return known ?? callOfNew(site, state, fact)
 }
 
-/** A new leg joins the call of the leg it is linked to, if that call lives; a tool of Asterisk's belongs to none. */
-function callOfNew(site: Site, state: PbxState, fact: Extract<LegFact, { type: 'channel.created' }>) {
-  if (kindOfChannel(fact.name) === 'tool' || state.past.has(fact.leg)) return undefined
-  const linked = state.callOf.get(fact.linked)
-  const living = linked !== undefined && state.calls.get(linked)?.progress.state !== 'ended' ? linked : undefined
-  const own = state.callOf.has(fact.linked) || state.past.has(fact.linked)
-  return living ?? callId(site.pbx, own ? fact.leg : fact.linked)
+/**
+ * A new leg joins the call of the leg it is linked to, if that call lives; a tool of Asterisk's belongs to none. No call
+ * begins under an id that another has had.
+ */
+function callOfNew(site: Site, state: PbxState, { leg, linked, name }: Extract<LegFact, { type: 'channel.created' }>) {
+  if (kindOfChannel(name) === 'tool' || state.past.has(leg)) return undefined
+  const named = [linked, leg].map(id => callId(site.pbx, id))
+  const there = [state.callOf.get(linked), ...named.map(id => state.mergedInto.get(id) ?? id)]
+  const living = there.find(id => id !== undefined && isLive(state.calls.get(id)))
+  return living ?? named.find(id => !state.calls.has(id) && !state.recorded.has(id) && !state.mergedInto.has(id))
 }
 
-/** Which call is in which bridge, after one of its legs has come or gone. */
-function keepBridges(state: PbxState, fact: CallFact | TimerFact, was: Call | undefined, next: Call | undefined) {
-  if (fact.type === 'bridges.merged') {
-    state.callIn.delete(fact.from)
-    if (next) state.callIn.set(fact.into, next.id)
-    return
-  }
-  if (fact.type === 'timer.fired') return
-  const before = bridgeOf(was, fact.leg)
-  const now = bridgeOf(next, fact.leg)
-  if (before === now) return
-  if (next && now !== undefined) state.callIn.set(now, next.id)
-  if (before !== undefined && !next?.legs.some(l => l.bridge === before)) state.callIn.delete(before)
-}
-
-const bridgeOf = (call: Call | undefined, leg: LegId): BridgeId | undefined => call && legOf(call, leg)?.bridge
+const isLive = (call: Call | undefined) => call !== undefined && call.progress.state !== 'ended'

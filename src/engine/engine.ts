@@ -57,6 +57,8 @@ export type EngineStatus = {
   link: LinkStatus
   ari?: LinkStatus
   liveCalls: number
+  /** When nothing was heard of the PBX, the last time that it was so. */
+  lastGap?: { from: string; until: string }
   /** Events not in the log yet. */
   lag: number
   storeFailing: boolean
@@ -195,7 +197,8 @@ export function createEngine(parts: EngineParts) {
       const { events, failing } = writer.lag()
       const live = [...state.calls.values()].filter(c => !isEnded(c)).length
       const status = { pbx: site.pbx, link: link.status(), liveCalls: live, lag: events, storeFailing: failing }
-      return ari ? { ...status, ari: ari.status() } : status
+      const gap = state.lastGap === undefined ? {} : { lastGap: state.lastGap }
+      return { ...status, ...gap, ...(ari && { ari: ari.status() }) }
     },
     /** Takes no more commands, finishes those it has, and leaves everything in the log. */
     async stop() {

@@ -1,9 +1,10 @@
 /** Calls that a fact makes one: finds them, merges them as the pure code says, and keeps the one. Changes the state given. */
-import type { CallId, EpochMs } from '../base/ids.js'
+import type { CallId } from '../base/ids.js'
 import { firstGoesOn, merged, mergedAway, type Joined } from '../calls/merge.js'
-import type { CallFact } from '../calls/reduce.js'
+import { followed, type CallFact } from '../calls/reduce.js'
 import type { Call } from '../calls/state.js'
 import { number, type CallChange } from '../calls/told.js'
+import type { CallEventType } from '../events/event.js'
 import { replace, type PbxState } from './state.js'
 
 /**
@@ -40,7 +41,7 @@ function mergeTwo(
   if (!one || !other || isOver(one) || isOver(other)) return oneId
   const [into, gone] = firstGoesOn(one, other) ? [one, other] : [other, one]
   const asked = fact.type === 'transfer.attended'
-  const survivor = announced(merged(into, gone, fact.at, asked), gone, fact.at)
+  const survivor = announced(into, merged(into, gone, fact.at, asked), gone)
   replace(state, gone, survivor.next)
   changed.add(gone.id).add(into.id)
   tell(survivor.events)
@@ -50,9 +51,17 @@ function mergeTwo(
 const isOver = (call: Call) => call.progress.state === 'ended'
 
 /** Both are told of, each in its own revision; one that nobody had heard of merges in silence. */
-function announced(into: Call, gone: Call, at: EpochMs): { next: Call; events: CallChange[] } {
-  if (gone.revision === 0) return { next: into, events: [] }
-  const away = number(mergedAway(gone, into), [{ type: 'call.merged' }], at)
-  const here = number(into, [{ type: 'call.merged' }], at)
-  return { next: here.next, events: [...away.events, ...here.events] }
+function announced(was: Call, both: Call, gone: Call): { next: Call; events: CallChange[] } {
+  const next = followed(both, both.latestAt)
+  const away = gone.revision > 0 ? number(mergedAway(gone, next), [{ type: 'call.merged' }], next.latestAt).events : []
+  const here: CallEventType[] = [
+    ...(gone.revision > 0 ? (['call.merged'] as const) : []),
+    ...('answeredAt' in next.progress && !('answeredAt' in was.progress) ? (['call.answered'] as const) : []),
+  ]
+  const numbered = number(
+    next,
+    here.map(type => ({ type })),
+    next.latestAt,
+  )
+  return { next: numbered.next, events: [...away, ...numbered.events] }
 }

@@ -23,6 +23,10 @@ export type PbxState = {
   version?: string
   /** Since when nothing is heard of the PBX. */
   downSince?: EpochMs
+  /** When nothing was heard of the PBX, the last time that it was so. */
+  lastGap?: { from: string; until: string }
+  /** Whether ARI was connected when it was last told of. */
+  ariUp?: boolean
 }
 
 /** An item as the store has it, beside the calls. */
@@ -46,16 +50,19 @@ export function createState(stored: Iterable<Call | StoredItem>, downSince?: Epo
       continue
     }
     keep(state, call)
-    for (const bridge of bridgesOf(call)) state.callIn.set(bridge, call.id)
     for (const id of call.mergedFrom ?? []) state.mergedInto.set(id, call.id)
   }
   return state
 }
 
+/** `was`: the call as it was kept before, if it was. */
 export function keep(state: PbxState, call: Call, was?: Call) {
   state.calls.set(call.id, call)
-  if (call.legs.length === was?.legs.length) return
-  for (const leg of call.legs) state.callOf.set(leg.id, call.id)
+  if (call.legs === was?.legs) return
+  if (call.legs.length !== was?.legs.length) for (const leg of call.legs) state.callOf.set(leg.id, call.id)
+  const now = bridgesOf(call)
+  if (was) for (const bridge of bridgesOf(was)) if (!now.includes(bridge)) state.callIn.delete(bridge)
+  for (const bridge of now) state.callIn.set(bridge, call.id)
 }
 
 /** The call of an id, which may have become part of another: live or of late. */
@@ -67,10 +74,11 @@ export function callBy(state: PbxState, id: CallId): Call | undefined {
 const MOST_RECORDED = 1_000
 const MOST_PAST = 10_000
 
-/** `call` as it was recorded. */
-export function forget(state: PbxState, call: Call) {
+/** The call is over; `recorded`: as it went into the history, if it did. */
+export function forget(state: PbxState, call: Call, recorded: Call | undefined) {
   state.calls.delete(call.id)
-  state.recorded.set(call.id, call)
+  if (recorded) state.recorded.set(call.id, recorded)
+  for (const bridge of bridgesOf(call)) state.callIn.delete(bridge)
   for (const leg of call.legs) {
     state.callOf.delete(leg.id)
     state.past.set(leg.id, call.id)
@@ -83,7 +91,6 @@ export function forget(state: PbxState, call: Call) {
 export function replace(state: PbxState, gone: Call, into: Call) {
   state.calls.delete(gone.id)
   keep(state, into)
-  for (const bridge of bridgesOf(gone)) state.callIn.set(bridge, into.id)
   for (const id of into.mergedFrom ?? []) state.mergedInto.set(id, into.id)
   dropOldest(state.mergedInto, MOST_PAST)
 }

@@ -16,6 +16,8 @@ export type Batch = {
 export type Appender = (batch: Batch) => Promise<void>
 
 const RETRY_MS = 250
+/** A write takes what waits, up to so many events: one that is too large would hold Redis up, and be taken for a failure. */
+const MOST_AT_ONCE = 500
 /** How long a change of state that nobody is told of may wait for an event to be written with. */
 const QUIET_MS = 100
 
@@ -29,7 +31,8 @@ export function createWriter(
 ) {
   let position = last
   let written = last.seq
-  let waiting: Batch = { entries: [], calls: new Map() }
+  /** Each is written whole: its events lead to the state that it carries. */
+  const waiting: Batch[] = []
   let busy = false
   let failing = false
   let quiet: (() => void) | undefined
@@ -37,16 +40,26 @@ export function createWriter(
 
   async function flush() {
     busy = true
-    do {
-      const batch = waiting
-      waiting = { entries: [], calls: new Map() }
+    for (let batch = waiting.shift(); batch; batch = nextTold()) {
       await persist(batch)
       written = batch.entries.at(-1)?.position.seq ?? written
       told.written(batch.entries)
       release()
-    } while (waiting.entries.length > 0)
+    }
     busy = false
-    if (waiting.calls.size > 0) flushSoon()
+    if (waiting.length > 0) flushSoon()
+  }
+
+  const nextTold = () => (waiting.some(({ entries }) => entries.length > 0) ? waiting.shift() : undefined)
+
+  function wait(entries: LogEntry[], calls: Iterable<readonly [string, object | undefined]>) {
+    const last = waiting.at(-1)
+    if (!last || last.entries.length + entries.length > MOST_AT_ONCE) {
+      waiting.push({ entries, calls: new Map(calls) })
+      return
+    }
+    for (const entry of entries) last.entries.push(entry)
+    for (const [id, call] of calls) last.calls.set(id, call)
   }
 
   function flushSoon() {
@@ -82,11 +95,11 @@ export function createWriter(
   return {
     push(events: PublicEvent[], calls: Iterable<readonly [string, object | undefined]>) {
       const ms = Math.max(clock.now(), position.ms) as EpochMs
-      for (const event of events) {
+      const entries = events.map(event => {
         position = { ms, seq: position.seq + 1 }
-        waiting.entries.push({ ...event, position })
-      }
-      for (const [id, call] of calls) waiting.calls.set(id, call)
+        return { ...event, position }
+      })
+      wait(entries, calls)
       if (events.length > 0) flushNow()
       else flushSoon()
     },
@@ -94,7 +107,7 @@ export function createWriter(
     position: () => position,
     /** Resolves when everything pushed so far is in the log, or when the log turns out to be unreachable. */
     settled(): Promise<void> {
-      if (waiting.entries.length > 0 || waiting.calls.size > 0) flushNow()
+      if (waiting.length > 0) flushNow()
       if (failing || !busy) return Promise.resolve()
       return new Promise<void>(resolve => readers.push({ seq: position.seq, resolve }))
     },

@@ -47,7 +47,7 @@ export const CallSchema = Type.Object(
     answeredAt: Type.Optional(Time('When two people could first talk')),
     endedAt: Type.Optional(Time('When the last party was gone')),
     durationMs: Type.Optional(Type.Integer({ minimum: 0, description: 'From startedAt to endedAt' })),
-    waitedMs: Type.Optional(Type.Integer({ minimum: 0, description: 'From startedAt to answeredAt' })),
+    waitedMs: Type.Optional(Type.Integer({ minimum: 0, description: 'From when the caller began to answeredAt' })),
     talkedMs: Type.Optional(Type.Integer({ minimum: 0, description: 'times.talkMs and times.consultMs together' })),
     heldMs: Type.Optional(Type.Integer({ minimum: 0, description: 'Somebody was on hold, whatever the others did' })),
     times: Type.Optional(TimesSchema),

@@ -31,8 +31,9 @@ export const CALL_EVENTS = {
 } as const
 
 export const PBX_EVENTS = {
-  'pbx.connected': 'The link to the PBX is up, and the calls it has are known.',
-  'pbx.disconnected': 'The link to the PBX is down: what happens there now is learnt when it is up again.',
+  'pbx.connected': 'A link to the PBX is up; with `link` `ami`, the calls it has are known.',
+  'pbx.disconnected':
+    'A link to the PBX is down; with `link` `ami`, what happens there now is learnt when it is up again.',
   'pbx.resynced': 'After a gap, the calls were compared with the PBX; `gap` tells from when until when.',
 } as const
 
@@ -50,6 +51,7 @@ const closed = { additionalProperties: false }
 export const PbxDataSchema = Type.Object(
   {
     pbx: Type.String(),
+    link: Type.Enum(['ami', 'ari'], { description: 'Calls are followed over `ami`' }),
     version: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String()),
     gap: Type.Optional(
@@ -150,8 +152,9 @@ export function callEvent(type: CallEventType, at: EpochMs, call: CallView, leg?
 }
 
 export function pbxEvent(type: PbxEventType, at: EpochMs, data: PbxData): PublicEvent {
-  const { pbx } = data
-  return { type, extensions: [], json: cloudEvent({ id: `${pbx}/${type}/${at}`, pbx, subject: pbx, type, at, data }) }
+  const { pbx, link } = data
+  const id = link === 'ami' ? `${pbx}/${type}/${at}` : `${pbx}/${link}/${type}/${at}`
+  return { type, extensions: [], json: cloudEvent({ id, pbx, subject: pbx, type, at, data }) }
 }
 
 export function followUpEvent(type: FollowUpEventType, at: EpochMs, item: FollowUp): PublicEvent {

@@ -146,8 +146,10 @@ export type PbxFact =
   | { type: 'originate.ended'; at: EpochMs; actionId: string; ok: boolean; leg?: LegId }
   /** Every channel there is, as read after a (re)connect. What it does not hold, exists no more. */
   | { type: 'pbx.seen'; at: EpochMs; channels: ChannelSeen[] }
-  | { type: 'link.up'; at: EpochMs; version: string }
-  | { type: 'link.down'; at: EpochMs; reason: string }
+  /** `link`: AMI, by which calls are followed, unless told. */
+  | { type: 'link.up'; at: EpochMs; version: string; link?: 'ari' }
+  /** `at`: until when everything was heard, which may be earlier than it was noticed. */
+  | { type: 'link.down'; at: EpochMs; reason: string; link?: 'ari' }
 
 /** What the engine tells itself: a time has come. */
 export type TimerFact = { type: 'timer.fired'; at: EpochMs; call: CallId; timer: 'settled' }

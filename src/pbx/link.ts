@@ -1,17 +1,51 @@
 /** The port to a PBX: AMI and ARI implement it, the engine uses it, and neither knows the other. */
 import type { ErrorCode } from '../base/errors.js'
+import type { EpochMs } from '../base/ids.js'
 import type { Result } from '../base/result.js'
 import type { Action } from './actions.js'
 import type { PbxFact } from './facts.js'
 
-export type LinkState = 'connecting' | 'ready' | 'stopped'
+/**
+ * `refused`: the PBX answers and says no, to the login; somebody has to mend that, so it is tried again ever more rarely.
+ * `replaced`: another client has registered the same Stasis application, and has what was ours; it is not fought.
+ */
+export type LinkState = 'connecting' | 'ready' | 'refused' | 'replaced' | 'stopped'
+
+export type SessionStatus = {
+  /** Logged in, and not ended. */
+  open: boolean
+  /** How long the last answer to a ping took. */
+  pingMs?: number
+}
 
 export type LinkStatus = {
   state: LinkState
+  /** Since when it is in this state. */
+  since: EpochMs
+  /** How often it was ready again after it had been ready before. */
+  reconnects: number
+  /** By name: AMI has `events` and `actions`, ARI has `events`. */
+  sessions: Readonly<Record<string, SessionStatus>>
   /** The PBX's version, once known. */
   version?: string
-  /** Why the last connection ended or could not be made. */
+  /** Why the last connection ended or could not be made; goes when it is ready again. */
   lastError?: string
+}
+
+/**
+ * Why something that came was not taken. `no-header`: its first line has no colon; `unasked`: a response to nothing that
+ * we wait for, perhaps too late; `incomplete`: an event that lacks what makes it mean something; `too-large`: a frame or a
+ * list without an end; `banner`: it is not a PBX that speaks there; `unreadable`: no JSON, or an event without a type.
+ */
+export type RefusalReason = 'no-header' | 'unasked' | 'incomplete' | 'too-large' | 'banner' | 'unreadable'
+
+/** What a link tells beside facts, to be counted and logged. */
+export type LinkTold = {
+  /** The state has changed, or the reason why it is not ready. */
+  changed?: (status: LinkStatus) => void
+  refused?: (reason: RefusalReason) => void
+  /** How old the first event of those that came together was, by the clock of the PBX. */
+  heard?: (ageMs: number) => void
 }
 
 export type Link = {

@@ -7,14 +7,14 @@ export type Script = (redis: Redis, keys: string[], args: (string | number | Buf
 
 const textOf = (name: string) => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
 
-/** Several files are one script, in their order. */
+/** Several files are one script, in their order. Arguments go as a list: a batch may have more than a function takes. */
 export function loadScript(...names: [string, ...string[]]): Script {
   const lua = names.map(textOf).join('\n')
   const digest = createHash('sha1').update(lua).digest('hex')
   return (redis, keys, args) =>
     known(
-      () => redis.evalsha(digest, keys.length, ...keys, ...args),
-      () => redis.eval(lua, keys.length, ...keys, ...args),
+      () => redis.call('evalsha', [digest, keys.length, ...keys, ...args]),
+      () => redis.call('eval', [lua, keys.length, ...keys, ...args]),
     )
 }
 
@@ -24,8 +24,8 @@ export function loadBytesScript(...names: [string, ...string[]]): Script {
   const digest = createHash('sha1').update(lua).digest('hex')
   return (redis, keys, args) =>
     known(
-      () => redis.callBuffer('EVALSHA', digest, keys.length, ...keys, ...args),
-      () => redis.callBuffer('EVAL', lua, keys.length, ...keys, ...args),
+      () => redis.callBuffer('evalsha', [digest, keys.length, ...keys, ...args]),
+      () => redis.callBuffer('eval', [lua, keys.length, ...keys, ...args]),
     )
 }
 

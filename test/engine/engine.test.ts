@@ -182,7 +182,7 @@ t.test('a change that nobody is told of is written with the next event, or soon'
   const batches: Batch[] = []
   const append = async (batch: Batch) => void batches.push(batch)
   const writer = createWriter(append, systemClock, START, { written: () => undefined, failed: () => undefined })
-  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq' })
+  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq', link: 'ami' })
   const change = new Map<CallId, undefined>([[given.id, undefined]])
   for (let i = 0; i < 5; i++) writer.push([], change)
   t.equal(batches.length, 0)
@@ -200,6 +200,34 @@ t.test('a change that nobody is told of is written with the next event, or soon'
   t.equal(batches.length, 3, 'at once when somebody waits for it')
 })
 
+t.test('what has piled up is written in portions, and no state comes before its events', async t => {
+  const batches: Batch[] = []
+  const append = async (batch: Batch) => void batches.push({ entries: [...batch.entries], calls: new Map(batch.calls) })
+  const writer = createWriter(append, systemClock, START, { written: () => undefined, failed: () => undefined })
+  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq', link: 'ami' })
+  const state = (n: number) => new Map([[`hq:${n}` as CallId, undefined]])
+  for (let n = 0; n < 7; n++)
+    writer.push(
+      Array.from({ length: 200 }, () => event),
+      state(n),
+    )
+  await writer.settled()
+  t.strictSame(
+    batches.map(b => [b.entries.length, [...b.calls.keys()]]),
+    [
+      [200, ['hq:0']],
+      [400, ['hq:1', 'hq:2']],
+      [400, ['hq:3', 'hq:4']],
+      [400, ['hq:5', 'hq:6']],
+    ],
+  )
+  const seqs = batches.flatMap(b => b.entries.map(e => e.position.seq))
+  t.strictSame(
+    seqs,
+    Array.from({ length: 1_400 }, (_, i) => i + 1),
+  )
+})
+
 t.test('a log that fails is tried again, in order, nothing twice and nothing left out', async t => {
   const written: number[] = []
   let failures = 2
@@ -209,7 +237,7 @@ t.test('a log that fails is tried again, in order, nothing twice and nothing lef
   }
   const failed: unknown[] = []
   const writer = createWriter(append, systemClock, START, { written: () => undefined, failed: e => failed.push(e) })
-  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq' })
+  const event = pbxEvent('pbx.connected', given.at(0), { pbx: 'hq', link: 'ami' })
   writer.push([event, event], [])
   await writer.settled()
   t.match(writer.lag(), { events: 2, failing: true }, 'nobody waits for a log that is away')

@@ -45,7 +45,7 @@ t.test('a call that is recorded is revised', async t => {
     applyFact(given.site, state, fact, into)
   const call = state.calls.get(given.id)
   if (!call) throw new Error('no call')
-  forget(state, call)
+  forget(state, call, call)
   const noted = nothingApplied()
   applyFact(given.site, state, { type: 'call.noted', at: given.at(20), call: given.id, notes: { note: 'late' } }, noted)
   t.match(noted.events, [{ type: 'call.revised' }])

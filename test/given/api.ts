@@ -7,6 +7,7 @@ import { createHub } from '../../src/api/stream/hub.js'
 import { no } from '../../src/base/result.js'
 import { randomToken, systemClock } from '../../src/base/system.js'
 import { START } from '../../src/events/log.js'
+import { aLinkStatus } from './link.js'
 
 export const KEY = 'ak_test'
 export const auth = { authorization: `Bearer ${KEY}` }
@@ -29,7 +30,7 @@ export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise
       note: () => Promise.resolve(no('CALL_NOT_FOUND')),
       snapshot: () => Promise.resolve({ position: START, calls: [] }),
       call: () => Promise.resolve(undefined),
-      status: () => ({ pbx: 'hq', link: { state: 'connecting' }, liveCalls: 0, lag: 0, storeFailing: false }),
+      status: () => ({ pbx: 'hq', link: aLinkStatus('connecting'), liveCalls: 0, lag: 0, storeFailing: false }),
     },
     read: () => Promise.resolve({ ok: true, entries: [] }),
     hub: createHub(START),

@@ -8,6 +8,7 @@ import { START, type LogEntry } from '../../src/events/log.js'
 import type { Action } from '../../src/pbx/actions.js'
 import type { Fact, PbxFact } from '../../src/pbx/facts.js'
 import { at, site } from './calls.js'
+import { aLinkStatus } from './link.js'
 
 type Answer = (action: Action, actionId: string, tell: (facts: Fact[]) => void) => Result<void, ErrorCode>
 
@@ -26,7 +27,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
         sent.push(action)
         return Promise.resolve(answer(action, actionId, facts => tell(facts as PbxFact[])))
       },
-      status: () => ({ state: 'ready' }),
+      status: () => aLinkStatus('ready'),
       stop: () => Promise.resolve(),
     },
     stored: { last: START, calls: [] },

@@ -2,10 +2,11 @@
 import type { Test } from 'tap'
 import { pino } from 'pino'
 import { WebSocket } from 'ws'
-import { labConfig } from '../../lab/daemon.js'
+import { labConfig, type LabDaemonOptions } from '../../lab/daemon.js'
 import { startLab, type Lab, type LabOptions } from '../../lab/lab.js'
 import { openPhone, type Phone, type PhoneOptions } from '../../lab/phone.js'
 import { retry, watch } from '../../lab/wait.js'
+import type { Config } from '../../src/config.js'
 import { startDaemon, type Daemon } from '../../src/daemon.js'
 import type { CallView } from '../../src/events/call.js'
 import type { EventType } from '../../src/events/event.js'
@@ -16,11 +17,11 @@ export type Told = {
   type: EventType
   subject: string
   time: string
-  data: { call: CallView; leg?: string; gap?: object }
+  data: { call: CallView; leg?: string; gap?: { from: string; until: string }; link?: string; reason?: string }
 }
 export type Stream = {
   all: readonly Told[]
-  /** Waits for the next event of this type after the last one waited for. */
+  /** Waits for the next event of this type after the last one waited for; one of the ARI link is not meant. */
   next: (type: EventType, of?: string) => Promise<Told>
   /** The texts as they came. */
   texts: readonly string[]
@@ -47,34 +48,35 @@ export const KEY = 'ak_exchange'
 const PATIENCE_MS = 15_000
 const headers = { authorization: `Bearer ${KEY}` }
 
-export async function anExchange(t: Pick<Test, 'teardown'>, options: LabOptions = {}): Promise<Exchange> {
+/** `ami`, `ari`: other settings of the daemon's links. */
+export type ExchangeOptions = LabOptions & Pick<LabDaemonOptions, 'ami' | 'ari'>
+
+export async function anExchange(
+  t: Pick<Test, 'teardown'>,
+  { ami = {}, ari = {}, ...options }: ExchangeOptions = {},
+): Promise<Exchange> {
   const lab = await startLab(options)
+  t.teardown(() => lab.stop())
+  const { crm, daemon, restart } = await aDaemon(t, lab, labConfig(lab, { key: KEY, ami, ari }))
+  return { lab, crm, daemon, restart, phone: what => openPhone(lab, what) }
+}
+
+/** The daemon beside a lab that runs, ready, and a CRM. */
+export async function aDaemon(t: Pick<Test, 'teardown'>, lab: Lab, config: Config) {
   let daemon: Daemon | undefined
-  t.teardown(async () => {
-    await daemon?.stop()
-    await lab.stop()
-  })
+  t.teardown(() => daemon?.stop())
+  const address = () => daemon?.address ?? ''
   const start = async () => {
-    daemon = await startDaemon(
-      labConfig(lab, { key: KEY }),
-      'test',
-      pino({ level: process.env['LOG'] ?? 'silent' }),
-      () => undefined,
-    )
+    const logger = pino({ level: process.env['LOG'] ?? 'silent' })
+    daemon = await startDaemon(config, 'test', logger, () => undefined)
     await retry(lab.clock, 'the daemon to be ready', PATIENCE_MS, async () =>
       (await fetch(`${address()}/readyz`)).status === 200 ? true : undefined,
     )
   }
-  const address = () => daemon?.address ?? ''
   await start()
   return {
-    lab,
     crm: aCrm(lab, address),
     daemon: () => daemon as Daemon,
-    phone: async what => {
-      const phone = await openPhone(lab, what)
-      return phone
-    },
     restart: async () => {
       await daemon?.stop()
       await start()
@@ -106,7 +108,7 @@ function collecting(lab: Lab) {
   const next = async (type: EventType, of?: string) => {
     const found = await told.until(
       `${type} ${of ?? ''}`,
-      e => e.type === type && (of === undefined || e.subject === of),
+      e => e.type === type && e.data.link !== 'ari' && (of === undefined || e.subject === of),
       PATIENCE_MS,
       since,
     )

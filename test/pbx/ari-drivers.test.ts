@@ -27,7 +27,10 @@ t.teardown(() => lab.stop())
 const hangup = (leg: string): Action => ({ do: 'hangup', leg: leg as LegId, causeQ850: 16 })
 const refused = (error: string) => ({ ok: false, error })
 
-async function aLink(driver: AriDriver, changes: { password?: string; url?: string } = {}): Promise<Link> {
+async function aLink(
+  driver: AriDriver,
+  changes: { password?: string; url?: string; app?: string } = {},
+): Promise<Link> {
   const link = createAriLink({
     settings: { ...lab.asterisk.ari, replyWithinMs: REPLY_WITHIN_MS, pingEveryMs: 2_000, ...changes },
     clock: systemClock,
@@ -120,7 +123,8 @@ for (const driver of ['own', 'ari-client'] satisfies AriDriver[])
 
     t.test('the connection is cut: one new one is made, and none beside it', async t => {
       const relay = await aRelay(t)
-      const cut = await aLink(driver, { url: relay.url })
+      // An application of its own: it would take that of the other one.
+      const cut = await aLink(driver, { url: relay.url, app: 'cut' })
       await toBe(cut, 'ready')
       t.equal(relay.registered(), 1)
       relay.cut()

@@ -15,10 +15,11 @@ import { createPending, type Reply } from '../pending.js'
 
 type Manager = ReturnType<typeof createManager>
 
-export const openAsteriskManager: OpenConnection = (address, clock, onEvents) => {
+export const openAsteriskManager: OpenConnection = (address, clock, onEvents, refused) => {
   const manager = createManager()
-  const pending = createPending(clock)
+  const pending = createPending(clock, refused)
   let [open, loggedIn, banner] = [true, false, undefined as string | undefined]
+  let heard = 0
   let lastError: string | undefined
   let end: ((why: string) => void) | undefined
   const closed = new Promise<string>(resolve => (end = resolve))
@@ -37,6 +38,7 @@ export const openAsteriskManager: OpenConnection = (address, clock, onEvents) =>
   manager.removeAllListeners('rawevent')
   manager.on('rawevent', item => {
     if (!open) return
+    heard += 1
     const frame = frameOfItem(item)
     if (!loggedIn && frame.kind === 'Response') answerLogin(manager, item)
     else if (!pending.claimed(frame)) onEvents([frame])
@@ -78,7 +80,7 @@ export const openAsteriskManager: OpenConnection = (address, clock, onEvents) =>
     return ok({ response: frameOfItem({ response: 'Success' }), items: [] })
   }
 
-  return { ask, close, closed, banner: () => banner }
+  return { ask, close, closed, banner: () => banner, heard: () => heard }
 }
 
 /** The answer to its own login, which it waits for under an ActionID that it made of the time. */

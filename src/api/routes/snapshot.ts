@@ -4,10 +4,10 @@ import type { EngineStatus } from '../../engine/engine.js'
 import { cursorOf } from '../stream/cursor.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { NoQuery, problems } from '../shapes.js'
+import { LinkStateSchema, NoQuery, problems } from '../shapes.js'
 
 const Link = Type.Object({
-  state: Type.Enum(['connecting', 'ready', 'stopped']),
+  state: LinkStateSchema,
   version: Type.Optional(Type.String()),
   lastError: Type.Optional(Type.String()),
 })
@@ -49,4 +49,8 @@ export function snapshotRoutes(api: Api, pbxs: Pbxs) {
   )
 }
 
-const linkOf = (status: EngineStatus['link']) => ({ ...status })
+const linkOf = ({ state, version, lastError }: EngineStatus['link']) => ({
+  state,
+  ...(version === undefined ? {} : { version }),
+  ...(lastError === undefined ? {} : { lastError }),
+})

@@ -1,0 +1,216 @@
+/** Stories of calls that another phone takes: pickup, forwarding, parking with every end. */
+import type { Phone } from '../phone.js'
+import { servedFromQueue } from './blind.js'
+import { served } from './plain.js'
+import { waits } from './queues.js'
+import { act, channelOf, fromOutside, heard, talk, type Stage, type Stories, type Story } from './stage.js'
+
+const ANA = 'PJSIP/1001'
+
+async function rings(stage: Stage): Promise<void> {
+  await stage.customer.dial(fromOutside('1001'))
+  await stage.ana.until('ringing')
+  await talk(stage)
+}
+
+async function ringsFromQueue(stage: Stage): Promise<void> {
+  await waits(stage, '2001')
+  await stage.ana.until('ringing')
+  await talk(stage)
+}
+
+/** A phone that a command has rung goes into a context of the lab that knows what to do with a channel. */
+export async function sendInto(stage: Stage, phone: Phone, context: string, target: string): Promise<void> {
+  const dial = { Channel: `PJSIP/${phone.extension}`, Context: context, Exten: 's', Priority: '1', Async: 'true' }
+  await act(stage.ami, 'Originate', { ...dial, CallerID: 'Aladdin', Variable: `ALADDIN_TARGET=${target}` })
+  await phone.until('ringing')
+  await phone.answer()
+}
+
+async function taken(stage: Stage, by: Phone): Promise<void> {
+  await by.until('established')
+  await heard(stage.ami, 'Pickup')
+  await talk(stage)
+  await stage.customer.hangup()
+}
+
+const pickup = (story: string, begin: (stage: Stage) => Promise<void>, dial: string, queue = false): Story => ({
+  story,
+  ...(queue && { members: { ringall: [ANA] } }),
+  tell: async stage => {
+    await begin(stage)
+    await stage.cleo.dial(dial)
+    await taken(stage, stage.cleo)
+  },
+})
+
+export const PICKUP: Stories = {
+  'pickup-group': pickup("Ana's phone rings; Cleo takes the call with #32", rings, '#32'),
+  'pickup-directed': pickup("Ana's phone rings; Cleo takes the call with *8 and her number", rings, '*81001'),
+  'pickup-command': {
+    story: "Ana's phone rings; Cleo's is rung by command and takes the call",
+    tell: async stage => {
+      await rings(stage)
+      await sendInto(stage, stage.cleo, 'take', channelOf(stage, '1001'))
+      await taken(stage, stage.cleo)
+    },
+  },
+  'queue-pickup-group': pickup(
+    'Cleo takes a call that rings for Ana from a queue, with #32',
+    ringsFromQueue,
+    '#32',
+    true,
+  ),
+  'queue-pickup-directed': pickup(
+    'Cleo takes a call that rings for Ana from a queue, with *8 and her number',
+    ringsFromQueue,
+    '*81001',
+    true,
+  ),
+  'pickup-nothing': {
+    story: 'Cleo dials #32, and no phone rings',
+    tell: async ({ cleo }) => {
+      await cleo.dial('#32')
+      await cleo.until('closed')
+    },
+  },
+}
+
+export const FORWARDED: Stories = {
+  forwarded: {
+    story: "Ana's phone sends the call on to Cleo, who answers",
+    manners: { ana: { forwardTo: '1003' } },
+    tell: async stage => {
+      await stage.customer.dial(fromOutside('1001'))
+      await stage.cleo.until('ringing')
+      await stage.cleo.answer()
+      await stage.customer.until('established')
+      await talk(stage)
+      await stage.customer.hangup()
+    },
+  },
+  'forwarded-unanswered': {
+    story: "Ana's phone sends the call on to Cleo, who does not answer",
+    manners: { ana: { forwardTo: '1003' } },
+    tell: async stage => {
+      await stage.customer.dial(fromOutside('1001'))
+      await stage.cleo.until('ringing')
+      await stage.customer.until('closed')
+    },
+  },
+  'queue-forwarded': {
+    story: "Ana's phone sends a call of a queue on to Cleo, who answers",
+    manners: { ana: { forwardTo: '1003' } },
+    members: { ringall: [ANA] },
+    tell: async stage => {
+      await waits(stage, '2001')
+      await stage.cleo.until('ringing')
+      await stage.cleo.answer()
+      await heard(stage.ami, 'AgentConnect')
+      await talk(stage)
+      await stage.customer.hangup()
+    },
+  },
+}
+
+/** How Ana parks the customer; `lot` and time are for the command only. */
+const PARKS = {
+  refer: { by: 'by her phone', park: (stage: Stage) => stage.ana.transfer('700') },
+  code: { by: 'by feature code', park: (stage: Stage) => stage.ana.press('#72') },
+  command: { by: 'by command', park: (stage: Stage) => parkByCommand(stage, 45_000) },
+} as const
+
+const parkByCommand = (stage: Stage, timeoutMs: number) =>
+  act(stage.ami, 'Park', {
+    Channel: channelOf(stage, 'trunk'),
+    TimeoutChannel: channelOf(stage, '1001'),
+    AnnounceChannel: channelOf(stage, '1001'),
+    Timeout: String(timeoutMs),
+  })
+
+async function retrieves(stage: Stage): Promise<void> {
+  const { ParkingSpace = '' } = await heard(stage.ami, 'ParkedCall')
+  await talk(stage)
+  await stage.ben.dial(ParkingSpace)
+  await stage.ben.until('established')
+  await talk(stage)
+  await stage.customer.hangup()
+}
+
+/** The space is said to whoever parks, so the phone that parked by command may still be there. */
+const letGo = (phone: Phone) => phone.clear()
+
+export const PARKED: Stories = {
+  ...Object.fromEntries(
+    Object.entries(PARKS).map(([way, { by, park }]) => [
+      `parked-${way}-retrieved`,
+      {
+        story: `Ana parks the customer ${by}, and Ben takes him from there`,
+        tell: async stage => {
+          await served(stage, stage.ana)
+          await park(stage)
+          await heard(stage.ami, 'ParkedCall')
+          await letGo(stage.ana)
+          await retrieves(stage)
+        },
+      } satisfies Story,
+    ]),
+  ),
+  'parked-gave-up': {
+    story: 'The customer hangs up while he is parked',
+    tell: async stage => {
+      await served(stage, stage.ana)
+      await parkByCommand(stage, 45_000)
+      await heard(stage.ami, 'ParkedCall')
+      await letGo(stage.ana)
+      await talk(stage)
+      await stage.customer.hangup()
+    },
+  },
+  'parked-came-back': {
+    story: 'Nobody takes the customer, so after two seconds it rings at Ana again, and she answers',
+    tell: async stage => {
+      await served(stage, stage.ana)
+      await parkByCommand(stage, 2_000)
+      await heard(stage.ami, 'ParkedCall')
+      await letGo(stage.ana)
+      await stage.ana.until('ringing')
+      await stage.ana.answer()
+      await talk(stage)
+      await stage.customer.hangup()
+    },
+  },
+  'parked-came-back-unanswered': {
+    story: 'Nobody takes the customer, it rings at Ana again, she does not answer, and he is hung up on',
+    tell: async stage => {
+      await served(stage, stage.ana)
+      await parkByCommand(stage, 2_000)
+      await heard(stage.ami, 'ParkedCall')
+      await letGo(stage.ana)
+      await stage.ana.until('ringing')
+      await stage.customer.until('closed', 20_000)
+    },
+  },
+  'parked-swap': {
+    story: 'Ana has herself parked and puts the customer into her place; Ben takes him from there',
+    tell: async stage => {
+      await served(stage, stage.ana)
+      await stage.ana.dial('700')
+      await heard(stage.ami, 'ParkedCall')
+      await talk(stage)
+      await stage.ana.transferToOther('700')
+      await heard(stage.ami, 'ParkedCallSwap')
+      await retrieves(stage)
+    },
+  },
+  'queue-parked': {
+    story: 'Ana parks a caller whom she has from a queue, and Ben takes him from there',
+    tell: async stage => {
+      await servedFromQueue(stage)
+      await parkByCommand(stage, 45_000)
+      await heard(stage.ami, 'ParkedCall')
+      await letGo(stage.ana)
+      await retrieves(stage)
+    },
+  },
+}
