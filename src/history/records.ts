@@ -14,6 +14,8 @@ const findScript = loadBytesScript('pages', 'find')
 /** So many small hashes lead from ids to records. It is part of what is stored: never changed. */
 const SHARDS = 16_384
 
+const AT_A_TIME = 50
+
 /** FNV-1a; in which hash an id is. */
 export function shardOf(id: string): number {
   let hash = 2_166_136_261
@@ -42,11 +44,8 @@ export function createRecords(redis: Redis, keys: Keys, pbx: string, canonical: 
     return [id, shardOf(id), encodeCall(call), Date.parse(call.startedAt), termsText(call, canonical), ...before]
   }
 
-  /**
-   * A call that is there in a later revision stays; one in an older is replaced, and is no longer found by what it no
-   * longer is. `place` moves when all is written. Rejects when the store does not take it.
-   */
-  async function write(calls: readonly CallView[], place?: Position) {
+  /** Resolves when these are written, and with them the place. */
+  async function writeSome(calls: readonly CallView[], place: Position | undefined) {
     const old = new Map<string, CallView>()
     for (;;) {
       const args = calls.flatMap(call => argsOf(call, old.get(call.id)))
@@ -58,6 +57,18 @@ export function createRecords(redis: Redis, keys: Keys, pbx: string, canonical: 
         if (found) old.set(call.id, found)
       }
     }
+  }
+
+  /**
+   * A call that is there in a later revision stays; one in an older is replaced, and is no longer found by what it no
+   * longer is. `place` moves when all is written. Rejects when the store does not take it.
+   */
+  async function write(calls: readonly CallView[], place?: Position) {
+    if (calls.length <= AT_A_TIME) return writeSome(calls, place)
+    // Redis takes the first while the next are made; others get in between.
+    const starts = Array.from({ length: Math.ceil(calls.length / AT_A_TIME) }, (_, i) => i * AT_A_TIME)
+    await Promise.all(starts.map(at => writeSome(calls.slice(at, at + AT_A_TIME), undefined)))
+    if (place) await writeSome([], place)
   }
 
   /** The record of a call; where it has become part of another, of that. */
