@@ -11,6 +11,8 @@ export type LabDaemonOptions = {
   port?: number
   prefix?: string
   journalMaxMb?: number
+  /** Facts are not kept unless told. */
+  traceHours?: number
   /** The lab's own unless told. */
   redisUrl?: string
   logLevel?: Config['log']['level']
@@ -29,6 +31,7 @@ export function labConfig(
     port = 0,
     prefix = 'aladdin',
     journalMaxMb = 64,
+    traceHours = 0,
     redisUrl = lab.redis.url,
     logLevel = 'warn',
     ...links
@@ -50,7 +53,7 @@ export function labConfig(
       redis: { url: redisUrl, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
-      history: { archive: { dir: join(lab.dir, 'archive') } },
+      history: { trace: { keepHours: traceHours }, archive: { dir: join(lab.dir, 'archive') } },
       log: { level: logLevel },
     }),
     {},

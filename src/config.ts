@@ -97,6 +97,10 @@ const ConfigSchema = Type.Object(
     history: Type.Object(
       {
         keepDays: Type.Integer({ minimum: 1, maximum: 36_500, default: 400 }),
+        trace: Type.Object(
+          { keepHours: Type.Number({ minimum: 0, maximum: 8_784, default: 0 }) },
+          { ...closed, default: {} },
+        ),
         archive: Type.Object(
           { dir: Type.String({ minLength: 1, maxLength: 1_000, default: 'aladdin-archive' }) },
           { ...closed, default: {} },

@@ -12,12 +12,15 @@ import { createItems } from './history/items.js'
 import { createRecords } from './history/records.js'
 import { createRetention } from './history/retention.js'
 import { createSeal } from './history/seal.js'
+import { createTraceStore, type StoredTrace } from './history/traces.js'
 import { createSearch } from './history/search.js'
 import { followLog } from './history/write.js'
 import type { Logger } from './logger.js'
 import type { Metrics } from './metrics.js'
 import type { Page } from './store/event-log.js'
 import type { Keys } from './store/keys.js'
+
+const HOUR_MS = 3_600_000
 
 type Parts = {
   site: Site
@@ -78,6 +81,14 @@ export function openHistory({ site, config, redis, keys, read, heard, clock, log
       failed: error => logger.error({ err: error }, 'calls cannot be archived, so they stay in Redis'),
     },
   })
+  const traceMs = config.history.trace.keepHours * HOUR_MS
+  const traces = createTraceStore({
+    redis,
+    keys,
+    keepMs: Math.max(1, Math.round(traceMs)),
+    clock,
+    failed: error => logger.warn({ err: error }, 'the facts of calls cannot be kept'),
+  })
   /** What a client has heard on its stream, it finds in the history. */
   const caughtUp = () => {
     const position = heard()
@@ -90,9 +101,12 @@ export function openHistory({ site, config, redis, keys, read, heard, clock, log
     search: (query: HistorySearch) => caughtUp().then(() => search(query)),
     item: (kind: FollowUpKind, id: string) => caughtUp().then(() => items.item(kind, id)),
     items: (query: FollowUpSearch) => caughtUp().then(() => items.items(query)),
+    tracing: traceMs > 0,
+    traced: (id: string, trace: StoredTrace) => traces.keep(id, trace),
+    trace: (id: string) => traces.find(id),
     start: retention.start,
     async stop() {
-      await Promise.all([retention.stop(), reader.stop()])
+      await Promise.all([retention.stop(), reader.stop(), traces.stop()])
     },
   }
 }

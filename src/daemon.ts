@@ -181,10 +181,12 @@ async function startPbx(
     append: log.append,
     recordOf: history.record,
     itemOf: history.item,
+    traces: history.tracing,
     clock,
     newId: () => randomToken(),
     commandTimeoutMs: config.commands.timeoutMs,
     told: {
+      traced: history.traced,
       written(entries) {
         hub.publish(entries)
         history.notify(entries)

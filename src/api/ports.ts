@@ -16,13 +16,14 @@ export type StoreStatus = {
 }
 
 export type Pbx = {
-  engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'note' | 'followedUp' | 'snapshot' | 'call' | 'status'>
+  engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'note' | 'followedUp' | 'trace' | 'snapshot' | 'call' | 'status'>
   read: (after: Position, count: number) => Promise<LogPage>
   hub: Hub
   store: () => StoreStatus
   history: {
     record: (id: string) => Promise<CallView | undefined>
     search: (query: HistorySearch) => Promise<HistoryPage>
+    trace: (id: string) => Promise<{ whole: boolean; facts: { type: string; at: number }[] } | undefined>
     item: (kind: FollowUpKind, id: string) => Promise<FollowUp | undefined>
     items: (query: FollowUpSearch) => Promise<FollowUpPage>
   }

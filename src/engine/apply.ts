@@ -11,6 +11,7 @@ import type { Call } from '../calls/state.js'
 import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
 import { closedByCommand, closeOldest, followUp, type FollowUpChange } from '../missed/reduce.js'
+import type { CallView } from '../events/call.js'
 import type { FollowUpKind } from '../events/follow-up.js'
 import { callEvent, followUpEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
 import { kindOfChannel } from '../pbx/channel-name.js'
@@ -20,9 +21,25 @@ import { missedFacts } from './resync.js'
 import { forget, keep, type PbxState } from './state.js'
 
 export type Wake = { call: CallId; timer: TimerFact['timer']; inMs: number }
-export type Applied = { events: PublicEvent[]; changed: Set<CallId>; items: Set<string>; wakes: Wake[] }
+/** Which call a fact was about. */
+export type About = { call: CallId; fact: Fact }
+export type Applied = {
+  events: PublicEvent[]
+  changed: Set<CallId>
+  items: Set<string>
+  wakes: Wake[]
+  about: About[]
+  recorded: CallView[]
+}
 
-export const nothingApplied = (): Applied => ({ events: [], changed: new Set(), items: new Set(), wakes: [] })
+export const nothingApplied = (): Applied => ({
+  events: [],
+  changed: new Set(),
+  items: new Set(),
+  wakes: [],
+  about: [],
+  recorded: [],
+})
 
 export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied) {
   switch (fact.type) {
@@ -79,6 +96,7 @@ function applyAri(
 function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied) {
   const id = callOfFact(site, state, fact, into)
   if (id === undefined) return
+  into.about.push({ call: id, fact })
   const was = state.calls.get(id)
   if (!was && fact.type !== 'channel.created') return applyToPast(state, id, fact, into)
   const { next, events, wake } = reduceCall(site, was, fact, id)
@@ -95,6 +113,7 @@ function told(state: PbxState, into: Applied, events: CallChange[]) {
     const view = viewCall(call)
     into.events.push(callEvent(type, at, view, leg))
     if (type !== 'call.recorded') continue
+    into.recorded.push(view)
     applyFollowUps(state, followUp(state.followUps, view), at, into)
     applyFollowUps(state, closeOldest(state.followUps, at), at, into)
   }
@@ -114,6 +133,7 @@ function applyNoted(state: PbxState, fact: NotedFact, into: Applied) {
   const live = state.calls.get(fact.call)
   const was = live ?? state.recorded.get(fact.call)
   if (!was) return
+  into.about.push({ call: was.id, fact })
   const { next, events } = noteCall(was, fact, live === undefined)
   if (live) {
     keep(state, next, was)

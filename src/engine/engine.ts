@@ -23,6 +23,7 @@ import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createNotes } from './notes.js'
 import { callBy, createState, type StoredItem } from './state.js'
+import { createTraces, type Trace } from './trace.js'
 import { createTimers } from './timers.js'
 import { createWriter, type Appender } from './writer.js'
 
@@ -45,7 +46,10 @@ export type EngineParts = {
   clock: Clock
   newId: () => string
   commandTimeoutMs: number
+  /** Whether the facts of each call are kept while it lives, and told with its record. */
+  traces: boolean
   told: {
+    traced: (call: string, trace: Trace) => void
     written: (entries: LogEntry[]) => void
     writeFailed: (error: unknown) => void
     applied: (facts: number, events: number) => void
@@ -72,6 +76,7 @@ export function createEngine(parts: EngineParts) {
   const { site, link, ari, clock, stored, told } = parts
   const state = createState(stored.calls, stored.heardOfPbxAt)
   const writer = createWriter(parts.append, clock, stored.last, { written: told.written, failed: told.writeFailed })
+  const traces = parts.traces ? createTraces(state.calls.keys()) : undefined
   const watchers = new Set<(fact: Fact) => void>()
   const timers = createTimers(clock, see)
   const notes = createNotes({
@@ -92,9 +97,24 @@ export function createEngine(parts: EngineParts) {
       for (const watcher of watchers) watcher(fact)
     }
     told.applied(facts.length, applied.events.length)
+    trace(applied)
     for (const wake of applied.wakes) timers.set(wake)
     if (applied.events.length === 0 && applied.changed.size === 0) return
     write(applied)
+  }
+
+  function trace({ about, recorded }: Applied) {
+    if (!traces) return
+    for (const { call, fact } of about) traces.hear(call, fact)
+    for (const call of recorded) {
+      const found = traces.of(call)
+      if (found) told.traced(call.id, found)
+    }
+    // A call that has become part of another goes with that.
+    traces.drop(
+      id => state.calls.has(id as CallId),
+      recorded.flatMap(({ id, mergedFrom = [] }) => [id, ...mergedFrom]),
+    )
   }
 
   function write({ events, changed, items }: Applied) {
@@ -167,6 +187,11 @@ export function createEngine(parts: EngineParts) {
     },
     dial,
     hangup,
+    /** The facts of a live call so far. */
+    trace: (id: CallId): Trace | undefined => {
+      const call = live(id)
+      return call && traces?.of(call)
+    },
     /** Answers the call with what is noted on it now, when that is in the log. */
     note: (id: CallId, change: NotesChange): Promise<Result<CallView, ErrorCode>> =>
       stopping ? Promise.resolve(no('STOPPING')) : notes.change(id, change),

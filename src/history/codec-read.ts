@@ -75,9 +75,10 @@ export function createReader(buffer: Buffer) {
 
   function uniqueid() {
     if (seconds === 0) seconds = Math.max(0, Math.floor((times.at(-1) ?? 0) / 1_000))
+    const system = String(value())
     seconds += unzigzag(number())
     count += unzigzag(number())
-    return kept(`${seconds}.${count}`)
+    return kept(`${system}${seconds}.${count}`)
   }
 
   function endingLike() {

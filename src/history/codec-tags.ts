@@ -18,8 +18,8 @@ export const TAG = {
 /** What follows a value that is tagged `other`; from `timeAgain` on, which of the times that were there before. */
 export const OTHER = { false: 0, true: 1, null: 2, double: 3, uniqueid: 4, channel: 5, tail: 6, timeAgain: 7 } as const
 
-/** Asterisk's `1700000000.42`: seconds and a count, neither with zeros in front. */
-export const UNIQUEID = /^([1-9]\d{0,11})\.(0|[1-9]\d{0,11})$/
+/** Asterisk's `1700000000.42`, or `name-1700000000.42`: seconds and a count, neither with zeros in front. */
+export const UNIQUEID = /^((?:.*[^0-9])?)([1-9]\d{0,11})\.(0|[1-9]\d{0,11})$/s
 /** Asterisk's `PJSIP/1001-0000002a`: what it is, and a count. */
 export const CHANNEL = /^(.+)-([0-9a-f]{8})$/s
 

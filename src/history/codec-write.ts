@@ -81,7 +81,7 @@ export function createWriter() {
     const known = texts.indexOf(it)
     if (known >= 0) return tagged(TAG.known, known)
     const unique = UNIQUEID.exec(it)
-    if (unique) return uniqueid(it, Number(unique[1]), Number(unique[2]))
+    if (unique) return uniqueid(it, unique[1] ?? '', Number(unique[2]), Number(unique[3]))
     const channel = CHANNEL.exec(it)
     if (!channel) return newText(it)
     tagged(TAG.other, OTHER.channel)
@@ -98,9 +98,10 @@ export function createWriter() {
   }
 
   /** The first is told from the time before, which is the start of the call. */
-  function uniqueid(it: string, newSeconds: number, newCount: number) {
+  function uniqueid(it: string, system: string, newSeconds: number, newCount: number) {
     if (seconds === 0) seconds = Math.max(0, Math.floor(time / 1_000))
     tagged(TAG.other, OTHER.uniqueid)
+    text(system)
     number(zigzag(newSeconds - seconds))
     number(zigzag(newCount - count))
     ;[seconds, count] = [newSeconds, newCount]

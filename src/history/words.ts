@@ -60,13 +60,24 @@ export const KINDS: readonly Kind[] = [
 
 /** The first eight take one byte each, the others two. */
 export const WORDS: readonly string[] = [
-  ...['gone', 'callee', 'hung-up', 'answered', 'talk', 'queue', 'no-answer', 'caller'],
-  ...['ended', 'inbound', 'outbound', 'internal', 'offer', 'left-alone', 'busy', 'rejected', 'unavailable'],
+  ...['', 'gone', 'callee', 'hung-up', 'answered', 'talk', 'queue', 'caller'],
+  ...[
+    'no-answer',
+    'ended',
+    'inbound',
+    'outbound',
+    'internal',
+    'offer',
+    'left-alone',
+    'busy',
+    'rejected',
+    'unavailable',
+  ],
   ...['answered-elsewhere', 'caller-gave-up', 'picked-up', 'transferred', 'parked', 'command', 'pbx', 'lost'],
   ...['abandoned', 'cancelled', 'unreachable', 'voicemail', 'failed', 'unknown', 'ivr', 'hold', 'consult'],
   ...['conference', 'park', 'survey', 'fax', 'forwarded', 'timeout', 'exit-key', 'full', 'join-empty'],
   ...['leave-empty', 'withdrawn', 'left', 'blind', 'attended', 'semi-attended', 'three-way', 'forward', 'queued'],
-  ...['returned', 'open', 'done', 'monitor', 'merged', 'held', 'up', 'down', 'ringing', 'talking', 'started', ''],
+  ...['returned', 'open', 'done', 'monitor', 'merged', 'held', 'up', 'down', 'ringing', 'talking', 'started'],
 ]
 
 /** How texts that are in no list are likely to begin. */

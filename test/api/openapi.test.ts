@@ -24,6 +24,7 @@ t.test('a sound OpenAPI 3.1', async t => {
     'get /readyz',
     'get /v1/calls',
     'get /v1/calls/{id}',
+    'get /v1/calls/{id}/trace',
     'get /v1/events',
     'get /v1/history',
     'get /v1/history/{id}',

@@ -225,6 +225,7 @@ t.test('what is refused by the engine has its own code, and a fault shows nothin
     history: {
       record: () => Promise.reject(new Error('secret detail')),
       search: () => Promise.reject(new Refusal('STORE_DOWN')),
+      trace: () => Promise.resolve(undefined),
       item: () => Promise.resolve(undefined),
       items: () => Promise.resolve({ items: [] }),
     },

@@ -26,6 +26,7 @@ export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise
         sent.push(id)
         return Promise.resolve(no('CALL_NOT_FOUND'))
       },
+      trace: () => undefined,
       followedUp: () => Promise.resolve(no('ITEM_NOT_FOUND')),
       note: () => Promise.resolve(no('CALL_NOT_FOUND')),
       snapshot: () => Promise.resolve({ position: START, calls: [] }),
@@ -38,6 +39,7 @@ export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise
     history: {
       record: () => Promise.resolve(undefined),
       search: () => Promise.resolve({ calls: [] }),
+      trace: () => Promise.resolve(undefined),
       item: () => Promise.resolve(undefined),
       items: () => Promise.resolve({ items: [] }),
     },

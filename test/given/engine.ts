@@ -32,12 +32,18 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     },
     stored: { last: START, calls: [] },
     append,
+    traces: true,
     itemOf: () => Promise.resolve(undefined),
     recordOf: () => Promise.resolve(undefined),
     clock: systemClock,
     newId: () => `id${++ids}`,
     commandTimeoutMs: 100,
-    told: { written: () => undefined, writeFailed: () => undefined, applied: () => undefined },
+    told: {
+      traced: () => undefined,
+      written: () => undefined,
+      writeFailed: () => undefined,
+      applied: () => undefined,
+    },
     ...change,
   })
   engine.start()

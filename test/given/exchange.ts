@@ -49,15 +49,15 @@ const PATIENCE_MS = 15_000
 const headers = { authorization: `Bearer ${KEY}` }
 
 /** `ami`, `ari`: other settings of the daemon's links. */
-export type ExchangeOptions = LabOptions & Pick<LabDaemonOptions, 'ami' | 'ari'>
+export type ExchangeOptions = LabOptions & Pick<LabDaemonOptions, 'ami' | 'ari' | 'traceHours'>
 
 export async function anExchange(
   t: Pick<Test, 'teardown'>,
-  { ami = {}, ari = {}, ...options }: ExchangeOptions = {},
+  { ami = {}, ari = {}, traceHours = 0, ...options }: ExchangeOptions = {},
 ): Promise<Exchange> {
   const lab = await startLab(options)
   t.teardown(() => lab.stop())
-  const { crm, daemon, restart } = await aDaemon(t, lab, labConfig(lab, { key: KEY, ami, ari }))
+  const { crm, daemon, restart } = await aDaemon(t, lab, labConfig(lab, { key: KEY, ami, ari, traceHours }))
   return { lab, crm, daemon, restart, phone: what => openPhone(lab, what) }
 }
 

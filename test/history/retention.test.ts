@@ -77,22 +77,16 @@ t.test('what is too old is in the archive, a file a day, and nowhere else', asyn
   t.strictSame(ids(await archived()), ids(old))
   t.strictSame(
     readdirSync(dir).sort(),
-    days
-      .slice(0, -KEEP_DAYS - 0)
-      .filter(d => old.some(c => c.startedAt.startsWith(d)))
-      .map(d => `hq-${d}.ndjson.gz`),
+    days.filter(d => old.some(c => c.startedAt.startsWith(d))).map(d => `hq-${d}.ndjson.gz`),
   )
   const [first] = await archived()
   t.strictSame(first, JSON.parse(JSON.stringify(old.find(c => c.id === first?.id))), 'as it was')
   t.equal(await record(first?.id ?? ''), undefined)
   t.equal(await redis.exists(`${keys.history}r:0`), 0, 'a list of which nothing is left is gone')
   const left = await redis.keys(`${keys.history.replace(/[{}]/g, '?')}i:*`)
-  let members = 0
-  for (const key of left) members += await redis.zcard(key)
-  const inAll = young.length
-  t.ok(members > inAll * 4, 'what stays is still found by all it was found by')
-  const oldSerials = await redis.zcount(`${keys.history}i:t`, '-inf', '+inf')
-  t.ok(oldSerials <= young.length)
+  const counts = (await redis.pipeline(left.map(key => ['zcard', key])).exec()) ?? []
+  const members = counts.reduce((sum, [, count]) => sum + Number(count), 0)
+  t.ok(members > young.length * 4, 'what stays is still found by all it was found by')
 })
 
 t.test('the command shows what is in an archive', async t => {

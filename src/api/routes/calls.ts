@@ -28,6 +28,15 @@ const DialAnswer = Type.Object(
   { description: 'The phone is being rung' },
 )
 
+const TraceAnswer = Type.Object(
+  {
+    call: Type.String(),
+    whole: Type.Boolean({ description: 'All of them; if not, the daemon was started in the middle of the call' }),
+    facts: Type.Array(Type.Object({ type: Type.String(), at: Type.Integer() }, { additionalProperties: true })),
+  },
+  { description: 'The facts, in their order; `at` in milliseconds since 1970' },
+)
+
 export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
   const named = (name: string | undefined): Pbx => {
     const pbx = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
@@ -78,6 +87,29 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
       },
     },
     async request => find(request.params.id),
+  )
+
+  api.get(
+    '/v1/calls/:id/trace',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'The facts that a call was made of',
+        description:
+          'What the PBX said, in its order, from which the call and its record follow: `aladdin replay` makes the same record of it. Kept as long as `history.trace.keepHours` says.',
+        params: IdParams,
+        querystring: NoQuery,
+        response: { 200: TraceAnswer, ...problems(404, 503) },
+      },
+    },
+    async request => {
+      const { id } = request.params
+      const call = await find(id)
+      const pbx = holding(id)
+      const trace = pbx.engine.trace(id as CallId) ?? (await pbx.history.trace(call.id))
+      if (!trace) throw new Refusal('TRACE_NOT_FOUND')
+      return { call: call.id, ...trace }
+    },
   )
 
   api.post(
