@@ -2,10 +2,10 @@
 import t from 'tap'
 import { retry } from '../lab/wait.js'
 import type { Clock } from '../src/base/clock.js'
-import type { EpochMs } from '../src/base/ids.js'
+import type { CallId, EpochMs } from '../src/base/ids.js'
 import { systemClock } from '../src/base/system.js'
 import { viewCall } from '../src/calls/view.js'
-import type { Trace } from '../src/engine/trace.js'
+import { createTraces, MOST_FACTS, type Trace } from '../src/engine/trace.js'
 import type { CallView } from '../src/events/call.js'
 import { encodeCall } from '../src/history/codec.js'
 import { factsOf, replay } from '../src/replay.js'
@@ -76,8 +76,11 @@ t.test('what a command or a CRM did is in the trace, too', async t => {
   tell([given.isGone(9, given.ben), given.isGone(9, given.ana)])
   await retry(systemClock, 'the record', 20_000, async () => (traces.length > 0 ? true : undefined))
   t.equal(engine.trace(given.id), undefined)
-  const [call] = replay(given.site, factsOf(Buffer.from(JSON.stringify(traces[0]))))
-  t.match(call, { tags: ['vip'] })
+  const facts = factsOf(Buffer.from(JSON.stringify(traces[0])))
+  t.match([...replay(given.site, facts)], [{ tags: ['vip'] }])
+  const late = { type: 'call.noted' as const, at: given.at(20), call: given.id, notes: { note: 'late' } }
+  const [recorded, revised] = replay(given.site, [...facts, late])
+  t.match([recorded, revised], [{ tags: ['vip'] }, { note: 'late' }], 'what came after the record is a revision of it')
   t.equal(log.filter(e => e.type === 'call.recorded').length, 1)
   await engine.stop()
 })
@@ -93,6 +96,22 @@ t.test('of a call that was there before the daemon, the trace says that it is no
   t.match(second.engine.trace(given.id), { whole: false, facts: [{ type: 'channel.changed' }] })
   t.ok(call && viewCall(call))
 })
+
+t.test(
+  'the facts of a call that has become part of another are those of that, in the order in which they came',
+  async t => {
+    const [a, b] = ['hq:1.1', 'hq:1.2'] as CallId[]
+    if (!a || !b) throw new Error('no ids')
+    const traces = createTraces([])
+    const facts = [given.rings(1), given.picksUp(2), given.rings(3), given.picksUp(4)]
+    for (const [n, fact] of facts.entries()) traces.hear(n % 2 === 0 ? a : b, fact)
+    t.strictSame(traces.of({ id: a, mergedFrom: [b] }), { whole: true, facts })
+    traces.drop(id => id === a, [a, b])
+    t.equal(traces.of({ id: b }), undefined)
+    for (let n = 0; n < MOST_FACTS; n++) traces.hear(a, given.rings(5))
+    t.match(traces.of({ id: a }), { whole: false, facts: { length: MOST_FACTS } }, 'and there is an end to it')
+  },
+)
 
 t.test('a file that is no recording', async t => {
   for (const text of [

@@ -1,6 +1,6 @@
 /**
  * Notes of calls, wherever the call is: live or of late it is changed by a fact, like all that happens to it; one that
- * only the history has is revised by an event. One change after the other, so that none undoes another.
+ * only the history has is revised by an event. What was noted of late is at hand, so that no change undoes another.
  */
 import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
@@ -29,7 +29,6 @@ const MOST_KEPT = 1_000
 
 export function createNotes({ state, clock, see, push, settled, recordOf }: Parts) {
   const kept = new Map<string, CallView>()
-  let busy: Promise<unknown> = Promise.resolve()
 
   async function change(id: CallId, asked: NotesChange): Promise<Result<CallView, ErrorCode>> {
     const call = callBy(state, id)
@@ -57,11 +56,7 @@ export function createNotes({ state, clock, see, push, settled, recordOf }: Part
   }
 
   return {
-    change(id: CallId, asked: NotesChange): Promise<Result<CallView, ErrorCode>> {
-      const changed = busy.then(() => change(id, asked))
-      busy = changed.catch(() => undefined)
-      return changed
-    },
+    change,
     /** As it is now, where that may be more than the history has. */
     kept: (id: string) => kept.get(id),
   }
