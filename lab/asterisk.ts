@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Clock } from '../src/base/clock.js'
 import { randomToken } from '../src/base/system.js'
 import { openAmi, type AmiLogin, type Fields } from './ami.js'
-import { CHECKOUT, hints, makeFolders, phoneSections, writeConfig } from './config-files.js'
+import { CHECKOUT, hints, makeFolders, mixMembers, mixPhones, phoneSections, writeConfig } from './config-files.js'
 import { runMortal } from './mortal.js'
 import { freeTcp, freeUdp, LOOPBACK, rtpRange } from './ports.js'
 import type { Program, Programs } from './programs.js'
@@ -108,6 +108,7 @@ function configure({ folder, root, version, ringForS, rtpPorts, more }: Made, po
     ...{ amiPort: ports.ami, ariPort: ports.ari, sipPort: ports.sip, rtpFrom: rtp.from, rtpTo: rtp.to },
     ...{ amiSecret: secrets.amiSecret, ariPassword: secrets.ariPassword },
     ...{ phones: phoneSections(secrets.phonePassword), hints: hints() },
+    ...{ mixPhones: mixPhones(HOSTS.load, ports.load), mixMembers: mixMembers() },
     ...{ trunkHost: HOSTS.trunk, trunkPort: ports.trunk, loadHost: HOSTS.load, loadPort: ports.load },
     callerHost: HOSTS.caller,
   }

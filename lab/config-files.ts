@@ -91,3 +91,25 @@ password = ${password}
   ).join('\n')
 
 export const hints = () => EXTENSIONS.map(extension => `exten => ${extension},hint,PJSIP/${extension}`).join('\n')
+
+/** The phones of a mixed load: all of them are one SIPp, at the address where it takes the calls of a load run. */
+export const MIX_EXTENSIONS = Array.from({ length: 12 }, (_, n) => String(1801 + n))
+/** Those that are members of its queues. */
+const MIX_MEMBERS = 8
+
+export const mixPhones = (host: string, port: number) =>
+  MIX_EXTENSIONS.map(
+    extension => `[${extension}](mix-agent)
+callerid = Agent ${extension} <${extension}>
+aors = ${extension}
+
+[${extension}]
+type = aor
+contact = sip:${extension}@${host}:${port}
+`,
+  ).join('\n')
+
+export const mixMembers = () =>
+  MIX_EXTENSIONS.slice(0, MIX_MEMBERS)
+    .map(extension => `member => PJSIP/${extension}`)
+    .join('\n')

@@ -153,9 +153,9 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events }:
     resume: async () => control.order('resume', await callNow()).catch(() => undefined),
     transfer: to => control.order('transfer', address(to)),
     transferToOther: async to => {
-      const [first, second] = openCalls(events.history)
-      if (first === undefined || second === undefined) throw new Error(`${number} has no two calls to join`)
-      relay.replaceNext(second)
+      const two = () => openCalls(events.history).length > 1
+      if (!two()) await events.until(`${number}: two calls`, two, PATIENCE_MS)
+      relay.replaceNext(openCalls(events.history).at(-1) ?? '')
       await control.order('line', '1')
       await control.order('transfer', address(to))
     },

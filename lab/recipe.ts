@@ -37,11 +37,12 @@ const RECIPES: Readonly<Record<AsteriskVersion, Recipe>> = {
     packages: [...ASTERISK, ...SOUNDS, 'valkey-server', ...PHONES_AND_LOAD, 'espeak-ng'],
     without: new RegExp(`${WITHOUT.source}|^lib(icu|ical|codec2).*$`),
   },
-  // Bullseye is the last Debian release with 16 (16.28). It has no Valkey; Redis 6 takes its place.
+  // Bullseye is the last Debian release with 16 (16.28), with voicemail in a package of its own. It has no Valkey; Redis 6
+  // takes its place.
   '16': {
     asterisk: '16',
     suites: ['bullseye'],
-    packages: [...ASTERISK, ...SOUNDS, 'redis-server', ...PHONES_AND_LOAD],
+    packages: [...ASTERISK, 'asterisk-voicemail', ...SOUNDS, 'redis-server', ...PHONES_AND_LOAD],
     without: WITHOUT,
   },
 }

@@ -31,24 +31,35 @@ export type SippCall = Readonly<{
 }>
 
 type Scenario = Readonly<{
-  file: 'caller' | 'caller-gives-up' | 'answers' | 'refuses'
+  file: 'caller' | 'caller-gives-up' | 'answers' | 'refuses' | 'mix-caller' | 'mix-agent'
   places: Readonly<Record<string, string | number>>
   host: string
   port: number
   args: readonly string[]
+  /** What differs from call to call: one line each, its fields parted by semicolons, taken in their order. */
+  data?: readonly string[]
 }>
 
-async function startSipp(lab: SippLab, { file, places, host, port, args }: Scenario): Promise<SippCall> {
+export async function startSipp(lab: SippLab, { file, places, host, port, args, data }: Scenario): Promise<SippCall> {
   const folder = join(lab.dir, `sipp-${file}-${randomToken(4)}`)
   mkdirSync(folder)
   const scenario = join(folder, 'scenario.xml')
   const statistics = join(folder, 'statistics.csv')
   writeFileSync(scenario, fillTemplate(readFileSync(join(CHECKOUT, 'lab/sipp', `${file}.xml`), 'utf8'), places))
   const { sip } = lab.asterisk
+  const lines = join(folder, 'data.csv')
+  if (data) writeFileSync(lines, ['SEQUENTIAL', ...data].join('\n') + '\n')
   const command = inside(lab.root, 'usr/bin/sipp', [
     ...['-sf', scenario, '-i', host, '-p', String(port), '-mi', host],
     ...['-ci', LOOPBACK, '-cp', String(await freeTcp()), '-nostdin', '-trace_stat', '-stf', statistics, '-fd', '1'],
-    ...['-trace_err', '-error_file', join(folder, 'errors.txt'), ...args, `${sip.host}:${sip.port}`],
+    ...[
+      '-trace_err',
+      '-error_file',
+      join(folder, 'errors.txt'),
+      ...(data ? ['-inf', lines] : []),
+      ...args,
+      `${sip.host}:${sip.port}`,
+    ],
   ])
   const program = lab.programs.start('sipp', command, { TERM: 'dumb' })
   return { done: program.ended.then(code => countsOf(statistics, code)), pid: program.pid, kill: () => killed(program) }

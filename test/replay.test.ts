@@ -100,16 +100,17 @@ t.test('of a call that was there before the daemon, the trace says that it is no
 t.test(
   'the facts of a call that has become part of another are those of that, in the order in which they came',
   async t => {
-    const [a, b] = ['hq:1.1', 'hq:1.2'] as CallId[]
-    if (!a || !b) throw new Error('no ids')
+    const call = (id: string, more: object = {}) => ({ id: id as CallId, pbx: given.site.pbx, legs: [], ...more })
+    const [a, b] = [call('hq:1.1'), call('hq:1.2')]
     const traces = createTraces([])
     const facts = [given.rings(1), given.picksUp(2), given.rings(3), given.picksUp(4)]
-    for (const [n, fact] of facts.entries()) traces.hear(n % 2 === 0 ? a : b, fact)
-    t.strictSame(traces.of({ id: a, mergedFrom: [b] }), { whole: true, facts })
-    traces.drop(id => id === a, [a, b])
-    t.equal(traces.of({ id: b }), undefined)
-    for (let n = 0; n < MOST_FACTS; n++) traces.hear(a, given.rings(5))
-    t.match(traces.of({ id: a }), { whole: false, facts: { length: MOST_FACTS } }, 'and there is an end to it')
+    for (const [n, fact] of facts.entries()) traces.hear(n % 2 === 0 ? a.id : b.id, fact)
+    t.strictSame(traces.of(call('hq:1.1', { mergedFrom: [b.id] })), { whole: true, facts })
+    t.strictSame(traces.of(call('hq:1.1', { legs: [{ id: '1.2' }] })), { whole: true, facts }, 'nobody was told of it')
+    traces.drop(b)
+    t.equal(traces.of(b), undefined)
+    for (let n = 0; n < MOST_FACTS; n++) traces.hear(a.id, given.rings(5))
+    t.match(traces.of(a), { whole: false, facts: { length: MOST_FACTS } }, 'and there is an end to it')
   },
 )
 

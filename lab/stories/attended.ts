@@ -1,4 +1,5 @@
 /** Stories of attended transfers: by the phone (REFER with Replaces), by feature code and by command, and every end. */
+import type { Fields } from '../ami.js'
 import { answerTrunk } from '../sipp.js'
 import { servedFromQueue } from './blind.js'
 import { served } from './plain.js'
@@ -17,7 +18,11 @@ async function keys(stage: Stage, digits: string): Promise<void> {
 const WAYS: Readonly<Record<Way, Steps>> = {
   refer: {
     by: 'by her phone',
-    consult: ({ ana }, to) => ana.dial(to),
+    consult: async ({ ana, ami }, to) => {
+      await ana.hold()
+      await heard(ami, 'Hold')
+      await ana.dial(to)
+    },
     complete: ({ ana }, to) => ana.transferToOther(to),
     abort: async ({ ana, ami }) => {
       await ana.hangup()
@@ -231,7 +236,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
       const far = await answerTrunk(stage.lab, {})
       try {
         await way.consult(stage, '0170555')
-        await heard(stage.ami, 'DialEnd', { CallerIDNum: '493012341001', DialStatus: 'ANSWER' })
+        await stage.ami.frames.until('an answer outside', answeredOutside, 10_000)
         await talk(stage)
         await way.complete(stage, '0170555')
         await heard(stage.ami, 'AttendedTransfer')
@@ -276,6 +281,11 @@ const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
 }
+
+const answeredOutside = (frame: Fields) =>
+  frame['Event'] === 'DialEnd' &&
+  frame['DialStatus'] === 'ANSWER' &&
+  (frame['DestChannel'] ?? '').startsWith('PJSIP/trunk-')
 
 /** A transfer before the other has answered: the phone says so, or the transferer hangs up. */
 const letGo = (stage: Stage, way: Steps, to: string) =>
@@ -324,7 +334,7 @@ export const ATTENDED: Stories = Object.fromEntries([
         await served(stage, stage.ana)
         await stage.other.dial(fromOutside('1001'))
         await stage.ana.until('ringing')
-        await stage.ana.hold()
+        // Her phone holds the first by itself.
         await stage.ana.answer()
         await stage.other.until('established')
         await talk(stage)

@@ -26,8 +26,6 @@ export type Story = Readonly<{
   tell: (stage: Stage) => Promise<void>
   /** A story is over when every channel that it made has hung up; one that makes none, with this event. */
   until?: string
-  /** Each call as the history must have it in the end, oldest first; what is not named may be anything. */
-  expects?: readonly object[]
 }>
 export type Stories = Readonly<Record<string, Story>>
 

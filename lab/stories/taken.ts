@@ -195,6 +195,8 @@ export const PARKED: Stories = {
     story: 'Ana has herself parked and puts the customer into her place; Ben takes him from there',
     tell: async stage => {
       await served(stage, stage.ana)
+      await stage.ana.hold()
+      await heard(stage.ami, 'Hold')
       await stage.ana.dial('700')
       await heard(stage.ami, 'ParkedCall')
       await talk(stage)

@@ -10,8 +10,10 @@ import { VARIABLES, type Action, type VariableName } from '../pbx/actions.js'
 
 export type Fields = readonly (readonly [header: string, value: string])[]
 
+/** What a snapshot is made of. */
+export const LISTS = ['BridgeList', 'QueueStatus', 'ParkedCalls', 'CoreShowChannels'] as const
 /** What the link itself asks; everything else it may send is in pbx/actions.ts. */
-const OWN_ACTIONS = ['Login', 'Logoff', 'Events', 'Ping', 'CoreShowChannels'] as const
+const OWN_ACTIONS = ['Login', 'Logoff', 'Events', 'Ping', ...LISTS] as const
 /** What the doctor asks, to say what is missing; nothing is changed by it. */
 const QUESTIONS = ['CoreSettings', 'ListCommands', 'Getvar'] as const
 const ACTIONS = ['Originate', 'Hangup', ...OWN_ACTIONS, ...QUESTIONS] as const

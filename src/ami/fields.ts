@@ -52,6 +52,15 @@ export function stateOf(frame: Frame): LegState {
   return state === '6' ? 'up' : state === '5' ? 'ringing' : 'down'
 }
 
+/** `s` is a place in the dialplan, not a number that anybody dialled. */
+export function extenOf(frame: Frame) {
+  const exten = told(frame, 'Exten')
+  return exten === 's' || exten === 'h' || exten === 'i' || exten === 't' ? '' : exten
+}
+
+/** A waiting room's technology, and who makes conferences. */
+export const [HOLDING, CONFERENCE] = ['holding_bridge', 'ConfBridge']
+
 /** `Position: 1` -> `{ position: 1 }`. */
 export function positionOf(frame: Frame): { position?: number } {
   const position = Number(frame.get('Position') ?? '')

@@ -12,9 +12,10 @@ import type { PbxFact } from '../pbx/facts.js'
 import type { Link, LinkTold } from '../pbx/link.js'
 import { trackLink } from '../pbx/link-status.js'
 import { openConnection, type AmiAddress, type Connection, type OpenConnection } from './connection.js'
-import { fieldsOf } from './encode.js'
+import { fieldsOf, LISTS } from './encode.js'
 import { logIn, LoginRefused, type AmiLogin } from './login.js'
-import { channelSeen, factOf, isListed } from './normalise.js'
+import { factOf, isListed } from './normalise.js'
+import { channelsSeen } from './snapshot.js'
 import type { Frame } from './parse.js'
 
 export type AmiSettings = AmiAddress &
@@ -144,15 +145,19 @@ export function createAmiLink({
     return told ?? commands.banner() ?? ''
   }
 
-  /** On the session of events: what is older than the list was passed on before it, so the order tells the truth. */
+  /**
+   * On the session of events: what is older than the list of channels was passed on before it, so the order tells the
+   * truth. A PBX without queues or parking refuses those lists.
+   */
   async function readChannels(events: Connection): Promise<PbxFact> {
-    const reply = await events.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2)
-    if (!reply.ok || reply.value.response.name !== 'Success') throw new Error('the list of channels could not be read')
+    const asked = LISTS.map(name => events.ask(name, [], newId(), settings.replyWithinMs * 2))
+    const [bridges, queues, parked, channels] = (await Promise.all(asked)).map(reply =>
+      reply.ok && reply.value.response.name === 'Success' ? reply.value.items : undefined,
+    )
+    if (!channels) throw new Error('the list of channels could not be read')
     const at = clock.now()
-    const channels = reply.value.items
-      .map((item: Frame) => channelSeen(item, at))
-      .filter(channel => channel !== undefined)
-    return { type: 'pbx.seen', at, channels }
+    const lists = { bridges: bridges ?? [], queues: queues ?? [], parked: parked ?? [], channels }
+    return { type: 'pbx.seen', at, channels: channelsSeen(lists, at) }
   }
 
   async function keepAlive(connection: Connection, name: SessionName) {

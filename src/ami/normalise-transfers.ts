@@ -1,6 +1,6 @@
 /** AMI events of holds, transfers, pickups, parking, Local pairs and listening -> facts. Pure. */
 import type { TransferInto } from '../pbx/facts.js'
-import { bridgeOf, legOf, ofLeg, ofTwo, told, type ToFact } from './fields.js'
+import { legOf, ofLeg, ofTwo, told, type ToFact } from './fields.js'
 
 const SUCCESS = 'Success'
 
@@ -11,6 +11,18 @@ const INTO = new Map<string | undefined, TransferInto>([
   ['Link', 'link'],
   ['Threeway', 'threeway'],
 ])
+
+const parkBegun = ofLeg(
+  (leg, frame, at) => ({
+    type: 'park.begun',
+    at,
+    leg,
+    lot: told(frame, 'Parkinglot'),
+    space: told(frame, 'ParkingSpace'),
+    by: told(frame, 'ParkerDialString'),
+  }),
+  'ParkeeUniqueid',
+)
 
 const parkEnded = (why: 'taken-up' | 'timeout' | 'gave-up', byHeader: string): ToFact =>
   ofLeg((leg, frame, at) => {
@@ -50,22 +62,9 @@ export const TRANSFER_EVENTS: Record<string, ToFact> = {
     'LocalOneUniqueid',
     'LocalTwoUniqueid',
   ),
-  BridgeMerge: (frame, at) => {
-    const from = bridgeOf(frame, 'FromBridgeUniqueid')
-    const into = bridgeOf(frame, 'ToBridgeUniqueid')
-    return from && into && { type: 'bridges.merged', at, from, into }
-  },
-  ParkedCall: ofLeg(
-    (leg, frame, at) => ({
-      type: 'park.begun',
-      at,
-      leg,
-      lot: told(frame, 'Parkinglot'),
-      space: told(frame, 'ParkingSpace'),
-      by: told(frame, 'ParkerDialString'),
-    }),
-    'ParkeeUniqueid',
-  ),
+  ParkedCall: parkBegun,
+  // Somebody in the place of the one who was parked; the parker stays.
+  ParkedCallSwap: parkBegun,
   UnParkedCall: parkEnded('taken-up', 'RetrieverUniqueid'),
   ParkedCallTimeOut: parkEnded('timeout', 'ParkerUniqueid'),
   ParkedCallGiveUp: parkEnded('gave-up', 'ParkerUniqueid'),

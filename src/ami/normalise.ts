@@ -1,7 +1,19 @@
 /** AMI events -> facts. Pure. An event that is not listed here, or lacks what makes it mean something, is no fact. */
-import type { EpochMs, LegId } from '../base/ids.js'
-import type { ChannelSeen, DialStatus, HangupAsked, PbxFact } from '../pbx/facts.js'
-import { bridgeOf, callerOf, causeOf, EARLIEST_S, LATEST_S, legOf, ofLeg, stateOf, timeOf, told } from './fields.js'
+import type { EpochMs } from '../base/ids.js'
+import type { DialStatus, HangupAsked, PbxFact } from '../pbx/facts.js'
+import {
+  bridgeOf,
+  callerOf,
+  causeOf,
+  CONFERENCE,
+  extenOf,
+  HOLDING,
+  legOf,
+  ofLeg,
+  stateOf,
+  timeOf,
+  told,
+} from './fields.js'
 import type { ToFact } from './fields.js'
 import { isOurs, QUEUE_EVENTS } from './normalise-queues.js'
 import { TRANSFER_EVENTS } from './normalise-transfers.js'
@@ -32,9 +44,6 @@ const isDialStatus = (text: string): text is DialStatus => DIAL_STATUSES.has(tex
 /** SoftHangupRequest's Cause is a set of flags, not Q.850: 32 means that somebody asked for it explicitly. */
 const EXPLICIT = 32
 const softAsked = (frame: Frame): HangupAsked => ((Number(frame.get('Cause')) & EXPLICIT) !== 0 ? 'command' : 'pbx')
-
-const HOLDING = 'holding_bridge'
-const CONFERENCE = 'ConfBridge'
 
 const FACTS = new Map<string, ToFact>(
   Object.entries<ToFact>({
@@ -95,36 +104,3 @@ const FACTS = new Map<string, ToFact>(
     ...TRANSFER_EVENTS,
   }),
 )
-
-/** `s` is a place in the dialplan, not a number that anybody dialled. */
-function extenOf(frame: Frame) {
-  const exten = told(frame, 'Exten')
-  return exten === 's' || exten === 'h' || exten === 'i' || exten === 't' ? '' : exten
-}
-
-/** One item of CoreShowChannels. `Duration` is `hh:mm:ss` since the channel was created. */
-export function channelSeen(frame: Frame, now: EpochMs): ChannelSeen | undefined {
-  const leg = legOf(frame)
-  if (!leg) return undefined
-  const bridge = bridgeOf(frame, 'BridgeId')
-  return {
-    leg,
-    linked: legOf(frame, 'Linkedid') ?? leg,
-    name: told(frame, 'Channel'),
-    state: stateOf(frame),
-    caller: callerOf(frame),
-    exten: extenOf(frame),
-    ...(bridge && { bridge }),
-    since: sinceOf(leg, frame.get('Duration') ?? '', now),
-  }
-}
-
-/** A Uniqueid that Asterisk chose begins with the second of its creation, which is exact where Duration is not. */
-function sinceOf(leg: LegId, duration: string, now: EpochMs): EpochMs {
-  const own = /(?:^|-)(\d{9,11})\.\d+$/.exec(leg)
-  const second = Number(own?.[1])
-  if (second >= EARLIEST_S && second < LATEST_S) return (second * 1000) as EpochMs
-  const [h = 0, m = 0, s = 0] = duration.split(':').map(Number)
-  const seconds = h * 3600 + m * 60 + s
-  return (seconds >= 0 && seconds < LATEST_S ? now - seconds * 1000 : now) as EpochMs
-}

@@ -1,7 +1,7 @@
 /** Bridges and Local pairs: who comes into a room with whom, and who leaves it; who has put the others on hold. Pure. */
 import type { BridgeId, LegId } from '../base/ids.js'
-import type { BridgesMerged, LegFact } from '../pbx/facts.js'
-import { isLive, legOf, withLeg, type Call, type Leg } from './state.js'
+import type { LegFact } from '../pbx/facts.js'
+import { isLive, isParty, legOf, withLeg, type Call, type Leg } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 
@@ -9,31 +9,42 @@ type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 export function bridgeEntered(call: Call, { leg, bridge, holding, replaces, room }: Of<'bridge.entered'>): Call {
   const entering = legOf(call, leg)
   if (!entering || !isLive(entering) || holding || entering.bridge === bridge) return call
-  const without = replaces === undefined ? call : withLeg(call, replaces, l => (l.bridge === bridge ? apart(l) : l))
+  const without = replaces === undefined ? call : replaced(call, leg, replaces)
   return withLeg(without, leg, l => ({ ...nowhere(l), bridge, ...(room === undefined ? {} : { room }) }))
 }
+
+/**
+ * One party in the place of another: that one has handed it over, and so has whatever other leg of the same phone it was
+ * with before. Halves of Local pairs are replaced when Asterisk takes the pair away.
+ */
+function replaced(call: Call, by: LegId, id: LegId): Call {
+  const leg = legOf(call, id)
+  if (!leg || !isParty(leg)) return withLeg(call, id, apart)
+  const before = call.segments.findLast(s => s.legs.includes(by) && s.legs.length > 1)
+  const handsOver = (l: Leg) =>
+    l.id === id || (before?.legs.includes(l.id) && l.extension !== undefined && l.extension === leg.extension)
+  const legs = call.legs.map(l => (l.id !== by && isLive(l) && handsOver(l) ? transferred(l) : l))
+  return withLeg({ ...call, legs }, id, apart)
+}
+
+/** Its part in the call is over. */
+export const transferred = (leg: Leg): Leg => (leg.reason === undefined ? { ...leg, reason: 'transferred' } : leg)
 
 /** A leave of another bridge than the one it is in is old news: it has moved. */
 export const bridgeLeft = (call: Call, { leg, bridge }: Of<'bridge.left'>): Call =>
   withLeg(call, leg, l => (l.bridge === bridge ? apart(l) : l))
 
-/** The leg in no bridge; what goes with a bridge (a hold, a conference) ends with it. */
+/** The leg in no bridge. Those whom it has put on hold stay so, until it comes back or goes elsewhere. */
 export function apart(leg: Leg): Leg {
   if (leg.bridge === undefined) return leg
-  const { bridge: _, holding: __, room: ___, ...rest } = leg
+  const { bridge: _, room: __, ...rest } = leg
   return rest
 }
 
-/** The leg in no bridge and in no other place. */
+/** The leg in no bridge and in no other place, and holding nobody. */
 export function nowhere(leg: Leg): Leg {
-  const { place: _, ...rest } = apart(leg)
+  const { place: _, holding: __, ...rest } = apart(leg)
   return rest
-}
-
-/** All legs of the one bridge are in the other from now on. */
-export function bridgesMerged(call: Call, { from, into }: Pick<BridgesMerged, 'from' | 'into'>): Call {
-  if (from === into || !call.legs.some(l => l.bridge === from)) return call
-  return { ...call, legs: call.legs.map(l => (l.bridge === from ? { ...l, bridge: into } : l)) }
 }
 
 export const bridgesOf = (call: Call): BridgeId[] => call.legs.flatMap(l => l.bridge ?? [])

@@ -48,7 +48,7 @@ function newLeg(site: Site, fact: Of<'channel.created'>, side: Leg['side']): Leg
     ...(extension === undefined ? {} : { extension }),
     ...(site.trunks.has(endpoint) ? { trunk: endpoint } : {}),
     number: extension ?? fact.caller.number,
-    ...(side === 'caller' && fact.exten !== '' ? { dialled: fact.exten } : {}),
+    ...((side === 'caller' || kind === 'local') && fact.exten !== '' ? { dialled: fact.exten } : {}),
     state: fact.state,
     startedAt: fact.at,
   }
@@ -75,13 +75,16 @@ function newCall(pbx: PbxId, id: CallId, at: EpochMs): Call {
   }
 }
 
-/** Inbound if it came in by a trunk, outbound if it goes out by one; until a leg shows it, the number dialled decides. */
+/**
+ * Inbound if it came in by a trunk, outbound if it goes out by one; until a leg shows it, the number dialled decides: one
+ * that nobody outside can have is the PBX's own.
+ */
 export function directionOf(call: Call): Call['direction'] {
   const parties = call.legs.filter(isParty)
   if (parties.find(l => l.side === 'caller')?.trunk !== undefined) return 'inbound'
   const called = parties.filter(l => l.side === 'callee')
   if (called.length > 0) return called.some(l => l.trunk !== undefined) ? 'outbound' : 'internal'
-  return call.to.extension === undefined && call.to.number !== '' ? 'outbound' : 'internal'
+  return call.to.e164 === undefined ? 'internal' : 'outbound'
 }
 
 export function stateChanged(call: Call, { at, leg: id, state }: Of<'channel.changed'>): Call {

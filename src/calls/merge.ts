@@ -3,20 +3,18 @@
  * keeps the calls; here is what it does with them. Pure.
  */
 import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
-import type { BridgesMerged, LegFact } from '../pbx/facts.js'
 import type { Notes } from '../events/notes.js'
-import { isTalk, type Call, type Segment } from './state.js'
+import type { LegFact } from '../pbx/facts.js'
+import { isParty, isTalk, legOf, type Call, type Offer, type Segment } from './state.js'
 
 /** What a fact says is one call from now on: the calls of these legs and those in these bridges. */
 export type Joined = { legs: readonly LegId[]; bridges: readonly BridgeId[] }
 
 /** Undefined for a fact that is about one call only. */
-export function joinedBy(fact: LegFact | BridgesMerged): Joined | undefined {
+export function joinedBy(fact: LegFact): Joined | undefined {
   switch (fact.type) {
     case 'bridge.entered':
       return fact.holding ? undefined : { legs: [fact.leg], bridges: [fact.bridge] }
-    case 'bridges.merged':
-      return { legs: [], bridges: [fact.from, fact.into] }
     case 'transfer.attended':
       return fact.into === 'nothing' ? undefined : { legs: [fact.leg, fact.consult], bridges: [] }
     case 'ring.taken':
@@ -37,11 +35,11 @@ export function firstGoesOn(a: Call, b: Call): boolean {
   return a.id < b.id
 }
 
-const hasCustomer = (call: Call) => call.direction !== 'internal'
+const hasCustomer = (call: Call) => call.legs.some(l => l.trunk !== undefined)
 
 /**
- * `into` with all that `other` has been. Who called in the other is one of the called in this one. What was a talk in the
- * other is a consult when `asked` (an attended transfer): somebody had another on hold meanwhile.
+ * `into` with all that `other` has been. Who called in the other is one of the called in this one. With `asked` (an attended
+ * transfer) what was a talk in the younger is a consult: somebody had another on hold meanwhile.
  */
 export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Call {
   const told = other.revision > 0 ? [other.id] : []
@@ -52,8 +50,11 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
     startedAt: earliest(into.startedAt, other.startedAt),
     latestAt: Math.max(into.latestAt, other.latestAt, at) as EpochMs,
     legs: inOrder([...into.legs, ...other.legs.map(leg => ({ ...leg, side: 'callee' as const }))]),
-    offers: inOrder([...into.offers, ...other.offers]),
-    segments: inOrder([...into.segments, ...(asked ? other.segments.map(asConsult) : other.segments)]),
+    offers: inOrder([...into.offers, ...other.offers, ...rungFor(other)]),
+    segments: inOrder([
+      ...(asked && isYounger(into, other) ? consulted(into) : into.segments),
+      ...(asked && isYounger(other, into) ? consulted(other) : other.segments),
+    ]),
     queues: [...into.queues, ...other.queues].sort((a, b) => a.joinedAt - b.joinedAt),
     transfers: inOrder([...into.transfers, ...other.transfers]),
     hangups: [...into.hangups, ...other.hangups],
@@ -63,12 +64,34 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
   }
 }
 
+/** Whether the fact joins them because somebody has asked one party about another: an attended transfer. */
+export function isAsked(fact: LegFact, one: Call, other: Call): boolean {
+  if (fact.type === 'transfer.attended') return true
+  if (fact.type !== 'bridge.entered' || fact.replaces === undefined) return false
+  const replaced = legOf(one, fact.replaces) ?? legOf(other, fact.replaces)
+  return replaced !== undefined && isParty(replaced)
+}
+
 /** The other, as it is left behind. */
 export const mergedAway = (other: Call, into: Call): Call => ({ ...other, mergedInto: into.id })
 
 const earliest = (a: EpochMs, b: EpochMs) => Math.min(a, b) as EpochMs
 const inOrder = <T extends { startedAt: EpochMs }>(list: T[]) => list.sort((a, b) => a.startedAt - b.startedAt)
-const asConsult = (segment: Segment): Segment => (isTalk(segment) ? { ...segment, kind: 'consult' } : segment)
+/** Whoever was rung without having dialled (a recall, an Originate) was offered the call that it is part of now. */
+const rungFor = ({ legs, offers }: Call): Offer[] =>
+  legs
+    .filter(
+      l => isParty(l) && l.ringingAt !== undefined && l.dialled === undefined && !offers.some(o => o.leg === l.id),
+    )
+    .map(({ id, startedAt, ringingAt = startedAt, answeredAt }) =>
+      answeredAt === undefined
+        ? { leg: id, startedAt, ringingAt }
+        : { leg: id, startedAt, ringingAt, endedAt: answeredAt, result: 'answered' },
+    )
+
+const isYounger = (a: Call, b: Call) => a.startedAt > b.startedAt || (a.startedAt === b.startedAt && a.id > b.id)
+const consulted = (call: Call): Segment[] =>
+  call.segments.map(segment => (isTalk(segment) ? { ...segment, kind: 'consult' } : segment))
 
 /** Of a field that both have, the call that goes on keeps its own; notes are one below the other. */
 function bothNotes(into: Notes | undefined, other: Notes | undefined): Notes | undefined {

@@ -1,7 +1,7 @@
 /** Attempts to reach a phone: how each begins, and what comes of it. Pure. */
 import type { EpochMs } from '../base/ids.js'
 import type { OfferResult } from '../events/call-parts.js'
-import type { LegFact } from '../pbx/facts.js'
+import type { DialStatus, LegFact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
 import { resultOfCause, resultOfDial } from './outcome.js'
 import { halvesBefore } from './paths.js'
@@ -18,7 +18,7 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   if (leg.side === 'caller') {
     if (call.revision > 0 || !leg.id.startsWith(OWN_LEG) || call.to.number !== '') return call
     const named: Call = { ...call, to: partyOf(site, fact.shown) }
-    return { ...named, direction: named.to.extension === undefined && named.to.number !== '' ? 'outbound' : 'internal' }
+    return { ...named, direction: named.to.e164 === undefined ? 'internal' : 'outbound' }
   }
   if (call.offers.some(o => o.leg === leg.id) || (leg.by !== undefined && !isParty(leg))) return call
   const number = leg.extension ?? (fact.dialled || leg.number)
@@ -35,22 +35,33 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   }
 }
 
-/** A phone behind a Local pair rings for the queue and the agent that the pair was dialled for. */
+/** A phone rings for the queue that dials it; behind a Local pair, for the queue and the agent that the pair is for. */
 function fromQueue(call: Call, leg: Leg): Leg {
+  if (leg.queue !== undefined) return leg
+  const by = leg.by === undefined ? undefined : legOf(call, leg.by)
+  if (by?.place?.kind === 'queue') return { ...leg, queue: by.place.name }
   const rung = halvesBefore(call, leg).find(half => half.queue !== undefined)
-  if (rung?.queue === undefined || leg.queue !== undefined) return leg
+  if (rung?.queue === undefined) return leg
   return { ...leg, queue: rung.queue, ...(rung.agent === undefined ? {} : { agent: rung.agent }) }
 }
 
 export function dialEnded(site: Site, call: Call, fact: Of<'dial.ended'>): Call {
   const { at, leg: id, status, forwardedTo } = fact
+  const leg = legOf(call, id)
+  if (leg?.kind === 'local') return withLeg(call, id, l => (l.dialEnd === status ? l : { ...l, dialEnd: status }))
   const offer = call.offers.find(o => o.leg === id && o.result === undefined)
   if (!offer) return call
   const to = forwardedTo === undefined ? undefined : numberOf(forwardedTo)
   if (to !== undefined) return forwarded(site, withOpenOffer(call, id, endedAs(at, 'forwarded', to)), id, to, at)
-  const result = resultOfDial(status, legOf(call, id), isAnsweredElsewhere(call, offer))
+  const result = resultOfDial(statusOf(call, leg, status), leg, isAnsweredElsewhere(call, offer))
   return withOpenOffer(call, id, endedAs(at, result))
 }
+
+/** A dial behind a Local pair is only cancelled; what came of dialling the pair says why. */
+const statusOf = (call: Call, leg: Leg | undefined, status: DialStatus) =>
+  status === 'CANCEL' && leg
+    ? (halvesBefore(call, leg).find(half => half.dialEnd !== undefined)?.dialEnd ?? status)
+    : status
 
 const endedAs =
   (at: EpochMs, result: OfferResult, forwardedTo?: string) =>

@@ -1,6 +1,6 @@
 /** Parking: who waits in which space. What ends it is told by where the call goes on. Pure. */
 import type { LegFact } from '../pbx/facts.js'
-import { apart } from './bridges.js'
+import { nowhere } from './bridges.js'
 import { isLive, isParty, withLeg, type Call, type Leg } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
@@ -8,7 +8,7 @@ type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 export function parked(call: Call, { leg, space, by }: Of<'park.begun'>): Call {
   const waits = withLeg(call, leg, l => {
     if (!isLive(l) || l.place?.kind === 'park') return l
-    return { ...apart(l), place: { kind: 'park', name: space } }
+    return { ...nowhere(l), place: { kind: 'park', name: space } }
   })
   if (waits === call) return call
   const parker = by === '' ? undefined : waits.legs.findLast(l => l.id !== leg && isLive(l) && isPhone(l, by))

@@ -3,7 +3,7 @@
  * lead from who dials to who is dialled. Pure.
  */
 import type { BridgeId, LegId } from '../base/ids.js'
-import { isLive, isParty, legOf, type Call, type Leg } from './state.js'
+import { isLive, isParty, legOf, type Call, type Leg, type Place } from './state.js'
 
 /** The parties of each room: a bridge, or bridges that a Local pair joins. */
 export function roomsOf(call: Call): Leg[][] {
@@ -54,4 +54,25 @@ export function halvesBefore(call: Call, leg: Pick<Leg, 'by'>, within = FAR): Le
   if (by?.kind !== 'local' || within === 0) return []
   const far = by.pair === undefined ? undefined : legOf(call, by.pair)
   return far ? [far, ...halvesBefore(call, far, within - 1)] : []
+}
+
+/** Where a leg is that is with nobody, on its own or through the Local pair that it is in a bridge with. */
+export function placeOf(call: Call, leg: Leg): Place | undefined {
+  if (leg.place || leg.bridge === undefined) return leg.place
+  const half = call.legs.find(l => l.pair !== undefined && l.bridge === leg.bridge && isLive(l))
+  return half?.pair === undefined ? undefined : legOf(call, half.pair)?.place
+}
+
+/** The party for which a leg stands: itself, or who is with the far half of its Local pair. */
+export function partyFor(call: Call, leg: Leg): Leg | undefined {
+  if (isParty(leg)) return leg
+  const far = leg.pair === undefined ? undefined : legOf(call, leg.pair)
+  return far?.bridge === undefined ? undefined : call.legs.find(l => l.bridge === far.bridge && isParty(l))
+}
+
+/** The newest phone that was dialled behind half of a Local pair; a party is itself. */
+export function phoneBehind(call: Call, id: LegId): Leg | undefined {
+  const leg = legOf(call, id)
+  if (!leg || isParty(leg)) return leg
+  return call.legs.findLast(l => isParty(l) && isLive(l) && halvesBefore(call, l).some(half => half.id === id))
 }

@@ -8,7 +8,7 @@ type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 export function ringTaken(call: Call, { at, leg, target }: Of<'ring.taken'>): Call {
   const rang = legOf(call, target)
   const picker = legOf(call, leg)
-  if (!rang || !picker || leg === target || call.offers.some(o => o.leg === leg)) return call
+  if (!rang || !picker || leg === target || rang.reason === 'picked-up') return call
   const offers = changedOne(
     call.offers,
     o => o.leg === target && (o.result === undefined || o.result === 'answered-elsewhere'),
@@ -16,7 +16,8 @@ export function ringTaken(call: Call, { at, leg, target }: Of<'ring.taken'>): Ca
   )
   const queue = rang.queue === undefined ? {} : { queue: rang.queue }
   const taken: Offer = { leg, ...queue, startedAt: at, endedAt: at, result: 'answered' }
-  const stands = withLeg({ ...call, offers: [...offers, taken] }, leg, l => ({
+  const own = call.offers.some(o => o.leg === leg)
+  const stands = withLeg({ ...call, offers: own ? offers : [...offers, taken] }, leg, l => ({
     ...l,
     ...queue,
     side: rang.side,
@@ -29,5 +30,8 @@ export function ringTaken(call: Call, { at, leg, target }: Of<'ring.taken'>): Ca
 export function spyBegun(call: Call, { leg, target }: Of<'spy.begun'>): Call {
   const heard = legOf(call, target)
   if (!heard || leg === target || !isParty(heard) || !isLive(heard)) return call
-  return withLeg(call, leg, l => (isLive(l) && !l.monitor ? { ...l, monitor: true } : l))
+  const spy = legOf(call, leg)
+  if (!spy || !isLive(spy) || spy.monitor) return call
+  // That its phone rang was no offer of the call.
+  return withLeg({ ...call, offers: call.offers.filter(o => o.leg !== leg) }, leg, l => ({ ...l, monitor: true }))
 }

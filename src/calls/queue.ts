@@ -5,8 +5,8 @@
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { QueueOutcome } from '../events/call-parts.js'
 import type { LegFact, QueueStatus } from '../pbx/facts.js'
-import { apart } from './bridges.js'
-import { halvesBefore } from './paths.js'
+import { nowhere } from './bridges.js'
+import { halvesBefore, partyFor } from './paths.js'
 import { changedOne, isLive, isOpen, isParty, isTalk, legOf, withLeg, withOpenOffer } from './state.js'
 import type { Call, Leg, Segment, Visit } from './state.js'
 
@@ -27,7 +27,7 @@ export function queueJoined(call: Call, { at, leg: id, queue, position }: Of<'qu
   if (!leg || !isLive(leg) || isIn(leg, queue)) return call
   const visit: Visit = { queue, leg: id, joinedAt: at, ...(position === undefined ? {} : { position }) }
   const before = leg.place?.kind === 'queue' ? outOf(call, id, leg.place.name, at) : call
-  const waits = withLeg(before, id, l => ({ ...apart(l), place: { kind: 'queue', name: queue } }))
+  const waits = withLeg(before, id, l => ({ ...nowhere(l), place: { kind: 'queue', name: queue } }))
   return { ...waits, queues: [...waits.queues, visit] }
 }
 
@@ -118,9 +118,10 @@ export function decideVisits(call: Call, at: EpochMs): Call {
   if (!call.queues.some(isUnfinished)) return call
   let inferred = call.inferred === true
   const queues = call.queues.map(visit => {
-    if (!isUnfinished(visit) || isWaiting(call, visit)) return visit
+    if (!isUnfinished(visit)) return visit
+    if (isWaiting(call, visit)) return waitingFor(call, visit)
     const gone: Visit = visit.leftAt === undefined ? { ...visit, leftAt: at } : visit
-    const talk = call.segments.findLast(s => isTalk(s) && isOpen(s) && s.legs.includes(visit.leg))
+    const talk = call.segments.findLast(s => isTalk(s) && isOpen(s) && s.legs.includes(visit.party ?? visit.leg))
     const decided = visit.outcome === undefined ? decidedBy(call, visit, talk) : undefined
     if (decided?.guess) inferred = true
     return creditedTo(decided ? { ...gone, outcome: decided.outcome } : gone, talk)
@@ -137,9 +138,16 @@ function isWaiting(call: Call, { leg, queue }: Visit): boolean {
   return waiting !== undefined && isLive(waiting) && isIn(waiting, queue)
 }
 
+/** Behind a Local pair it is a party that waits, and another once the pair has been handed over to it. */
+function waitingFor(call: Call, visit: Visit): Visit {
+  const leg = legOf(call, visit.leg)
+  const party = leg && leg.kind === 'local' ? partyFor(call, leg)?.id : undefined
+  return party === undefined || party === visit.party ? visit : { ...visit, party }
+}
+
 /** Behind a Local pair it is the talk that shows who answered. */
 function creditedTo(visit: Visit, talk: Segment | undefined): Visit {
-  const answeredBy = talk?.legs.find(l => l !== visit.leg)
+  const answeredBy = talk?.legs.find(l => l !== (visit.party ?? visit.leg))
   return visit.outcome === 'answered' && visit.answeredBy === undefined && answeredBy ? { ...visit, answeredBy } : visit
 }
 

@@ -7,8 +7,8 @@
  */
 import { callId, type CallId, type EpochMs } from '../base/ids.js'
 import { unreachable } from '../base/result.js'
-import type { BridgesMerged, LegFact, TimerFact } from '../pbx/facts.js'
-import { nowhere, bridgeEntered, bridgeLeft, bridgesMerged, holdBegun, holdEnded, localJoined } from './bridges.js'
+import type { LegFact, TimerFact } from '../pbx/facts.js'
+import { nowhere, bridgeEntered, bridgeLeft, holdBegun, holdEnded, localJoined } from './bridges.js'
 import { born, gone, joined, hangupAsked, hangupWithdrawn, stateChanged } from './legs.js'
 import { dialBegun, dialEnded } from './offers.js'
 import { causeOf, endedByOf, outcomeOf } from './outcome.js'
@@ -17,7 +17,7 @@ import { ringTaken, spyBegun } from './pickup.js'
 import * as queue from './queue.js'
 import { follow } from './segments.js'
 import type { Site } from './site.js'
-import { isLive, legOf, withLeg, type Call } from './state.js'
+import { isLive, isParty, legOf, withLeg, type Call } from './state.js'
 import { number, tell, type CallChange } from './told.js'
 import { attendedTransferred, blindTransferred, settleTransfers } from './transfer.js'
 
@@ -32,17 +32,15 @@ export type Step = {
   wake?: { timer: TimerFact['timer']; inMs: number }
 }
 
-export type CallFact = LegFact | BridgesMerged
-
 /** `id`: that of a call which the fact begins; the leg it is linked to names it unless told. */
-export function reduceCall(site: Site, was: Call | undefined, fact: CallFact | TimerFact, id?: CallId): Step {
+export function reduceCall(site: Site, was: Call | undefined, fact: LegFact | TimerFact, id?: CallId): Step {
   if (!was) return fact.type === 'channel.created' ? begin(site, fact, id) : { next: undefined, events: [] }
   if (fact.type === 'timer.fired') return settled(was, fact.at)
   if (was.progress.state === 'ended') return revised(was, fact)
   const at = Math.max(fact.at, was.latestAt) as EpochMs
   const changed = changedBy(site, was, at === fact.at ? fact : { ...fact, at })
   if (changed === was) return { next: was, events: [] }
-  const inferred = 'inferred' in fact && !changed.inferred ? { inferred: true as const } : {}
+  const inferred = fact.inferred && !changed.inferred ? { inferred: true as const } : {}
   return move(was, { ...changed, ...inferred, latestAt: at }, fact, at)
 }
 
@@ -51,11 +49,11 @@ function begin(site: Site, fact: Extract<LegFact, { type: 'channel.created' }>, 
   return tell(undefined, fact.inferred ? { ...call, inferred: true } : call, fact.at)
 }
 
-function move(was: Call, changed: Call, fact: CallFact, at: EpochMs): Step {
+function move(was: Call, changed: Call, fact: LegFact, at: EpochMs): Step {
   const next = followed(changed, at)
   if (next.legs.some(l => isLive(l) && !l.monitor)) return tell(was, next, at)
-  // A call of Local halves alone never was anybody's: nobody was told of it.
-  if (next.revision === 0) return { next: undefined, events: [] }
+  // A call of Local halves alone never was anybody's: nobody is told of it.
+  if (!next.legs.some(isParty)) return { next: undefined, events: [] }
   const ending = ended(followed(released(next, at), at), fact, at)
   return { ...tell(was, ending, at), wake: { timer: 'settled', inMs: SETTLE_MS } }
 }
@@ -67,7 +65,7 @@ export const followed = (call: Call, at: EpochMs): Call => settleTransfers(queue
 const released = (call: Call, at: EpochMs): Call =>
   call.legs.filter(isLive).reduce((c, { id: leg }) => gone(c, { type: 'channel.gone', at, leg }), call)
 
-function changedBy(site: Site, call: Call, fact: CallFact): Call {
+function changedBy(site: Site, call: Call, fact: LegFact): Call {
   switch (fact.type) {
     case 'channel.created':
       return joined(site, call, fact)
@@ -81,8 +79,6 @@ function changedBy(site: Site, call: Call, fact: CallFact): Call {
       return bridgeEntered(call, fact)
     case 'bridge.left':
       return bridgeLeft(call, fact)
-    case 'bridges.merged':
-      return bridgesMerged(call, fact)
     case 'hangup.asked':
       return hangupAsked(call, fact)
     case 'hangup.withdrawn':
@@ -130,7 +126,7 @@ function changedBy(site: Site, call: Call, fact: CallFact): Call {
   }
 }
 
-function ended(call: Call, fact: CallFact, at: EpochMs): Call {
+function ended(call: Call, fact: LegFact, at: EpochMs): Call {
   const lost = fact.type === 'channel.gone' && fact.lost === true
   const outcome = outcomeOf(call, lost)
   const cause = causeOf(call, fact.type === 'channel.gone' ? legOf(call, fact.leg) : undefined)
@@ -148,7 +144,7 @@ function settled(call: Call, at: EpochMs): Step {
 }
 
 /** What is still learnt of an ended call is a revision of it: how a caller left a queue, where that was a guess. */
-export function revised(call: Call, fact: CallFact): Step {
+export function revised(call: Call, fact: LegFact): Step {
   const next = fact.type === 'queue.explained' ? queue.queueExplained(call, fact) : call
   return next === call ? { next, events: [] } : number(next, [{ type: 'call.revised' }], fact.at)
 }

@@ -4,13 +4,19 @@
  */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { SegmentKind } from '../events/call-parts.js'
-import { roomsOf, waitersFor } from './paths.js'
+import { placeOf, roomsOf, waitersFor } from './paths.js'
 import { isLive, isOpen, isParty, isTalk, type Call, type Leg, type Segment } from './state.js'
 
 type Activity = { kind: SegmentKind; legs: LegId[]; name?: string }
 
-/** A stay in the dialplan that is shorter is on the way from one thing to the next. */
+/**
+ * A stay in the dialplan that is shorter is on the way from one thing to the next; so is being left alone, and asking
+ * somebody, for less.
+ */
 const PASSING_MS = 1_000
+const LEFT_ALONE_MS = 100
+/** Asterisk takes a party out of one bridge and puts it into another within this: the talk goes on. */
+const REJOINS_MS = 100
 
 /** The call with its segments as what its legs do now has them; the same call when that is what they did. */
 export function follow(call: Call, at: EpochMs): Call {
@@ -23,7 +29,7 @@ export function follow(call: Call, at: EpochMs): Call {
     return isPassing(segment, at) ? [] : { ...segment, endedAt: at }
   })
   const segments = now.reduce((list, activity) => begun(list, activity, at), kept)
-  return answered({ ...call, segments }, at)
+  return answered(held({ ...call, segments }), at)
 }
 
 const isSame = (segment: Segment, { kind, legs, name }: Activity) =>
@@ -32,17 +38,29 @@ const isSame = (segment: Segment, { kind, legs, name }: Activity) =>
   segment.legs.length === legs.length &&
   segment.legs.every((leg, i) => leg === legs[i])
 
-const isPassing = ({ kind, startedAt }: Segment, at: EpochMs) =>
-  at === startedAt || (kind === 'ivr' && at - startedAt < PASSING_MS)
+const isPassing = ({ kind, name, legs, startedAt }: Segment, at: EpochMs) =>
+  at === startedAt ||
+  (kind === 'ivr' && name === undefined && at - startedAt < PASSING_MS) ||
+  ((kind === 'consult' || (kind === 'hold' && legs.length === 1)) && at - startedAt < LEFT_ALONE_MS)
 
-/** What ended at this very moment goes on; what is not there yet begins. */
+/** What has ended just now, with nothing else since, goes on; what is not there yet begins. */
 function begun(segments: Segment[], activity: Activity, at: EpochMs): Segment[] {
-  const last = segments.findLastIndex(segment => isSame(segment, activity))
+  const last = segments.findLastIndex(({ legs }) => legs.some(leg => activity.legs.includes(leg)))
   const segment = segments[last]
-  if (segment && isOpen(segment)) return segments
-  if (segment?.endedAt !== at) return [...segments, { ...activity, startedAt: at }]
+  if (!segment || !isSame(segment, activity)) return [...segments, { ...activity, startedAt: at }]
+  if (isOpen(segment)) return segments
+  if (at - (segment.endedAt ?? at) > REJOINS_MS) return [...segments, { ...activity, startedAt: at }]
   const { endedAt: _, ...goesOn } = segment
   return segments.with(last, goesOn)
+}
+
+/** From the first hold until the talk goes on: while a third is asked, nobody is taken back. */
+function held(call: Call): Call {
+  const open = call.segments.filter(isOpen)
+  if (open.some(s => s.kind === 'hold')) return call.onHold ? call : { ...call, onHold: true }
+  if (!call.onHold || !open.some(isTalk)) return call
+  const { onHold: _, ...goesOn } = call
+  return goesOn
 }
 
 /** A call is answered when two people can first talk. */
@@ -63,7 +81,9 @@ function activitiesOf(call: Call): Activity[] {
   const alone = others.flatMap(leg => waiting.find(({ legs }) => legs[0] === leg.id) ?? aloneOf(call, leg))
   const held = rooms
     .filter(([only, second]) => only && !second && !alone.some(({ legs }) => legs[0] === only.id))
-    .flatMap(([only]) => (only && isLeftWaiting(call, only, [...together, ...waiting]) ? heldAlone(only) : []))
+    .flatMap(([only]) =>
+      only && isLeftWaiting(call, only, [...together, ...alone.filter(a => a.kind !== 'ivr')]) ? heldAlone(only) : [],
+    )
   return asConsults(call, [...together, ...alone, ...held])
 }
 
@@ -93,12 +113,16 @@ function waitingFor(call: Call, others: Leg[]): Activity[] {
     const rung = call.legs.find(l => l.id === leg)
     if (rung) for (const waiter of waitersFor(call, rung)) waiters.add(waiter)
   }
-  return others.filter(l => waiters.has(l.id) && l.place === undefined).map(l => ({ kind: 'offer', legs: [l.id] }))
+  return others
+    .filter(l => waiters.has(l.id) && placeOf(call, l) === undefined)
+    .map(l => ({ kind: 'offer', legs: [l.id] }))
 }
 
 /** In a queue, parked, or in the dialplan: with the PBX, and with nobody. */
 function aloneOf(call: Call, leg: Leg): Activity[] {
-  if (leg.place) return [{ kind: leg.place.kind, legs: [leg.id], ...nameOf(leg.place.name) }]
+  const place = placeOf(call, leg)
+  if (place) return [{ kind: place.kind, legs: [leg.id], ...nameOf(place.name) }]
+  if (leg.room !== undefined) return [{ kind: 'ivr', legs: [leg.id], name: leg.room }]
   if (leg.bridge !== undefined || leg.state !== 'up' || leg.reason !== undefined) return []
   return leg.side === 'caller' || hasTalked(call, leg) ? [{ kind: 'ivr', legs: [leg.id] }] : []
 }
@@ -108,7 +132,7 @@ const hasTalked = (call: Call, leg: Leg) => call.segments.some(s => isTalk(s) &&
 /** Alone in a bridge after a talk, while another of the call talks elsewhere, rings somebody, or has us on hold. */
 function isLeftWaiting(call: Call, leg: Leg, elsewhere: Activity[]): boolean {
   if (leg.reason !== undefined || !hasTalked(call, leg)) return false
-  return elsewhere.length > 0 || call.legs.some(l => l.id !== leg.id && isLive(l) && l.holding === true)
+  return elsewhere.length > 0 || call.legs.some(l => l.id !== leg.id && isLive(l) && l.holding && !l.hangupAsked)
 }
 
 /** A talk with the newest leg, while one of the older ones is on hold, is to ask it something. */

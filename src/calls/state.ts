@@ -16,7 +16,7 @@ import type {
 import type { Direction, EndedBy, Outcome } from '../events/call.js'
 import type { Notes } from '../events/notes.js'
 import type { ChannelKind } from '../pbx/channel-name.js'
-import type { HangupAsked, LegState, Stage } from '../pbx/facts.js'
+import type { DialStatus, HangupAsked, LegState, Stage } from '../pbx/facts.js'
 
 export type Side = 'caller' | 'callee'
 
@@ -51,6 +51,8 @@ export type Leg = {
   bridge?: BridgeId
   room?: string
   place?: Place
+  /** What came of dialling it, where it is half of a Local pair. */
+  dialEnd?: DialStatus
   /** Its phone has put the others on hold. */
   holding?: true
   /** It listens to the call and is no party of it. */
@@ -76,6 +78,8 @@ export type Segment = { kind: SegmentKind; legs: LegId[]; name?: string; started
 export type Visit = {
   queue: string
   leg: LegId
+  /** Who waits, where the leg is half of a Local pair. */
+  party?: LegId
   joinedAt: EpochMs
   position?: number
   leftAt?: EpochMs
@@ -121,6 +125,8 @@ export type Call = {
   queues: Visit[]
   transfers: Transfer[]
   progress: Progress
+  /** Somebody is on hold, and the talk has not gone on since. */
+  onHold?: true
   /** Hangups in the order in which they were asked for. */
   hangups: { leg: LegId; asked: HangupAsked }[]
   causedBy?: string

@@ -1,8 +1,7 @@
 /** What the world is told of a change of a call: the difference between what it was and what it is. Pure. */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { CallEventType } from '../events/event.js'
-import { OWN_LEG } from '../pbx/names.js'
-import { isOpen, isParty, isTalk, type Call, type Leg, type Offer, type Segment } from './state.js'
+import { isOpen, isParty, type Call, type Leg, type Offer, type Segment } from './state.js'
 
 export type CallChange = { type: CallEventType; at: EpochMs; call: Call; leg?: LegId }
 type Telling = { type: CallEventType; leg?: LegId }
@@ -24,16 +23,20 @@ export function number(next: Call, tellings: Telling[], at: EpochMs): { next: Ca
   return { next: { ...next, revision: next.revision + tellings.length }, events }
 }
 
-/** Somebody has begun it; of a leg of our own it must be known whom it is to dial, or that it is up. */
-function isBegun(call: Call): boolean {
-  const [first, ...others] = call.legs.filter(isParty)
+/**
+ * Somebody has begun it. A phone that was rung without having dialled may yet become part of another call (a recall, a
+ * third party who is called in): until it shows whom it calls or what it does, nobody is told.
+ */
+function isBegun({ legs, to, progress }: Call): boolean {
+  const [first, ...others] = legs.filter(isParty)
   if (!first) return false
-  return !first.id.startsWith(OWN_LEG) || call.to.number !== '' || first.state === 'up' || others.length > 0
+  if (others.length > 0 || to.number !== '' || progress.state === 'ended') return true
+  return first.bridge !== undefined || first.place !== undefined
 }
 
 function changes(was: Call | undefined, next: Call): Telling[] {
   const ended = next.progress.state === 'ended'
-  const segments = next.segments === was?.segments ? [] : ofSegments(was?.segments ?? [], next, ended)
+  const segments = next.segments === was?.segments ? [] : ofSegments(was, next, ended)
   const answered = 'answeredAt' in next.progress && !(was && 'answeredAt' in was.progress)
   return [
     ...(next.queues === was?.queues ? [] : ofQueues(was, next)),
@@ -72,16 +75,16 @@ function ofOffers(was: Offer[], next: Offer[]): Telling[] {
     .map(({ leg }) => ({ type: 'call.unanswered', leg }))
 }
 
-function ofSegments(was: Segment[], next: Call, ended: boolean): Telling[] {
-  const now = next.segments
+function ofSegments(was: Call | undefined, next: Call, ended: boolean): Telling[] {
+  const [before, now] = [was?.segments ?? [], next.segments]
   const has = (list: Segment[], kind: Segment['kind']) => list.some(s => isOpen(s) && s.kind === kind)
-  const begins = (kind: Segment['kind']) => has(now, kind) && !has(was, kind)
-  const ends = (kind: Segment['kind']) => !ended && has(was, kind) && !has(now, kind)
+  const begins = (kind: Segment['kind']) => has(now, kind) && !has(before, kind)
+  const ends = (kind: Segment['kind']) => !ended && has(before, kind) && !has(now, kind)
   const holder = next.legs.find(l => l.holding)?.id
   const told: Telling[] = []
   if (begins('conference')) told.push({ type: 'call.conferenced' })
-  if (begins('hold')) told.push({ type: 'call.held', ...(holder === undefined ? {} : { leg: holder }) })
-  if (ends('hold') && now.some(s => isOpen(s) && isTalk(s))) told.push({ type: 'call.retrieved' })
+  if (next.onHold && !was?.onHold) told.push({ type: 'call.held', ...(holder === undefined ? {} : { leg: holder }) })
+  if (was?.onHold && !next.onHold) told.push({ type: 'call.retrieved' })
   if (begins('park')) told.push({ type: 'call.parked' })
   if (ends('park')) told.push({ type: 'call.unparked' })
   return told

@@ -5,10 +5,10 @@
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { OfferResult, TransferOutcome } from '../events/call-parts.js'
 import type { LegFact } from '../pbx/facts.js'
-import { nowhere } from './bridges.js'
-import { roomsOf, waitersFor } from './paths.js'
+import { nowhere, transferred } from './bridges.js'
+import { phoneBehind, placeOf, roomsOf, waitersFor } from './paths.js'
 import { partyOf, type Site } from './site.js'
-import { isLive, isOpen, isTalk, legOf, withLeg, type Call, type Leg, type Transfer } from './state.js'
+import { isLive, isOpen, isTalk, legOf, withLeg, type Call, type Leg, type Offer, type Transfer } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 
@@ -28,23 +28,21 @@ export function blindTransferred(site: Site, call: Call, fact: Of<'transfer.blin
 
 export function attendedTransferred(site: Site, call: Call, fact: Of<'transfer.attended'>): Call {
   const { at, leg: by, consult, into } = fact
-  const consulting = legOf(call, consult)
-  if (!legOf(call, by) || !consulting) return call
+  if (!legOf(call, by) || !legOf(call, consult)) return call
   const from = known(call, fact.from) ?? otherOf(call, by)
-  const target = known(call, fact.target)
-  const reached = target === undefined ? undefined : legOf(call, target)
+  const reached = targetOf(call, by, fact, from)
   const transfer: Transfer = {
-    kind: into === 'threeway' ? 'three-way' : reached && reached.state !== 'up' ? 'semi-attended' : 'attended',
+    kind: into === 'threeway' ? 'three-way' : isAnswered(reached) ? 'attended' : 'semi-attended',
     by,
     ...(from === undefined ? {} : { from }),
-    to: partyOf(site, reached?.number ?? consulting.dialled ?? ''),
+    to: partyOf(site, reached?.number ?? dialledFor(call, fact) ?? ''),
     startedAt: at,
   }
   if (into === 'nothing') return withTransfer(call, { ...transfer, endedAt: at, outcome: 'failed' })
-  if (into === 'threeway') return withTransfer(call, { ...transfer, ...answeredBy(target, at) })
+  if (into === 'threeway') return withTransfer(call, { ...transfer, ...answeredBy(reached?.id, at) })
   const handed = handsOver(handsOver(call, by), consult)
-  const placed = into === 'app' && from !== undefined ? takesPlaceOf(handed, from, consult) : handed
-  return withTransfer(placed, reached?.state === 'up' ? { ...transfer, ...answeredBy(target, at) } : transfer)
+  const placed = from !== undefined ? takesPlaceOf(handed, from, consult) : handed
+  return withTransfer(placed, isAnswered(reached) ? { ...transfer, ...answeredBy(reached?.id, at) } : transfer)
 }
 
 const answeredBy = (leg: LegId | undefined, at: EpochMs): Partial<Transfer> => ({
@@ -69,9 +67,34 @@ function withTransfer(call: Call, transfer: Transfer): Call {
   return again ? call : { ...call, transfers: [...call.transfers, transfer] }
 }
 
-/** Its part in the call is over. */
-const handsOver = (call: Call, by: LegId): Call =>
-  withLeg(call, by, l => (isLive(l) && l.reason === undefined ? { ...l, reason: 'transferred' } : l))
+const handsOver = (call: Call, by: LegId): Call => withLeg(call, by, l => (isLive(l) ? transferred(l) : l))
+
+const isAnswered = (leg: Leg | undefined) => leg?.state === 'up'
+
+/** The phone behind a Local pair, a phone that still rings, or whoever the other is with by now. */
+function targetOf(call: Call, by: LegId, { consult, target }: Of<'transfer.attended'>, from: LegId | undefined) {
+  const told = target === undefined ? undefined : phoneBehind(call, target)
+  if (told) return told.queue === undefined || isAnswered(told) ? told : undefined
+  const rung = call.offers.findLast(o => isRungFor(call, o, [consult, from]))
+  if (rung) return legOf(call, rung.leg)
+  const other = from === undefined ? undefined : otherOf(call, from)
+  return other === undefined || other === by || other === consult ? undefined : legOf(call, other)
+}
+
+/** What was dialled to reach the target: by the Local half that leads there, or by the transferer's own other leg. */
+const dialledFor = (call: Call, { consult, target }: Of<'transfer.attended'>) =>
+  (target === undefined ? undefined : legOf(call, target)?.dialled) ?? legOf(call, consult)?.dialled
+
+/** Not for a queue: whoever it rings is not whom the transfer is to. */
+const isRungFor = (call: Call, { leg, queue, result }: Offer, waiters: (LegId | undefined)[]) => {
+  const rung = legOf(call, leg)
+  return (
+    result === undefined &&
+    queue === undefined &&
+    rung !== undefined &&
+    waitersFor(call, rung).some(w => waiters.includes(w))
+  )
+}
 
 /** The leg, if it is one of this call. */
 const known = (call: Call, id: LegId | undefined) => (id !== undefined && legOf(call, id) ? id : undefined)
@@ -85,7 +108,8 @@ const otherOf = (call: Call, id: LegId): LegId | undefined =>
 /** What one leg waits for, the other waits for now: a queue, or phones that are being rung. */
 function takesPlaceOf(call: Call, id: LegId, former: LegId): Call {
   const place = legOf(call, former)?.place
-  if (id === former) return call
+  const waits = place !== undefined || call.legs.some(l => l.by === former && isLive(l))
+  if (id === former || !waits) return call
   const legs = call.legs.map((l): Leg => {
     if (l.by === former && isLive(l)) return { ...l, by: id }
     if (l.id === id && isLive(l) && place) return { ...nowhere(l), place }
@@ -111,17 +135,28 @@ type Settled = { outcome: TransferOutcome; answeredBy?: LegId }
 function settledAs(call: Call, transfer: Transfer): Settled | undefined {
   const from = transfer.from === undefined ? undefined : legOf(call, transfer.from)
   if (!from || !isLive(from)) return { outcome: failedAs(call, transfer, from) }
+  if (transfer.kind === 'forward') return forwardedAs(call, transfer)
   const talk = call.segments.findLast(s => isOpen(s) && isTalk(s) && s.legs.includes(from.id))
   const partner = talk?.legs.map(id => legOf(call, id)).find(l => l && l.id !== from.id && l.reason !== 'transferred')
   if (partner) return { outcome: isBackAt(call, transfer, partner) ? 'returned' : 'answered', answeredBy: partner.id }
-  if (from.place?.kind === 'queue') return { outcome: 'queued' }
-  if (from.place?.kind === 'park') return { outcome: 'parked' }
-  return from.place === undefined ? undefined : { outcome: failedAs(call, transfer, from) }
+  const place = placeOf(call, from)
+  if (place?.kind === 'queue') return { outcome: 'queued' }
+  if (place?.kind === 'park') return { outcome: 'parked' }
+  return place === undefined ? undefined : { outcome: failedAs(call, transfer, from) }
 }
 
-const isBackAt = (call: Call, { by, kind }: Transfer, leg: Leg) => {
+/** By the first phone that was rung after it. */
+function forwardedAs(call: Call, { by, startedAt }: Transfer): Settled | undefined {
+  const offer = call.offers.find(o => o.leg !== by && o.startedAt >= startedAt)
+  if (offer?.result === undefined) return undefined
+  return offer.result === 'answered'
+    ? { outcome: 'answered', answeredBy: offer.leg }
+    : { outcome: OUTCOME_OF[offer.result] }
+}
+
+const isBackAt = (call: Call, { by }: Transfer, leg: Leg) => {
   const transferer = legOf(call, by)
-  return kind !== 'forward' && transferer?.extension !== undefined && transferer.extension === leg.extension
+  return transferer?.extension !== undefined && transferer.extension === leg.extension
 }
 
 const OUTCOME_OF: Record<OfferResult, TransferOutcome> = {
@@ -138,7 +173,7 @@ const OUTCOME_OF: Record<OfferResult, TransferOutcome> = {
 
 /** By the last phone that was tried; without any, by who hung up. */
 function failedAs(call: Call, { startedAt }: Transfer, from: Leg | undefined): TransferOutcome {
-  const tried = call.offers.findLast(o => o.startedAt >= startedAt && o.result !== undefined)
+  const tried = call.offers.findLast(o => o.endedAt !== undefined && o.endedAt >= startedAt)
   if (tried?.result !== undefined) return OUTCOME_OF[tried.result]
   return from?.hangupAsked === 'far-side' ? 'abandoned' : 'failed'
 }

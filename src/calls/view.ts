@@ -118,7 +118,7 @@ const viewSegment = (s: Segment): CallView['segments'][number] => ({
 
 const viewVisit = (v: Visit, by: Leg | undefined | ''): CallView['queues'][number] => ({
   queue: v.queue,
-  leg: v.leg,
+  leg: v.party ?? v.leg,
   joinedAt: iso(v.joinedAt),
   ...maybe('position', v.position),
   ...time('leftAt', v.leftAt),

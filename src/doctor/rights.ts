@@ -16,6 +16,7 @@ const READS = {
   system: 'FullyBooted, without which nothing begins',
   call: 'every call: channels, dialling, bridges',
   agent: 'queues: callers, members, offers',
+  user: 'how callers left queues, as the contexts aladdin-queue and aladdin-stage say it',
 } as const
 
 /** Opened by rights that the daemon does without: each is more than a program that is broken into should have. */

@@ -5,20 +5,19 @@
 import { callId, type CallId, type EpochMs } from '../base/ids.js'
 import { joinedBy } from '../calls/merge.js'
 import { noteCall } from '../calls/notes.js'
-import { reduceCall, revised, type CallFact } from '../calls/reduce.js'
+import { reduceCall, revised } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
 import type { Call } from '../calls/state.js'
 import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
 import { closedByCommand, closeOldest, followUp, type FollowUpChange } from '../missed/reduce.js'
-import type { CallView } from '../events/call.js'
 import type { FollowUpKind } from '../events/follow-up.js'
 import { callEvent, followUpEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
 import { kindOfChannel } from '../pbx/channel-name.js'
 import type { Fact, LegFact, NotedFact, PbxFact, TimerFact } from '../pbx/facts.js'
 import { mergeAll } from './merge.js'
 import { missedFacts } from './resync.js'
-import { forget, keep, type PbxState } from './state.js'
+import { forget, keep, pass, type PbxState } from './state.js'
 
 export type Wake = { call: CallId; timer: TimerFact['timer']; inMs: number }
 /** Which call a fact was about. */
@@ -29,7 +28,7 @@ export type Applied = {
   items: Set<string>
   wakes: Wake[]
   about: About[]
-  recorded: CallView[]
+  recorded: Call[]
 }
 
 export const nothingApplied = (): Applied => ({
@@ -93,8 +92,10 @@ function applyAri(
   into.events.push(event)
 }
 
-function applyToCall(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied) {
+function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied) {
   const id = callOfFact(site, state, fact, into)
+  // A list that was made before this hangup does not bring the leg back.
+  if (id === undefined && fact.type === 'channel.gone') return pass(state, fact.leg, callId(site.pbx, fact.leg))
   if (id === undefined) return
   into.about.push({ call: id, fact })
   const was = state.calls.get(id)
@@ -113,7 +114,7 @@ function told(state: PbxState, into: Applied, events: CallChange[]) {
     const view = viewCall(call)
     into.events.push(callEvent(type, at, view, leg))
     if (type !== 'call.recorded') continue
-    into.recorded.push(view)
+    into.recorded.push(call)
     applyFollowUps(state, followUp(state.followUps, view), at, into)
     applyFollowUps(state, closeOldest(state.followUps, at), at, into)
   }
@@ -152,7 +153,7 @@ export function closeItem(state: PbxState, kind: FollowUpKind, id: string, at: E
 }
 
 /** What is learnt of a call that is recorded already. */
-function applyToPast(state: PbxState, id: CallId, fact: CallFact | TimerFact, into: Applied) {
+function applyToPast(state: PbxState, id: CallId, fact: LegFact | TimerFact, into: Applied) {
   const was = state.recorded.get(id)
   if (!was || fact.type === 'timer.fired') return
   const { next, events } = revised(was, fact)
@@ -161,11 +162,10 @@ function applyToPast(state: PbxState, id: CallId, fact: CallFact | TimerFact, in
 }
 
 /** Which call a fact is about; calls that it makes one, are one by then. */
-function callOfFact(site: Site, state: PbxState, fact: CallFact | TimerFact, into: Applied): CallId | undefined {
+function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied): CallId | undefined {
   if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
   const joined = joinedBy(fact)
   if (joined) return mergeAll(state, joined, fact, changes => told(state, into, changes), into.changed)
-  if (fact.type === 'bridges.merged') return undefined
   const known = state.callOf.get(fact.leg)
   if (fact.type !== 'channel.created') return known ?? state.past.get(fact.leg)
   return known ?? callOfNew(site, state, fact)

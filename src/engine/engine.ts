@@ -109,12 +109,8 @@ export function createEngine(parts: EngineParts) {
     for (const call of recorded) {
       const found = traces.of(call)
       if (found) told.traced(call.id, found)
+      traces.drop(call)
     }
-    // A call that has become part of another goes with that.
-    traces.drop(
-      id => state.calls.has(id as CallId),
-      recorded.flatMap(({ id, mergedFrom = [] }) => [id, ...mergedFrom]),
-    )
   }
 
   function write({ events, changed, items }: Applied) {

@@ -1,7 +1,8 @@
 /** Calls that a fact makes one: finds them, merges them as the pure code says, and keeps the one. Changes the state given. */
 import type { CallId } from '../base/ids.js'
-import { firstGoesOn, merged, mergedAway, type Joined } from '../calls/merge.js'
-import { followed, type CallFact } from '../calls/reduce.js'
+import { firstGoesOn, isAsked, merged, mergedAway, type Joined } from '../calls/merge.js'
+import { followed } from '../calls/reduce.js'
+import type { LegFact } from '../pbx/facts.js'
 import type { Call } from '../calls/state.js'
 import { number, type CallChange } from '../calls/told.js'
 import type { CallEventType } from '../events/event.js'
@@ -14,13 +15,13 @@ import { replace, type PbxState } from './state.js'
 export function mergeAll(
   state: PbxState,
   { legs, bridges }: Joined,
-  fact: CallFact,
+  fact: LegFact,
   tell: (changes: CallChange[]) => void,
   changed: Set<CallId>,
 ): CallId | undefined {
   const ids = legs.map(leg => state.callOf.get(leg))
   // Who is not known to us is in no call, whoever is in the bridge.
-  if (ids.some(id => id === undefined)) return 'leg' in fact ? state.callOf.get(fact.leg) : undefined
+  if (ids.some(id => id === undefined)) return state.callOf.get(fact.leg)
   for (const bridge of bridges) ids.push(state.callIn.get(bridge))
   const [first, ...others] = new Set(ids.filter(id => id !== undefined))
   let one = first
@@ -32,7 +33,7 @@ function mergeTwo(
   state: PbxState,
   oneId: CallId | undefined,
   otherId: CallId,
-  fact: CallFact,
+  fact: LegFact,
   tell: (changes: CallChange[]) => void,
   changed: Set<CallId>,
 ): CallId | undefined {
@@ -40,7 +41,7 @@ function mergeTwo(
   const other = state.calls.get(otherId)
   if (!one || !other || isOver(one) || isOver(other)) return oneId
   const [into, gone] = firstGoesOn(one, other) ? [one, other] : [other, one]
-  const asked = fact.type === 'transfer.attended'
+  const asked = isAsked(fact, one, other)
   const survivor = announced(into, merged(into, gone, fact.at, asked), gone)
   replace(state, gone, survivor.next)
   changed.add(gone.id).add(into.id)

@@ -49,7 +49,8 @@ export function createNotes({ state, clock, see, push, settled, recordOf }: Part
     const view = withNotes(record, notes.value)
     kept.delete(view.id)
     kept.set(view.id, view)
-    for (const [oldest] of kept) if (kept.size > MOST_KEPT) kept.delete(oldest)
+    const oldest = kept.size > MOST_KEPT ? kept.keys().next().value : undefined
+    if (oldest !== undefined) kept.delete(oldest)
     push([callEvent('call.revised', clock.now(), view)])
     await settled()
     return ok(view)

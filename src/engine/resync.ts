@@ -12,8 +12,10 @@ export function missedFacts(calls: Iterable<Call>, seen: readonly ChannelSeen[],
   const gone = [...known.keys()].filter(leg => !there.has(leg)).map(leg => lost(leg, at))
   const oldestFirst = [...seen].sort((a, b) => a.since - b.since)
   const created = oldestFirst.filter(channel => !known.has(channel.leg)).map(appeared)
+  const paired = oldestFirst.flatMap(channel => joined(channel, known.get(channel.leg), at))
+  const waiting = oldestFirst.flatMap(channel => placed(channel, known.get(channel.leg), at))
   const changed = oldestFirst.flatMap(channel => caughtUp(channel, known.get(channel.leg), at))
-  return [...gone, ...created, ...changed]
+  return [...gone, ...created, ...paired, ...waiting, ...changed]
 }
 
 const lost = (leg: LegId, at: EpochMs): LegFact => ({ type: 'channel.gone', at, leg, lost: true, inferred: true })
@@ -30,13 +32,36 @@ const appeared = ({ leg, linked, name, caller, exten, since }: ChannelSeen): Leg
   inferred: true,
 })
 
+const joined = ({ leg, pair }: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] =>
+  pair === undefined || known?.pair === pair ? [] : [{ type: 'local.joined', at, leg, other: pair, inferred: true }]
+
+/** Queues and parking spaces; nothing where we knew them so. Whoever is in a queue has been there for as long as it says. */
+function placed({ leg, queue, parked }: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] {
+  const place = known?.place
+  const facts: LegFact[] = []
+  if (place?.kind === 'queue' && place.name !== queue?.name)
+    facts.push({ type: 'queue.left', at, leg, queue: place.name, inferred: true })
+  if (place?.kind === 'park' && place.name !== parked?.space)
+    facts.push({ type: 'park.ended', at, leg, why: 'taken-up', inferred: true })
+  if (queue && !(place?.kind === 'queue' && place.name === queue.name)) {
+    const { name, since, position } = queue
+    const at = position === undefined ? {} : { position }
+    facts.push({ type: 'queue.joined', at: since, leg, queue: name, ...at, inferred: true })
+  }
+  if (parked && !(place?.kind === 'park' && place.name === parked.space))
+    facts.push({ type: 'park.begun', at, leg, ...parked, by: '', inferred: true })
+  return facts
+}
+
 /** State and bridge as they are now; nothing where we knew them so. */
 function caughtUp(channel: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] {
-  const { leg, state, bridge } = channel
+  const { leg, state, holding, room } = channel
+  const bridge = holding ? undefined : channel.bridge
   const facts: LegFact[] = []
   if (known?.state !== state) facts.push({ type: 'channel.changed', at, leg, state, inferred: true })
   if (known?.bridge === bridge) return facts
   if (known?.bridge !== undefined) facts.push({ type: 'bridge.left', at, leg, bridge: known.bridge, inferred: true })
-  if (bridge !== undefined) facts.push({ type: 'bridge.entered', at, leg, bridge, holding: false, inferred: true })
-  return facts
+  if (bridge === undefined) return facts
+  const named = room === undefined ? {} : { room }
+  return [...facts, { type: 'bridge.entered', at, leg, bridge, holding: false, ...named, inferred: true }]
 }

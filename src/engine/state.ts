@@ -81,9 +81,14 @@ export function forget(state: PbxState, call: Call, recorded: Call | undefined) 
   for (const bridge of bridgesOf(call)) state.callIn.delete(bridge)
   for (const leg of call.legs) {
     state.callOf.delete(leg.id)
-    state.past.set(leg.id, call.id)
+    pass(state, leg.id, call.id)
   }
   dropOldest(state.recorded, MOST_RECORDED)
+}
+
+/** Nothing that is told of this leg begins a call any more. */
+export function pass(state: PbxState, leg: LegId, call: CallId) {
+  state.past.set(leg, call)
   dropOldest(state.past, MOST_PAST)
 }
 

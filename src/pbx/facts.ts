@@ -10,7 +10,7 @@ export type CallerId = { number: string; name: string }
 
 export type LegState = 'down' | 'ringing' | 'up'
 
-/** One channel of a snapshot (CoreShowChannels). */
+/** One channel of a snapshot: CoreShowChannels, with what BridgeList, QueueStatus and ParkedCalls say of it. */
 export type ChannelSeen = {
   leg: LegId
   linked: LegId
@@ -19,6 +19,14 @@ export type ChannelSeen = {
   caller: CallerId
   exten: string
   bridge?: BridgeId
+  /** The bridge is a waiting room. */
+  holding?: true
+  /** The conference that the bridge is. */
+  room?: string
+  /** The other half of its Local pair. */
+  pair?: LegId
+  queue?: { name: string; since: EpochMs; position?: number }
+  parked?: { lot: string; space: string }
   /** When the channel was created. */
   since: EpochMs
 }
@@ -126,7 +134,7 @@ export type LegFact = {
   | { type: 'ring.taken'; target: LegId }
   /** LocalBridge: two halves of one pair; whoever is with one is with the other. */
   | { type: 'local.joined'; other: LegId }
-  /** ParkedCall. `by`: whose phone is called when nobody takes it up, as it would be dialled (`PJSIP/1001`). */
+  /** ParkedCall and ParkedCallSwap. `by`: whose phone is called when nobody takes it up, as it would be dialled (`PJSIP/1001`). */
   | { type: 'park.begun'; lot: string; space: string; by: string }
   /** UnParkedCall, ParkedCallTimeOut, ParkedCallGiveUp. */
   | { type: 'park.ended'; why: 'taken-up' | 'timeout' | 'gave-up'; by?: LegId }
@@ -136,12 +144,8 @@ export type LegFact = {
   | { type: 'stage.begun'; stage: Stage; name: string }
 )
 
-/** BridgeMerge: comes before the legs leave the one bridge and enter the other. */
-export type BridgesMerged = { type: 'bridges.merged'; at: EpochMs; from: BridgeId; into: BridgeId }
-
 export type PbxFact =
   | LegFact
-  | BridgesMerged
   /** OriginateResponse: what became of an Originate that had this ActionID. `leg` is missing if none was made. */
   | { type: 'originate.ended'; at: EpochMs; actionId: string; ok: boolean; leg?: LegId }
   /** Every channel there is, as read after a (re)connect. What it does not hold, exists no more. */

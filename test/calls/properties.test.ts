@@ -143,7 +143,6 @@ const invented = fc.oneof(
   { weight: 3, arbitrary: ofKind('channel.created') },
   { weight: 3, arbitrary: ofKind('bridge.entered') },
   ...Object.keys(kinds).map(kind => ofKind(kind)),
-  fc.record({ type: one('bridges.merged'), at: seconds, from: bridge, into: bridge }) as unknown as fc.Arbitrary<Fact>,
 )
 
 function ofKind(type: string): fc.Arbitrary<Fact> {

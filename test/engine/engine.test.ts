@@ -247,3 +247,54 @@ t.test('a log that fails is tried again, in order, nothing twice and nothing lef
   t.strictSame(written, [1, 2, 3])
   t.equal(failed.length, 2)
 })
+
+t.test(
+  'over a restart of the daemon a caller keeps waiting in the queue, and one who came meanwhile is found there',
+  async t => {
+    const waiting = given.leg('1.1')
+    const before = given.tell([
+      given.appears(0, { of: waiting, endpoint: 'trunk', number: '030123456', dials: '2000' }),
+      given.picksUp(0, waiting),
+      { type: 'queue.joined', at: given.at(1), leg: waiting, queue: 'sales', position: 1 },
+    ]).call
+    if (!before) throw new Error('no call')
+    const { engine, tell } = anEngine(undefined, {
+      stored: { last: START, calls: [JSON.parse(JSON.stringify(before)) as typeof before], heardOfPbxAt: given.at(5) },
+    })
+    const at = (id: string, since: number) => ({
+      leg: given.leg(id),
+      linked: given.leg(id),
+      name: `PJSIP/trunk-${id}`,
+      state: 'up' as const,
+      caller: { number: '030123456', name: '' },
+      exten: '2000',
+      since: given.at(0),
+      queue: { name: 'sales', since: given.at(since), position: 1 },
+    })
+    tell([up(30), seen(30, [at('1.1', 1), at('1.2', 10)])])
+    const { calls } = await engine.snapshot()
+    t.match(calls, [
+      { id: 'hq:1.1', state: 'queued', queues: [{ queue: 'sales', joinedAt: new Date(given.at(1)).toISOString() }] },
+      { id: 'hq:1.2', inferred: true, queues: [{ queue: 'sales', joinedAt: new Date(given.at(10)).toISOString() }] },
+    ])
+    t.equal(calls[0]?.queues.length, 1)
+    t.notOk(calls[0]?.inferred, 'nothing was concluded of what is as it was')
+    await engine.stop()
+  },
+)
+
+t.test('a hangup that is told before the list that still has the leg: no ghost', async t => {
+  const { engine, tell } = anEngine()
+  const leg = given.leg('7.1')
+  const listed = {
+    leg,
+    linked: leg,
+    name: 'PJSIP/1001-1',
+    state: 'up' as const,
+    caller: { number: '', name: '' },
+    exten: '',
+  }
+  tell([given.isGone(1, leg), up(1), seen(1, [{ ...listed, since: given.at(0) }])])
+  t.strictSame((await engine.snapshot()).calls, [])
+  await engine.stop()
+})

@@ -2,7 +2,8 @@
  * What must hold for whatever comes from a PBX. Each target takes bytes and throws, saying what does not hold: nothing is
  * thrown but AmiProtocolError, the frames are the same however the bytes are cut, facts are well-formed, and time is short.
  */
-import { channelSeen, factOf } from '../../src/ami/normalise.js'
+import { factOf } from '../../src/ami/normalise.js'
+import { channelsSeen } from '../../src/ami/snapshot.js'
 import { AmiProtocolError, createParser, type Frame } from '../../src/ami/parse.js'
 import { createPending } from '../../src/ami/pending.js'
 import { ariEventOf, jsonOf } from '../../src/ari/event.js'
@@ -80,7 +81,7 @@ export const ami: Target = (bytes, random) => {
   const state = createState([])
   const seen: PbxFact = { type: 'pbx.seen', at: NOW, channels: [] }
   const facts = frames.filter(frame => !pending.claimed(frame)).flatMap(frame => factOf(frame, NOW) ?? [])
-  for (const frame of frames) seen.channels.push(...[channelSeen(frame, NOW)].filter(one => one !== undefined))
+  seen.channels.push(...channelsSeen({ bridges: frames, queues: frames, parked: frames, channels: frames }, NOW))
   for (const fact of [...facts, seen]) {
     wellFormed(fact, fact.type, '')
     const applied = nothingApplied()

@@ -33,7 +33,7 @@ type Check = (call: Call) => unknown
 const legsNamed = (call: Call) => [
   ...call.offers.map(o => o.leg),
   ...call.segments.flatMap(s => s.legs),
-  ...call.queues.flatMap(v => [v.leg, v.answeredBy ?? v.leg]),
+  ...call.queues.flatMap(v => [v.leg, v.party ?? v.leg, v.answeredBy ?? v.leg]),
   ...call.transfers.flatMap(t => [t.by, t.from ?? t.by, t.answeredBy ?? t.by]),
   ...call.hangups.map(h => h.leg),
 ]

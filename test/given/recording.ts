@@ -49,8 +49,8 @@ export const lastOfEach = (events: readonly Heard[]): CallView[] => [
   ...new Map(events.map(({ call }) => [call.id, call])).values(),
 ]
 
-/** What is told of a recorded story, and the calls that come of it. */
+/** What is told of a recorded story, and the calls that the history has of it; a call that has become part of another is in that. */
 export function told(story: string): { types: string[]; calls: CallView[] } {
   const events = tellAll(factsIn(story))
-  return { types: events.map(e => e.type), calls: lastOfEach(events) }
+  return { types: events.map(e => e.type), calls: lastOfEach(events).filter(call => call.mergedInto === undefined) }
 }

@@ -3,6 +3,7 @@ import { parseUris } from '../../lab/apt.js'
 import { fillTemplate } from '../../lab/config-files.js'
 import { encodeNetstring, takeNetstrings } from '../../lab/netstring.js'
 import { recipeFor, recipeName } from '../../lab/recipe.js'
+import { withReplaces } from '../../lab/relay.js'
 import { parseStatistics } from '../../lab/sipp-statistics.js'
 
 t.test('netstrings arrive in any pieces', async t => {
@@ -52,4 +53,13 @@ t.test('a place that nothing fills is an error, not an empty setting', async t =
 t.test("the last line of SIPp's statistics counts since the start", async t => {
   const text = 'StartTime;TotalCallCreated;SuccessfulCall(C);FailedCall(C)\nx;1;0;0\nx;5;4;1\n'
   t.strictSame(parseStatistics(text), { made: 5, succeeded: 4, failed: 1 })
+})
+
+t.test('a transfer that says which call is to be replaced (RFC 3891)', async t => {
+  const refer = (to: string) => `REFER sip:127.0.0.1:5060 SIP/2.0\r\nRefer-To: ${to}\r\nContent-Length: 0\r\n\r\n`
+  const tags = { phone: 'p;1', asterisk: 'a-2' }
+  const replaces = 'Replaces=c%40x%3Bto-tag%3Da-2%3Bfrom-tag%3Dp%3B1'
+  for (const to of ['sip:1002@127.0.0.1:5060', '<sip:1002@127.0.0.1:5060>', '<sip:1002@127.0.0.1:5060;user=phone>'])
+    t.equal(withReplaces(refer(to), 'c@x', tags), refer(`<sip:1002@127.0.0.1:5060?${replaces}>`), to)
+  t.equal(withReplaces(refer('sip:1002@h'), 'c@x', undefined), refer('sip:1002@h'), 'of a call that is not known')
 })

@@ -65,13 +65,39 @@ const ANSWERED: Stories = {
       { queues: [{ position: 2, leftPosition: 1, outcome: 'answered' }], endedBy: 'callee' },
     ],
   },
-  'queue-ring-no-answer': { calls: [{ queues: [{ outcome: 'answered', extension: '1002' }] }] },
-  'queue-rejected': {
+  'queue-ring-no-answer': {
     calls: [
-      { queues: [{ outcome: 'answered', extension: '1002' }], offers: [{}, { extension: '1001', result: 'rejected' }] },
+      {
+        queues: [{ outcome: 'answered', extension: '1002' }],
+        offers: [
+          { extension: '1001', result: 'no-answer' },
+          { extension: '1002', result: 'answered' },
+        ],
+      },
     ],
   },
-  'queue-busy': { calls: [{ queues: [{ outcome: 'answered', extension: '1002' }] }] },
+  'queue-rejected': {
+    calls: [
+      {
+        queues: [{ outcome: 'answered', extension: '1002' }],
+        offers: [
+          { extension: '1001', result: 'rejected' },
+          { extension: '1002', result: 'answered' },
+        ],
+      },
+    ],
+  },
+  'queue-busy': {
+    calls: [
+      {
+        queues: [{ outcome: 'answered', extension: '1002' }],
+        offers: [
+          { extension: '1001', result: 'busy' },
+          { extension: '1002', result: 'answered' },
+        ],
+      },
+    ],
+  },
   'queue-member-in-call': {
     calls: [
       { direction: 'internal', outcome: 'answered' },
@@ -99,7 +125,7 @@ const ANSWERED: Stories = {
   'queue-unreachable-member': { calls: [{ queues: [{ outcome: 'answered', extension: '1002' }] }] },
   // The caller stays after the talk; whoever hung up first has ended it all the same.
   'queue-continued': {
-    calls: [{ endedBy: 'callee', segments: [{ kind: 'queue' }, { kind: 'talk' }, { kind: 'ivr' }] }],
+    calls: [{ endedBy: 'callee', segments: [{ kind: 'queue' }, { kind: 'talk' }, { kind: 'survey' }] }],
   },
   'queue-continued-caller-ends': { calls: [{ endedBy: 'caller', segments: [{ kind: 'queue' }, { kind: 'talk' }] }] },
   ...Object.fromEntries(
@@ -129,7 +155,9 @@ const NOT_ANSWERED: Stories = {
   'queue-all-reject': {
     calls: [{ outcome: 'abandoned', offers: [{ result: 'rejected' }, { result: 'rejected' }] }],
   },
-  'queue-ring-no-answer-gave-up': { calls: [{ outcome: 'abandoned', queues: [{ outcome: 'abandoned' }] }] },
+  'queue-ring-no-answer-gave-up': {
+    calls: [{ outcome: 'abandoned', offers: [{ result: 'no-answer' }, { result: 'caller-gave-up' }] }],
+  },
   'queue-timeout': {
     calls: [
       {

@@ -1,0 +1,85 @@
+/**
+ * Plays stories on a real Asterisk with real phones, the daemon beside them, and looks in the history for what must be
+ * there: every channel in one call, no call left over, and each call as test/stories has it.
+ */
+import t from 'tap'
+import { readFileSync } from 'node:fs'
+import { GROUPS } from '../../lab/stories/index.js'
+import { openCast, play, type Stories } from '../../lab/stories/stage.js'
+import type { AsteriskVersion } from '../../lab/recipe.js'
+import { retry } from '../../lab/wait.js'
+import type { CallView } from '../../src/events/call.js'
+import { EXPECTED } from '../stories/expected.js'
+import { anExchange, type Crm } from './exchange.js'
+
+const PATIENCE_MS = 20_000
+/** As in the recordings. */
+const RING_FOR_S = 3
+const PAGE = 200
+
+type Page = { calls: CallView[]; next?: string }
+
+/** Newest first, as the history has them. */
+export async function wholeHistory(crm: Crm): Promise<CallView[]> {
+  const calls: CallView[] = []
+  for (let after = ''; ;) {
+    const { body } = await crm.get<Page>(`/v1/history?limit=${PAGE}${after}`)
+    calls.push(...body.calls)
+    if (body.next === undefined) return calls
+    after = `&after=${encodeURIComponent(body.next)}`
+  }
+}
+
+/** Halves of Local pairs, and what announces, are nobody's channels. */
+const phonesIn = (raw: string) =>
+  raw
+    .split('\r\n\r\n')
+    .filter(frame => frame.startsWith('Event: Newchannel\r\n') && frame.includes('\r\nChannel: PJSIP/'))
+    .map(frame => /^Uniqueid: (.*)\r$/m.exec(frame)?.[1] ?? '')
+
+export const holds = (id: string) => (call: CallView) => call.legs.some(leg => leg.id === id)
+
+export async function tellStories(version: AsteriskVersion, groups: readonly (keyof typeof GROUPS)[]): Promise<void> {
+  const stories: Stories = Object.assign({}, ...groups.map(group => GROUPS[group])) as Stories
+  const { lab, crm } = await anExchange(t, { asterisk: version, ringForS: RING_FOR_S })
+  const cast = await openCast(lab)
+  const phones = new Map<string, readonly string[]>()
+  const failures = new Map<string, unknown>()
+  for (const [name, story] of Object.entries(stories)) {
+    const raw = await play(lab, cast, story).catch((error: unknown) => void failures.set(name, error))
+    phones.set(name, phonesIn(raw ?? ''))
+  }
+  const live = await retry(lab.clock, 'no call to be left', PATIENCE_MS, async () => {
+    const { body } = await crm.get<Page>('/v1/calls')
+    return body.calls.length === 0 ? body.calls : undefined
+  }).catch(async () => (await crm.get<Page>('/v1/calls')).body.calls)
+  const all = [...phones.values()].flat()
+  const history = await retry(lab.clock, 'the history to have every channel', PATIENCE_MS, async () => {
+    const calls = await wholeHistory(crm)
+    return all.every(id => calls.some(holds(id))) ? calls : undefined
+  }).catch(() => wholeHistory(crm))
+
+  // Tests begin when all is over: the file's own test ends as soon as there is one and nothing is waited for.
+  t.test('no call is left over', async t => t.strictSame(live, []))
+  for (const [name, ids] of phones)
+    t.test(`${name}: ${stories[name]?.story ?? ''}`, async t => {
+      t.strictSame(failures.get(name), undefined, 'it went as told')
+      for (const id of ids) t.equal(history.filter(holds(id)).length, 1, `${id} is in one call`)
+      const calls = history.filter(call => ids.some(id => holds(id)(call))).reverse()
+      const wanted = EXPECTED[name]?.calls
+      if (wanted) t.equal(calls.length, wanted.length, 'calls')
+      for (const [n, call] of (wanted ?? []).entries()) t.match(calls[n], call, `call ${n + 1}`)
+    })
+  t.test('every channel that the PBX wrote of is in a call', async t => {
+    const known = new Set(all)
+    for (const id of channelsOfCel(readFileSync(lab.asterisk.files.cel, 'utf8'))) t.ok(known.has(id), id)
+  })
+}
+
+/** `"CHAN_START",time,…,channame,…,uniqueid,linkedid,…`: the columns of lab/etc/<version>/cel_custom.conf. */
+export function channelsOfCel(text: string): string[] {
+  return text.split('\n').flatMap(line => {
+    const cells = [...line.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell = '']) => cell)
+    return cells[0] === 'CHAN_START' && (cells[9] ?? '').startsWith('PJSIP/') ? [cells[14] ?? ''] : []
+  })
+}

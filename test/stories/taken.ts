@@ -1,0 +1,101 @@
+/** Stories of calls that somebody else takes: pickup, forwarding, parking; as the history must have them. */
+import type { Stories } from './stories.js'
+
+const cleo = { extension: '1003' }
+
+/** The picker's own "dialled #32" call is part of the call picked up; credit is the picker's, not the phone's that rang. */
+const pickedUp = {
+  outcome: 'answered',
+  direction: 'inbound',
+  offers: [
+    { extension: '1001', result: 'picked-up' },
+    { ...cleo, result: 'answered' },
+  ],
+  legs: [{}, { extension: '1001', reason: 'picked-up' }, cleo],
+}
+const fromQueue = { ...pickedUp, queues: [{ queue: 'ringall', outcome: 'answered', ...cleo }], mergedFrom: [/./] }
+
+const PICKUP: Stories = {
+  'pickup-group': { calls: [{ ...pickedUp, mergedFrom: [/./] }] },
+  'pickup-directed': { calls: [{ ...pickedUp, mergedFrom: [/./] }] },
+  // A phone that a command rings has not dialled anything: there was no call of its own to be told of.
+  'pickup-command': { told: ['call.started', 'call.ringing', 'call.answered', 'call.ended'], calls: [pickedUp] },
+  'pickup-nothing': { calls: [{ direction: 'internal', outcome: 'failed', to: { number: '#32' } }] },
+  'queue-pickup-group': { calls: [fromQueue] },
+  'queue-pickup-directed': { calls: [fromQueue] },
+}
+
+const forward = (outcome: string) => ({ kind: 'forward', extension: '1001', to: cleo, outcome })
+const sentOn = { extension: '1001', result: 'forwarded', forwardedTo: '1003' }
+
+const FORWARDED: Stories = {
+  forwarded: {
+    calls: [
+      { outcome: 'answered', transfers: [forward('answered')], offers: [sentOn, { ...cleo, result: 'answered' }] },
+    ],
+  },
+  'forwarded-unanswered': {
+    calls: [
+      {
+        outcome: 'no-answer',
+        endedBy: 'pbx',
+        transfers: [forward('no-answer')],
+        offers: [sentOn, { ...cleo, result: 'no-answer' }],
+      },
+    ],
+  },
+  'queue-forwarded': {
+    calls: [
+      {
+        queues: [{ queue: 'ringall', outcome: 'answered', ...cleo }],
+        transfers: [forward('answered')],
+        offers: [sentOn, { queue: 'ringall', ...cleo, result: 'answered' }],
+      },
+    ],
+  },
+}
+
+/** Whoever takes the call from its space has dialled a number, which was a call until then. */
+const retrieved = { outcome: 'answered', legs: [{}, { extension: '1001' }, { extension: '1002' }], mergedFrom: [/./] }
+const parked = [{ kind: 'offer' }, { kind: 'talk' }, { kind: 'park', legs: [/./], name: '701' }]
+
+const PARKED: Stories = {
+  'parked-code-retrieved': { calls: [{ ...retrieved, segments: [...parked, { kind: 'talk' }] }] },
+  'parked-command-retrieved': { calls: [{ ...retrieved, segments: [...parked, { kind: 'talk' }] }] },
+  'parked-refer-retrieved': {
+    calls: [{ ...retrieved, transfers: [{ kind: 'blind', to: { number: '700' }, outcome: 'parked' }] }],
+  },
+  'parked-gave-up': {
+    told: ['call.started', 'call.ringing', 'call.answered', 'call.parked', 'call.unparked', 'call.ended'],
+    calls: [{ endedBy: 'caller', segments: parked, legs: [{}, { reason: 'parked' }] }],
+  },
+  // It comes back as another ring of the same call.
+  'parked-came-back': {
+    calls: [
+      {
+        endedBy: 'caller',
+        segments: [{}, {}, { kind: 'park' }, { kind: 'offer' }, { kind: 'talk' }],
+        offers: [
+          { extension: '1001', result: 'answered' },
+          { extension: '1001', result: 'answered' },
+        ],
+      },
+    ],
+  },
+  'parked-came-back-unanswered': {
+    calls: [{ outcome: 'answered', endedBy: 'pbx', offers: [{ extension: '1001' }, { result: 'no-answer' }] }],
+  },
+  // One in the place of another: the parking goes on with the customer.
+  'parked-swap': {
+    calls: [
+      {
+        transfers: [{ kind: 'semi-attended', to: { number: '700' }, outcome: 'parked' }],
+        mergedFrom: [/./, /./],
+        agents: [{ extension: '1001' }, { extension: '1002' }],
+      },
+    ],
+  },
+  'queue-parked': { calls: [{ queues: [{ outcome: 'answered', agent: 'Ana' }], mergedFrom: [/./] }] },
+}
+
+export const TAKEN: Stories = { ...PICKUP, ...FORWARDED, ...PARKED }
