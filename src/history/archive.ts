@@ -3,7 +3,7 @@
  * each call, compressed by gzip. A file is written beside its place and put there when it is on the disk, so it is whole
  * whenever it is there. Touches the disk.
  */
-import { createReadStream } from 'node:fs'
+import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -69,22 +69,16 @@ export async function addToArchive(file: string, calls: AsyncIterable<CallView>)
     }
   }
   const part = `${file}.part`
-  const handle = await open(part, 'w')
-  try {
-    const rest = () => handle.createWriteStream({ autoClose: false })
-    if (before) await pipeline(createReadStream(file), rest())
-    await pipeline(Readable.from(added()), createGzip(), rest())
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  if (before) await pipeline(createReadStream(file), createWriteStream(part))
+  await pipeline(Readable.from(added()), createGzip(), createWriteStream(part, { flags: before ? 'a' : 'w' }))
+  await synced(part)
   await rename(part, file)
+  // The folder, too: else a crash may forget the name.
   await synced(dirname(file))
 }
 
-/** The folder, too: else a crash may forget the name. */
-async function synced(dir: string) {
-  const handle = await open(dir, 'r')
+async function synced(path: string) {
+  const handle = await open(path, 'r')
   try {
     await handle.sync()
   } finally {
