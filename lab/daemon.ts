@@ -11,6 +11,8 @@ export type LabDaemonOptions = {
   port?: number
   prefix?: string
   journalMaxMb?: number
+  /** Facts are not kept unless told. */
+  traceHours?: number
   /** How it is reached; the lab's own, over TCP, unless told. */
   redis?: object
   logLevel?: Config['log']['level']
@@ -31,6 +33,7 @@ export function labConfig(
     prefix = 'aladdin',
     journalMaxMb = 64,
     redis = { url: lab.redis.url },
+    traceHours = 0,
     logLevel = 'warn',
     ...links
   }: LabDaemonOptions,
@@ -51,6 +54,7 @@ export function labConfig(
       redis: { ...redis, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
+      history: { trace: { keepHours: traceHours }, archive: { dir: join(lab.dir, 'archive') } },
       log: { level: logLevel },
     }),
     {},

@@ -90,6 +90,20 @@ const ConfigSchema = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    history: Type.Object(
+      {
+        keepDays: Type.Integer({ minimum: 1, maximum: 36_500, default: 400 }),
+        trace: Type.Object(
+          { keepHours: Type.Number({ minimum: 0, maximum: 8_784, default: 0 }) },
+          { ...closed, default: {} },
+        ),
+        archive: Type.Object(
+          { dir: Type.String({ minLength: 1, maxLength: 1_000, default: 'aladdin-archive' }) },
+          { ...closed, default: {} },
+        ),
+      },
+      { ...closed, default: {} },
+    ),
     commands: Type.Object(
       { timeoutMs: Ms(5_000, 100, 60_000), ringForMs: Ms(30_000, 1_000, 300_000) },
       { ...closed, default: {} },

@@ -15,11 +15,11 @@ import type { Call } from './calls/state.js'
 import { isStoredCall } from './calls/stored.js'
 import type { Config, PbxConfig } from './config.js'
 import { createEngine } from './engine/engine.js'
+import type { StoredItem } from './engine/state.js'
 import type { Position } from './events/log.js'
-import { createSearch } from './history/search.js'
-import { followLog } from './history/write.js'
 import type { Logger } from './logger.js'
 import { createMetrics, type Metrics } from './metrics.js'
+import { openHistory } from './daemon-history.js'
 import { linkGauges, linkTold } from './daemon-links.js'
 import { foreignTold, openJournalOf, storeTold } from './daemon-store.js'
 import { createEventLog, Fenced } from './store/event-log.js'
@@ -148,23 +148,20 @@ async function startPbx(
   const log = createKeptLog({ log: events, journal, clock, told })
   const { calls, ...stored } = await insisting(logger, log.open)
   const hub = createHub(stored.last)
-  const history = followLog({
+  const site = siteOf(settings)
+  const history = openHistory({
+    site,
+    config,
     redis,
     keys,
     read: log.read,
+    heard: () => (log.status().state === 'redis' ? hub.last() : undefined),
     clock,
-    told: {
-      recorded: count => metrics.recorded.inc(label, count),
-      failed: error => logger.warn({ err: error }, 'history cannot be written'),
-      foreign,
-      gap: from => {
-        metrics.historyGaps.inc(label)
-        logger.error({ from }, 'events were gone from the log before the history read them')
-      },
-    },
+    logger,
+    metrics,
+    foreign,
   })
   reader.again = from => history.again(from)
-  const site = siteOf(settings)
   const retry = { clock, random }
   const link = createAmiLink({
     settings: settings.ami,
@@ -188,13 +185,17 @@ async function startPbx(
     endpointOf: endpointsOf(settings, site),
     link,
     ...(ari && { ari }),
-    stored: { ...stored, calls: calls as Call[] },
+    stored: { ...stored, calls: calls as (Call | StoredItem)[] },
     append: log.append,
+    recordOf: history.record,
+    itemOf: history.item,
+    traces: history.tracing,
     clock,
     newId: () => randomToken(),
     commandTimeoutMs: config.commands.timeoutMs,
     auditEveryMs: settings.ami.auditEveryMs,
     told: {
+      traced: history.traced,
       written(entries) {
         hub.publish(entries)
         history.notify(entries)
@@ -214,21 +215,18 @@ async function startPbx(
       },
     },
   })
-  const { record, search } = createSearch(redis, keys, foreign)
-  /** What a client has heard on its stream, it finds in the history. */
-  const caughtUp = () => (log.status().state === 'redis' ? history.reached(hub.last()) : Promise.resolve())
   return {
     pbx: {
       engine,
       hub,
       store: log.status,
       read: log.read,
-      history: {
-        record: id => caughtUp().then(() => record(id)),
-        search: query => caughtUp().then(() => search(query)),
-      },
+      history,
     },
-    start: engine.start,
+    start() {
+      engine.start()
+      void history.start()
+    },
     look: () => void log.look(),
     async stop() {
       await engine.stop()

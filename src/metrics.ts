@@ -18,6 +18,7 @@ export function createMetrics() {
     events: counter('events_total', 'Events told', pbx),
     audited: counter('audit_found_total', 'What an audit found that the PBX had not told', pbx),
     recorded: counter('calls_recorded_total', 'Calls written to the history', pbx),
+    archived: counter('calls_archived_total', 'Calls that went from the history to the archive', pbx),
     liveCalls: gauge('live_calls', 'Calls that are not over', pbx),
     linkReady: gauge('link_ready', '1 while the link to the PBX is up', ['pbx', 'link'] as const),
     linkReconnects: counter('link_reconnects_total', 'Times that the link was ready again', ['pbx', 'link'] as const),

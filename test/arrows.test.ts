@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 const pure = ['base', 'pbx', 'events']
-const domain = ['calls', 'agents', 'queues', 'routing', 'ivr', 'surveys', 'voicemail']
+const domain = ['calls', 'missed', 'agents', 'queues', 'routing', 'ivr', 'surveys', 'voicemail']
 const mayImport: Record<string, string[]> = {
   base: [],
   pbx: ['base'],

@@ -13,12 +13,14 @@ import type { Socket } from 'node:net'
 import { failureWithin, type Clock } from '../base/clock.js'
 import { Refusal } from '../base/errors.js'
 import { CallSchema } from '../events/call.js'
-import { CallEventSchema, PbxEventSchema } from '../events/event.js'
+import { CallEventSchema, FollowUpEventSchema, PbxEventSchema } from '../events/event.js'
+import { FollowUpSchema } from '../events/follow-up.js'
 import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
 import type { Pbxs } from './ports.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
 import { callRoutes } from './routes/calls.js'
 import { eventRoutes, type Streams } from './routes/events.js'
+import { followUpRoutes } from './routes/follow-ups.js'
 import { healthRoutes } from './routes/health.js'
 import { historyRoutes } from './routes/history.js'
 import { pbxRoutes } from './routes/pbxs.js'
@@ -84,7 +86,15 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
   const streams: Streams = { open: new Set(), most: parts.maxStreams, changed: metrics.streams }
   bodies(app)
   refusals(app)
-  for (const schema of [CallSchema, CallEventSchema, PbxEventSchema, ProblemSchema]) app.addSchema(schema)
+  for (const schema of [
+    CallSchema,
+    CallEventSchema,
+    FollowUpSchema,
+    FollowUpEventSchema,
+    PbxEventSchema,
+    ProblemSchema,
+  ])
+    app.addSchema(schema)
   app.addHook('onRequest', (request, _, next) => {
     if (request.url.length > MAX_URL) throw new Refusal('URI_TOO_LONG')
     next()
@@ -109,6 +119,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     callRoutes(api, pbxs, parts.ringForMs)
     snapshotRoutes(api, pbxs)
     historyRoutes(api, pbxs)
+    followUpRoutes(api, pbxs)
     pbxRoutes(api, pbxs)
     eventRoutes(api, pbxs, clock, streams)
   })
@@ -201,6 +212,7 @@ async function documentation(app: FastifyInstance, version: string) {
       tags: [
         { name: 'calls', description: 'The calls that are live, and what can be done with them' },
         { name: 'history', description: 'The calls that are over' },
+        { name: 'follow-up', description: 'Who is to be called back, and who was not reached' },
         { name: 'events', description: 'What happens, as it happens' },
         { name: 'operation', description: 'Is it alive, is it of use' },
       ],

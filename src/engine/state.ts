@@ -5,6 +5,7 @@
 import type { BridgeId, CallId, EpochMs, LegId } from '../base/ids.js'
 import { bridgesOf } from '../calls/bridges.js'
 import type { Call } from '../calls/state.js'
+import type { FollowUp } from '../events/follow-up.js'
 import type { Recent } from './order.js'
 
 export type PbxState = {
@@ -20,6 +21,8 @@ export type PbxState = {
   past: Map<LegId, CallId>
   /** The last facts of legs, for one that comes late. */
   recent: Recent
+  /** What is to be followed up and still open, by its key. */
+  followUps: Map<string, FollowUp>
   version?: string
   /** Since when nothing is heard of the PBX. */
   downSince?: EpochMs
@@ -29,7 +32,11 @@ export type PbxState = {
   ariUp?: boolean
 }
 
-export function createState(calls: Iterable<Call>, downSince?: EpochMs): PbxState {
+/** An item as the store has it, beside the calls. */
+export type StoredItem = { id: string; item: FollowUp }
+export const isItem = (stored: Call | StoredItem): stored is StoredItem => 'item' in stored
+
+export function createState(stored: Iterable<Call | StoredItem>, downSince?: EpochMs): PbxState {
   const state: PbxState = {
     calls: new Map(),
     callOf: new Map(),
@@ -38,9 +45,14 @@ export function createState(calls: Iterable<Call>, downSince?: EpochMs): PbxStat
     recorded: new Map(),
     mergedInto: new Map(),
     recent: [],
+    followUps: new Map(),
     ...(downSince === undefined ? {} : { downSince }),
   }
-  for (const call of calls) {
+  for (const call of stored) {
+    if (isItem(call)) {
+      state.followUps.set(call.id, call.item)
+      continue
+    }
     keep(state, call)
     for (const id of call.mergedFrom ?? []) state.mergedInto.set(id, call.id)
   }

@@ -160,4 +160,9 @@ export type PbxFact =
 /** What the engine tells itself: a time has come. */
 export type TimerFact = { type: 'timer.fired'; at: EpochMs; call: CallId; timer: 'settled' }
 
-export type Fact = PbxFact | TimerFact
+type NotedFields = { tags?: string[]; note?: string; data?: Record<string, string> }
+
+/** What the engine tells itself: this is what is noted on a call from now on. */
+export type NotedFact = { type: 'call.noted'; at: EpochMs; call: CallId; notes: NotedFields }
+
+export type Fact = PbxFact | TimerFact | NotedFact

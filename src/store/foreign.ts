@@ -2,7 +2,9 @@
  * What is under our names in Redis and is not ours: edited by hand, written by something else, or spoilt. It is never
  * thrown away and never in the way: it is moved aside, and whoever runs the daemon is told. Touches Redis.
  */
+import type { Keys } from './keys.js'
 import type { RedisClient } from './redis.js'
+import { loadScript } from './script.js'
 
 /** Tells that something was set aside; `what` is a key or the name of a field, never a value. */
 export type ForeignTold = (what: string) => void
@@ -38,6 +40,14 @@ export async function setKeysAside(
     await redis.rename(key, `${key}:foreign:${at}`)
     told(key)
   }
+}
+
+const asideScript = loadScript('aside')
+
+/** The same for the history's own keys, whose names its scripts make: a letter says of what kind each is. */
+export async function setHistoryAside(redis: RedisClient, keys: Keys, at: number, told: ForeignTold) {
+  const moved = await asideScript(redis, [keys.history], [at])
+  if (Array.isArray(moved)) for (const key of moved) told(String(key))
 }
 
 export const isCount = (text: string | undefined) => text !== undefined && /^\d{1,15}$/.test(text)

@@ -10,12 +10,11 @@ export const keysOf = (prefix: string, pbx: string) => {
     meta: `${own}:meta`,
     /** Hash: what was found under our names and is not ours, by where it was. */
     foreign: `${own}:foreign`,
-    /** Hash: call id -> record. */
-    records: `${own}:history:records`,
-    /** Sorted set: call id by its start. */
-    byStart: `${own}:history:start`,
-    byExtension: (extension: string) => `${own}:history:ext:${extension}`,
-    byNumber: (number: string) => `${own}:history:num:${number}`,
+    /**
+     * How the history's own keys begin; the scripts make them. `r:` lists of records, `k:` hashes from call id to the
+     * record's number, `i:` and `d:` sorted sets by which calls are found, `m` hash of what else there is to know.
+     */
+    history: `${own}:h:`,
     /** Text: the position up to which the history has read the log. */
     historyRead: `${own}:history:read`,
   }

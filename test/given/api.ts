@@ -30,6 +30,9 @@ export async function anApi(
         sent.push(id)
         return Promise.resolve(no('CALL_NOT_FOUND'))
       },
+      trace: () => undefined,
+      followedUp: () => Promise.resolve(no('ITEM_NOT_FOUND')),
+      note: () => Promise.resolve(no('CALL_NOT_FOUND')),
       snapshot: () => Promise.resolve({ position: START, calls: [] }),
       call: () => Promise.resolve(undefined),
       status: () => ({ pbx: 'hq', link: aLinkStatus('connecting'), liveCalls: 0, lag: 0, storeFailing: false }),
@@ -37,7 +40,13 @@ export async function anApi(
     read: () => Promise.resolve({ ok: true, entries: [] }),
     hub: createHub(START),
     store: () => ({ state: 'redis', waiting: 0, readable: true, journalFilled: 0 }),
-    history: { record: () => Promise.resolve(undefined), search: () => Promise.resolve({ calls: [] }) },
+    history: {
+      record: () => Promise.resolve(undefined),
+      search: () => Promise.resolve({ calls: [] }),
+      trace: () => Promise.resolve(undefined),
+      item: () => Promise.resolve(undefined),
+      items: () => Promise.resolve({ items: [] }),
+    },
     ...change,
   }
   const api = await buildServer({

@@ -33,6 +33,7 @@ export type Crm = {
   get: <T = CallView>(path: string) => Promise<Answer<T>>
   text: (path: string) => Promise<string>
   post: <T = CallView>(path: string, body?: object) => Promise<Answer<T>>
+  patch: <T = CallView>(path: string, body: object) => Promise<Answer<T>>
   webSocket: (query?: string) => Promise<Stream>
   sse: (query?: string, headers?: Record<string, string>) => Promise<Stream>
 }
@@ -50,19 +51,19 @@ const headers = { authorization: `Bearer ${KEY}` }
 
 /** `ami`, `ari`: other settings of the daemon's links. */
 export type ExchangeOptions = LabOptions &
-  Pick<LabDaemonOptions, 'ami' | 'ari'> & {
+  Pick<LabDaemonOptions, 'ami' | 'ari' | 'traceHours'> & {
     /** Another Redis than the lab's own, as the configuration names it. */
     redis?: (lab: Lab) => Promise<object>
   }
 
 export async function anExchange(
   t: Pick<Test, 'teardown'>,
-  { ami = {}, ari = {}, redis: redisOf, ...options }: ExchangeOptions = {},
+  { ami = {}, ari = {}, traceHours = 0, redis: redisOf, ...options }: ExchangeOptions = {},
 ): Promise<Exchange> {
   const lab = await startLab(options)
   t.teardown(() => lab.stop())
   const redis = await redisOf?.(lab)
-  const config = labConfig(lab, { key: KEY, ami, ari, ...(redis && { redis }) })
+  const config = labConfig(lab, { key: KEY, ami, ari, traceHours, ...(redis && { redis }) })
   const { crm, daemon, restart } = await aDaemon(t, lab, config)
   return { lab, crm, daemon, restart, phone: what => openPhone(lab, what) }
 }
@@ -106,6 +107,7 @@ export function aCrm(lab: Lab, address: () => string): Crm {
     get: path => ask(path),
     text: async path => (await fetch(`${address()}${path}`, { headers })).text(),
     post: (path, body) => ask(path, { method: 'POST', ...(body ? { body: JSON.stringify(body) } : {}) }),
+    patch: (path, body) => ask(path, { method: 'PATCH', body: JSON.stringify(body) }),
     webSocket: query => overWebSocket(lab, `${address().replace('http', 'ws')}/v1/events?${query ?? ''}`),
     sse: (query, more = {}) => overSse(lab, `${address()}/v1/events?${query ?? ''}`, more),
   }

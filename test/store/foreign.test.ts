@@ -13,13 +13,12 @@ import { isStoredCall } from '../../src/calls/stored.js'
 import { viewCall } from '../../src/calls/view.js'
 import { callEvent } from '../../src/events/event.js'
 import { START, type LogEntry, type Position } from '../../src/events/log.js'
-import { createSearch } from '../../src/history/search.js'
-import { followLog } from '../../src/history/write.js'
 import { createEventLog } from '../../src/store/event-log.js'
 import { openJournal } from '../../src/store/journal.js'
 import { createKeptLog } from '../../src/store/kept-log.js'
 import { keysOf, type Keys } from '../../src/store/keys.js'
 import { end, tell, theyTalk } from '../given/calls.js'
+import { aHistory } from '../given/history.js'
 
 const lab = await startLab()
 const redis = new Redis(lab.redis.url)
@@ -61,9 +60,10 @@ async function aDaemon(t: Test, keys: Keys = keysOf(`test-${randomToken(4)}`, 'h
     await journal.close()
     throw error
   })
-  const history: ReturnType<typeof followLog> | undefined = followLog({
+  const history: ReturnType<typeof aHistory> | undefined = aHistory({
     redis,
     keys,
+    pbx: 'hq',
     read: kept.read,
     clock,
     told: { recorded: () => undefined, failed: () => undefined, gap: () => told.push('gap'), foreign },
@@ -83,13 +83,13 @@ async function aDaemon(t: Test, keys: Keys = keysOf(`test-${randomToken(4)}`, 'h
     await kept.append({ entries: [entry], calls: new Map([[live?.id ?? '', live]]) })
     history.notify([entry])
   }
-  const search = createSearch(redis, keys, foreign)
+  const { search, record: find } = history
   const healed = () =>
     retry(clock, 'it to heal', 10_000, () => Promise.resolve(kept.status().state === 'redis' || undefined))
   const has = (...numbers: number[]) =>
     retry(clock, `the history to have ${numbers.join()}`, 10_000, async () => {
       // What is to be set aside yet cannot be searched.
-      const found = await search.search({ limit: 200 }).catch((error: unknown) => {
+      const found = await search({ limit: 200 }).catch((error: unknown) => {
         t.match(error, { code: 'STORE_DOWN' })
       })
       const ids = found?.calls.map(call => call.id) ?? []
@@ -99,7 +99,7 @@ async function aDaemon(t: Test, keys: Keys = keysOf(`test-${randomToken(4)}`, 'h
     const page = await log.read(START, 100)
     return page.ok ? page.entries.map(entry => entry.position.seq) : [page.why]
   }
-  return { keys, told, opened, append, kept, log, stop, has, healed, numbers, search }
+  return { keys, told, opened, append, kept, log, stop, has, healed, numbers, search, find }
 }
 
 t.test('live calls that are none are set aside, and the others are taken up', async t => {
@@ -145,7 +145,7 @@ t.test('an epoch and a place that are no numbers', async t => {
 
 t.test('keys of another kind, before it starts', async t => {
   const keys = keysOf(`test-${randomToken(4)}`, 'hq')
-  const all = [keys.log, keys.live, keys.meta, keys.records, keys.byStart]
+  const all = [keys.log, keys.live, keys.meta, ...historyKeys(keys)]
   for (const key of all) await redis.set(key, 'mine')
   await redis.hset(keys.historyRead, 'a', 'b')
   const { append, has, numbers, told } = await aDaemon(t, keys)
@@ -157,13 +157,24 @@ t.test('keys of another kind, before it starts', async t => {
   t.strictSame(moved.sort(), [...all, keys.historyRead].sort(), 'they are beside it')
 })
 
-for (const name of ['log', 'live', 'meta', 'records', 'byStart'] as const)
+/** Where the history keeps the first records, and finds them by their start and by their id. */
+const historyKeys = ({ history }: Keys) => [`${history}r:0`, `${history}i:`, `${history}m`]
+
+const KINDS: Record<string, (keys: Keys) => string> = {
+  log: keys => keys.log,
+  live: keys => keys.live,
+  meta: keys => keys.meta,
+  records: keys => historyKeys(keys)[0] ?? '',
+  index: keys => historyKeys(keys)[1] ?? '',
+}
+
+for (const [name, keyOf] of Object.entries(KINDS))
   t.test(`${name} becomes something else while it is written`, async t => {
     const { keys, append, has, healed, numbers, told } = await aDaemon(t)
     await append()
     await has(1)
-    await redis.del(keys[name])
-    await redis.set(keys[name], 'mine')
+    await redis.del(keyOf(keys))
+    await redis.set(keyOf(keys), 'mine')
     await append()
     await healed()
     await append()
@@ -172,7 +183,7 @@ for (const name of ['log', 'live', 'meta', 'records', 'byStart'] as const)
     t.strictSame(await redis.hkeys(keys.live), [live.id])
     t.notOk(told.includes('lost') || told.includes('dropped'), told.join())
     t.ok(
-      told.some(what => what === keys[name].replace(/^test-[^:]*:/, '')),
+      told.some(what => what === keyOf(keys).replace(/^test-[^:]*:/, '')),
       told.join(),
     )
   })
@@ -196,16 +207,17 @@ t.test('entries of somebody else in the log are passed over, also one from the f
 })
 
 t.test('records that are none are passed over', async t => {
-  const { keys, append, has, search, told } = await aDaemon(t)
+  const { keys, append, has, search, find, told } = await aDaemon(t)
   for (let n = 0; n < 3; n++) await append()
   await has(1, 2, 3)
-  await redis.hset(keys.records, { 'hq:1.1': '{', 'hq:1.2': '"x"' })
+  await redis.lset(`${keys.history}r:0`, 0, '{')
+  await redis.lset(`${keys.history}r:0`, 1, Buffer.from([1, 255, 255, 255, 255]))
   t.strictSame(
-    (await search.search({ limit: 9 })).calls.map(call => call.id),
+    (await search({ limit: 9 })).calls.map(call => call.id),
     ['hq:1.3'],
   )
-  t.equal(await search.record('hq:1.1'), undefined)
-  t.ok(told.every(what => what === 'history record') && told.length === 3)
+  t.equal(await find('hq:1.1'), undefined)
+  t.ok(told.every(what => what === 'history record') && told.length === 3, told.join())
 })
 
 t.test('what a newer version has written is not touched; an older one is taken up', async t => {
