@@ -27,7 +27,10 @@ t.teardown(() => lab.stop())
 const hangup = (leg: string): Action => ({ do: 'hangup', leg: leg as LegId, causeQ850: 16 })
 const refused = (error: string) => ({ ok: false, error })
 
-async function aLink(driver: AriDriver, changes: { password?: string; url?: string; app?: string } = {}): Promise<Link> {
+async function aLink(
+  driver: AriDriver,
+  changes: { password?: string; url?: string; app?: string } = {},
+): Promise<Link> {
   const link = createAriLink({
     settings: { ...lab.asterisk.ari, replyWithinMs: REPLY_WITHIN_MS, pingEveryMs: 2_000, ...changes },
     clock: systemClock,
