@@ -5,7 +5,7 @@
 import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
 import type { Notes } from '../events/notes.js'
 import type { LegFact } from '../pbx/facts.js'
-import { isParty, isTalk, legOf, type Call, type Offer, type Segment } from './state.js'
+import { isLive, isParty, isTalk, legOf, type Call, type Offer, type Segment } from './state.js'
 
 /** What a fact says is one call from now on: the calls of these legs and those in these bridges. */
 export type Joined = { legs: readonly LegId[]; bridges: readonly BridgeId[] }
@@ -81,7 +81,12 @@ const inOrder = <T extends { startedAt: EpochMs }>(list: T[]) => list.sort((a, b
 const rungFor = ({ legs, offers }: Call): Offer[] =>
   legs
     .filter(
-      l => isParty(l) && l.ringingAt !== undefined && l.dialled === undefined && !offers.some(o => o.leg === l.id),
+      l =>
+        isParty(l) &&
+        isLive(l) &&
+        l.ringingAt !== undefined &&
+        l.dialled === undefined &&
+        !offers.some(o => o.leg === l.id),
     )
     .map(({ id, startedAt, ringingAt = startedAt, answeredAt }) =>
       answeredAt === undefined

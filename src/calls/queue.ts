@@ -22,6 +22,11 @@ const undecided =
   v =>
     v.leg === leg && v.queue === queue && v.outcome === undefined
 
+const isUnexplained =
+  (leg: LegId, queue: string): Fits =>
+  v =>
+    v.leg === leg && v.queue === queue && (v.outcome === undefined || v.guessed === true)
+
 export function queueJoined(call: Call, { at, leg: id, queue, position }: Of<'queue.joined'>): Call {
   const leg = legOf(call, id)
   if (!leg || !isLive(leg) || isIn(leg, queue)) return call
@@ -81,7 +86,10 @@ export function queueExplained(call: Call, { at, leg, queue, status }: Of<'queue
   const outcome = OUTCOME_OF[status]
   const there = legOf(call, leg)
   if (outcome === undefined || !there || (!isLive(there) && call.progress.state !== 'ended')) return call
-  const decided = withVisit(outOf(call, leg, queue, at), undecided(leg, queue), v => ({ ...v, outcome }))
+  const decided = withVisit(outOf(call, leg, queue, at), isUnexplained(leg, queue), ({ guessed: _, ...v }) => ({
+    ...v,
+    outcome,
+  }))
   if (decided !== call || !TURNED_AWAY.has(outcome) || !isLive(there)) return decided
   const again = call.queues.some(v => v.leg === leg && v.queue === queue && v.joinedAt === at)
   return again ? call : { ...call, queues: [...call.queues, { queue, leg, joinedAt: at, leftAt: at, outcome }] }
@@ -124,7 +132,8 @@ export function decideVisits(call: Call, at: EpochMs): Call {
     const talk = call.segments.findLast(s => isTalk(s) && isOpen(s) && s.legs.includes(visit.party ?? visit.leg))
     const decided = visit.outcome === undefined ? decidedBy(call, visit, talk) : undefined
     if (decided?.guess) inferred = true
-    return creditedTo(decided ? { ...gone, outcome: decided.outcome } : gone, talk)
+    const guessed = decided?.guess ? { guessed: true as const } : {}
+    return creditedTo(decided ? { ...gone, outcome: decided.outcome, ...guessed } : gone, talk)
   })
   if (queues.every((visit, i) => visit === call.queues[i])) return call
   return inferred ? { ...call, queues, inferred } : { ...call, queues }

@@ -26,7 +26,7 @@ export function follow(call: Call, at: EpochMs): Call {
     return answered(call, at)
   const kept = call.segments.flatMap(segment => {
     if (!isOpen(segment) || now.some(activity => isSame(segment, activity))) return segment
-    return isPassing(segment, at) ? [] : { ...segment, endedAt: at }
+    return isPassing(segment, at) || isTakenBackToPass(segment, at, call.segments) ? [] : { ...segment, endedAt: at }
   })
   const segments = now.reduce((list, activity) => begun(list, activity, at), kept)
   return answered(held({ ...call, segments }), at)
@@ -42,6 +42,12 @@ const isPassing = ({ kind, name, legs, startedAt }: Segment, at: EpochMs) =>
   at === startedAt ||
   (kind === 'ivr' && name === undefined && at - startedAt < PASSING_MS) ||
   ((kind === 'consult' || (kind === 'hold' && legs.length === 1)) && at - startedAt < LEFT_ALONE_MS)
+
+/** A phone takes the other back before it hands it over. */
+const isTakenBackToPass = (talk: Segment, at: EpochMs, segments: Segment[]) =>
+  talk.kind === 'talk' &&
+  at - talk.startedAt < LEFT_ALONE_MS &&
+  segments.some(s => s.endedAt === talk.startedAt && isSame(s, { kind: 'hold', legs: talk.legs }))
 
 /** What has ended just now, with nothing else since, goes on; what is not there yet begins. */
 function begun(segments: Segment[], activity: Activity, at: EpochMs): Segment[] {

@@ -27,10 +27,11 @@ export function number(next: Call, tellings: Telling[], at: EpochMs): { next: Ca
  * Somebody has begun it. A phone that was rung without having dialled may yet become part of another call (a recall, a
  * third party who is called in): until it shows whom it calls or what it does, nobody is told.
  */
-function isBegun({ legs, to, progress }: Call): boolean {
+function isBegun({ legs, to, progress, inferred }: Call): boolean {
   const [first, ...others] = legs.filter(isParty)
   if (!first) return false
-  if (others.length > 0 || to.number !== '' || progress.state === 'ended') return true
+  if (first.extension === undefined || others.length > 0 || to.number !== '') return true
+  if (inferred || progress.state === 'ended') return true
   return first.bridge !== undefined || first.place !== undefined
 }
 

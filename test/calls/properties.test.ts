@@ -74,7 +74,7 @@ t.test('I1 to I18 hold in recorded stories with facts dropped, repeated, reorder
       any.chain(([story, other]) => distorted(story, other)),
       facts => void tellSoundly(facts),
     ),
-    { numRuns: 600 },
+    { numRuns: 300 },
   )
 })
 
@@ -156,6 +156,6 @@ t.test('I1 to I18 hold in invented streams of facts', async () => {
       fc.array(invented, { maxLength: 60, size: 'max' }),
       (channels, facts) => void tellSoundly([...channels, ...facts]),
     ),
-    { numRuns: 1_500 },
+    { numRuns: 1_000 },
   )
 })

@@ -64,8 +64,8 @@ export function toldOf(frames: readonly string[]): { type: string; call: CallVie
   missedFacts(state.calls.values(), [], (last + AUDIT_MS) as EpochMs).forEach(hear)
   settle(FAR_FUTURE)
   return applied.events
-    .map(event => JSON.parse(event.json) as { type: string; data: { call: CallView } })
-    .map(({ type, data }) => ({ type, call: data.call }))
+    .map(event => JSON.parse(event.json) as { type: string; data: { call?: CallView } })
+    .flatMap(({ type, data: { call } }) => (call ? [{ type, call }] : []))
 }
 
 /** The last that is told of each call, by its id. */

@@ -31,7 +31,10 @@ t.test('Ana calls Ben: seen over WebSocket, SSE, REST and in the history, all th
   t.match(await live(), [{ id, state: 'ringing' }])
   await ben.until('ringing')
   await ben.answer()
-  t.match((await socket.next('call.answered', id)).data.call, { state: 'talking', segments: [{ kind: 'talk' }] })
+  t.match((await socket.next('call.answered', id)).data.call, {
+    state: 'talking',
+    segments: [{ kind: 'offer' }, { kind: 'talk' }],
+  })
   t.match((await crm.get(`/v1/calls/${id}`)).body, { id, state: 'talking' })
   await ana.until('established')
   await ben.hangup()

@@ -2,7 +2,7 @@
  * Stories of attended transfers, as the history must have them. By key and by command it is one call throughout; a phone
  * that does it itself (REFER with Replaces) has two calls, which become one when it is done.
  */
-import type { Stories } from './stories.js'
+import type { Expected, Stories } from './stories.js'
 
 const BY_PBX = ['code', 'command'] as const
 const EVERY = ['refer', ...BY_PBX] as const
@@ -65,6 +65,15 @@ const OF_ITS_OWN: Stories = {
       },
     ],
   },
+  'attended-refer-completed': {
+    told: [
+      ...['call.started', 'call.ringing', 'call.answered', 'call.held'],
+      ...['call.started', 'call.ringing', 'call.answered', 'call.retrieved'],
+      ...['call.merged', 'call.merged', 'call.transferred', 'call.ended'],
+    ],
+    talks: ['talk', 'consult', 'talk'],
+    calls: [{ ...answered('attended'), mergedFrom: [/./], endedBy: 'caller' }],
+  },
   // The second customer's call becomes part of the first one's.
   'attended-refer-two-customers': {
     calls: [{ ...answered('attended', { number: '491709876543' }), mergedFrom: [/./] }],
@@ -72,12 +81,25 @@ const OF_ITS_OWN: Stories = {
   ...Object.fromEntries(EVERY.map(way => [`attended-${way}-nowhere`, { calls: [{ transfers: [] }] }])),
 }
 
-const doneBy = (way: string, to: string, call: object, prefix = ''): [string, { calls: object[] }] => [
+/** However Asterisk moves the legs meanwhile, a talk that goes on is one segment. */
+const TALKS: Record<string, string[]> = {
+  completed: ['talk', 'consult', 'talk'],
+  outside: ['talk', 'consult', 'talk'],
+  'queue-answered': ['talk', 'consult', 'talk'],
+  swapped: ['talk', 'consult', 'talk', 'consult', 'talk'],
+  'three-way': ['talk', 'consult', 'conference', 'talk'],
+  'transferer-gone': ['talk', 'consult', 'talk'],
+}
+
+const doneBy = (way: string, to: string, call: object, prefix = ''): [string, Expected] => [
   `${prefix}attended-${way}-${to}`,
-  { calls: [way === 'refer' ? { ...call, mergedFrom: [/./] } : call] },
+  {
+    ...(TALKS[to] === undefined ? {} : { talks: TALKS[to] }),
+    calls: [way === 'refer' ? { ...call, mergedFrom: [/./] } : call],
+  },
 ]
 
-function notDone(way: string, to: string, call: object = {}, prefix = ''): [string, { calls: object[] }] {
+function notDone(way: string, to: string, call: object = {}, prefix = ''): [string, Expected] {
   const { offer, other } = NOT_DONE[to] ?? { offer: {}, other: {} }
   const first = { ...call, transfers: [] }
   const calls = way === 'refer' ? [first, { from: { extension: '1001' }, to: ben, ...other }] : [first]

@@ -2,6 +2,8 @@
 export type Expected = {
   /** The events, the ringing of single phones left out where several ring. */
   told?: readonly string[]
+  /** Who could talk with whom, one after the other, in the first call: the kinds of its segments, holds left out. */
+  talks?: readonly string[]
   /** Each call as the history must have it, in the order in which they began; what is not named may be anything. */
   calls: readonly object[]
 }

@@ -1,0 +1,88 @@
+/** What no recording shows by itself: members with a name behind Local pairs, listeners who stay, late explanations. */
+import t from 'tap'
+import { viewCall } from '../../src/calls/view.js'
+import type { LegFact } from '../../src/pbx/facts.js'
+import * as given from '../given/calls.js'
+import { brokenInvariants } from '../given/invariants.js'
+
+const { ana, ben, tell } = given
+const one = given.leg('1.5')
+const two = given.leg('1.6')
+const fact = (s: number, leg: typeof ana, rest: object) => ({ at: given.at(s), leg, ...rest }) as LegFact
+const half = (s: number, of: typeof ana, n: number): LegFact =>
+  ({ ...given.appears(s, { of, linked: ana, number: '' }), name: `Local/1002@agents-0001;${n}` }) as LegFact
+const waits = [given.anaDials(0, '2000'), given.picksUp(0, ana), fact(1, ana, { type: 'queue.joined', queue: 'sales' })]
+const called = fact(2, ana, {
+  type: 'agent.called',
+  queue: 'sales',
+  phone: one,
+  member: { interface: 'Local/1002@agents', name: 'Ben' },
+})
+const dialled = [
+  half(2, one, 1),
+  half(2, two, 2),
+  fact(2, one, { type: 'local.joined', other: two }),
+  given.appears(2, { of: ben, endpoint: '1002', linked: ana }),
+  fact(2, ben, { type: 'dial.begun', by: two, dialled: '1002', shown: '' }),
+]
+
+t.test('a phone behind a Local pair rings for the agent of the pair, whichever is told first', async t => {
+  for (const story of [
+    [...waits, ...dialled, called],
+    [...waits, ...dialled.slice(0, 3), called, ...dialled.slice(3)],
+  ]) {
+    const { call } = tell(story)
+    if (!call) throw new Error('no call')
+    t.match(viewCall(call).offers, [{ queue: 'sales', agent: 'Ben', extension: '1002' }])
+  }
+})
+
+t.test('I10 with the last party the call is over, whoever still listens', async t => {
+  const cleo = given.leg('1.3')
+  const listens = [
+    given.appears(6, { of: cleo, endpoint: '1003', linked: ana }),
+    given.picksUp(6, cleo),
+    fact(6, cleo, { type: 'spy.begun', target: ana }),
+  ]
+  const { call, events } = tell([...given.theyTalk(), ...listens, ...given.end(20, ana)])
+  if (!call) throw new Error('no call')
+  t.equal(events.at(-1)?.type, 'call.ended')
+  t.strictSame(brokenInvariants(call), [])
+  const { agents, legs, talkedMs } = viewCall(call)
+  t.strictSame(
+    agents.map(a => a.extension),
+    ['1001', '1002'],
+    'a listener has no part in it',
+  )
+  t.match(legs[2], { role: 'monitor', extension: '1003' })
+  t.equal(talkedMs, 15_000)
+})
+
+t.test('I17 how a caller left a queue is learnt after the end: a revision, not a silent change', async t => {
+  const left = [fact(9, ana, { type: 'queue.left', queue: 'sales' }), given.isGone(9, ana)]
+  const { call } = tell([...waits, ...left])
+  if (!call) throw new Error('no call')
+  t.match(viewCall(call), { inferred: true, queues: [{ outcome: 'exit-key' }] }, 'a guess, and marked as one')
+  const { call: same, events: none } = tell([given.rings(10, ana)], call)
+  t.equal(same, call)
+  t.strictSame(none, [])
+  const explained = fact(10, ana, { type: 'queue.explained', queue: 'sales', status: 'LEAVEEMPTY' })
+  const { call: revised, events } = tell([explained, explained], call)
+  t.match(events, [{ type: 'call.revised' }])
+  t.equal(events.length, 1)
+  t.match(revised && viewCall(revised), { queues: [{ outcome: 'leave-empty' }], revision: call.revision + 1 })
+})
+
+t.test('a caller goes from one queue to the next: nobody has said how, so it is inferred', async t => {
+  const { call } = tell([
+    ...waits,
+    fact(9, ana, { type: 'queue.abandoned', queue: 'sales' }),
+    fact(9, ana, { type: 'queue.left', queue: 'sales' }),
+    fact(10, ana, { type: 'queue.joined', queue: 'desk' }),
+  ])
+  if (!call) throw new Error('no call')
+  t.match(viewCall(call), {
+    inferred: true,
+    queues: [{ queue: 'sales', outcome: 'timeout', waitedMs: 8_000 }, { queue: 'desk' }],
+  })
+})
