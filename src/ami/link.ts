@@ -110,12 +110,14 @@ export function createAmiLink({
       const gone = await inTime(Promise.race([fullyBooted, ended]), BOOTED_WITHIN_MS, 'the PBX is still loading')
       if (gone !== undefined) throw new Error(gone)
       const version = await readVersion(commands)
-      await readChannels(events, seen => see([{ type: 'link.up', at: seen.at, version }, seen]))
-      ending = 'lived'
-      actions = commands
-      heardUntil = clock.now()
-      track.version(version)
-      track.become('ready')
+      await readChannels(events, seen => {
+        ending = 'lived'
+        actions = commands
+        heardUntil = clock.now()
+        track.version(version)
+        track.become('ready')
+        see([{ type: 'link.up', at: seen.at, version }, seen])
+      })
       void keepAlive(events, 'events')
       void keepAlive(commands, 'actions')
       why = await ended

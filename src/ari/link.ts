@@ -52,7 +52,9 @@ export function createAriLink({ settings, clock, retry, open = openAriConnection
       void keepAlive(current)
       why = await current.closed
     } catch (error) {
-      why = error instanceof Error ? error.message : String(error)
+      // Why the connection has ended tells more than what could not be done because of it.
+      const closed = await Promise.race([connection?.closed, Promise.resolve(undefined)])
+      why = closed ?? (error instanceof Error ? error.message : String(error))
     }
     connection?.close(why)
     connection = undefined
