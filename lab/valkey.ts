@@ -114,7 +114,8 @@ function ping(port: number): Promise<boolean> {
 
 /** On a connection of its own, which is closed afterwards. */
 export async function asked<T>(port: number, ask: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(port, LOOPBACK, { lazyConnect: true, retryStrategy: () => null, commandTimeout: 5_000 })
+  const options = { lazyConnect: true, enableReadyCheck: false, retryStrategy: () => null, commandTimeout: 5_000 }
+  const redis = new Redis(port, LOOPBACK, options)
   redis.on('error', () => undefined)
   try {
     await redis.connect()

@@ -203,7 +203,7 @@ t.test('entries of somebody else in the log are passed over, also one from the f
   await has(3, 4)
   t.strictSame(await numbers(), [1, 2, 3, 4])
   t.ok(told.filter(what => what === 'log entry').length >= 3)
-  t.match(Object.values(await redis.hgetall(keys.foreign)), ['["hello","future"]'])
+  t.ok(Object.values(await redis.hgetall(keys.foreign)).includes('["hello","future"]'), 'and is kept')
 })
 
 t.test('records that are none are passed over', async t => {
