@@ -12,10 +12,10 @@ import { sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
 import type { Call } from './calls/state.js'
-import { isStoredCall } from './calls/stored.js'
 import type { Config, PbxConfig } from './config.js'
 import { createEngine } from './engine/engine.js'
 import type { StoredItem } from './engine/state.js'
+import { isStored } from './engine/stored.js'
 import type { Position } from './events/log.js'
 import type { Logger } from './logger.js'
 import { createMetrics, type Metrics } from './metrics.js'
@@ -142,7 +142,7 @@ async function startPbx(
   const reader: { again?: (from: Position) => void } = {}
   const told = { ...storeTold(label, logger, metrics, fenced), restored: (from: Position) => reader.again?.(from) }
   const foreign = foreignTold(label, logger, metrics)
-  const edge = { isCall: isStoredCall, foreign }
+  const edge = { isCall: isStored, foreign }
   const events = createEventLog(redis, keys, config.events.keepHours * HOUR_MS, clock.now, edge)
   const journal = await openJournalOf(settings.name, config, logger)
   const log = createKeptLog({ log: events, journal, clock, told })

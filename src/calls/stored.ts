@@ -15,10 +15,14 @@ const Stored = Type.Object({
   from: Party,
   to: Party,
   startedAt: Time,
+  latestAt: Time,
   revision: Type.Integer({ minimum: 0 }),
   legs: Type.Array(Type.Object({ id: Text, name: Text, kind: Text, side: Text, state: Text, startedAt: Time })),
   offers: Type.Array(Type.Object({ leg: Text, startedAt: Time })),
-  segments: Type.Array(Type.Object({ kind: Text, startedAt: Time })),
+  segments: Type.Array(Type.Object({ kind: Text, legs: Type.Array(Text), startedAt: Time })),
+  queues: Type.Array(Type.Object({ queue: Text, leg: Text, joinedAt: Time })),
+  transfers: Type.Array(Type.Object({ kind: Text, by: Text, to: Party, startedAt: Time })),
+  hangups: Type.Array(Type.Object({ leg: Text, asked: Text })),
   progress: Type.Object({ state: Type.Enum(['started', 'ringing', 'talking', 'ended']) }),
 })
 
