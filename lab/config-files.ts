@@ -95,7 +95,7 @@ export const hints = () => EXTENSIONS.map(extension => `exten => ${extension},hi
 /** The phones of a mixed load: all of them are one SIPp, at the address where it takes the calls of a load run. */
 export const MIX_EXTENSIONS = Array.from({ length: 12 }, (_, n) => String(1801 + n))
 /** Those that are members of its queues. */
-const MIX_MEMBERS = 8
+const MIX_MEMBERS = 10
 
 export const mixPhones = (host: string, port: number) =>
   MIX_EXTENSIONS.map(

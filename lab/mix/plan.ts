@@ -9,7 +9,7 @@ import { drawFrom, type Draw } from './seed.js'
 const QUEUES = ['2301', '2302', '2303'] as const
 
 /** Where a call goes. */
-const TARGETS = { queue: 60, direct: 15, outside: 10, inside: 10, menu: 5 } as const
+const TARGETS = { queue: 60, direct: 15, outside: 10, inside: 10, menu: 3, room: 2 } as const
 export type Target = keyof typeof TARGETS
 
 /** What a command does to a call once two people talk in it. */
@@ -52,7 +52,7 @@ export type PlannedAnswer = Readonly<{
 export type Plan = Readonly<{ calls: readonly PlannedCall[]; answers: readonly PlannedAnswer[] }>
 
 /** Times are few and fixed, since SIPp waits for a message for as long as its scenario says, and not its data. */
-export const PATIENCES_MS = [600, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000] as const
+export const PATIENCES_MS = [800, 1_500, 2_500, 3_500, 4_500, 5_500, 7_000, 9_000] as const
 export const RINGS_MS = [100, 300, 700, 1_200] as const
 export const TALKS_MS = [500, 1_000, 1_500, 2_000, 3_000, 4_000] as const
 
@@ -82,13 +82,14 @@ function planCall(draw: Draw, n: number): PlannedCall {
     outside: `0170${String(n).padStart(7, '0')}`,
     inside: agent(),
     menu: '5001',
+    room: '3001',
   }
   const twist = draw.byShare(TWISTS)
   return {
     from: `4917${String(n).padStart(8, '0')}`,
     to: to[target],
     target,
-    twist: target === 'menu' ? 'none' : twist,
+    twist: target === 'menu' || target === 'room' ? 'none' : twist,
     twistAfterMs: draw.between(100, 600),
     third: twist === 'blind-to-queue' ? queue() : twist === 'blind-to-outside' ? '0170999' : agent(),
     patience: draw.between(0, PATIENCES_MS.length - 1),

@@ -3,13 +3,16 @@ import type { Phone } from '../phone.js'
 import { answerTrunk } from '../sipp.js'
 import { channelOf, fromOutside, heard, talk, type Stage, type Stories } from './stage.js'
 
-/** Click to dial as the daemon does it: first the own phone, which answers by itself, then the number. */
-export const originate = (extension: string, to: string) =>
+/**
+ * Click to dial as the daemon does it: first the own phone, which answers by itself, then the number. Each story names its
+ * leg by itself, as the PBX wants no name twice.
+ */
+const originate = (story: string, extension: string, to: string) =>
   [
     ['Action', 'Originate'],
     ['ActionID', 'dial-1'],
     ['Channel', `PJSIP/${extension}`],
-    ['ChannelId', `aladdin-${extension}-${to}`],
+    ['ChannelId', `aladdin-${story}`],
     ['Context', 'aladdin-dial'],
     ['Exten', to],
     ['Priority', '1'],
@@ -185,7 +188,7 @@ export const PLAIN: Stories = {
     story: 'Click to dial: Ana is rung and answers by herself, then Ben answers',
     manners: { ana: ANSWERS_SOON, ben: { afterMs: 200 } },
     tell: async stage => {
-      stage.ami.send(originate('1001', '1002'))
+      stage.ami.send(originate('dial-answered', '1001', '1002'))
       await stage.ben.until('established')
       await talk(stage)
       await stage.ana.hangup()
@@ -194,11 +197,11 @@ export const PLAIN: Stories = {
   'dial-busy': {
     story: 'Click to dial: Ben is busy',
     manners: { ana: ANSWERS_SOON, ben: 'busy' },
-    tell: ({ ami }) => Promise.resolve(ami.send(originate('1001', '1002'))),
+    tell: ({ ami }) => Promise.resolve(ami.send(originate('dial-busy', '1001', '1002'))),
   },
   'dial-unreachable': {
     story: 'Click to dial: the own phone is not registered',
-    tell: ({ ami }) => Promise.resolve(ami.send(originate('1005', '1002'))),
+    tell: ({ ami }) => Promise.resolve(ami.send(originate('dial-unreachable', '1005', '1002'))),
     until: 'OriginateResponse',
   },
   'hangup-by-api': {

@@ -3,6 +3,7 @@
  * hears what the daemon hears and sends what it sends. Touches processes and loopback.
  */
 import { sleep } from '../../src/base/clock.js'
+import { randomToken } from '../../src/base/system.js'
 import { openAmi, type AmiSession, type Fields } from '../ami.js'
 import type { Lab } from '../lab.js'
 import { openCustomer, openPhone, type Answers, type Phone } from '../phone.js'
@@ -113,11 +114,9 @@ async function allHungUp(ami: AmiSession): Promise<void> {
   await ami.frames.until('all hung up', frame => frame['Event'] === 'Hangup' && over(), LONGEST_MS)
 }
 
-let actions = 0
-
 /** Sends an action and waits for its answer, whatever that is. */
 export async function act(ami: AmiSession, Action: string, fields: Fields = {}): Promise<Fields> {
-  const ActionID = `story-${++actions}`
+  const ActionID = `story-${randomToken(6)}`
   ami.send({ Action, ActionID, ...fields })
   return ami.frames.until(Action, frame => frame['ActionID'] === ActionID && 'Response' in frame, PATIENCE_MS)
 }
