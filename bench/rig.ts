@@ -15,6 +15,7 @@ import { retry } from '../lab/wait.js'
 
 export const KEY = 'ak_bench'
 const PATIENCE_MS = 30_000
+let started = 0
 const headers = { authorization: `Bearer ${KEY}` }
 
 export type Rig = Readonly<{
@@ -49,7 +50,8 @@ export async function openRig(options: Parameters<typeof startLab>[0] = {}): Pro
     daemon: options => startDaemon(lab, options ?? {}),
     baseline: async (name, args) => {
       const file = join(CHECKOUT, `build/bench/programs/${name}.js`)
-      const program = lab.programs.start(name, { program: process.execPath, args: [file, ...args] })
+      // What it says is its own: a program that is started again would add to what the last one said.
+      const program = lab.programs.start(`${name}-${++started}`, { program: process.execPath, args: [file, ...args] })
       await retry(lab.clock, name, PATIENCE_MS, () => {
         if (!program.running()) throw new Error(`${name} ended: ${program.lastWords()}`)
         return Promise.resolve(program.lastWords().endsWith('ready') || undefined)
@@ -60,17 +62,17 @@ export async function openRig(options: Parameters<typeof startLab>[0] = {}): Pro
   }
 }
 
-/** Redis is on the same machine, so it is reached through its Unix socket, as docs/install advises. */
+/** Redis is on the same machine, so it is reached through its Unix socket (docs/decisions/0010). */
 async function startDaemon(lab: Lab, { amiPort, node = [] }: DaemonOptions): Promise<Daemon> {
   const port = await freeTcp()
   const file = join(lab.dir, `bench-${port}.yaml`)
-  const config = labConfig(lab, { key: KEY, port, redisUrl: lab.redis.socket, prefix: `bench-${port}` })
+  const config = labConfig(lab, { key: KEY, port, redis: { url: lab.redis.socket }, prefix: `bench-${port}` })
   const pbxs = config.pbxs.map(({ ari, ami, ...pbx }) =>
     amiPort === undefined ? { ...pbx, ami, ...(ari && { ari }) } : { ...pbx, ami: { ...ami, port: amiPort } },
   )
   writeFileSync(file, JSON.stringify({ ...config, pbxs }))
   const args = [...node, join(CHECKOUT, 'build/src/main.js'), 'start', '--config', file]
-  const program = lab.programs.start('daemon', { program: process.execPath, args })
+  const program = lab.programs.start(`daemon-${++started}`, { program: process.execPath, args })
   const address = `http://127.0.0.1:${port}`
   await retry(lab.clock, 'the daemon', PATIENCE_MS, async () => {
     if (!program.running()) throw new Error(`the daemon ended: ${program.lastWords()}`)

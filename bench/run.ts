@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--json] [--rounds N] [--seconds S]`: runs one benchmark and prints its figures. */
 import { parseArgs } from 'node:util'
 import { costBench, harmBench } from './cost.js'
+import { historyBench } from './history.js'
 import { ingestBench } from './ingest.js'
 import { memoryBench } from './memory.js'
 import { popBench } from './pop.js'
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   start: startBench,
   resync: resyncBench,
   memory: memoryBench,
+  history: historyBench,
 }
 
 const { values, positionals } = parseArgs({

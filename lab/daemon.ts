@@ -11,12 +11,15 @@ export type LabDaemonOptions = {
   port?: number
   prefix?: string
   journalMaxMb?: number
-  /** The lab's own unless told. */
-  redisUrl?: string
+  /** Facts are not kept unless told. */
+  traceHours?: number
+  /** How it is reached; the lab's own, over TCP, unless told. */
+  redis?: object
   logLevel?: Config['log']['level']
   /** Other settings of the links, such as another port. */
   ami?: Readonly<Record<string, unknown>>
-  ari?: Readonly<Record<string, unknown>>
+  /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
+  ari?: Readonly<Record<string, unknown>> | false
 }
 
 export const PBX = 'lab'
@@ -29,7 +32,8 @@ export function labConfig(
     port = 0,
     prefix = 'aladdin',
     journalMaxMb = 64,
-    redisUrl = lab.redis.url,
+    redis = { url: lab.redis.url },
+    traceHours = 0,
     logLevel = 'warn',
     ...links
   }: LabDaemonOptions,
@@ -41,15 +45,16 @@ export function labConfig(
         {
           name: PBX,
           ami: { host, port: amiPort, user, secret, ...links.ami },
-          ari: { ...lab.asterisk.ari, ...links.ari },
+          ...(links.ari === false ? {} : { ari: { ...lab.asterisk.ari, ...links.ari } }),
           trunks: ['trunk'],
           extensions: '^1[0-9]{3}$',
           country: 'DE',
         },
       ],
-      redis: { url: redisUrl, prefix },
+      redis: { ...redis, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },
+      history: { trace: { keepHours: traceHours }, archive: { dir: join(lab.dir, 'archive') } },
       log: { level: logLevel },
     }),
     {},

@@ -17,7 +17,7 @@ import { fetchRoot } from './fetch.js'
 import { openPrograms, type Programs } from './programs.js'
 import type { AsteriskVersion } from './recipe.js'
 import { newRunFolder } from './run-folder.js'
-import { openValkey, type Valkey } from './valkey.js'
+import { openValkey, type Ground, type Valkey } from './valkey.js'
 
 export type LabOptions = Readonly<{
   asterisk?: AsteriskVersion
@@ -96,6 +96,9 @@ async function startOnce(wanted: Wanted): Promise<Lab> {
     throw error
   }
 }
+
+/** For more servers beside those of the lab: they stop when it does. */
+export const groundOf = ({ dir, root, programs, clock }: Lab): Ground => ({ folder: dir, root, programs, clock })
 
 /** How to reach a running lab, as plain data. */
 export function describeLab({ dir, version, asterisk, redis }: Lab) {

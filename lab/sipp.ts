@@ -88,11 +88,8 @@ export type CallIn = Readonly<{
 const LONG_MS = 3_600_000
 
 /** One call over the trunk. */
-export async function callIn(lab: SippLab, { from, to, talkMs = LONG_MS, giveUpAfterMs }: CallIn): Promise<SippCall> {
-  const file = giveUpAfterMs === undefined ? 'caller' : 'caller-gives-up'
-  const places = { from, to, talkMs, ringMs: giveUpAfterMs ?? 0 }
-  return startSipp(lab, { file, places, host: HOSTS.trunk, port: await freeUdp(0, HOSTS.trunk), args: ['-m', '1'] })
-}
+export const callIn = (lab: SippLab, call: CallIn) =>
+  callers(lab, { ...call, outside: true, calls: 1, ratePerSecond: 10 })
 
 export type FarEnd = Readonly<{
   ringMs?: number
@@ -107,6 +104,9 @@ export const answerTrunk = (lab: SippLab, far: FarEnd = {}) => listen(lab, lab.a
 
 /** The far end that never answers. */
 export const ringTrunk = (lab: SippLab) => answerTrunk(lab, { ringMs: LONG_MS })
+
+/** The phone of the load run, 1900, which takes any number of calls: it rings and does not answer. */
+export const ringLoad = (lab: SippLab) => listen(lab, lab.asterisk.load, { ringMs: LONG_MS })
 
 function listen(lab: SippLab, at: { host: string; port: number }, far: FarEnd): Promise<SippCall> {
   const { ringMs = 100, talkMs = LONG_MS, refusal } = far
@@ -125,18 +125,39 @@ export type Load = Readonly<{
 }>
 
 /** Calls without phones: a SIPp in the phones' context calls 1900, which is another SIPp. Resolves when all are over. */
-export async function load(
-  lab: SippLab,
-  { calls, ratePerSecond, concurrent, talkMs, from = '1801', to = '1900' }: Load,
-): Promise<Counts> {
-  const far = await listen(lab, lab.asterisk.load, { ringMs: 20 })
-  const limit = concurrent === undefined ? [] : ['-l', String(concurrent)]
-  const args = ['-m', String(calls), '-r', String(ratePerSecond), ...limit]
-  const port = await freeUdp(0, HOSTS.caller)
-  const caller = await startSipp(lab, { file: 'caller', places: { from, to, talkMs }, host: HOSTS.caller, port, args })
+export async function load(lab: SippLab, load: Load): Promise<Counts> {
+  const far = await answerLoad(lab, { ringMs: 20 })
   try {
+    const caller = await callers(lab, { from: '1801', to: '1900', ...load })
     return await caller.done
   } finally {
     await far.kill()
   }
+}
+
+/** Takes the calls to 1900, as many as come, until it is killed. */
+export const answerLoad = (lab: SippLab, far: FarEnd = {}) => listen(lab, lab.asterisk.load, far)
+
+export type Callers = Readonly<{
+  calls: number
+  ratePerSecond: number
+  concurrent?: number
+  from: string
+  to: string
+  /** From outside, over the trunk; else as phones of the house. */
+  outside?: boolean
+  talkMs?: number
+  /** Each lets it ring so long and gives up. */
+  giveUpAfterMs?: number
+}>
+
+/** Many who call, one after the other or at once. */
+export async function callers(lab: SippLab, many: Callers): Promise<SippCall> {
+  const { calls, ratePerSecond, concurrent, from, to, outside = false, talkMs = LONG_MS, giveUpAfterMs } = many
+  const file = giveUpAfterMs === undefined ? 'caller' : 'caller-gives-up'
+  const places = { from, to, talkMs, ringMs: giveUpAfterMs ?? 0 }
+  const host = outside ? HOSTS.trunk : HOSTS.caller
+  const limit = concurrent === undefined ? [] : ['-l', String(concurrent)]
+  const args = ['-m', String(calls), '-r', String(ratePerSecond), ...limit]
+  return startSipp(lab, { file, places, host, port: await freeUdp(0, host), args })
 }

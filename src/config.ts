@@ -7,6 +7,7 @@ import { isSupportedCountry } from 'libphonenumber-js'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
+import { RedisSchema, redisContradictions } from './config-redis.js'
 
 const closed = { additionalProperties: false }
 const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$' })
@@ -28,6 +29,7 @@ const AmiSchema = Type.Object(
     replyWithinMs: Ms(4_000, 100, 60_000),
     pingEveryMs: Ms(2_000, 100, 60_000),
     retryAtMostMs: Ms(5_000, 100, 300_000),
+    auditEveryMs: Ms(30_000, 1_000, 3_600_000),
   },
   closed,
 )
@@ -65,13 +67,7 @@ const KeySchema = Type.Object({ name: Name, sha256: Type.String({ pattern: '^[0-
 const ConfigSchema = Type.Object(
   {
     pbxs: Type.Array(PbxSchema, { minItems: 1 }),
-    redis: Type.Object(
-      {
-        url: Type.String({ pattern: '^rediss?://|^unix://|^/' }),
-        prefix: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$', default: 'aladdin' }),
-      },
-      closed,
-    ),
+    redis: RedisSchema,
     api: Type.Object(
       {
         host: Type.String({ ...Host, default: '127.0.0.1' }),
@@ -89,6 +85,20 @@ const ConfigSchema = Type.Object(
             dir: Type.String({ minLength: 1, maxLength: 1_000, default: 'aladdin-journal' }),
             maxMb: Type.Number({ minimum: 0.01, maximum: 100_000, default: 256 }),
           },
+          { ...closed, default: {} },
+        ),
+      },
+      { ...closed, default: {} },
+    ),
+    history: Type.Object(
+      {
+        keepDays: Type.Integer({ minimum: 1, maximum: 36_500, default: 400 }),
+        trace: Type.Object(
+          { keepHours: Type.Number({ minimum: 0, maximum: 8_784, default: 0 }) },
+          { ...closed, default: {} },
+        ),
+        archive: Type.Object(
+          { dir: Type.String({ minLength: 1, maxLength: 1_000, default: 'aladdin-archive' }) },
           { ...closed, default: {} },
         ),
       },
@@ -186,7 +196,7 @@ function schemaErrors(value: unknown): string[] {
   return [...new Set(lines)]
 }
 
-function contradictions({ pbxs, api }: Config): string[] {
+function contradictions({ pbxs, api, redis }: Config): string[] {
   const twice = (names: string[]) => [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
   return [
     ...twice(pbxs.map(p => p.name)).map(name => `pbxs: two have the name ${name}`),
@@ -199,6 +209,7 @@ function contradictions({ pbxs, api }: Config): string[] {
       .filter(p => p.ami.caFile !== undefined && !p.ami.tls)
       .map(p => `pbxs ${p.name}: ami.caFile is of no use without ami.tls`),
     ...driverLimits(pbxs),
+    ...redisContradictions(redis),
   ]
 }
 
@@ -212,9 +223,6 @@ function driverLimits(pbxs: Config['pbxs']): string[] {
     ...withClient
       .filter(p => URL.canParse(p.ari?.url ?? '') && new URL(p.ari?.url ?? '').pathname !== '/')
       .map(p => `pbxs ${p.name}: the ari.driver ari-client knows no prefix in ari.url`),
-    ...(withClient.length > 1
-      ? ['pbxs: only one may have the ari.driver ari-client, which mixes up their passwords']
-      : []),
   ]
 }
 

@@ -3,6 +3,7 @@ import type { Config } from './config.js'
 import type { Logger } from './logger.js'
 import type { Metrics } from './metrics.js'
 import { Fenced } from './store/event-log.js'
+import type { ForeignTold } from './store/foreign.js'
 import { openJournal, type Journal } from './store/journal.js'
 import type { KeptLogTold } from './store/kept-log.js'
 
@@ -43,3 +44,11 @@ export function storeTold(
     foreign: () => logger.error('a journal that does not belong to this log was set aside'),
   }
 }
+
+/** Counted each time, and logged by where it was, never by what it held. */
+export const foreignTold =
+  (label: { pbx: string }, logger: Logger, metrics: Metrics): ForeignTold =>
+  what => {
+    metrics.foreign.inc(label)
+    logger.error({ what }, 'something in Redis under our names is not ours')
+  }

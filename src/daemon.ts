@@ -1,11 +1,10 @@
 /** Builds the parts of the daemon, starts them, and stops them in reverse. The only wiring there is; no logic. */
 import type { CountryCode } from 'libphonenumber-js'
-import type { Redis } from 'ioredis'
 import { amiDriver } from './ami/drivers/choose.js'
 import { createAmiLink } from './ami/link.js'
 import { createHub } from './api/stream/hub.js'
 import type { Pbx } from './api/ports.js'
-import { buildServer } from './api/server.js'
+import { buildServer, closeServer } from './api/server.js'
 import { ariDriver } from './ari/drivers/choose.js'
 import { createAriLink } from './ari/link.js'
 import type { PbxId } from './base/ids.js'
@@ -13,19 +12,21 @@ import { sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
 import type { Call } from './calls/state.js'
+import { isStoredCall } from './calls/stored.js'
 import type { Config, PbxConfig } from './config.js'
 import { createEngine } from './engine/engine.js'
+import type { StoredItem } from './engine/state.js'
 import type { Position } from './events/log.js'
-import { createSearch } from './history/search.js'
-import { followLog } from './history/write.js'
 import type { Logger } from './logger.js'
 import { createMetrics, type Metrics } from './metrics.js'
+import { openHistory } from './daemon-history.js'
 import { linkGauges, linkTold } from './daemon-links.js'
-import { openJournalOf, storeTold } from './daemon-store.js'
+import { foreignTold, openJournalOf, storeTold } from './daemon-store.js'
 import { createEventLog, Fenced } from './store/event-log.js'
+import { NewerSchema } from './store/foreign.js'
 import { createKeptLog, STORE_STATES } from './store/kept-log.js'
 import { keysOf } from './store/keys.js'
-import { connectRedis } from './store/redis.js'
+import { connectRedis, type RedisClient } from './store/redis.js'
 
 export type Daemon = {
   /** Where the API listens. */
@@ -44,6 +45,7 @@ async function insisting<T>(logger: Logger, asked: () => Promise<T>): Promise<T>
     try {
       return await asked()
     } catch (error) {
+      if (error instanceof NewerSchema) throw error
       logger.warn({ err: error }, 'redis cannot be used, trying again')
       await sleep(clock, REDIS_RETRY_MS)
     }
@@ -61,7 +63,7 @@ export async function startDaemon(
   const pbxs = new Map<string, RunningPbx>()
   const redis = connectRedis(config.redis, (state, why) => {
     logger.info({ state, why }, 'redis')
-    if (state === 'ready') for (const { look } of pbxs.values()) look()
+    if (state !== 'down') for (const { look } of pbxs.values()) look()
   })
   await insisting(logger, () => connecting(redis))
   try {
@@ -82,6 +84,7 @@ export async function startDaemon(
           return metrics.text()
         },
         streams: open => metrics.streams.set(open),
+        refused: () => metrics.connectionsRefused.inc(),
         answered: (route, method, status) => metrics.requests.inc({ route, method, status }),
       },
     })
@@ -90,7 +93,7 @@ export async function startDaemon(
     return {
       address,
       async stop() {
-        await server.close()
+        await closeServer(server, clock)
         await stopAll(pbxs, redis)
       },
     }
@@ -100,14 +103,16 @@ export async function startDaemon(
   }
 }
 
-async function stopAll(pbxs: Map<string, RunningPbx>, redis: Redis) {
+async function stopAll(pbxs: Map<string, RunningPbx>, redis: RedisClient) {
   await Promise.all([...pbxs.values()].map(({ stop }) => stop()))
   redis.disconnect()
 }
 
-async function connecting(redis: Redis) {
+/** A Cluster that is not whole yet is tried again by its client, without a word to whoever asked first. */
+async function connecting(redis: RedisClient) {
+  const ready = new Promise<void>(resolve => redis.once('ready', resolve))
   try {
-    await redis.connect()
+    await Promise.race([ready, redis.connect()])
   } catch (error) {
     redis.disconnect()
     throw error
@@ -126,7 +131,7 @@ type RunningPbx = {
 async function startPbx(
   settings: PbxConfig,
   config: Config,
-  redis: Redis,
+  redis: RedisClient,
   parent: Logger,
   metrics: Metrics,
   fenced: () => void,
@@ -136,27 +141,27 @@ async function startPbx(
   const keys = keysOf(config.redis.prefix, settings.name)
   const reader: { again?: (from: Position) => void } = {}
   const told = { ...storeTold(label, logger, metrics, fenced), restored: (from: Position) => reader.again?.(from) }
-  const events = createEventLog(redis, keys, config.events.keepHours * HOUR_MS, clock.now)
+  const foreign = foreignTold(label, logger, metrics)
+  const edge = { isCall: isStoredCall, foreign }
+  const events = createEventLog(redis, keys, config.events.keepHours * HOUR_MS, clock.now, edge)
   const journal = await openJournalOf(settings.name, config, logger)
   const log = createKeptLog({ log: events, journal, clock, told })
   const { calls, ...stored } = await insisting(logger, log.open)
   const hub = createHub(stored.last)
-  const history = followLog({
+  const site = siteOf(settings)
+  const history = openHistory({
+    site,
+    config,
     redis,
     keys,
     read: log.read,
+    heard: () => (log.status().state === 'redis' ? hub.last() : undefined),
     clock,
-    told: {
-      recorded: count => metrics.recorded.inc(label, count),
-      failed: error => logger.warn({ err: error }, 'history cannot be written'),
-      gap: from => {
-        metrics.historyGaps.inc(label)
-        logger.error({ from }, 'events were gone from the log before the history read them')
-      },
-    },
+    logger,
+    metrics,
+    foreign,
   })
   reader.again = from => history.again(from)
-  const site = siteOf(settings)
   const retry = { clock, random }
   const link = createAmiLink({
     settings: settings.ami,
@@ -180,12 +185,17 @@ async function startPbx(
     endpointOf: endpointsOf(settings, site),
     link,
     ...(ari && { ari }),
-    stored: { ...stored, calls: calls as Call[] },
+    stored: { ...stored, calls: calls as (Call | StoredItem)[] },
     append: log.append,
+    recordOf: history.record,
+    itemOf: history.item,
+    traces: history.tracing,
     clock,
     newId: () => randomToken(),
     commandTimeoutMs: config.commands.timeoutMs,
+    auditEveryMs: settings.ami.auditEveryMs,
     told: {
+      traced: history.traced,
       written(entries) {
         hub.publish(entries)
         history.notify(entries)
@@ -199,23 +209,24 @@ async function startPbx(
         metrics.facts.inc(label, facts)
         metrics.events.inc(label, events)
       },
+      found(facts) {
+        metrics.audited.inc(label, facts.length)
+        logger.warn({ facts: facts.length }, 'an audit found what the PBX had not told')
+      },
     },
   })
-  const { record, search } = createSearch(redis, keys)
-  /** What a client has heard on its stream, it finds in the history. */
-  const caughtUp = () => (log.status().state === 'redis' ? history.reached(hub.last()) : Promise.resolve())
   return {
     pbx: {
       engine,
       hub,
       store: log.status,
       read: log.read,
-      history: {
-        record: id => caughtUp().then(() => record(id)),
-        search: query => caughtUp().then(() => search(query)),
-      },
+      history,
     },
-    start: engine.start,
+    start() {
+      engine.start()
+      void history.start()
+    },
     look: () => void log.look(),
     async stop() {
       await engine.stop()
@@ -227,6 +238,7 @@ async function startPbx(
       const store = log.status()
       metrics.lag.set(label, status.lag + store.waiting)
       metrics.journalBytes.set(label, journal.size())
+      metrics.tailEvents.set(label, store.inMemory)
       for (const state of STORE_STATES) metrics.storeState.set({ ...label, state }, store.state === state ? 1 : 0)
       linkGauges('ami', label, status.link, metrics)
       if (status.ari) linkGauges('ari', label, status.ari, metrics)

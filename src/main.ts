@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util'
 import { hashKey, KEY_PREFIX } from './api/auth.js'
 import { randomToken, systemClock } from './base/system.js'
 import { BadConfig, readConfig, type Config } from './config.js'
-import { startDaemon, type Daemon } from './daemon.js'
+import { siteOf, startDaemon, type Daemon } from './daemon.js'
 import { asText, isWell } from './doctor/check.js'
 import { examine } from './doctor/doctor.js'
+import { printArchives } from './history/archive.js'
+import { printReplay } from './replay.js'
 import { createLogger } from './logger.js'
 
 const USAGE = `aladdin: CTI middleware for Asterisk
@@ -15,6 +17,8 @@ const USAGE = `aladdin: CTI middleware for Asterisk
   aladdin start --config FILE   run the daemon until SIGTERM or SIGINT
   aladdin check --config FILE   say what is wrong with a configuration, all of it
   aladdin doctor --config FILE  look at each PBX and Redis, and say what is missing and how to mend it; --json
+  aladdin replay --config FILE RECORDING  the calls that follow from a recorded AMI session or a trace; --pbx NAME
+  aladdin archive read FILE...  print the calls of archives, one line of JSON each
   aladdin key NAME              make an API key: the key for the client, its hash for the configuration
   aladdin --version
 
@@ -71,7 +75,14 @@ async function doctor(config: Config, json: boolean) {
   process.exitCode = isWell(checks) ? 0 : 1
 }
 
-const isCommand = (text: string | undefined) => text === 'start' || text === 'check' || text === 'doctor'
+function replayed(config: Config, pbx: string | undefined, file: string | undefined) {
+  const settings = config.pbxs.find(({ name }) => pbx === undefined || name === pbx)
+  if (!settings || file === undefined) throw new Error(file === undefined ? 'no recording was named' : 'no such PBX')
+  printReplay(siteOf(settings), file, line => void process.stdout.write(line))
+}
+
+const COMMANDS = new Set(['start', 'check', 'doctor', 'replay'])
+const isCommand = (text: string | undefined) => text !== undefined && COMMANDS.has(text)
 
 async function main(args: string[]) {
   const { values, positionals } = parseArgs({
@@ -80,13 +91,16 @@ async function main(args: string[]) {
     options: {
       config: { type: 'string' },
       json: { type: 'boolean' },
+      pbx: { type: 'string' },
       version: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   })
-  const [command, name] = positionals
+  const [command, name, ...files] = positionals
   if (values.version) return void process.stdout.write(`${versionOf()}\n`)
   if (command === 'key' && name !== undefined) return makeKey(name)
+  if (command === 'archive' && name === 'read' && files.length > 0)
+    return printArchives(files, line => void process.stdout.write(line))
   const path = values.config ?? process.env['ALADDIN_CONFIG']
   if (values.help || path === undefined || !isCommand(command)) {
     process.stderr.write(USAGE)
@@ -95,6 +109,7 @@ async function main(args: string[]) {
   }
   const config = readConfig(path, process.env)
   if (command === 'start') return run(config)
+  if (command === 'replay') return replayed(config, values.pbx, name)
   if (command === 'doctor') return doctor(config, values.json === true)
   process.stdout.write('the configuration is sound\n')
 }

@@ -16,7 +16,9 @@ export function createMetrics() {
     text: () => registry.metrics(),
     facts: counter('facts_total', 'Facts heard from the PBX', pbx),
     events: counter('events_total', 'Events told', pbx),
+    audited: counter('audit_found_total', 'What an audit found that the PBX had not told', pbx),
     recorded: counter('calls_recorded_total', 'Calls written to the history', pbx),
+    archived: counter('calls_archived_total', 'Calls that went from the history to the archive', pbx),
     liveCalls: gauge('live_calls', 'Calls that are not over', pbx),
     linkReady: gauge('link_ready', '1 while the link to the PBX is up', ['pbx', 'link'] as const),
     linkReconnects: counter('link_reconnects_total', 'Times that the link was ready again', ['pbx', 'link'] as const),
@@ -43,8 +45,11 @@ export function createMetrics() {
     journalBytes: gauge('journal_bytes', 'Size of the journal on disk', pbx),
     journalDropped: counter('journal_dropped_total', 'Events for which the journal had no room: in memory only', pbx),
     logLost: counter('event_log_lost_total', 'Events that are not in the log, and cannot be given back', pbx),
+    foreign: counter('store_foreign_total', 'Things found in Redis under our names that are not ours', pbx),
     historyGaps: counter('history_gaps_total', 'Times the history could not read on in the log', pbx),
     streams: gauge('streams_open', 'Event streams that are open', [] as const),
+    connectionsRefused: counter('http_connections_refused_total', 'Connections beyond the limit', [] as const),
+    tailEvents: gauge('event_tail_events', 'Events in memory, for whoever is a little behind', pbx),
     requests: counter('http_requests_total', 'Requests answered', ['route', 'method', 'status'] as const),
   }
 }

@@ -28,7 +28,8 @@ declare module 'ari-client' {
     stop(): void
     ping(): void
     on(event: '*', see: (event: unknown) => void): void
-    on(event: 'pong' | 'WebSocketReconnecting' | 'WebSocketMaxRetries', see: (error?: Error) => void): void
+    on(event: 'WebSocketReconnecting' | 'WebSocketMaxRetries', see: (error?: Error) => void): void
+    once(event: 'pong', see: () => void): void
     removeAllListeners(): void
   }
   const ariClient: { connect(url: string, user: string, password: string): PromiseLike<Client> }

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 const pure = ['base', 'pbx', 'events']
-const domain = ['calls', 'agents', 'queues', 'routing', 'ivr', 'surveys', 'voicemail']
+const domain = ['calls', 'missed', 'agents', 'queues', 'routing', 'ivr', 'surveys', 'voicemail']
 const mayImport: Record<string, string[]> = {
   base: [],
   pbx: ['base'],
@@ -19,6 +19,7 @@ const mayImport: Record<string, string[]> = {
   reports: ['base', 'events', 'store'],
   api: ['base', 'events', 'engine'],
   doctor: ['base', 'pbx', 'ami', 'ari', 'store'],
+  reconcile: ['base', 'pbx', 'events'],
 }
 const src = join(import.meta.dirname, '../../src')
 const files = readdirSync(src, { encoding: 'utf8', recursive: true }).filter(f => f.endsWith('.ts'))

@@ -76,9 +76,33 @@ t.test('drivers, and what they cannot do', async t => {
   const ari = (name: string, url = 'http://x') =>
     `  - {name: ${name}, ami: {secret: x, driver: asterisk-manager}, ari: {url: '${url}', password: y, driver: ari-client}}`
   t.strictSame(wrongWith(config(ari('a'))), [])
-  t.match(wrongWith(config(`${ari('a')}\n${ari('b', 'http://x/prefix')}`)), [/b: .*no prefix/, /only one may have/])
+  t.match(wrongWith(config(`${ari('a')}\n${ari('b', 'http://x/prefix')}`)), [/^pbxs b: .*no prefix/])
   t.match(wrongWith(config('  - {name: a, ami: {secret: x, driver: asterisk-manager, tls: true}}')), [/knows no tls/])
   t.match(wrongWith(config('  - {name: a, ami: {secret: x, driver: yana}}')), [/pbxs\.0\.ami\.driver/])
+})
+
+t.test('Redis: one way to it, and only one', async t => {
+  const config = (redis: string) =>
+    `pbxs: [{name: hq, ami: {secret: x}}]\nredis: ${redis}\napi: {keys: [{name: a, sha256: '${'0'.repeat(64)}'}]}`
+  const one = /^redis: one of url, sentinel and cluster is needed, and only one$/
+  t.match(wrongWith(config('{}')), [one])
+  t.match(wrongWith(config("{url: 'redis://x', cluster: {nodes: [{host: x}]}}")), [one])
+  t.match(wrongWith(config("{url: 'redis://[x'}")), [/^redis\.url is no address$/])
+  const wrong = wrongWith(config('{sentinel: {name: a, sentinels: [], colour: red}, cluster: {nodes: [{port: 0}]}}'))
+  for (const part of [/redis\.sentinel\.sentinels/, /colour/, /redis\.cluster\.nodes\.0/])
+    t.match(wrong.join('\n'), part)
+  const { redis } = parseConfig(config('{sentinel: {name: a, sentinels: [{host: x}, {host: y, port: 1}]}}'), {})
+  t.match(redis.sentinel, { db: 0, tls: false, sentinelTls: false, sentinels: [{ port: 26_379 }, { port: 1 }] })
+  t.match(parseConfig(config('{cluster: {nodes: [{host: x}]}}'), {}).redis.cluster?.nodes, [{ port: 6_379 }])
+})
+
+t.test('what the example says of Sentinels and Clusters is sound, too', async t => {
+  const passwords = { ...secrets, ALADDIN_REDIS_PASSWORD: 'a', ALADDIN_SENTINEL_PASSWORD: 'b' }
+  for (const way of ['sentinel', 'cluster'] as const) {
+    const block = new RegExp(`^  # ${way}:\\n(?:  #   .*\\n)+`, 'm').exec(example)?.[0] ?? ''
+    const other = example.replace(/^ {2}url: .*\n/m, block.replace(/^ {2}# /gm, '  '))
+    t.match(parseConfig(other, passwords).redis[way], { password: 'a' }, way)
+  }
 })
 
 t.test('no YAML, no file', async t => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { CLOSE_CODES } from '../src/api/stream/sinks.js'
 import { OUTCOMES } from '../src/events/call.js'
 import { CALL_EVENTS, PBX_EVENTS } from '../src/events/event.js'
+import { FOLLOW_UP_EVENTS } from '../src/events/follow-up.js'
 import { INVARIANTS } from './given/invariants.js'
 
 const page = (name: string) =>
@@ -14,8 +15,8 @@ const rows = (pattern: RegExp, text = events) => [...text.matchAll(pattern)].map
 
 t.test('docs/events.md', async t => {
   t.strictSame(
-    Object.fromEntries(rows(/^\| `((?:call|pbx)\.\w+)` \| (.+) \|$/gm)),
-    { ...CALL_EVENTS, ...PBX_EVENTS },
+    Object.fromEntries(rows(/^\| `((?:call|missed|unreached|pbx)\.\w+)` \| (.+) \|$/gm)),
+    { ...CALL_EVENTS, ...FOLLOW_UP_EVENTS, ...PBX_EVENTS },
     'the events',
   )
   const ends = rows(/^\| (\d{4}) \| `(\w+)` \|/gm).map(([code, why]) => [why, Number(code)])

@@ -5,6 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 const [amiPort = '', port = ''] = process.argv.slice(2)
 const clients = new Set<WebSocket>()
 const server = new WebSocketServer({ port: Number(port), host: '127.0.0.1' })
+await new Promise(resolve => server.on('listening', resolve))
 server.on('connection', client => clients.add(client))
 const ami = connect(Number(amiPort), '127.0.0.1', () => {
   ami.write('Action: Login\r\nActionID: 1\r\n\r\nAction: CoreShowChannels\r\nActionID: 2\r\n\r\n')

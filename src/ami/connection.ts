@@ -12,7 +12,7 @@ import { no, type Result } from '../base/result.js'
 import type { RefusalReason } from '../pbx/link.js'
 import { encodeFields, type ActionName, type Fields } from './encode.js'
 import { AmiProtocolError, createParser, type Frame } from './parse.js'
-import { createPending, type Reply } from './pending.js'
+import { createPending, type OnReply, type Reply } from './pending.js'
 
 export type AmiAddress = {
   host: string
@@ -23,8 +23,17 @@ export type AmiAddress = {
 }
 
 export type Connection = {
-  /** Refuses with BAD_REQUEST, PBX_DOWN or PBX_SILENT; a response that says Error is a reply all the same. */
-  ask: (name: ActionName, fields: Fields, actionId: string, withinMs: number) => Promise<Result<Reply, ErrorCode>>
+  /**
+   * Refuses with BAD_REQUEST, PBX_DOWN or PBX_SILENT; a response that says Error is a reply all the same. A promise tells
+   * late: events that came behind the reply may have been handed over by then, but not before `onReply` was called.
+   */
+  ask: (
+    name: ActionName,
+    fields: Fields,
+    actionId: string,
+    withinMs: number,
+    onReply?: OnReply,
+  ) => Promise<Result<Reply, ErrorCode>>
   close: (why: string) => void
   /** Resolves with the reason when the connection has ended, whoever ended it. */
   closed: Promise<string>
@@ -71,8 +80,7 @@ export const openConnection: OpenConnection = (address, clock, onEvents, refused
     try {
       const frames = parser.push(chunk)
       if (early && !greeted(early)) return
-      const events = frames.filter(frame => !pending.claimed(frame))
-      if (events.length > 0) onEvents(events)
+      passOn(frames)
     } catch (error) {
       if (error instanceof AmiProtocolError) refused(early ? 'banner' : 'too-large')
       close(error instanceof Error ? error.message : 'unreadable')
@@ -92,6 +100,17 @@ export const openConnection: OpenConnection = (address, clock, onEvents, refused
     return true
   }
 
+  /** Together what came together, but nothing from behind an answer before it. */
+  function passOn(frames: readonly Frame[]) {
+    let events: Frame[] = []
+    const pass = () => {
+      if (events.length > 0) onEvents(events)
+      events = []
+    }
+    for (const frame of frames) if (!pending.claimed(frame, pass)) events.push(frame)
+    pass()
+  }
+
   socket.on('data', receive)
   socket.on('error', error => close(error.message))
   socket.on('close', () => close('the PBX closed the connection'))
@@ -101,14 +120,15 @@ export const openConnection: OpenConnection = (address, clock, onEvents, refused
     close,
     banner: parser.banner,
     heard: () => heard,
-    ask(name, fields, actionId, withinMs) {
+    ask(name, fields, actionId, withinMs, onReply) {
       if (!open) return Promise.resolve(no('PBX_DOWN'))
       const text = encodeFields(name, actionId, fields)
       if (!text.ok) return Promise.resolve(text)
-      return pending.wait(actionId, withinMs, () => {
+      const send = () => {
         if (early) early.push(text.value)
         else socket.write(text.value)
-      })
+      }
+      return pending.wait(actionId, withinMs, send, onReply)
     },
   }
 }

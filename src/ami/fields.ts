@@ -9,10 +9,16 @@ export type ToFact = (frame: Frame, at: EpochMs) => PbxFact | undefined
 /** The years 2000 to 2100: a PBX without a battery begins in 1970, and its time is of no use until it has been set. */
 export const [EARLIEST_S, LATEST_S] = [946_684_800, 4_102_444_800]
 
-/** `Timestamp: 1700000000.123456` (with `timestampevents=yes`). */
-export function timeOf(frame: Frame, arrived: EpochMs): EpochMs {
+/** `Timestamp: 1700000000.123456` (with `timestampevents=yes`), in microseconds. */
+export function stampOf(frame: Frame): number | undefined {
   const seconds = Number(frame.get('Timestamp'))
-  return (seconds >= EARLIEST_S && seconds < LATEST_S ? Math.floor(seconds * 1000) : arrived) as EpochMs
+  return seconds >= EARLIEST_S && seconds < LATEST_S ? Math.round(seconds * 1e6) : undefined
+}
+export const msOf = (atUs: number) => Math.floor(atUs / 1_000) as EpochMs
+
+export function timeOf(frame: Frame, arrived: EpochMs): EpochMs {
+  const atUs = stampOf(frame)
+  return atUs === undefined ? arrived : msOf(atUs)
 }
 
 /** Longer than any id that Asterisk makes (150), and than any number or name that a person would read. */
@@ -33,9 +39,10 @@ const ESCAPED = /\\(.)/gs
 const readName = (text: string) =>
   text.includes('\\') ? text.replace(ESCAPED, (_, one: string) => (/[abfnrtv]/.test(one) ? ' ' : one)) : text
 
-export const callerOf = (frame: Frame): CallerId => ({
-  number: told(frame, 'CallerIDNum'),
-  name: readName(told(frame, 'CallerIDName')),
+/** `of` begins the headers that describe the channel. */
+export const callerOf = (frame: Frame, of: '' | 'Dest' = ''): CallerId => ({
+  number: told(frame, `${of}CallerIDNum`),
+  name: readName(told(frame, `${of}CallerIDName`)),
 })
 export const legOf = (frame: Frame, header = 'Uniqueid') => idOf(frame, header) as LegId | undefined
 export const bridgeOf = (frame: Frame, header = 'BridgeUniqueid') => idOf(frame, header) as BridgeId | undefined
@@ -53,8 +60,8 @@ export function stateOf(frame: Frame): LegState {
 }
 
 /** `s` is a place in the dialplan, not a number that anybody dialled. */
-export function extenOf(frame: Frame) {
-  const exten = told(frame, 'Exten')
+export function extenOf(frame: Frame, of: '' | 'Dest' = '') {
+  const exten = told(frame, `${of}Exten`)
   return exten === 's' || exten === 'h' || exten === 'i' || exten === 't' ? '' : exten
 }
 

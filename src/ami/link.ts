@@ -8,14 +8,15 @@ import { keepConnecting, type Ending, type Retry } from '../base/retry.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import type { PbxFact } from '../pbx/facts.js'
+import type { ChannelSeen, PbxFact } from '../pbx/facts.js'
 import type { Link, LinkTold } from '../pbx/link.js'
 import { trackLink } from '../pbx/link-status.js'
 import { openConnection, type AmiAddress, type Connection, type OpenConnection } from './connection.js'
 import { fieldsOf, LISTS } from './encode.js'
+import { createHearing, type Hear } from './hearing.js'
 import { logIn, LoginRefused, type AmiLogin } from './login.js'
-import { factOf, isListed } from './normalise.js'
-import { channelsSeen } from './snapshot.js'
+import { isListed } from './normalise.js'
+import { channelsSeen, type Lists } from './snapshot.js'
 import type { Frame } from './parse.js'
 
 export type AmiSettings = AmiAddress &
@@ -42,6 +43,14 @@ const SLEPT_MS = 500
 /** Modules may take long to load: Asterisk lets us log in before that. */
 const BOOTED_WITHIN_MS = 60_000
 
+const LIST_OF = {
+  BridgeList: 'bridges',
+  QueueStatus: 'queues',
+  ParkedCalls: 'parked',
+  CoreShowChannels: 'channels',
+} as const
+const NO_LISTS: Lists = { bridges: [], queues: [], parked: [], channels: [] }
+
 export function createAmiLink({
   settings,
   clock,
@@ -61,13 +70,13 @@ export function createAmiLink({
   let heardUntil = 0
 
   /** What came together, as facts; what should have been a fact and is none, is refused. */
-  function factsOf(frames: readonly Frame[]): PbxFact[] {
+  function factsOf(frames: readonly Frame[], hear: Hear): PbxFact[] {
     const now = clock.now()
     const facts: PbxFact[] = []
     for (const frame of frames) {
-      const fact = factOf(frame, now)
-      if (fact) facts.push(fact)
-      else if (isListed(frame)) told.refused?.('incomplete')
+      const heard = hear(frame, now)
+      if (heard.length === 0 && isListed(frame)) told.refused?.('incomplete')
+      for (const fact of heard) facts.push(fact)
     }
     const [first, last] = [facts[0], facts.at(-1)]
     if (first) told.heard?.(now - first.at)
@@ -79,6 +88,7 @@ export function createAmiLink({
   async function session(see: (facts: PbxFact[]) => void): Promise<Ending> {
     let booted: (() => void) | undefined
     const fullyBooted = new Promise<void>(resolve => (booted = resolve))
+    const hear = createHearing()
     let ending: Ending = 'failed'
     let why: string
     let announced: string | undefined
@@ -88,7 +98,7 @@ export function createAmiLink({
           if (frame.name === 'FullyBooted') booted?.()
           if (frame.name === 'Shutdown') announced = shutdownOf(frame)
         }
-        const facts = factsOf(frames)
+        const facts = factsOf(frames, hear)
         if (facts.length > 0) see(facts)
       })
       const commands = opening(() => undefined)
@@ -100,7 +110,7 @@ export function createAmiLink({
       const gone = await inTime(Promise.race([fullyBooted, ended]), BOOTED_WITHIN_MS, 'the PBX is still loading')
       if (gone !== undefined) throw new Error(gone)
       const version = await readVersion(commands)
-      see([{ type: 'link.up', at: clock.now(), version }, await readChannels(events)])
+      await readChannels(events, seen => see([{ type: 'link.up', at: seen.at, version }, seen]))
       ending = 'lived'
       actions = commands
       heardUntil = clock.now()
@@ -146,18 +156,31 @@ export function createAmiLink({
   }
 
   /**
-   * On the session of events: what is older than the list of channels was passed on before it, so the order tells the
-   * truth. A PBX without queues or parking refuses those lists.
+   * On the session of events, and at its place among them: what is older than the list of channels was passed on before it,
+   * what is younger is passed on behind it, so the order tells the truth.
    */
-  async function readChannels(events: Connection): Promise<PbxFact> {
-    const asked = LISTS.map(name => events.ask(name, [], newId(), settings.replyWithinMs * 2))
-    const [bridges, queues, parked, channels] = (await Promise.all(asked)).map(reply =>
-      reply.ok && reply.value.response.name === 'Success' ? reply.value.items : undefined,
+  async function readChannels(events: Connection, read: (seen: PbxFact) => void): Promise<void> {
+    const listed = await askLists(events, channels => read({ type: 'pbx.seen', at: clock.now(), channels }))
+    if (!listed.ok) throw new Error('the list of channels could not be read')
+  }
+
+  /** The channels are asked for last. A PBX without queues or parking refuses those lists. */
+  async function askLists(
+    connection: Connection,
+    read: (channels: ChannelSeen[]) => void = () => undefined,
+  ): Promise<Result<ChannelSeen[], ErrorCode>> {
+    const lists: Partial<Lists> = {}
+    let seen: ChannelSeen[] | undefined
+    const asked = LISTS.map(name =>
+      connection.ask(name, [], newId(), settings.replyWithinMs * 2, ({ response, items }) => {
+        if (response.name !== 'Success') return
+        lists[LIST_OF[name]] = items
+        if (name === 'CoreShowChannels') read((seen = channelsSeen({ ...NO_LISTS, ...lists }, clock.now())))
+      }),
     )
-    if (!channels) throw new Error('the list of channels could not be read')
-    const at = clock.now()
-    const lists = { bridges: bridges ?? [], queues: queues ?? [], parked: parked ?? [], channels }
-    return { type: 'pbx.seen', at, channels: channelsSeen(lists, at) }
+    const [last] = (await Promise.all(asked)).slice(-1)
+    if (last?.ok === false) return last
+    return seen ? ok(seen) : no('COMMAND_REFUSED')
   }
 
   async function keepAlive(connection: Connection, name: SessionName) {
@@ -200,6 +223,8 @@ export function createAmiLink({
       if (!reply.ok) return reply
       return reply.value.response.name === 'Success' ? ok(undefined) : no('COMMAND_REFUSED')
     },
+    /** Asked where it cannot hold up events. */
+    channels: () => (actions ? askLists(actions) : Promise.resolve(no('PBX_DOWN'))),
     status: track.status,
     async stop() {
       const stopped = keeping?.stop()

@@ -1,6 +1,6 @@
 /** AMI events -> facts. Pure. An event that is not listed here, or lacks what makes it mean something, is no fact. */
 import type { EpochMs } from '../base/ids.js'
-import type { DialStatus, HangupAsked, PbxFact } from '../pbx/facts.js'
+import type { DialStatus, HangupAsked, LegFact, PbxFact } from '../pbx/facts.js'
 import {
   bridgeOf,
   callerOf,
@@ -9,9 +9,10 @@ import {
   extenOf,
   HOLDING,
   legOf,
+  msOf,
   ofLeg,
+  stampOf,
   stateOf,
-  timeOf,
   told,
 } from './fields.js'
 import type { ToFact } from './fields.js'
@@ -21,8 +22,22 @@ import type { Frame } from './parse.js'
 
 /** `arrived`: when the bytes came, for a PBX that sends no Timestamp. */
 export function factOf(frame: Frame, arrived: EpochMs): PbxFact | undefined {
-  return FACTS.get(frame.name)?.(frame, timeOf(frame, arrived))
+  const toFact = FACTS.get(frame.name)
+  if (!toFact) return undefined
+  const atUs = stampOf(frame)
+  const fact = toFact(frame, atUs === undefined ? arrived : msOf(atUs))
+  if (atUs !== undefined && fact && isOfLeg(fact)) fact.atUs = atUs
+  return fact
 }
+
+const NOT_OF_LEGS: ReadonlySet<string> = new Set([
+  'originate.ended',
+  'pbx.seen',
+  'link.up',
+  'link.down',
+  'bridges.merged',
+])
+export const isOfLeg = (fact: PbxFact): fact is LegFact => !NOT_OF_LEGS.has(fact.type)
 
 /** Whether it is of a kind that facts are made of; of user events, only those of our own dialplan are. */
 export const isListed = (frame: Frame) => FACTS.has(frame.name) && (frame.name !== 'UserEvent' || isOurs(frame))
@@ -89,7 +104,8 @@ const FACTS = new Map<string, ToFact>(
     }),
     BridgeLeave: ofLeg((leg, frame, at) => {
       const bridge = bridgeOf(frame)
-      return bridge && { type: 'bridge.left', at, leg, bridge }
+      const holding = frame.get('BridgeTechnology') === HOLDING
+      return bridge && { type: 'bridge.left', at, leg, bridge, ...(holding && { holding }) }
     }),
     HangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: 'far-side', ...causeOf(frame) })),
     SoftHangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: softAsked(frame) })),

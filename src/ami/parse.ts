@@ -23,22 +23,65 @@ export type Frame = {
 
 export class AmiProtocolError extends Error {}
 
-export function frameOf(text: string): Frame {
-  const end = text.indexOf('\r\n')
-  const first = end < 0 ? text : text.slice(0, end)
-  const colon = first.indexOf(':')
-  return {
-    kind: colon < 0 ? '' : first.slice(0, colon),
-    name: colon < 0 ? first : first.slice(colon + 1).trimStart(),
-    text,
-    get(header) {
-      const at = text.startsWith(`${header}:`) ? 0 : text.indexOf(`\r\n${header}:`)
-      if (at < 0) return undefined
-      const from = at + header.length + (at === 0 && text.startsWith(`${header}:`) ? 1 : 3)
-      const to = text.indexOf('\r\n', from)
-      return text.slice(from, to < 0 ? undefined : to).trimStart()
-    },
+/** `\r\nUniqueid:` by `Uniqueid`: the same few headers are asked for again and again. */
+const needles = new Map<string, string>()
+const MOST_NEEDLES = 1_000
+
+function needleOf(header: string): string {
+  const known = needles.get(header)
+  if (known !== undefined) return known
+  const needle = `\r\n${header}:`
+  if (needles.size < MOST_NEEDLES) needles.set(header, needle)
+  return needle
+}
+
+/** A slice keeps the text alive that it was cut from, which is that of a whole chunk; this is a text of its own. */
+const SLICED_FROM = 13
+const ownText = (slice: string) => (slice.length < SLICED_FROM ? slice : ` ${slice}`.slice(1))
+
+class TextFrame implements Frame {
+  readonly kind: string
+  readonly name: string
+
+  constructor(readonly text: string) {
+    const end = text.indexOf('\r\n')
+    const colon = text.indexOf(':')
+    const until = end < 0 ? text.length : end
+    if (colon < 0 || colon >= until) {
+      this.kind = ''
+      this.name = text.slice(0, until)
+    } else {
+      this.kind = text.slice(0, colon)
+      this.name = text.slice(colon + 1, until).trimStart()
+    }
   }
+
+  get(header: string): string | undefined {
+    if (this.kind === header) return this.name
+    const needle = needleOf(header)
+    const at = this.text.indexOf(needle)
+    if (at < 0) return undefined
+    const from = at + needle.length
+    const to = this.text.indexOf('\r\n', from)
+    return ownText(this.text.slice(from, to < 0 ? undefined : to).trimStart())
+  }
+}
+
+export const frameOf = (text: string): Frame => new TextFrame(text)
+
+/** All are made text at once, where each byte is a character: that is most of what takes time. */
+function framesOf(bytes: Buffer, ends: readonly number[]): Frame[] {
+  const last = ends.at(-1)
+  if (last === undefined) return []
+  const text = bytes.toString('utf8', 0, last)
+  const plain = text.length === last
+  const frames: Frame[] = []
+  let from = 0
+  for (const end of ends) {
+    if (end > from) frames.push(frameOf(plain ? text.slice(from, end) : bytes.toString('utf8', from, end)))
+    from = end + END.length
+  }
+  return frames
 }
 
 export type Parser = {
@@ -85,15 +128,16 @@ export function createParser(maxFrameBytes = MAX_FRAME_BYTES): Parser {
     push(chunk) {
       rest = rest.length === 0 ? chunk : joined(chunk)
       if (banner === undefined) takeBanner()
-      const frames: Frame[] = []
+      const ends: number[] = []
       let from = 0
       while (banner !== undefined) {
         const end = rest.indexOf(END, Math.max(from, searched))
         if (end < 0) break
         if (end - from > maxFrameBytes) tooLarge()
-        if (end > from) frames.push(frameOf(rest.toString('utf8', from, end)))
+        ends.push(end)
         from = end + END.length
       }
+      const frames = framesOf(rest, ends)
       // Copied, so that a short rest does not keep a long chunk in memory.
       if (from > 0) rest = room = Buffer.from(rest.subarray(from))
       searched = Math.max(0, rest.length - END.length + 1)

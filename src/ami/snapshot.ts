@@ -3,7 +3,7 @@
  * asked for last, so where two lists differ, theirs is the newer word.
  */
 import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
-import type { ChannelSeen } from '../pbx/facts.js'
+import type { ChannelSeen, LegFact } from '../pbx/facts.js'
 import {
   bridgeOf,
   callerOf,
@@ -99,4 +99,22 @@ function sinceOf(leg: LegId, duration: string, now: EpochMs): EpochMs {
   const [h = 0, m = 0, s = 0] = duration.split(':').map(Number)
   const seconds = h * 3600 + m * 60 + s
   return (seconds >= 0 && seconds < LATEST_S ? now - seconds * 1000 : now) as EpochMs
+}
+
+/** A channel, out of an event that tells of something else; `of` begins the headers that describe it. */
+export function introduced(frame: Frame, { at, atUs }: LegFact, leg: LegId, of: '' | 'Dest'): LegFact | undefined {
+  const name = told(frame, `${of}Channel`)
+  if (name === '' || legOf(frame, `${of}Uniqueid`) !== leg) return undefined
+  return {
+    type: 'channel.created',
+    at: sinceOf(leg, '', at),
+    ...(atUs === undefined ? {} : { atUs }),
+    leg,
+    linked: legOf(frame, `${of}Linkedid`) ?? leg,
+    name,
+    state: 'down',
+    caller: callerOf(frame, of),
+    exten: extenOf(frame, of),
+    inferred: true,
+  }
 }

@@ -1,6 +1,7 @@
 /** What the API is handed for each PBX; the shapes are those of the engine, the event log and the history. */
-import type { EpochMs } from '../base/ids.js'
 import type { CallView } from '../events/call.js'
+import type { FollowUp, FollowUpKind, FollowUpPage, FollowUpSearch } from '../events/follow-up.js'
+import type { HistoryPage, HistorySearch } from '../events/history.js'
 import type { LogEntry, Position } from '../events/log.js'
 import type { Engine } from '../engine/engine.js'
 import type { Hub } from './stream/hub.js'
@@ -12,25 +13,23 @@ export type StoreStatus = {
   state: 'redis' | 'journal' | 'memory'
   /** Events that Redis does not have yet. */
   waiting: number
-}
-
-export type HistorySearch = {
-  from?: EpochMs
-  until?: EpochMs
-  extension?: string
-  number?: string
-  limit: number
-  after?: string
+  /** What is in Redis can be read. */
+  readable: boolean
+  /** How much of the journal's room is taken: 1 is all. */
+  journalFilled: number
 }
 
 export type Pbx = {
-  engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'snapshot' | 'call' | 'status'>
+  engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'note' | 'followedUp' | 'trace' | 'snapshot' | 'call' | 'status'>
   read: (after: Position, count: number) => Promise<LogPage>
   hub: Hub
   store: () => StoreStatus
   history: {
     record: (id: string) => Promise<CallView | undefined>
-    search: (query: HistorySearch) => Promise<{ calls: CallView[]; next?: string }>
+    search: (query: HistorySearch) => Promise<HistoryPage>
+    trace: (id: string) => Promise<{ whole: boolean; facts: { type: string; at: number }[] } | undefined>
+    item: (kind: FollowUpKind, id: string) => Promise<FollowUp | undefined>
+    items: (query: FollowUpSearch) => Promise<FollowUpPage>
   }
 }
 

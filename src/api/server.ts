@@ -10,15 +10,17 @@ import websocket from '@fastify/websocket'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Clock } from '../base/clock.js'
+import { failureWithin, type Clock } from '../base/clock.js'
 import { Refusal } from '../base/errors.js'
 import { CallSchema } from '../events/call.js'
-import { CallEventSchema, PbxEventSchema } from '../events/event.js'
+import { CallEventSchema, FollowUpEventSchema, PbxEventSchema } from '../events/event.js'
+import { FollowUpSchema } from '../events/follow-up.js'
 import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
 import type { Pbxs } from './ports.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
 import { callRoutes } from './routes/calls.js'
 import { eventRoutes, type Streams } from './routes/events.js'
+import { followUpRoutes } from './routes/follow-ups.js'
 import { healthRoutes } from './routes/health.js'
 import { historyRoutes } from './routes/history.js'
 import { pbxRoutes } from './routes/pbxs.js'
@@ -45,14 +47,17 @@ export type ApiParts = {
   metrics: {
     text: () => Promise<string>
     streams: (open: number) => void
+    refused: () => void
     answered: (route: string, method: string, status: number) => void
   }
 }
 
-const MAX_BODY_BYTES = 64 << 10
-const MAX_URL = 8_000
-const MAX_PARAM = 300
-const MAX_FRAME_BYTES = 4 << 10
+export const MAX_BODY_BYTES = 64 << 10
+export const MAX_URL = 8_000
+export const MAX_PARAM = 300
+export const MAX_FRAME_BYTES = 4 << 10
+/** Connections beside those of streams; each has one request under way, or some. */
+export const CONNECTIONS_BESIDE_STREAMS = 1_000
 
 export async function buildServer(parts: ApiParts): Promise<Api> {
   const { pbxs, clock, newId, metrics } = parts
@@ -63,7 +68,8 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     genReqId: newId,
     requestIdHeader: false,
     return503OnClosing: true,
-    forceCloseConnections: true,
+    // A request that was accepted is answered; closeServer sees to those that never end.
+    forceCloseConnections: 'idle',
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     routerOptions: { maxParamLength: MAX_PARAM },
@@ -74,10 +80,21 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     clientErrorHandler: (_, socket) => refuseRaw(socket),
     schemaController: { compilersFactory: { buildValidator: buildValidator as never } },
   })
+  // One more is closed before anything of it is read: there is nobody yet to tell why.
+  app.server.maxConnections = parts.maxStreams + CONNECTIONS_BESIDE_STREAMS
+  app.server.on('drop', metrics.refused)
   const streams: Streams = { open: new Set(), most: parts.maxStreams, changed: metrics.streams }
   bodies(app)
   refusals(app)
-  for (const schema of [CallSchema, CallEventSchema, PbxEventSchema, ProblemSchema]) app.addSchema(schema)
+  for (const schema of [
+    CallSchema,
+    CallEventSchema,
+    FollowUpSchema,
+    FollowUpEventSchema,
+    PbxEventSchema,
+    ProblemSchema,
+  ])
+    app.addSchema(schema)
   app.addHook('onRequest', (request, _, next) => {
     if (request.url.length > MAX_URL) throw new Refusal('URI_TOO_LONG')
     next()
@@ -102,11 +119,21 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     callRoutes(api, pbxs, parts.ringForMs)
     snapshotRoutes(api, pbxs)
     historyRoutes(api, pbxs)
+    followUpRoutes(api, pbxs)
     pbxRoutes(api, pbxs)
     eventRoutes(api, pbxs, clock, streams)
   })
   healthRoutes(app, pbxs, parts.version, parts.redisReady, metrics.text)
   return app
+}
+
+const CLOSE_WITHIN_MS = 3_000
+
+/** Takes no more, answers what it has accepted, and closes streams; a client that hangs is cut off after a while. */
+export async function closeServer(app: Api, clock: Clock) {
+  if ((await failureWithin(clock, CLOSE_WITHIN_MS, 'closing the API', app.close())) === undefined) return
+  for (const client of app.websocketServer.clients) client.terminate()
+  app.server.closeAllConnections()
 }
 
 const protocolOf = (offered: Set<string>) => (offered.has(STREAM_PROTOCOL) ? STREAM_PROTOCOL : false)
@@ -185,6 +212,7 @@ async function documentation(app: FastifyInstance, version: string) {
       tags: [
         { name: 'calls', description: 'The calls that are live, and what can be done with them' },
         { name: 'history', description: 'The calls that are over' },
+        { name: 'follow-up', description: 'Who is to be called back, and who was not reached' },
         { name: 'events', description: 'What happens, as it happens' },
         { name: 'operation', description: 'Is it alive, is it of use' },
       ],

@@ -3,8 +3,9 @@
  * keeps the calls; here is what it does with them. Pure.
  */
 import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
+import type { Notes } from '../events/notes.js'
 import type { LegFact } from '../pbx/facts.js'
-import { isLive, isParty, isTalk, legOf, type Call, type Notes, type Offer, type Segment } from './state.js'
+import { isLive, isParty, isTalk, legOf, type Call, type Offer, type Segment } from './state.js'
 
 /** What a fact says is one call from now on: the calls of these legs and those in these bridges. */
 export type Joined = { legs: readonly LegId[]; bridges: readonly BridgeId[] }
@@ -97,13 +98,14 @@ const isYounger = (a: Call, b: Call) => a.startedAt > b.startedAt || (a.startedA
 const consulted = (call: Call): Segment[] =>
   call.segments.map(segment => (isTalk(segment) ? { ...segment, kind: 'consult' } : segment))
 
-/** What both have noted under one name, the one that goes on keeps. */
+/** Of a field that both have, the call that goes on keeps its own; notes are one below the other. */
 function bothNotes(into: Notes | undefined, other: Notes | undefined): Notes | undefined {
   if (!into || !other) return into ?? other
   const tags = [...new Set([...(into.tags ?? []), ...(other.tags ?? [])])]
   return {
     ...other,
     ...into,
+    ...(into.note && other.note ? { note: `${into.note}\n${other.note}` } : {}),
     ...(tags.length === 0 ? {} : { tags }),
     ...(into.data && other.data ? { data: { ...other.data, ...into.data } } : {}),
   }

@@ -14,6 +14,7 @@ import type {
   TransferOutcome,
 } from '../events/call-parts.js'
 import type { Direction, EndedBy, Outcome } from '../events/call.js'
+import type { Notes } from '../events/notes.js'
 import type { ChannelKind } from '../pbx/channel-name.js'
 import type { DialStatus, HangupAsked, LegState, Stage } from '../pbx/facts.js'
 
@@ -109,9 +110,6 @@ export type Progress =
   | ({ state: 'ended'; ringingAt?: EpochMs; answeredAt?: EpochMs } & Ending)
 
 export type Ending = { endedAt: EpochMs; outcome: Outcome; endedBy: EndedBy; causeQ850?: number }
-
-/** What the CRM has put on the call. */
-export type Notes = { tags?: string[]; note?: string; data?: Record<string, string> }
 
 export type Call = {
   id: CallId

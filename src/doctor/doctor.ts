@@ -19,5 +19,5 @@ export async function examine({ redis, pbxs }: Patient, parts: AmiParts): Promis
     checkAmi(name, ami, parts),
     ...(ari ? [checkAri(name, ari, parts.clock)] : []),
   ])
-  return (await Promise.all([checkRedis(redis), ...ofPbxs])).flat()
+  return (await Promise.all([checkRedis(redis, parts.clock), ...ofPbxs])).flat()
 }

@@ -2,24 +2,45 @@
  * One fact after the other: which call it is about, the reducer, the next state and what is told of it. Changes the state
  * it is given and touches nothing else; reads no clock.
  */
-import { callId, type CallId } from '../base/ids.js'
+import { callId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
+import { bridgesOf } from '../calls/bridges.js'
 import { joinedBy } from '../calls/merge.js'
-import { reduceCall, revised } from '../calls/reduce.js'
+import { noteCall } from '../calls/notes.js'
+import { reduceCall, revised, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
 import type { Call } from '../calls/state.js'
 import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
-import { callEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
+import { closedByCommand, closeOldest, followUp, type FollowUpChange } from '../missed/reduce.js'
+import type { FollowUpKind } from '../events/follow-up.js'
+import { callEvent, followUpEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
 import { kindOfChannel } from '../pbx/channel-name.js'
-import type { Fact, LegFact, PbxFact, TimerFact } from '../pbx/facts.js'
+import type { Fact, LegFact, NotedFact, PbxFact, TimerFact } from '../pbx/facts.js'
 import { mergeAll } from './merge.js'
+import { isRepeated, overtaken, remember, retell, stepOf, type Recent } from './order.js'
 import { missedFacts } from './resync.js'
 import { forget, keep, pass, type PbxState } from './state.js'
 
 export type Wake = { call: CallId; timer: TimerFact['timer']; inMs: number }
-export type Applied = { events: PublicEvent[]; changed: Set<CallId>; wakes: Wake[] }
+/** Which call a fact was about. */
+export type About = { call: CallId; fact: Fact }
+export type Applied = {
+  events: PublicEvent[]
+  changed: Set<CallId>
+  items: Set<string>
+  wakes: Wake[]
+  about: About[]
+  recorded: Call[]
+}
 
-export const nothingApplied = (): Applied => ({ events: [], changed: new Set(), wakes: [] })
+export const nothingApplied = (): Applied => ({
+  events: [],
+  changed: new Set(),
+  items: new Set(),
+  wakes: [],
+  about: [],
+  recorded: [],
+})
 
 export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied) {
   switch (fact.type) {
@@ -38,6 +59,8 @@ export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied
       return applySeen(site, state, fact, into)
     case 'originate.ended':
       return
+    case 'call.noted':
+      return applyNoted(state, fact, into)
     default:
       return applyToCall(site, state, fact, into)
   }
@@ -45,6 +68,8 @@ export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied
 
 function applySeen(site: Site, state: PbxState, seen: Extract<PbxFact, { type: 'pbx.seen' }>, into: Applied) {
   for (const fact of missedFacts(state.calls.values(), seen.channels, seen.at)) applyToCall(site, state, fact, into)
+  // What was heard over another connection is not sorted in with what comes over this one.
+  state.recent.length = 0
   const { pbx } = site
   const version = state.version === undefined ? {} : { version: state.version }
   into.events.push(pbxEvent('pbx.connected', seen.at, { pbx, link: 'ami', ...version }))
@@ -72,23 +97,102 @@ function applyAri(
 }
 
 function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied) {
+  const { recent } = state
+  const ordered = fact.type === 'timer.fired' ? undefined : fact
+  if (ordered && isRepeated(recent, ordered)) return
   const id = callOfFact(site, state, fact, into)
+  const was = id === undefined ? undefined : state.calls.get(id)
+  if (ordered && id === undefined) remember(recent, ordered, undefined, undefined)
   // A list that was made before this hangup does not bring the leg back.
   if (id === undefined && fact.type === 'channel.gone') return pass(state, fact.leg, callId(site.pbx, fact.leg))
   if (id === undefined) return
-  const was = state.calls.get(id)
+  into.about.push({ call: id, fact })
   if (!was && fact.type !== 'channel.created') return applyToPast(state, id, fact, into)
-  const { next, events, wake } = reduceCall(site, was, fact, id)
+  if (!ordered) return take(state, id, was, reduceCall(site, was, fact, id), into)
+  const again = overtaken(recent, ordered, id, was)
+  if (again.length > 0) return tellAgain(site, state, ordered, id, was, again, into)
+  const step = stepOf(site, was, ordered, id)
+  remember(recent, ordered, id, was, step)
+  take(state, id, was, step, into)
+}
+
+/** A fact that comes late is put where it belongs. What its call is then found to share a bridge with becomes one with it. */
+function tellAgain(
+  site: Site,
+  state: PbxState,
+  fact: LegFact,
+  id: CallId,
+  was: Call | undefined,
+  again: Recent,
+  into: Applied,
+) {
+  const step = retell(site, state.recent, fact, was, again, id)
+  const strangers = step.next ? strangersIn(state, step.next) : []
+  take(state, id, was, step, into)
+  if (strangers.length === 0) return
+  const joined = { legs: [fact.leg, ...strangers], bridges: [] }
+  mergeAll(state, joined, fact, changes => told(state, into, changes), into.changed)
+}
+
+/** Legs of other calls in the bridges of this one. */
+function strangersIn(state: PbxState, call: Call): LegId[] {
+  return bridgesOf(call).flatMap(bridge => {
+    const other = state.callIn.get(bridge)
+    const legs = other === undefined || other === call.id ? [] : (state.calls.get(other)?.legs ?? [])
+    return legs.filter(leg => leg.bridge === bridge).map(leg => leg.id)
+  })
+}
+
+function take(state: PbxState, id: CallId, was: Call | undefined, { next, events, wake }: Step, into: Applied) {
   if (next === was && events.length === 0) return
   if (next) keep(state, next, was)
   else if (was) forget(state, was, events.at(-1)?.call)
   into.changed.add(id)
-  told(into, events)
+  told(state, into, events)
   if (wake) into.wakes.push({ call: id, ...wake })
 }
 
-const told = (into: Applied, events: CallChange[]) => {
-  for (const { type, at, call, leg } of events) into.events.push(callEvent(type, at, viewCall(call), leg))
+function told(state: PbxState, into: Applied, events: CallChange[]) {
+  for (const { type, at, call, leg } of events) {
+    const view = viewCall(call)
+    into.events.push(callEvent(type, at, view, leg))
+    if (type !== 'call.recorded') continue
+    into.recorded.push(call)
+    applyFollowUps(state, followUp(state.followUps, view), at, into)
+    applyFollowUps(state, closeOldest(state.followUps, at), at, into)
+  }
+}
+
+function applyFollowUps(state: PbxState, changes: FollowUpChange[], at: EpochMs, into: Applied) {
+  for (const { type, key, item } of changes) {
+    // The oldest is the one that was longest without an attempt.
+    state.followUps.delete(key)
+    if (item.state === 'open') state.followUps.set(key, item)
+    into.items.add(key)
+    into.events.push(followUpEvent(type, at, item))
+  }
+}
+
+function applyNoted(state: PbxState, fact: NotedFact, into: Applied) {
+  const live = state.calls.get(fact.call)
+  const was = live ?? state.recorded.get(fact.call)
+  if (!was) return
+  into.about.push({ call: was.id, fact })
+  const { next, events } = noteCall(was, fact, live === undefined)
+  if (live) {
+    keep(state, next, was)
+    into.changed.add(next.id)
+  } else state.recorded.set(next.id, next)
+  told(state, into, events)
+}
+
+/** Undefined when no such item is open. */
+export function closeItem(state: PbxState, kind: FollowUpKind, id: string, at: EpochMs, into: Applied) {
+  const was = [...state.followUps.values()].find(item => item.kind === kind && item.id === id)
+  if (!was) return undefined
+  const change = closedByCommand(was, at)
+  applyFollowUps(state, [change], at, into)
+  return change.item
 }
 
 /** What is learnt of a call that is recorded already. */
@@ -97,14 +201,14 @@ function applyToPast(state: PbxState, id: CallId, fact: LegFact | TimerFact, int
   if (!was || fact.type === 'timer.fired') return
   const { next, events } = revised(was, fact)
   if (next) state.recorded.set(id, next)
-  told(into, events)
+  told(state, into, events)
 }
 
 /** Which call a fact is about; calls that it makes one, are one by then. */
 function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied): CallId | undefined {
   if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
   const joined = joinedBy(fact)
-  if (joined) return mergeAll(state, joined, fact, changes => told(into, changes), into.changed)
+  if (joined) return mergeAll(state, joined, fact, changes => told(state, into, changes), into.changed)
   const known = state.callOf.get(fact.leg)
   if (fact.type !== 'channel.created') return known ?? state.past.get(fact.leg)
   return known ?? callOfNew(site, state, fact)

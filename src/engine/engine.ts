@@ -13,18 +13,23 @@ import type { Call } from '../calls/state.js'
 import { viewCall } from '../calls/view.js'
 import type { CallView } from '../events/call.js'
 import type { LogEntry, Position } from '../events/log.js'
+import type { FollowUp, FollowUpKind } from '../events/follow-up.js'
+import type { NotesChange } from '../events/notes.js'
 import type { Action } from '../pbx/actions.js'
-import type { Fact } from '../pbx/facts.js'
+import type { Fact, LegFact } from '../pbx/facts.js'
 import type { Link, LinkStatus } from '../pbx/link.js'
 import { OWN_LEG } from '../pbx/names.js'
-import { applyFact, nothingApplied } from './apply.js'
+import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
+import { createAudit } from './audit.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
-import { callBy, createState } from './state.js'
+import { createNotes } from './notes.js'
+import { callBy, createState, type StoredItem } from './state.js'
+import { createTraces, type Trace } from './trace.js'
 import { createTimers } from './timers.js'
 import { createWriter, type Appender } from './writer.js'
 
 /** What the store had when the engine began. */
-export type Stored = { last: Position; calls: Call[]; heardOfPbxAt?: EpochMs }
+export type Stored = { last: Position; calls: (Call | StoredItem)[]; heardOfPbxAt?: EpochMs }
 
 export type EngineParts = {
   site: Site
@@ -35,13 +40,23 @@ export type EngineParts = {
   ari?: Link
   stored: Stored
   append: Appender
+  /** What is or was to be followed up, as the history has it. */
+  itemOf: (kind: FollowUpKind, id: string) => Promise<FollowUp | undefined>
+  /** An ended call, as the history has it. */
+  recordOf: (id: string) => Promise<CallView | undefined>
   clock: Clock
   newId: () => string
   commandTimeoutMs: number
+  auditEveryMs: number
+  /** Whether the facts of each call are kept while it lives, and told with its record. */
+  traces: boolean
   told: {
+    traced: (call: string, trace: Trace) => void
     written: (entries: LogEntry[]) => void
     writeFailed: (error: unknown) => void
     applied: (facts: number, events: number) => void
+    /** What an audit found that the PBX had not told. */
+    found: (facts: readonly LegFact[]) => void
   }
 }
 
@@ -65,8 +80,17 @@ export function createEngine(parts: EngineParts) {
   const { site, link, ari, clock, stored, told } = parts
   const state = createState(stored.calls, stored.heardOfPbxAt)
   const writer = createWriter(parts.append, clock, stored.last, { written: told.written, failed: told.writeFailed })
+  const traces = parts.traces ? createTraces(state.calls.keys()) : undefined
   const watchers = new Set<(fact: Fact) => void>()
   const timers = createTimers(clock, see)
+  const notes = createNotes({
+    state,
+    clock,
+    see,
+    push: events => writer.push(events, []),
+    settled: () => writer.settled(),
+    recordOf: parts.recordOf,
+  })
   const running = new Set<Promise<unknown>>()
   let stopping = false
 
@@ -77,12 +101,29 @@ export function createEngine(parts: EngineParts) {
       for (const watcher of watchers) watcher(fact)
     }
     told.applied(facts.length, applied.events.length)
+    trace(applied)
     for (const wake of applied.wakes) timers.set(wake)
     if (applied.events.length === 0 && applied.changed.size === 0) return
-    writer.push(
-      applied.events,
-      [...applied.changed].map(id => [id, state.calls.get(id)] as const),
-    )
+    write(applied)
+  }
+
+  function trace({ about, recorded }: Applied) {
+    if (!traces) return
+    for (const { call, fact } of about) traces.hear(call, fact)
+    for (const call of recorded) {
+      const found = traces.of(call)
+      if (found) told.traced(call.id, found)
+      traces.drop(call)
+    }
+  }
+
+  function write({ events, changed, items }: Applied) {
+    const calls = [...changed].map(id => [id, state.calls.get(id)] as const)
+    const open = [...items].map(id => {
+      const item = state.followUps.get(id)
+      return [id, item && { id, item }] as const
+    })
+    writer.push(events, [...calls, ...open])
   }
 
   const watch = (watcher: (fact: Fact) => void) => {
@@ -106,6 +147,17 @@ export function createEngine(parts: EngineParts) {
       running.delete(doing)
     }
   }
+
+  const audit = createAudit({
+    link,
+    clock,
+    everyMs: parts.auditEveryMs,
+    calls: () => [...state.calls.values()].filter(call => !isEnded(call)),
+    found: facts => {
+      told.found(facts)
+      see(facts)
+    },
+  })
 
   const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
   const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
@@ -139,13 +191,32 @@ export function createEngine(parts: EngineParts) {
   return {
     pbx: site.pbx,
     start: () => {
-      for (const call of stored.calls)
+      for (const call of state.calls.values())
         if (isEnded(call)) timers.set({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
       ari?.start(see)
       link.start(see)
+      audit.start()
     },
     dial,
     hangup,
+    /** The facts of a live call so far. */
+    trace: (id: CallId): Trace | undefined => {
+      const call = live(id)
+      return call && traces?.of(call)
+    },
+    /** Answers the call with what is noted on it now, when that is in the log. */
+    note: (id: CallId, change: NotesChange): Promise<Result<CallView, ErrorCode>> =>
+      stopping ? Promise.resolve(no('STOPPING')) : notes.change(id, change),
+    /** Says that nothing is to be done any more; answers the item as it is then. */
+    async followedUp(kind: FollowUpKind, id: string): Promise<Result<FollowUp, ErrorCode>> {
+      if (stopping) return no('STOPPING')
+      const applied = nothingApplied()
+      const done = closeItem(state, kind, id, clock.now(), applied)
+      if (!done) return (await parts.itemOf(kind, id).then(item => item && ok(item))) ?? no('ITEM_NOT_FOUND')
+      write(applied)
+      await writer.settled()
+      return ok(done)
+    },
     /** The live calls, and the position in the log up to which they are told: events after it are news. */
     async snapshot(): Promise<{ position: Position; calls: CallView[] }> {
       const position = writer.position()
@@ -157,7 +228,7 @@ export function createEngine(parts: EngineParts) {
     async call(id: CallId): Promise<CallView | undefined> {
       const call = callBy(state, id)
       await writer.settled()
-      return call && call.revision > 0 ? viewCall(call) : undefined
+      return call && call.revision > 0 ? viewCall(call) : notes.kept(id)
     },
     status(): EngineStatus {
       const { events, failing } = writer.lag()
@@ -169,6 +240,7 @@ export function createEngine(parts: EngineParts) {
     /** Takes no more commands, finishes those it has, and leaves everything in the log. */
     async stop() {
       stopping = true
+      audit.stop()
       await Promise.allSettled(running)
       await Promise.all([link.stop(), ari?.stop()])
       timers.cancel()

@@ -6,6 +6,7 @@ import type { LegFact } from '../pbx/facts.js'
 import type { Call } from '../calls/state.js'
 import { number, type CallChange } from '../calls/told.js'
 import type { CallEventType } from '../events/event.js'
+import { settle } from './order.js'
 import { replace, type PbxState } from './state.js'
 
 /**
@@ -44,6 +45,7 @@ function mergeTwo(
   const asked = isAsked(fact, one, other)
   const survivor = announced(into, merged(into, gone, fact.at, asked), gone)
   replace(state, gone, survivor.next)
+  settle(state.recent, [gone.id, into.id])
   changed.add(gone.id).add(into.id)
   tell(survivor.events)
   return into.id

@@ -5,6 +5,8 @@
 import type { BridgeId, CallId, EpochMs, LegId } from '../base/ids.js'
 import { bridgesOf } from '../calls/bridges.js'
 import type { Call } from '../calls/state.js'
+import type { FollowUp } from '../events/follow-up.js'
+import type { Recent } from './order.js'
 
 export type PbxState = {
   calls: Map<CallId, Call>
@@ -17,6 +19,10 @@ export type PbxState = {
   mergedInto: Map<CallId, CallId>
   /** Legs of calls that are recorded, and those calls: should one be told of again, no second call comes of it. */
   past: Map<LegId, CallId>
+  /** The last facts of legs, for one that comes late. */
+  recent: Recent
+  /** What is to be followed up and still open, by its key. */
+  followUps: Map<string, FollowUp>
   version?: string
   /** Since when nothing is heard of the PBX. */
   downSince?: EpochMs
@@ -26,7 +32,11 @@ export type PbxState = {
   ariUp?: boolean
 }
 
-export function createState(calls: Iterable<Call>, downSince?: EpochMs): PbxState {
+/** An item as the store has it, beside the calls. */
+export type StoredItem = { id: string; item: FollowUp }
+export const isItem = (stored: Call | StoredItem): stored is StoredItem => 'item' in stored
+
+export function createState(stored: Iterable<Call | StoredItem>, downSince?: EpochMs): PbxState {
   const state: PbxState = {
     calls: new Map(),
     callOf: new Map(),
@@ -34,9 +44,15 @@ export function createState(calls: Iterable<Call>, downSince?: EpochMs): PbxStat
     past: new Map(),
     recorded: new Map(),
     mergedInto: new Map(),
+    recent: [],
+    followUps: new Map(),
     ...(downSince === undefined ? {} : { downSince }),
   }
-  for (const call of calls) {
+  for (const call of stored) {
+    if (isItem(call)) {
+      state.followUps.set(call.id, call.item)
+      continue
+    }
     keep(state, call)
     for (const id of call.mergedFrom ?? []) state.mergedInto.set(id, call.id)
   }
@@ -59,8 +75,8 @@ export function callBy(state: PbxState, id: CallId): Call | undefined {
   return state.calls.get(now) ?? state.recorded.get(now)
 }
 
-const MOST_RECORDED = 1_000
-const MOST_PAST = 10_000
+export const MOST_RECORDED = 1_000
+export const MOST_PAST = 10_000
 
 /** The call is over; `recorded`: as it went into the history, if it did. */
 export function forget(state: PbxState, call: Call, recorded: Call | undefined) {

@@ -3,15 +3,14 @@
  * that failed is tried again until it is done: the log knows the last number and writes nothing twice.
  */
 import { after, sleep, type Clock } from '../base/clock.js'
-import type { CallId, EpochMs } from '../base/ids.js'
-import type { Call } from '../calls/state.js'
+import type { EpochMs } from '../base/ids.js'
 import type { PublicEvent } from '../events/event.js'
 import type { LogEntry, Position } from '../events/log.js'
 
 export type Batch = {
   entries: LogEntry[]
-  /** Calls to be stored as they now are (plain data); undefined takes one out. */
-  calls: Map<CallId, Call | undefined>
+  /** Calls and other things to be stored as they now are (plain data), by their ids; undefined takes one out. */
+  calls: Map<string, object | undefined>
 }
 
 export type Appender = (batch: Batch) => Promise<void>
@@ -53,7 +52,7 @@ export function createWriter(
 
   const nextTold = () => (waiting.some(({ entries }) => entries.length > 0) ? waiting.shift() : undefined)
 
-  function wait(entries: LogEntry[], calls: Iterable<[CallId, Call | undefined]>) {
+  function wait(entries: LogEntry[], calls: Iterable<readonly [string, object | undefined]>) {
     const last = waiting.at(-1)
     if (!last || last.entries.length + entries.length > MOST_AT_ONCE) {
       waiting.push({ entries, calls: new Map(calls) })
@@ -94,7 +93,7 @@ export function createWriter(
   }
 
   return {
-    push(events: PublicEvent[], calls: Iterable<[CallId, Call | undefined]>) {
+    push(events: PublicEvent[], calls: Iterable<readonly [string, object | undefined]>) {
       const ms = Math.max(clock.now(), position.ms) as EpochMs
       const entries = events.map(event => {
         position = { ms, seq: position.seq + 1 }

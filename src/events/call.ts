@@ -56,7 +56,8 @@ export const CallSchema = Type.Object(
     causeQ850: Type.Optional(Cause),
     inferred: Type.Optional(
       Type.Literal(true, {
-        description: 'Part of it was concluded, not told by the PBX: after a gap in the link, say',
+        description:
+          'Part of it was concluded, not told by the PBX: after a gap in the link, or for an event that was lost',
       }),
     ),
     causedBy: Type.Optional(Type.String({ description: 'The command that started it' })),

@@ -4,6 +4,7 @@
  */
 import { Type, type Static } from 'typebox'
 import type { EpochMs } from '../base/ids.js'
+import { FOLLOW_UP_EVENTS, type FollowUp, type FollowUpEventType } from './follow-up.js'
 import { CallSchema, type CallView } from './call.js'
 
 /** Grows when a change would break a consumer of the former one. */
@@ -23,6 +24,7 @@ export const CALL_EVENTS = {
   'call.unparked': 'The call waits there no more: taken up, back where it was parked, or given up.',
   'call.transferred': 'A transfer was carried out, and again when its outcome is known: see `transfers`.',
   'call.merged': 'Two calls have become one. Comes for both: one has `mergedInto`, the other `mergedFrom`.',
+  'call.updated': 'Its note, its tags or its fields were changed.',
   'call.ended': 'The last party is gone.',
   'call.recorded': 'The call is final and in the history; comes once, about two seconds after `call.ended`.',
   'call.revised': 'Something became known, or was noted, after the call had ended.',
@@ -37,8 +39,12 @@ export const PBX_EVENTS = {
 
 export type CallEventType = keyof typeof CALL_EVENTS
 export type PbxEventType = keyof typeof PBX_EVENTS
-export type EventType = CallEventType | PbxEventType
-export const EVENT_TYPES = [...Object.keys(CALL_EVENTS), ...Object.keys(PBX_EVENTS)] as EventType[]
+export type EventType = CallEventType | PbxEventType | FollowUpEventType
+export const EVENT_TYPES = [
+  ...Object.keys(CALL_EVENTS),
+  ...Object.keys(FOLLOW_UP_EVENTS),
+  ...Object.keys(PBX_EVENTS),
+] as EventType[]
 
 const closed = { additionalProperties: false }
 
@@ -78,6 +84,15 @@ export const CallEventSchema = Type.Object(
 export const PbxEventSchema = Type.Object(
   { ...envelope, type: Type.Enum(Object.keys(PBX_EVENTS)), data: PbxDataSchema },
   { ...closed, $id: 'PbxEvent', title: 'PbxEvent' },
+)
+
+export const FollowUpEventSchema = Type.Object(
+  {
+    ...envelope,
+    type: Type.Enum(Object.keys(FOLLOW_UP_EVENTS)),
+    data: Type.Object({ item: Type.Ref('FollowUp') }, closed),
+  },
+  { ...closed, $id: 'FollowUpEvent', title: 'FollowUpEvent' },
 )
 
 export { CallSchema }
@@ -140,6 +155,12 @@ export function pbxEvent(type: PbxEventType, at: EpochMs, data: PbxData): Public
   const { pbx, link } = data
   const id = link === 'ami' ? `${pbx}/${type}/${at}` : `${pbx}/${link}/${type}/${at}`
   return { type, extensions: [], json: cloudEvent({ id, pbx, subject: pbx, type, at, data }) }
+}
+
+export function followUpEvent(type: FollowUpEventType, at: EpochMs, item: FollowUp): PublicEvent {
+  const { id, pbx, kind, revision } = item
+  const json = cloudEvent({ id: `${id}/${kind}/${revision}`, pbx, subject: id, type, at, data: { item } })
+  return { type, extensions: item.extension === undefined ? [] : [item.extension], json }
 }
 
 /** The event with the cursor in front; every stream sends exactly this text. */

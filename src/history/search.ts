@@ -1,95 +1,88 @@
-/** Finds ended calls, newest first, by time, extension and number. A page ends where its cursor says, so none is shown twice. */
-import type { Redis } from 'ioredis'
-import { Refusal } from '../base/errors.js'
-import type { EpochMs } from '../base/ids.js'
+/**
+ * Finds ended calls by any combination of what the history knows of them, newest or oldest first. A page is one way to
+ * Redis; it ends where its cursor says, so that none is shown twice and none left out, whatever is recorded meanwhile.
+ */
 import type { CallView } from '../events/call.js'
+import type { HistoryPage, HistorySearch } from '../events/history.js'
 import type { Keys } from '../store/keys.js'
-import { asking } from '../store/redis.js'
-import { extensionsOf, numbersOf } from './write.js'
+import { type ForeignTold } from '../store/foreign.js'
+import { asking, type RedisClient } from '../store/redis.js'
+import { loadBytesScript } from '../store/script.js'
+import { decodeCall } from './codec.js'
+import { cursorOf, placeOf, type Place } from './cursor.js'
+import type { Seal } from './seal.js'
+import { fits, termsAsked, type Canonical } from './terms.js'
 
-export type Search = {
-  /** Of the call's start; `from` included, `until` not. */
-  from?: EpochMs
-  until?: EpochMs
-  extension?: string
-  number?: string
-  limit: number
-  after?: string
-}
+const searchScript = loadBytesScript('pages', 'search')
 
-export type Found = { calls: CallView[]; next?: string }
+/** Redis looks at so many calls at a time: some milliseconds, in which it does nothing else. */
+const LOOKS = 2_000
+/** A search that finds little gives what it has after so many times, with a cursor to go on. */
+const MOST_TIMES = 25
 
-/** The last call of a page: its start and its id, which order the calls of one millisecond. */
-type Place = { start: number; id: string }
+export type Row = Place & { call: CallView }
+export type Rows = { state: 'end' | 'more' | 'looks'; place?: Place; rows: Row[] }
 
-const cursorOf = ({ start, id }: Place) => Buffer.from(`${start} ${id}`).toString('base64url')
+export type Wanted = { terms: string[]; min: number; max: number; oldest: boolean; after?: Place; limit: number }
 
-function placeOf(cursor: string): Place {
-  const match = /^(\d{1,15}) (.{1,200})$/u.exec(Buffer.from(cursor, 'base64url').toString('utf8'))
-  if (!match || cursorOf({ start: Number(match[1]), id: match[2] ?? '' }) !== cursor)
-    throw new Refusal('CURSOR_INVALID')
-  return { start: Number(match[1]), id: match[2] ?? '' }
-}
-
-const SCAN = 200
-/** A search that finds little gives what it has after so many looks, with a cursor to go on. */
-const MAX_LOOKS = 25
-
-export function createSearch(redis: Redis, keys: Keys) {
-  async function record(id: string): Promise<CallView | undefined> {
-    const json = await asking(redis.hget(keys.records, id))
-    return json === null ? undefined : (JSON.parse(json) as CallView)
+/** One look: the rows from a place on, and whether there is more. A record that cannot be read is left out. */
+export async function lookFor(
+  redis: RedisClient,
+  keys: Keys,
+  wanted: Wanted,
+  foreign: ForeignTold = () => undefined,
+): Promise<Rows> {
+  const { terms, min, max, oldest, after, limit } = wanted
+  const bound = (n: number) => (n === Infinity ? '+inf' : n === -Infinity ? '-inf' : n)
+  const place = after ? [after.start, after.serial] : ['', '']
+  const order = oldest ? 'asc' : 'desc'
+  const answer = await searchScript(
+    redis,
+    [keys.history],
+    [order, bound(min), bound(max), ...place, limit, LOOKS, ...terms],
+  )
+  const [state, start, serial, ...flat] = answer as [Buffer, Buffer, Buffer, ...Buffer[]]
+  const rows: Row[] = []
+  for (let i = 0; i + 2 < flat.length; i += 3) {
+    const call = readRecord(flat[i + 2], foreign)
+    if (call) rows.push({ start: Number(flat[i]), serial: String(flat[i + 1]), call })
   }
+  const came = start.length > 0 ? { place: { start: Number(start), serial: String(serial) } } : {}
+  return { state: String(state) as Rows['state'], ...came, rows }
+}
 
-  async function search(query: Search): Promise<Found> {
-    let place = query.after === undefined ? undefined : placeOf(query.after)
+/** A record that is none is passed over: the others are to be found all the same. */
+export function readRecord(bytes: unknown, foreign: ForeignTold): CallView | undefined {
+  try {
+    return Buffer.isBuffer(bytes) && bytes.length > 0 ? decodeCall(bytes) : undefined
+  } catch {
+    foreign('history record')
+    return undefined
+  }
+}
+
+type Parts = { redis: RedisClient; keys: Keys; canonical: Canonical; seal: Seal; foreign?: ForeignTold }
+
+export function createSearch({ redis, keys, canonical, seal, foreign = () => undefined }: Parts) {
+  return async function search(query: HistorySearch): Promise<HistoryPage> {
+    const secret = await asking(seal())
+    const { limit, after } = query
+    const wanted = {
+      terms: termsAsked(query, canonical),
+      min: query.from ?? -Infinity,
+      max: query.until === undefined ? Infinity : query.until - 1,
+      oldest: query.order === 'oldest',
+    }
+    let place = after === undefined ? undefined : placeOf(secret, after, query)
     const calls: CallView[] = []
-    for (let look = 0; look < MAX_LOOKS; look++) {
-      const places = await placesAfter(query, place)
-      const records = await recordsOf(places)
-      for (const [i, candidate] of places.entries()) {
-        const call = records[i]
-        if (call && fits(call, query)) {
-          if (calls.length === query.limit) return { calls, next: cursorOf(place ?? candidate) }
-          calls.push(call)
-        }
-        place = candidate
-      }
-      if (places.length < SCAN) return { calls }
+    for (let time = 0; time < MOST_TIMES; time++) {
+      const from = place ? { after: place } : {}
+      const found = await asking(lookFor(redis, keys, { ...wanted, ...from, limit: limit - calls.length }, foreign))
+      calls.push(...found.rows.map(row => row.call).filter(call => fits(call, query, canonical)))
+      place = found.place ?? place
+      if (found.state === 'end') return { calls }
+      if (calls.length >= limit) break
     }
-    return place ? { calls, next: cursorOf(place) } : { calls }
+    return { calls, ...(place && { next: cursorOf(secret, place, query) }) }
   }
-
-  /** From the narrowest index there is. */
-  const indexOf = ({ extension, number }: Search) =>
-    extension !== undefined ? keys.byExtension(extension) : number !== undefined ? keys.byNumber(number) : keys.byStart
-
-  /** Calls of the same millisecond as the place come again, so those up to it are left out. */
-  async function placesAfter(query: Search, place: Place | undefined): Promise<Place[]> {
-    const highest = Math.min(place?.start ?? Infinity, query.until === undefined ? Infinity : query.until - 1)
-    const max = highest === Infinity ? '+inf' : highest
-    const min = query.from ?? '-inf'
-    const places: Place[] = []
-    for (let offset = 0; places.length < SCAN; offset += SCAN) {
-      const flat = await asking(redis.zrevrangebyscore(indexOf(query), max, min, 'WITHSCORES', 'LIMIT', offset, SCAN))
-      for (let i = 0; i < flat.length; i += 2) {
-        const candidate = { id: flat[i] ?? '', start: Number(flat[i + 1]) }
-        if (!place || candidate.start < place.start || candidate.id < place.id) places.push(candidate)
-      }
-      if (flat.length < SCAN * 2) break
-    }
-    return places.slice(0, SCAN)
-  }
-
-  async function recordsOf(places: Place[]): Promise<(CallView | undefined)[]> {
-    if (places.length === 0) return []
-    const texts = await asking(redis.hmget(keys.records, ...places.map(p => p.id)))
-    return texts.map(json => (json === null ? undefined : (JSON.parse(json) as CallView)))
-  }
-
-  return { record, search }
 }
-
-const fits = (call: CallView, { extension, number }: Search) =>
-  (extension === undefined || extensionsOf(call).has(extension)) &&
-  (number === undefined || numbersOf(call).has(number))

@@ -1,17 +1,20 @@
 /**
- * The history as a reader of the event log: takes each `call.recorded` and keeps its call, by its id, so that reading an
- * event twice changes nothing. Records and the place in the log are written by one script, the place last: what fails in the
+ * The history as a reader of the event log: takes each `call.recorded` and `call.revised` and keeps the call, by its id, so that
+ * reading an event twice changes nothing. Records and the place in the log are written by one script, the place last: what fails in the
  * middle is repeated from where the place still is. Read is from memory where the log has it there, and only when there is a
  * record to be made; several that come together are written together.
  */
-import type { Redis } from 'ioredis'
 import { after, sleep, type Clock } from '../base/clock.js'
 import type { EpochMs } from '../base/ids.js'
 import type { CallView } from '../events/call.js'
+import { FOLLOW_UP_EVENTS, type FollowUp } from '../events/follow-up.js'
 import { positionOf, positionText, START, type LogEntry, type Position } from '../events/log.js'
 import type { Keys } from '../store/keys.js'
 import type { Page } from '../store/event-log.js'
-import { loadScript } from '../store/script.js'
+import { isWrongType, setHistoryAside, setKeysAside, type ForeignTold } from '../store/foreign.js'
+import type { RedisClient } from '../store/redis.js'
+import type { Items } from './items.js'
+import type { Records } from './records.js'
 
 const PAGE = 500
 const RETRY_MS = 500
@@ -20,20 +23,28 @@ const GATHER_MS = 100
 /** How old the stored place may be when there are no records to be written with it. */
 const PLACE_EVERY_MS = 60_000
 
-const recordScript = loadScript('record')
-
 type Parts = {
-  redis: Redis
+  redis: RedisClient
   keys: Keys
+  records: Pick<Records, 'write'>
+  items: Pick<Items, 'write'>
   read: (after: Position, count: number) => Promise<Page>
   clock: Clock
-  told: { recorded: (calls: number) => void; failed: (error: unknown) => void; gap: (from: Position) => void }
+  told: {
+    recorded: (calls: number) => void
+    failed: (error: unknown) => void
+    gap: (from: Position) => void
+    foreign: ForeignTold
+  }
 }
 
-/** The only events that the history takes anything from. */
-const isWanted = (entry: LogEntry) => entry.type === 'call.recorded'
+const CALLS: ReadonlySet<string> = new Set(['call.recorded', 'call.revised', 'call.merged'])
+const isCall = ({ type }: LogEntry) => CALLS.has(type)
+const isItem = ({ type }: LogEntry) => type in FOLLOW_UP_EVENTS
+/** The only events that the history takes anything from: each has the whole call, as it is then. */
+const isWanted = (entry: LogEntry) => isCall(entry) || isItem(entry)
 
-export function followLog({ redis, keys, read, clock, told }: Parts) {
+export function followLog({ redis, keys, records, items, read, clock, told }: Parts) {
   let position: Position | undefined
   let running = true
   let reading = true
@@ -52,7 +63,7 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
     for (;;) {
       const from = again()
       if (!position || from) {
-        const stored = positionOf((await redis.get(keys.historyRead)) ?? '') ?? START
+        const stored = await storedPlace()
         position = from && from.seq < stored.seq ? from : stored
         if (again() === from) anew = undefined
       }
@@ -66,6 +77,19 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
       if (page.entries.length > 0) position = await write(page.entries)
       release(position.seq)
       if (page.entries.length === 0) return
+    }
+  }
+
+  /** The beginning, where it is none or no place: what is written again is the same. */
+  async function storedPlace(): Promise<Position> {
+    try {
+      const text = await redis.get(keys.historyRead)
+      const place = positionOf(text ?? '')
+      if (text !== null && !place) told.foreign('history place')
+      return place ?? START
+    } catch (error) {
+      if (isWrongType(error)) await setAside(redis, keys, clock.now(), told.foreign)
+      throw error
     }
   }
 
@@ -85,10 +109,17 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
 
   async function write(entries: LogEntry[]): Promise<Position> {
     const last = entries.at(-1)?.position ?? START
-    const calls = entries.filter(isWanted).map(callOf)
+    const calls = entries.filter(isCall).map(callOf).filter(isOver)
+    const changed = entries.filter(isItem).map(itemOf)
     // The place alone is not worth a way to Redis: what is read again is written again, and is the same.
-    if (calls.length === 0 && clock.now() < placedAt + PLACE_EVERY_MS) return last
-    await writeRecords(redis, keys, calls, last)
+    if (calls.length === 0 && changed.length === 0 && clock.now() < placedAt + PLACE_EVERY_MS) return last
+    try {
+      await items.write(changed)
+      await records.write(calls, last)
+    } catch (error) {
+      if (isWrongType(error)) await setAside(redis, keys, clock.now(), told.foreign)
+      throw error
+    }
     placedAt = clock.now()
     if (calls.length > 0) told.recorded(calls.length)
     return last
@@ -169,39 +200,13 @@ export function followLog({ redis, keys, read, clock, told }: Parts) {
 
 const callOf = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { call: CallView } }).data.call
 
-/** One way to Redis for all of them. */
-async function writeRecords(redis: Redis, keys: Keys, calls: CallView[], place: Position) {
-  const indexes: [key: string, start: number, id: string][] = calls.flatMap(call => {
-    const start = Date.parse(call.startedAt)
-    const names = [
-      keys.byStart,
-      ...[...extensionsOf(call)].map(keys.byExtension),
-      ...[...numbersOf(call)].map(keys.byNumber),
-    ]
-    return names.map(key => [key, start, call.id] as [string, number, string])
-  })
-  await recordScript(
-    redis,
-    [keys.historyRead, keys.records, ...indexes.map(([key]) => key)],
-    [
-      positionText(place),
-      calls.length,
-      ...calls.flatMap(call => [call.id, JSON.stringify(call)]),
-      ...indexes.flatMap(([, start, id]) => [start, id]),
-    ],
-  )
+/** Whatever has a name of the history's and is of another kind than it should be. */
+async function setAside(redis: RedisClient, keys: Keys, at: number, told: ForeignTold) {
+  await setKeysAside(redis, new Map([[keys.historyRead, 'string' as const]]), at, told)
+  await setHistoryAside(redis, keys, at, told)
 }
 
-const present = (values: (string | undefined)[]) => new Set(values.filter(v => v !== undefined && v !== ''))
+const itemOf = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { item: FollowUp } }).data.item
 
-export const extensionsOf = (call: CallView) =>
-  present([call.from.extension, call.to.extension, ...call.legs.map(l => l.extension)]) as Set<string>
-
-export const numbersOf = (call: CallView) =>
-  present([
-    call.from.number,
-    call.from.e164,
-    call.to.number,
-    call.to.e164,
-    ...call.legs.map(l => l.number),
-  ]) as Set<string>
+/** One that has become part of another is kept under its id, so that this answers for ever. */
+const isOver = ({ state }: CallView) => state === 'ended' || state === 'merged'

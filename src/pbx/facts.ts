@@ -69,6 +69,8 @@ export type DialStatus =
 
 export type LegFact = {
   at: EpochMs
+  /** The same in microseconds, where the PBX says it: of two facts it tells which was first. */
+  atUs?: number
   leg: LegId
   /** Concluded from a snapshot, not told as it happened. */ inferred?: true
 } & (
@@ -96,7 +98,7 @@ export type LegFact = {
    */
   | { type: 'bridge.entered'; bridge: BridgeId; holding: boolean; replaces?: LegId; room?: string }
   /** BridgeLeave. */
-  | { type: 'bridge.left'; bridge: BridgeId }
+  | { type: 'bridge.left'; bridge: BridgeId; holding?: boolean }
   /**
    * HangupRequest (the far side) and SoftHangupRequest (the PBX, or somebody through it). AMI's Hangup raises neither, so
    * the engine tells of its own commands itself, before it sends them.
@@ -158,4 +160,9 @@ export type PbxFact =
 /** What the engine tells itself: a time has come. */
 export type TimerFact = { type: 'timer.fired'; at: EpochMs; call: CallId; timer: 'settled' }
 
-export type Fact = PbxFact | TimerFact
+type NotedFields = { tags?: string[]; note?: string; data?: Record<string, string> }
+
+/** What the engine tells itself: this is what is noted on a call from now on. */
+export type NotedFact = { type: 'call.noted'; at: EpochMs; call: CallId; notes: NotedFields }
+
+export type Fact = PbxFact | TimerFact | NotedFact

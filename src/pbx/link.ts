@@ -3,7 +3,7 @@ import type { ErrorCode } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
 import type { Result } from '../base/result.js'
 import type { Action } from './actions.js'
-import type { PbxFact } from './facts.js'
+import type { ChannelSeen, PbxFact } from './facts.js'
 
 /**
  * `refused`: the PBX answers and says no, to the login; somebody has to mend that, so it is tried again ever more rarely.
@@ -57,6 +57,8 @@ export type Link = {
    * PBX_SILENT when it says nothing in time.
    */
   send: (action: Action, actionId: string) => Promise<Result<void, ErrorCode>>
+  /** Every channel that the PBX has now; a link that cannot say has no such question. */
+  channels?: () => Promise<Result<ChannelSeen[], ErrorCode>>
   status: () => LinkStatus
   stop: () => Promise<void>
 }

@@ -33,7 +33,7 @@ export async function backlogOf(
     skipped: false,
     foreign: false,
   }
-  if (journal.size() === 0) return none
+  if (journal.isEmpty()) return none
   const { common, last } = await placesIn(journal, stored.last.seq)
   if (common && !(await log.has(common))) {
     await journal.setAside(`${common.seq}.foreign`)

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { EpochMs } from '../base/ids.js'
 import type { LogEntry } from '../events/log.js'
+import { lockJournal } from './journal-lock.js'
 
 export type JournalRecord = {
   /** When it was kept. */
@@ -33,13 +34,21 @@ const [FILE_MODE, FOLDER_MODE] = [0o600, 0o700]
 
 export type JournalFile = { dir: string; name: string; maxBytes: number }
 
-/** Fails when the folder cannot be written to. `cut`: how many bytes at the end of an older file were of no use. */
+/** Fails when the folder cannot be written to, or another daemon has this journal. `cut`: how many bytes at the end of an older file were of no use. */
 export async function openJournal({ dir, name, maxBytes }: JournalFile) {
-  const path = join(dir, `${name}.journal`)
+  const plain = join(dir, `${name}.journal`)
+  const endedName = join(dir, `${name}.ended.journal`)
   await mkdir(dir, { recursive: true, mode: FOLDER_MODE })
   await access(dir, constants.R_OK | constants.W_OK | constants.X_OK)
-  let file = await open(path, constants.O_RDWR | constants.O_APPEND).catch(ifMissing)
-  const { size: found, cut } = file ? await cutTorn(file) : { size: 0, cut: 0 }
+  const lock = await lockJournal(dir, name)
+  const there = await readThere([endedName, plain]).catch(async (error: unknown) => {
+    await lock.release()
+    throw error
+  })
+  const { size: found, cut } = there
+  let { path = plain, file } = there
+  /** Its name says that it ends before the last event that was told. */
+  let endedByName = path === endedName
   let size = found
   let doing: Promise<unknown> = Promise.resolve()
 
@@ -65,23 +74,46 @@ export async function openJournal({ dir, name, maxBytes }: JournalFile) {
     }
   }
 
+  /** A disk that is full takes no line, but mostly another name. */
+  async function end(record: JournalRecord) {
+    try {
+      await write({ ...record, ended: true })
+    } catch {
+      if (file) await rename(path, endedName)
+      else file = await create(endedName)
+      path = endedName
+      endedByName = true
+      await syncFolder(dir)
+    }
+  }
+
+  async function* records(from: number): AsyncGenerator<Placed> {
+    if (file) yield* readRecords(file, from, size)
+    if (endedByName) yield { record: ENDED, end: size }
+  }
+
   async function forget(remove: () => Promise<void>) {
     await file?.close()
     file = undefined
     size = 0
     await remove()
+    endedByName = false
+    path = plain
   }
 
   return {
     cut,
+    maxBytes,
     /** Bytes that are kept. */
     size: () => size,
     /** Resolves when it is on the disk; rejects when there is no room left, or the disk refuses. */
     append: (record: JournalRecord) => inTurn(() => write(record)),
+    /** There will be events that are not in it: so says its last line or, where the disk takes none, its name. */
+    end: (record: JournalRecord) => inTurn(() => end(record)),
+    /** Nothing is kept, and nothing is missing. */
+    isEmpty: () => size === 0 && !endedByName,
     /** What is kept from this byte on; what is added meanwhile comes next time. */
-    async *records(from = 0): AsyncGenerator<Placed> {
-      if (file) yield* readRecords(file, from, size)
-    },
+    records: (from = 0) => records(from),
     clear: () => inTurn(() => forget(() => rm(path, { force: true }))),
     /** Out of the way, and not lost: for a person to look at. */
     setAside: (suffix: string) => inTurn(() => forget(() => rename(path, `${path}.${suffix}`))),
@@ -89,6 +121,7 @@ export async function openJournal({ dir, name, maxBytes }: JournalFile) {
       inTurn(async () => {
         await file?.close()
         file = undefined
+        await lock.release()
       }),
   }
 }
@@ -98,6 +131,22 @@ export class JournalFull extends Error {
     super('the journal is full')
   }
 }
+
+/** After whatever is there. */
+const ENDED: JournalRecord = { at: 0 as EpochMs, after: -1, entries: [], calls: [], ended: true }
+
+type There = { path?: string; file?: FileHandle; size: number; cut: number }
+
+/** The first of these that there is. */
+async function readThere(paths: readonly string[]): Promise<There> {
+  for (const path of paths) {
+    const file = await openThere(path)
+    if (file) return { path, file, ...(await cutTorn(file)) }
+  }
+  return { size: 0, cut: 0 }
+}
+
+const openThere = (path: string) => open(path, constants.O_RDWR | constants.O_APPEND).catch(ifMissing)
 
 const ifMissing = (error: NodeJS.ErrnoException) => {
   if (error.code !== 'ENOENT') throw error

@@ -8,6 +8,7 @@ import { Refusal } from '../base/errors.js'
 import { START, type LogEntry, type Position } from '../events/log.js'
 import { Behind, Fenced, type EventLog, type LogBatch, type Page } from './event-log.js'
 import { backlogOf, SKIPPED, type Stored } from './backlog.js'
+import { isWrongType } from './foreign.js'
 import type { Journal, JournalRecord } from './journal.js'
 import { createTail } from './tail.js'
 
@@ -32,9 +33,20 @@ export type KeptLogTold = {
 export type KeptLogParts = { log: EventLog; journal: Journal; clock: Clock; told: KeptLogTold }
 
 /** Redis may take that long; live events wait for it. */
-const PATIENCE_MS = 400
+export const PATIENCE_MS = 400
+/** And the disk; a batch that it takes later all the same is not brought twice. */
+export const DISK_PATIENCE_MS = 2_000
 const RETRY_MS = 250
 const CHUNK = 500
+
+/** Something that is not ours, where ours should be. */
+const isInTheWay = (error: unknown) =>
+  isWrongType(error) ||
+  (error instanceof Error && /equal or smaller|is not an integer|attempt to compare/.test(error.message))
+
+/** Full, a replica, its own disk full, too few replicas: what is there can still be read. */
+const refusesWritesOnly = (error: unknown) =>
+  error instanceof Behind || (error instanceof Error && /^(OOM|READONLY|MISCONF|NOREPLICAS)/.test(error.message))
 
 export type KeptLog = ReturnType<typeof createKeptLog>
 
@@ -50,6 +62,10 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
   let gate: Promise<void> | undefined
   let healing: Promise<void> | undefined
   let stopping = false
+  /** Redis answers, if only to say that it takes nothing: what is in it can be read. */
+  let readable = true
+  /** Something in Redis is not ours, and has to be put aside first. */
+  let inTheWay = false
   const now = () => ({ state, gate, stopping })
 
   function turn(to: StoreState) {
@@ -68,7 +84,7 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
     for (const [id, call] of calls) live.set(id, call)
     last = found.last
     if (skipped) tail = createTail(last)
-    if (journal.size() > 0) heal()
+    if (!journal.isEmpty()) heal()
     return { ...found, calls: [...calls.values()] }
   }
 
@@ -79,6 +95,8 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
       const failure = await inTime({ ...batch, after: last.seq })
       if (failure === undefined) return remember(batch, true)
       if (failure instanceof Fenced) throw failure
+      readable = refusesWritesOnly(failure)
+      inTheWay ||= isInTheWay(failure)
       told.failed(failure)
     }
     keeping = keep(batch)
@@ -108,16 +126,15 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
   }
 
   async function inJournal({ entries, calls }: LogBatch): Promise<boolean> {
-    try {
-      await journal.append(recordOf(entries, calls))
-      return true
-    } catch (error) {
-      told.failed(error)
-      turn('memory')
-      // There will be events that the journal does not have, so it says that it ends here.
-      await journal.append({ ...recordOf([], new Map()), ended: true }).catch(told.failed)
-      return false
-    }
+    const failure = await failureWithin(clock, DISK_PATIENCE_MS, 'the disk', journal.append(recordOf(entries, calls)))
+    if (failure === undefined) return true
+    told.failed(failure)
+    turn('memory')
+    // There will be events that the journal does not have, so it says that it ends here; a disk that hangs, when it can.
+    const ending = journal.end(recordOf([], new Map()))
+    const unsaid = await failureWithin(clock, DISK_PATIENCE_MS, 'the disk', ending)
+    if (unsaid !== undefined) told.failed(unsaid)
+    return false
   }
 
   const recordOf = (entries: readonly LogEntry[], calls: LogBatch['calls']): JournalRecord => ({
@@ -139,13 +156,34 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
       try {
         // Something is brought before anybody is made to wait: so Redis does answer.
         await keeping
+        if (inTheWay) await mend(progress)
+        await compare()
         await catchUp(progress)
         return await takeOver(progress)
       } catch (error) {
+        readable = refusesWritesOnly(error)
         told.failed(error)
         if (error instanceof Fenced) return
+        inTheWay ||= isInTheWay(error)
         await sleep(clock, RETRY_MS)
       }
+    }
+  }
+
+  /** A part of a batch may have been done. */
+  async function mend(progress: Progress) {
+    await log.mend()
+    progress.reseed = true
+    inTheWay = false
+  }
+
+  /** Whether Redis still has what it had; it may be another one by now. */
+  async function compare() {
+    try {
+      await log.append({ entries: [], calls: new Map(), after: inRedis.seq })
+    } catch (error) {
+      if (!(error instanceof Behind)) throw error
+      inRedis = { ...inRedis, seq: error.seq }
     }
   }
 
@@ -177,10 +215,14 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
     let open: () => void = () => undefined
     gate = new Promise(resolve => (open = resolve))
     try {
-      await keeping
-      keeping = undefined
-      await catchUp(progress)
+      // A batch that was on its way to Redis when this began may be kept only now.
+      do {
+        await keeping
+        keeping = undefined
+        await catchUp(progress)
+      } while (inRedis.seq < last.seq || progress.offset < journal.size())
       healing = undefined
+      readable = true
       turn('redis')
     } finally {
       gate = undefined
@@ -229,15 +271,22 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
     append,
     read,
     /** `waiting`: events that Redis has not got yet; numbers that were left out do not count. */
-    status: () => ({ state, waiting: Math.max(0, last.seq - inRedis.seq) % SKIPPED }),
+    status: () => ({
+      state,
+      waiting: Math.max(0, last.seq - inRedis.seq) % SKIPPED,
+      readable,
+      /** Events in memory. */
+      inMemory: tail.size(),
+      /** How much of the journal's room is taken: 1 is all. */
+      journalFilled: journal.size() / journal.maxBytes,
+    }),
     /** For when Redis is connected again: it may be another one, or have lost something. */
     async look() {
       if (state !== 'redis') return
       const failure = await inTime({ entries: [], calls: new Map(), after: last.seq })
-      if (failure !== undefined) told.failed(failure)
-      if (!(failure instanceof Behind)) return
-      inRedis = { ...inRedis, seq: Math.min(inRedis.seq, failure.seq) }
-      heal()
+      if (failure === undefined) return
+      told.failed(failure)
+      if (!(failure instanceof Fenced)) heal()
     },
     /** What is in the journal stays there for the next start. */
     async stop() {

@@ -6,14 +6,15 @@ export const keysOf = (prefix: string, pbx: string) => {
     log: `${own}:log`,
     /** Hash: call id -> state of each live call, as of the last event. */
     live: `${own}:live`,
-    /** Hash: epoch (who may write), seq and ms (the last event), heardAt (when the PBX was last heard of). */
+    /** Hash: epoch (who may write), seq and ms (the last event), heardAt (when the PBX was last heard of), schema. */
     meta: `${own}:meta`,
-    /** Hash: call id -> record. */
-    records: `${own}:history:records`,
-    /** Sorted set: call id by its start. */
-    byStart: `${own}:history:start`,
-    byExtension: (extension: string) => `${own}:history:ext:${extension}`,
-    byNumber: (number: string) => `${own}:history:num:${number}`,
+    /** Hash: what was found under our names and is not ours, by where it was. */
+    foreign: `${own}:foreign`,
+    /**
+     * How the history's own keys begin; the scripts make them. `r:` lists of records, `k:` hashes from call id to the
+     * record's number, `i:` and `d:` sorted sets by which calls are found, `m` hash of what else there is to know.
+     */
+    history: `${own}:h:`,
     /** Text: the position up to which the history has read the log. */
     historyRead: `${own}:history:read`,
   }

@@ -1,24 +1,125 @@
-/** Connections to Redis or Valkey. Nothing is queued while there is none: a command then fails at once. */
-import { Redis } from 'ioredis'
+/**
+ * Connections to Redis or Valkey: to one server, to the primary that Sentinels name, or to a Cluster. Nothing is queued
+ * while there is none: a command then fails at once.
+ */
+import { Cluster, Redis } from 'ioredis'
 import { Refusal } from '../base/errors.js'
 
-export type RedisSettings = { url: string; prefix: string }
+export type Place = { host: string; port: number }
+type Login = { username?: string; password?: string; tls: boolean }
 
-export function connectRedis({ url }: RedisSettings, onState: (state: 'ready' | 'down', why?: string) => void): Redis {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 5_000,
-    // A server that hangs is as good as none, and a connection on which it stays silent is made anew.
-    commandTimeout: 1_000,
-    socketTimeout: 5_000,
-    retryStrategy: attempts => Math.min(2_000, 50 * 2 ** Math.min(attempts, 6)),
-  })
+/** One of the three, and no other. */
+export type RedisSettings = {
+  url?: string
+  sentinel?: Login & {
+    /** By which the Sentinels know the primary (`sentinel monitor NAME …`). */
+    name: string
+    sentinels: readonly Place[]
+    db: number
+    sentinelUsername?: string
+    sentinelPassword?: string
+    sentinelTls: boolean
+  }
+  cluster?: Login & { nodes: readonly Place[] }
+}
+
+/** What takes commands, whichever of them it is. */
+export type RedisClient = Redis | Cluster
+/** `changed`: a Cluster has other nodes than before, so a copy may have taken over. */
+export type OnRedisState = (state: 'ready' | 'changed' | 'down', why?: string) => void
+
+const CONNECT_WITHIN_MS = 5_000
+const ANSWER_WITHIN_MS = 1_000
+const SENTINEL_AGAIN_MS = 500
+
+const waitBetween = (attempts: number) => Math.min(2_000, 50 * 2 ** Math.min(attempts, 6))
+
+/** A server that hangs is as good as none, and a connection on which it stays silent is made anew. */
+const TIMES = { connectTimeout: CONNECT_WITHIN_MS, commandTimeout: ANSWER_WITHIN_MS, socketTimeout: 5_000 }
+const OPTIONS = {
+  ...TIMES,
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: waitBetween,
+}
+
+/**
+ * Not connected yet: `connect()` does it, and from then on it reconnects for ever. `whole`: a Cluster counts as connected only
+ * when it serves all slots.
+ */
+export function connectRedis(settings: RedisSettings, onState: OnRedisState, whole = true): RedisClient {
+  const redis = clientOf(settings, whole)
   redis.on('ready', () => onState('ready'))
   redis.on('close', () => onState('down'))
   redis.on('error', (error: Error) => onState('down', error.message))
+  redis.on('-node', () => onState('changed', 'a node is gone'))
+  redis.on('+node', () => onState('changed', 'a node is new'))
   return redis
+}
+
+function clientOf({ url, sentinel, cluster }: RedisSettings, whole: boolean): RedisClient {
+  if (cluster) return clusterOf(cluster, whole)
+  return sentinel ? new Redis(sentinelOptions(sentinel)) : new Redis(url ?? '', OPTIONS)
+}
+
+const loginOf = ({ username, password, tls }: Login) => ({
+  ...(username === undefined ? {} : { username }),
+  ...(password === undefined ? {} : { password }),
+  ...(tls ? { tls: {} } : {}),
+})
+
+function sentinelOptions(sentinel: NonNullable<RedisSettings['sentinel']>) {
+  const { name, sentinels, db, sentinelUsername, sentinelPassword, sentinelTls } = sentinel
+  return {
+    ...OPTIONS,
+    ...loginOf(sentinel),
+    name,
+    db,
+    sentinels: sentinels.map(place => ({ ...place })),
+    ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
+    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+    ...(sentinelTls ? { sentinelTLS: {} } : {}),
+    ...(sentinel.tls ? { enableTLSForSentinelMode: true } : {}),
+    sentinelCommandTimeout: ANSWER_WITHIN_MS,
+    sentinelRetryStrategy: () => SENTINEL_AGAIN_MS,
+    // Told of a new primary by the Sentinels, also where the old one still answers.
+    failoverDetector: true,
+    // One that was demoted under this connection: the Sentinels know where to go on.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+  }
+}
+
+/** One of the Sentinels themselves, for as long as it answers; not connected yet. */
+export function sentinelAt({ host, port }: Place, settings: NonNullable<RedisSettings['sentinel']>): Redis {
+  const { sentinelUsername: username, sentinelPassword: password, sentinelTls: tls } = settings
+  const login = loginOf({
+    tls,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  })
+  const redis = new Redis({ ...OPTIONS, ...login, host, port, retryStrategy: () => null })
+  redis.on('error', () => undefined)
+  return redis
+}
+
+function clusterOf(cluster: NonNullable<RedisSettings['cluster']>, whole: boolean): Cluster {
+  return new Cluster(
+    cluster.nodes.map(place => ({ ...place })),
+    {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      enableReadyCheck: whole,
+      clusterRetryStrategy: waitBetween,
+      // Whoever asks has a patience of its own: two more tries, no more.
+      maxRedirections: 3,
+      slotsRefreshInterval: 2_000,
+      slotsRefreshTimeout: ANSWER_WITHIN_MS,
+      redisOptions: { ...TIMES, maxRetriesPerRequest: 0, ...loginOf(cluster) },
+      // Names stay names, as their certificates have them.
+      dnsLookup: (name, done) => done(null, name),
+    },
+  )
 }
 
 /** Whatever Redis did wrong is STORE_DOWN to whoever asked; the cause goes along for the log. */

@@ -36,6 +36,8 @@ export function createTail(base: Position, most: Bounds = TAIL) {
   const indexAfter = (seq: number) => (seq < before.seq ? undefined : first + seq - before.seq)
 
   return {
+    /** How many are here. */
+    size: () => entries.length - first,
     /** After numbers that were left out, it begins anew. */
     push(added: readonly LogEntry[]) {
       const next = added[0]?.position.seq

@@ -204,6 +204,6 @@ t.test('one file imports each package', async t => {
     const importing = files.filter(file =>
       new RegExp(`(from |import\\()'${name}'`).test(readFileSync(`src/${file}`, 'utf8')),
     )
-    t.strictSame(importing, [`${name === 'ari-client' ? 'ari' : 'ami'}/drivers/${name}.ts`])
+    t.strictSame(importing, [name === 'ari-client' ? 'ari/drivers/ari-client-thread.ts' : `ami/drivers/${name}.ts`])
   }
 })

@@ -6,7 +6,7 @@ import { ERRORS, Refusal } from '../../src/base/errors.js'
 import { anApi, auth } from '../given/api.js'
 
 type Asked = {
-  method?: 'GET' | 'POST' | 'DELETE'
+  method?: 'GET' | 'POST' | 'DELETE' | 'PATCH'
   url: string
   payload?: string | object
   headers?: Record<string, string>
@@ -44,8 +44,37 @@ async function refused(t: Pick<Test, 'equal' | 'match' | 'strictSame'>, code: ke
   t.strictSame(sent, [], 'nothing was sent')
 }
 
-const dial = (payload: object | string, headers = {}): Asked => ({ method: 'POST', url: '/v1/calls', payload, headers })
 const json = { 'content-type': 'application/json' }
+const dial = (payload: object | string, headers = {}): Asked => ({ method: 'POST', url: '/v1/calls', payload, headers })
+
+const note = (payload: object | string, url = '/v1/calls/hq:1.1'): Asked => ({
+  method: 'PATCH',
+  url,
+  payload,
+  headers: json,
+})
+t.test('notes', async t => {
+  const fields = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`f${i}`, 'x']))
+  await refused(t, 'BAD_REQUEST', [
+    note({}),
+    note({ note: 'x'.repeat(4_001) }),
+    note({ note: 7 }),
+    note({ tags: 'vip' }),
+    note({ tags: [''] }),
+    note({ tags: ['x'.repeat(65)] }),
+    note({ tags: Array.from({ length: 21 }, (_, i) => String(i)) }),
+    note({ data: { a: 1 } }),
+    note({ data: { a: 'x'.repeat(501) } }),
+    note({ data: { ['x'.repeat(65)]: 'x' } }),
+    note({ data: { '': 'x' } }),
+    note({ data: fields(51) }),
+    note({ note: 'x', state: 'ended' }),
+    note('{"data":{"__proto__":"x"}}'),
+    note({ note: 7 }, '/v1/history/hq:1.1'),
+  ])
+  await refused(t, 'BODY_TOO_LARGE', [note({ note: 'x'.repeat(1 << 20) }), note({ data: { a: 'x'.repeat(1 << 20) } })])
+  await refused(t, 'CALL_NOT_FOUND', [note({ note: 'x' }, '/v1/calls/other:1.1'), note({ note: 'x' }, '/v1/calls/1.1')])
+})
 
 t.test('bodies', async t => {
   await refused(t, 'BAD_REQUEST', [
@@ -97,7 +126,12 @@ t.test('addresses', async t => {
     { method: 'DELETE', url: '/v1/calls/hq:1.1' },
     { method: 'POST', url: '/v1/snapshot', payload: {} },
   ])
-  await refused(t, 'BAD_REQUEST', [{ url: '/v1/calls/%zz' }, { url: '/v1/calls?x=1' }, { url: '/v1/snapshot?x=1' }])
+  await refused(t, 'BAD_REQUEST', [
+    { url: '/v1/calls/%zz' },
+    { url: '/v1/calls?x=1' },
+    { url: '/v1/snapshot?x=1' },
+    { url: '/v1/pbxs?x=1' },
+  ])
   await refused(t, 'CALL_NOT_FOUND', [
     { url: '/v1/calls/nowhere:1.1' },
     { url: '/v1/calls/hq:1.1' },
@@ -151,6 +185,7 @@ t.test('keys', async t => {
     '/v1/calls',
     '/v1/calls/hq:1.1',
     '/v1/snapshot',
+    '/v1/pbxs',
     '/v1/history',
     '/v1/history/hq:1.1',
     '/v1/events',
@@ -196,6 +231,9 @@ t.test('what is refused by the engine has its own code, and a fault shows nothin
     history: {
       record: () => Promise.reject(new Error('secret detail')),
       search: () => Promise.reject(new Refusal('STORE_DOWN')),
+      trace: () => Promise.resolve(undefined),
+      item: () => Promise.resolve(undefined),
+      items: () => Promise.resolve({ items: [] }),
     },
   })
   const fault = await api.inject({ url: '/v1/history/hq:1.1', headers: auth })

@@ -248,6 +248,35 @@ t.test('a log that fails is tried again, in order, nothing twice and nothing lef
   t.equal(failed.length, 2)
 })
 
+t.test('ARI comes and goes: told once each, and nothing of the calls is in doubt', async t => {
+  const { engine, tell, log } = anEngine()
+  tell([up(0), seen(0), { type: 'link.up', at: given.at(0), version: '22', link: 'ari' }])
+  tell(given.theyTalk())
+  const gone = (s: number): Fact => ({ type: 'link.down', at: given.at(s), reason: 'cut', link: 'ari' })
+  tell([gone(10), gone(11), { type: 'link.up', at: given.at(12), version: '22', link: 'ari' }])
+  await engine.snapshot()
+  const told = log.map(e => JSON.parse(e.json) as { id: string; type: string; data: { link?: string } })
+  t.match(
+    told.filter(e => e.type.startsWith('pbx.')).map(e => [e.type, e.data.link]),
+    [
+      ['pbx.connected', 'ami'],
+      ['pbx.connected', 'ari'],
+      ['pbx.disconnected', 'ari'],
+      ['pbx.connected', 'ari'],
+    ],
+  )
+  t.equal(new Set(told.map(e => e.id)).size, told.length, 'both links at the same moment: two events')
+  t.equal(engine.status().lastGap, undefined)
+  await engine.stop()
+})
+
+t.test('the last gap is kept for whoever asks', async t => {
+  const { engine, tell } = anEngine()
+  tell([up(0), seen(0), down(10), up(30), seen(30)])
+  t.strictSame(engine.status().lastGap, { from: '2023-11-14T22:13:30.000Z', until: '2023-11-14T22:13:50.000Z' })
+  await engine.stop()
+})
+
 t.test(
   'over a restart of the daemon a caller keeps waiting in the queue, and one who came meanwhile is found there',
   async t => {

@@ -13,8 +13,12 @@ export const KEY = 'ak_test'
 export const auth = { authorization: `Bearer ${KEY}` }
 
 /** `sent` collects what would have gone to the PBX. */
-export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise<{ api: Api; sent: unknown[] }> {
+export async function anApi(
+  change: Partial<Pbx> = {},
+  maxStreams = 10,
+): Promise<{ api: Api; sent: unknown[]; refused: { count: number } }> {
   const sent: unknown[] = []
+  const refused = { count: 0 }
   const pbx: Pbx = {
     engine: {
       pbx: 'hq' as never,
@@ -26,14 +30,23 @@ export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise
         sent.push(id)
         return Promise.resolve(no('CALL_NOT_FOUND'))
       },
+      trace: () => undefined,
+      followedUp: () => Promise.resolve(no('ITEM_NOT_FOUND')),
+      note: () => Promise.resolve(no('CALL_NOT_FOUND')),
       snapshot: () => Promise.resolve({ position: START, calls: [] }),
       call: () => Promise.resolve(undefined),
       status: () => ({ pbx: 'hq', link: aLinkStatus('connecting'), liveCalls: 0, lag: 0, storeFailing: false }),
     },
     read: () => Promise.resolve({ ok: true, entries: [] }),
     hub: createHub(START),
-    store: () => ({ state: 'redis', waiting: 0 }),
-    history: { record: () => Promise.resolve(undefined), search: () => Promise.resolve({ calls: [] }) },
+    store: () => ({ state: 'redis', waiting: 0, readable: true, journalFilled: 0 }),
+    history: {
+      record: () => Promise.resolve(undefined),
+      search: () => Promise.resolve({ calls: [] }),
+      trace: () => Promise.resolve(undefined),
+      item: () => Promise.resolve(undefined),
+      items: () => Promise.resolve({ items: [] }),
+    },
     ...change,
   }
   const api = await buildServer({
@@ -46,7 +59,12 @@ export async function anApi(change: Partial<Pbx> = {}, maxStreams = 10): Promise
     newId: () => randomToken(),
     logger: pino({ level: 'silent' }),
     redisReady: () => true,
-    metrics: { text: () => Promise.resolve(''), streams: () => undefined, answered: () => undefined },
+    metrics: {
+      text: () => Promise.resolve(''),
+      streams: () => undefined,
+      refused: () => refused.count++,
+      answered: () => undefined,
+    },
   })
-  return { api, sent }
+  return { api, sent, refused }
 }

@@ -32,10 +32,20 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     },
     stored: { last: START, calls: [] },
     append,
+    traces: true,
+    itemOf: () => Promise.resolve(undefined),
+    recordOf: () => Promise.resolve(undefined),
     clock: systemClock,
     newId: () => `id${++ids}`,
     commandTimeoutMs: 100,
-    told: { written: () => undefined, writeFailed: () => undefined, applied: () => undefined },
+    auditEveryMs: 3_600_000,
+    told: {
+      traced: () => undefined,
+      written: () => undefined,
+      writeFailed: () => undefined,
+      applied: () => undefined,
+      found: () => undefined,
+    },
     ...change,
   })
   engine.start()

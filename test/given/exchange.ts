@@ -1,6 +1,6 @@
 /** A real exchange for a test: a lab, the daemon beside it, and a CRM that knows only the API. Gone when the test is. */
 import type { Test } from 'tap'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import { WebSocket } from 'ws'
 import { labConfig, type LabDaemonOptions } from '../../lab/daemon.js'
 import { startLab, type Lab, type LabOptions } from '../../lab/lab.js'
@@ -31,7 +31,9 @@ export type Stream = {
 export type Answer<T> = { status: number; body: T }
 export type Crm = {
   get: <T = CallView>(path: string) => Promise<Answer<T>>
+  text: (path: string) => Promise<string>
   post: <T = CallView>(path: string, body?: object) => Promise<Answer<T>>
+  patch: <T = CallView>(path: string, body: object) => Promise<Answer<T>>
   webSocket: (query?: string) => Promise<Stream>
   sse: (query?: string, headers?: Record<string, string>) => Promise<Stream>
 }
@@ -48,25 +50,35 @@ const PATIENCE_MS = 15_000
 const headers = { authorization: `Bearer ${KEY}` }
 
 /** `ami`, `ari`: other settings of the daemon's links. */
-export type ExchangeOptions = LabOptions & Pick<LabDaemonOptions, 'ami' | 'ari'>
+export type ExchangeOptions = LabOptions &
+  Pick<LabDaemonOptions, 'ami' | 'ari' | 'traceHours'> & {
+    /** Another Redis than the lab's own, as the configuration names it. */
+    redis?: (lab: Lab) => Promise<object>
+  }
 
 export async function anExchange(
   t: Pick<Test, 'teardown'>,
-  { ami = {}, ari = {}, ...options }: ExchangeOptions = {},
+  { ami = {}, ari = {}, traceHours = 0, redis: redisOf, ...options }: ExchangeOptions = {},
 ): Promise<Exchange> {
   const lab = await startLab(options)
   t.teardown(() => lab.stop())
-  const { crm, daemon, restart } = await aDaemon(t, lab, labConfig(lab, { key: KEY, ami, ari }))
+  const redis = await redisOf?.(lab)
+  const config = labConfig(lab, { key: KEY, ami, ari, traceHours, ...(redis && { redis }) })
+  const { crm, daemon, restart } = await aDaemon(t, lab, config)
   return { lab, crm, daemon, restart, phone: what => openPhone(lab, what) }
 }
 
 /** The daemon beside a lab that runs, ready, and a CRM. */
-export async function aDaemon(t: Pick<Test, 'teardown'>, lab: Lab, config: Config) {
+export async function aDaemon(
+  t: Pick<Test, 'teardown'>,
+  lab: Lab,
+  config: Config,
+  logger: Logger = pino({ level: process.env['LOG'] ?? 'silent' }),
+) {
   let daemon: Daemon | undefined
   t.teardown(() => daemon?.stop())
   const address = () => daemon?.address ?? ''
   const start = async () => {
-    const logger = pino({ level: process.env['LOG'] ?? 'silent' })
     daemon = await startDaemon(config, 'test', logger, () => undefined)
     await retry(lab.clock, 'the daemon to be ready', PATIENCE_MS, async () =>
       (await fetch(`${address()}/readyz`)).status === 200 ? true : undefined,
@@ -93,7 +105,9 @@ export function aCrm(lab: Lab, address: () => string): Crm {
   }
   return {
     get: path => ask(path),
+    text: async path => (await fetch(`${address()}${path}`, { headers })).text(),
     post: (path, body) => ask(path, { method: 'POST', ...(body ? { body: JSON.stringify(body) } : {}) }),
+    patch: (path, body) => ask(path, { method: 'PATCH', body: JSON.stringify(body) }),
     webSocket: query => overWebSocket(lab, `${address().replace('http', 'ws')}/v1/events?${query ?? ''}`),
     sse: (query, more = {}) => overSse(lab, `${address()}/v1/events?${query ?? ''}`, more),
   }

@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { pino } from 'pino'
+import { WebSocket } from 'ws'
 import { labConfig } from '../../lab/daemon.js'
 import { startLab } from '../../lab/lab.js'
 import { openPhone } from '../../lab/phone.js'
@@ -67,6 +68,32 @@ async function aRelay(t: Pick<Test, 'teardown'>) {
     server.close()
   })
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, registered: () => registered, cut }
+}
+
+/** Registers the application, and again whenever it is taken from it. */
+function anotherClient(t: Pick<Test, 'teardown'>, app: string) {
+  const { url, user, password } = lab.asterisk.ari
+  const address = `${url.replace('http', 'ws')}/ari/events?app=${app}`
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  let [times, socket, running] = [0, undefined as WebSocket | undefined, true]
+  const take = () => {
+    if (!running) return
+    times += 1
+    const mine = (socket = new WebSocket(address, { headers: { authorization } }))
+    mine.on('error', () => undefined)
+    mine.on('message', (data: Buffer) => {
+      if (!data.toString().includes('"ApplicationReplaced"')) return
+      mine.terminate()
+      take()
+    })
+  }
+  take()
+  const stop = () => {
+    running = false
+    socket?.terminate()
+  }
+  t.teardown(stop)
+  return { times: () => times, stop }
 }
 
 for (const driver of ['own', 'ari-client'] satisfies AriDriver[])
@@ -136,10 +163,26 @@ for (const driver of ['own', 'ari-client'] satisfies AriDriver[])
       await cut.stop()
     })
 
+    t.test('another client takes the application: said to be, and not fought in a loop', async t => {
+      const app = `taken-${driver}`
+      const taken = await aLink(driver, { app })
+      await toBe(taken, 'ready')
+      const other = anotherClient(t, app)
+      await toBe(taken, 'replaced')
+      t.match(taken.status(), { lastError: 'another client has registered the application' })
+      t.strictSame(await taken.send(hangup('nobody.1'), 'x'), refused('PBX_DOWN'))
+      await sleep(systemClock, 6_000)
+      t.ok(other.times() <= 5, `the other one had to take it again ${other.times()} times in 6 s`)
+      other.stop()
+      await toBe(taken, 'ready')
+      await taken.stop()
+    })
+
     t.test('a wrong password, and nobody there', async t => {
       const wrong = await aLink(driver, { password: 'wrong' })
       const why = await retry(systemClock, 'a reason', PATIENCE_MS, async () => wrong.status().lastError)
       t.match(why, /401|Authentication|not authorized/i)
+      t.equal(wrong.status().state, 'refused')
       await wrong.stop()
       const nobody = await aLink(driver, { url: 'http://127.0.0.1:1' })
       t.match(await retry(systemClock, 'a reason', PATIENCE_MS, async () => nobody.status().lastError), /ECONNREFUSED/)
@@ -189,6 +232,29 @@ t.test('known difference: refused, the package throws where nobody can catch it;
   })
   t.not(code, 0)
   t.match(err, /throw message;\s+\^\s+401/)
+})
+
+t.test('the PBX goes away, or refuses, while ari-client loads: the daemon lives, and tries again', async t => {
+  for (const answer of ['refuses', 'goes'] as const) {
+    let pages = 0
+    const server = createServer((_, response) => {
+      pages += 1
+      // The first is what the driver asks before; the package asks for the same page.
+      if (pages === 1) response.end('{}')
+      else if (answer === 'refuses') response.writeHead(401).end()
+      else response.destroy()
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const link = await aLink('ari-client', { url })
+    t.ok(await retry(systemClock, 'a reason', PATIENCE_MS, () => Promise.resolve(link.status().lastError)), answer)
+    const before = pages
+    t.ok(before >= 2, 'the package had begun')
+    await retry(systemClock, 'another try', PATIENCE_MS, () => Promise.resolve(pages > before || undefined))
+    await link.stop()
+    server.closeAllConnections()
+    server.close()
+  }
 })
 
 t.test('known difference: a prefix in the address', async t => {

@@ -5,7 +5,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { labConfig } from '../../lab/daemon.js'
-import { startLab } from '../../lab/lab.js'
+import { groundOf, startLab } from '../../lab/lab.js'
+import { asked } from '../../lab/valkey.js'
+import { openCluster } from '../../lab/valkey-cluster.js'
+import { openWatched } from '../../lab/valkey-sentinel.js'
 import { openAriConnection } from '../../src/ari/connection.js'
 import type { Clock } from '../../src/base/clock.js'
 import type { EpochMs } from '../../src/base/ids.js'
@@ -56,13 +59,13 @@ const EVERYTHING = [
   'redis redis.version',
 ]
 
-type Changes = { ami?: Partial<typeof pbx.ami>; ari?: Partial<typeof pbx.ari>; redis?: string }
-const changed = ({ ami, ari, redis: url = config.redis.url }: Changes): Config =>
+type Changes = { ami?: Partial<typeof pbx.ami>; ari?: Partial<typeof pbx.ari>; redis?: string | object }
+const changed = ({ ami, ari, redis: url = config.redis.url ?? '' }: Changes): Config =>
   parseConfig(
     JSON.stringify({
       ...config,
       pbxs: [{ ...pbx, ami: { ...pbx.ami, ...ami }, ari: { ...pbx.ari, ...ari } }],
-      redis: { url },
+      redis: typeof url === 'string' ? { url } : url,
     }),
     {},
   )
@@ -130,8 +133,9 @@ t.test('docs/doctor.md names each check', async t => {
   const named = [...page.matchAll(/^\| `([\w.-]+)` +\|/gm)].map(([, name]) => name)
   const said = EVERYTHING.map(name => name.split(' ')[1])
   const onlyWhenIll = ['redis.login', 'ami.write.more']
+  const onlyWhenMany = ['redis.sentinels', 'redis.cluster']
   const words = ['ok', 'FAILED', 'warning', 'unknown']
-  t.strictSame([...named].sort(), [...said, ...onlyWhenIll, ...words].sort())
+  t.strictSame([...named].sort(), [...said, ...onlyWhenIll, ...onlyWhenMany, ...words].sort())
 })
 
 t.test('the command: one line for each, and a code', async t => {
@@ -284,6 +288,49 @@ t.test('Redis', async t => {
   })
   await whileSet('requirepass', 'x', async () => t.match(await illsOf(), { 'redis.login': /^failed: NOAUTH/ }))
   t.match(await illsOf({ redis: 'redis://127.0.0.1:1' }), { 'redis.reachable': /^failed: .*ECONNREFUSED/ })
+})
+
+t.test('Redis behind Sentinels', async t => {
+  const { name, sentinels, primary, replica } = await openWatched(groundOf(lab))
+  const places = sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))
+  const sentinel = { name, sentinels: places }
+  t.strictSame(await illsOf({ redis: { sentinel } }), {})
+  t.match(await illsOf({ redis: { sentinel: { ...sentinel, name: 'other' } } }), {
+    'redis.sentinels': /^failed: .*No such master with that name/,
+    'redis.reachable': undefined,
+  })
+  const nobody = [{ host: '127.0.0.1', port: 1 }]
+  t.match(await illsOf({ redis: { sentinel: { name, sentinels: nobody } } }), {
+    'redis.sentinels': /^failed: .*ECONNREFUSED/,
+  })
+  t.match(await illsOf({ redis: { sentinel: { name, sentinels: [...places, ...nobody] } } }), {
+    'redis.sentinels': /^warning: 127\.0\.0\.1:1: .*ECONNREFUSED/,
+  })
+  for (const { port } of [primary, replica]) {
+    await asked(port, one => one.config('SET', 'masterauth', 's3cret'))
+    await asked(port, one => one.config('SET', 'requirepass', 's3cret'))
+  }
+  t.match(await illsOf({ redis: { sentinel } }), { 'redis.login': /^failed: NOAUTH/ })
+  t.strictSame(await illsOf({ redis: { sentinel: { ...sentinel, password: 's3cret' } } }), {})
+})
+
+t.test('Redis as a Cluster', async t => {
+  const { places, nodes } = await openCluster(groundOf(lab))
+  const cluster = { nodes: places.slice(0, 2) }
+  t.strictSame(await illsOf({ redis: { cluster } }), {})
+  const [first, , , replica] = nodes
+  if (!first || !replica) throw new Error('there are no nodes')
+  await asked(first.valkey.port, one => one.config('SET', 'maxmemory-policy', 'allkeys-lru'))
+  await replica.valkey.kill()
+  t.match(await illsOf({ redis: { cluster } }), {
+    'redis.eviction': new RegExp(`^failed: 127.0.0.1:${first.valkey.port}: maxmemory-policy allkeys-lru`),
+    'redis.cluster': new RegExp(`^warning: .*no replica: 127.0.0.1:${first.valkey.port}$`),
+  })
+  await asked(nodes[1]?.valkey.port ?? 0, one => one.call('CLUSTER', 'DELSLOTSRANGE', 6_000, 6_010))
+  t.match(await illsOf({ redis: { cluster: { nodes: places.slice(1, 2) } } }), { 'redis.cluster': /^failed: / })
+  t.match(await illsOf({ redis: { cluster: { nodes: [{ host: '127.0.0.1', port: 1 }] } } }), {
+    'redis.reachable': /^failed: /,
+  })
 })
 
 t.end()

@@ -2,91 +2,32 @@
  * Redis killed, stopped, full, read-only, flushed and cut off in the middle of calls: the stream goes on, and afterwards
  * log and history have each call once.
  */
-import t, { type Test } from 'tap'
-import { freeze } from '../given/freeze.js'
-import { Redis } from 'ioredis'
-import { load } from '../../lab/sipp.js'
-import { retry } from '../../lab/wait.js'
+import t from 'tap'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CallView } from '../../src/events/call.js'
-import { keysOf } from '../../src/store/keys.js'
-import { anExchange, type Stream } from '../given/exchange.js'
+import { Redis } from 'ioredis'
+import { retry } from '../../lab/wait.js'
+import { emptyDisk, fillDisk } from '../given/disk.js'
+import { anExchange } from '../given/exchange.js'
+import { freeze } from '../given/freeze.js'
+import { aStoreStory } from '../given/store-story.js'
 
 const { lab, crm } = await anExchange(t)
 const { clock, redis: server } = lab
 const admin = new Redis(server.url, { maxRetriesPerRequest: null })
 admin.on('error', () => undefined)
 t.teardown(() => admin.disconnect())
-const keys = keysOf('aladdin', 'lab')
-
-const CALLS = 20
-const LOAD = { calls: CALLS, ratePerSecond: 10, talkMs: 300 }
-type Ready = { ready: boolean; status: string; redis: boolean; pbxs: { store: string; lag: number }[] }
-const readiness = () => crm.get<Ready>('/readyz')
-const isReady = () =>
-  retry(clock, 'the store to have healed', 15_000, async () =>
-    (await readiness()).body.status === 'ready' ? true : undefined,
-  )
+const story = aStoreStory({ lab, crm }, admin)
+const { CALLS, isReady, nothingLostOrDoubled, readiness, recorded, rows } = story
 const after = (ms: number) => new Promise<void>(resolve => void clock.wake((clock.now() + ms) as never, resolve))
-const snapshot = async () => (await crm.get<{ cursor: string; calls: CallView[] }>('/v1/snapshot')).body
-const recorded = async (stream: Stream) => {
-  for (let i = 0; i < CALLS; i++) await stream.next('call.recorded')
-}
-async function rows(): Promise<string[]> {
-  const ids: string[] = []
-  for (let more = ''; ;) {
-    const { body } = await crm.get<{ calls: CallView[]; next?: string }>(`/v1/history?limit=200${more}`)
-    ids.push(...body.calls.map(c => c.id))
-    if (body.next === undefined) return ids
-    more = `&after=${body.next}`
-  }
-}
-
-/** What must be so afterwards: every call once, everywhere, and who reads the log anew reads what the stream told. */
-async function nothingLostOrDoubled(t: Test, stream: Stream, cursor: string) {
-  const of = (type: string) => stream.all.filter(e => e.type === type).map(e => e.subject)
-  for (const type of ['call.started', 'call.answered', 'call.ended', 'call.recorded'])
-    t.equal(new Set(of(type)).size, CALLS, type)
-  t.equal(new Set(stream.all.map(e => e.id)).size, stream.all.length, 'no event twice')
-  const told = of('call.recorded')
-  const history = await retry(clock, 'the history to have all', 15_000, async () => {
-    const found = await rows()
-    return told.every(id => found.includes(id)) ? found : undefined
-  })
-  t.equal(new Set(history).size, history.length, 'no row twice')
-  const anew = await crm.webSocket(`after=${cursor}`)
-  await retry(clock, 'the log to be read again', 5_000, async () =>
-    anew.texts.length >= stream.texts.length ? true : undefined,
-  )
-  t.strictSame(anew.texts, stream.texts, 'the log says what the stream told')
-  const log = await admin.xrange(keys.log, '-', '+')
-  const stored = log.map(([, fields]) => (JSON.parse(fields[7] ?? '{}') as { id: string }).id)
-  t.equal(new Set(stored).size, stored.length, 'no event is in the log twice')
-  t.ok(
-    stream.all.every(e => stored.includes(e.id)),
-    'each event is in the log',
-  )
-  const seqs = log.map(([id]) => Number(id.split('-')[1]))
-  t.ok(
-    seqs.every((seq, i) => i === 0 || seq === (seqs[i - 1] ?? 0) + 1),
-    'no hole',
-  )
-  t.strictSame((await snapshot()).calls, [], 'no call is left over')
-  t.equal(await admin.hlen(keys.live), 0, 'nor in the store')
-  t.strictSame(readdirSync(join(lab.dir, 'journal')), [], 'the journal is empty, and gone')
-  anew.close()
-  stream.close()
-}
 
 type Fault = { begin: () => Promise<unknown>; end: () => Promise<unknown>; reads: boolean }
 
 /** The fault begins in the middle of the calls and lasts until all have been told to be recorded. */
 function lasting(name: string, { begin, end, reads }: Fault) {
   t.test(name, async t => {
-    const { cursor } = await snapshot()
-    const stream = await crm.webSocket(`after=${cursor}`)
-    const calls = load(lab, LOAD)
+    const { stream, cursor } = await story.begin()
+    const calls = story.calls()
     await stream.next('call.answered')
     await begin()
     const asked = clock.now()
@@ -97,7 +38,9 @@ function lasting(name: string, { begin, end, reads }: Fault) {
       t.match(await calls, { made: CALLS, succeeded: CALLS })
       await recorded(stream)
       t.match(await readiness(), { status: 200, body: { ready: true, status: 'degraded', redis: false } })
+      const missing = reads ? ['newest-history'] : ['history', 'newest-history', 'older-events']
       t.match((await readiness()).body.pbxs, [{ store: 'journal' }])
+      t.strictSame((await readiness()).body.missing, missing)
       t.ok(existsSync(join(lab.dir, 'journal', 'aladdin-lab.journal')))
       t.equal((await crm.get('/v1/snapshot')).status, 200)
       const resumed = await crm.webSocket(`after=${cursor}`)
@@ -110,7 +53,7 @@ function lasting(name: string, { begin, end, reads }: Fault) {
       await end()
     }
     await isReady()
-    await nothingLostOrDoubled(t, stream, cursor)
+    await nothingLostOrDoubled(t, { stream, cursor })
   })
 }
 
@@ -131,18 +74,54 @@ lasting('Redis is read-only', {
   reads: true,
 })
 
+lasting("Redis's disk is full", {
+  begin: async () => fillDisk(server.pid()),
+  end: async () => emptyDisk(server.pid()),
+  reads: true,
+})
+
+t.test('the disk of the journal is full, too', async t => {
+  const began = await story.begin()
+  const calls = story.calls()
+  await began.stream.next('call.answered')
+  await server.kill()
+  await retry(clock, 'the journal', 5_000, async () =>
+    (await readiness()).body.pbxs[0]?.store === 'journal' ? true : undefined,
+  )
+  try {
+    fillDisk(process.pid)
+    t.match(await calls, { made: CALLS, succeeded: CALLS })
+    await recorded(began.stream)
+    t.match(await readiness(), {
+      status: 200,
+      body: {
+        status: 'degraded',
+        missing: ['history', 'newest-history', 'older-events', 'journal-room', 'durability'],
+        pbxs: [{ store: 'memory' }],
+      },
+    })
+    const dropped = /^aladdin_journal_dropped_total\{pbx="lab"\} (\d+)$/m.exec(await crm.text('/metrics'))?.[1]
+    t.ok(Number(dropped) > 10, 'and how many are in memory only is counted')
+    t.strictSame(readdirSync(join(lab.dir, 'journal')).sort(), ['aladdin-lab.ended.journal', 'aladdin-lab.lock'])
+  } finally {
+    emptyDisk(process.pid)
+  }
+  await server.start()
+  await isReady()
+  await nothingLostOrDoubled(t, began)
+})
+
 t.test('Redis is flushed', async t => {
-  const { cursor } = await snapshot()
-  const stream = await crm.webSocket(`after=${cursor}`)
+  const { stream, cursor } = await story.begin()
   const before = await rows()
   t.ok(before.length > 0)
-  const calls = load(lab, LOAD)
+  const calls = story.calls()
   await stream.next('call.answered')
   await admin.flushall()
   t.match(await calls, { made: CALLS, succeeded: CALLS })
   await recorded(stream)
   await isReady()
-  await nothingLostOrDoubled(t, stream, cursor)
+  await nothingLostOrDoubled(t, { stream, cursor })
   const rest = await rows()
   t.ok(
     before.every(id => rest.includes(id)),
@@ -151,8 +130,7 @@ t.test('Redis is flushed', async t => {
 })
 
 t.test('each connection is cut every 200 ms', async t => {
-  const { cursor } = await snapshot()
-  const stream = await crm.webSocket(`after=${cursor}`)
+  const { stream, cursor } = await story.begin()
   const cutting = { on: true }
   const cut = async () => {
     for (let n = 0; cutting.on; n++) {
@@ -161,12 +139,12 @@ t.test('each connection is cut every 200 ms', async t => {
     }
   }
   const cuts = cut()
-  t.match(await load(lab, LOAD), { made: CALLS, succeeded: CALLS })
+  t.match(await story.calls(), { made: CALLS, succeeded: CALLS })
   await recorded(stream)
   cutting.on = false
   await cuts
   await isReady()
-  await nothingLostOrDoubled(t, stream, cursor)
+  await nothingLostOrDoubled(t, { stream, cursor })
 })
 
 t.end()

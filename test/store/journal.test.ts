@@ -4,6 +4,7 @@ import t from 'tap'
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { emptyDisk, fillDisk } from '../given/disk.js'
 import type { EpochMs } from '../../src/base/ids.js'
 import { openJournal, type JournalRecord } from '../../src/store/journal.js'
 
@@ -106,11 +107,53 @@ t.test('it is bounded, says so, and still says that it ends', async t => {
   const journal = await open(name, 1_000)
   for (let n = 0; journal.size() < 800; n++) await journal.append(aRecord(n, ['x']))
   await t.rejects(journal.append(aRecord(9, ['y'.repeat(200)])), /full/)
-  await journal.append({ ...aRecord(9, []), ended: true })
+  await journal.end(aRecord(9, []))
   t.match((await contentOf(journal)).found.at(-1), { after: 9, ended: true })
   t.equal(statSync(pathOf(name)).size, journal.size())
   t.equal(statSync(pathOf(name)).mode & 0o777, 0o600, 'for its owner only')
   await journal.close()
+})
+
+t.test('on a full disk it refuses, keeps what it has, and says by its name that it ends', async t => {
+  const name = aFile()
+  const journal = await open(name)
+  await journal.append(aRecord(0, ['kept']))
+  const { size } = statSync(pathOf(name))
+  try {
+    fillDisk(process.pid, size + 20)
+    await t.rejects(journal.append(aRecord(1, ['refused'])), { code: 'EFBIG' })
+    t.equal(statSync(pathOf(name)).size, size, 'nothing of it is left')
+    await journal.end(aRecord(1, []))
+  } finally {
+    emptyDisk(process.pid)
+  }
+  const kept = [{ after: 0 }, { after: -1, ended: true }]
+  t.match((await contentOf(journal)).found, kept)
+  await journal.close()
+  const again = await open(name)
+  t.match((await contentOf(again)).found, kept, 'also to the next daemon')
+  await again.clear()
+  t.ok(again.isEmpty())
+  await again.append(aRecord(5, ['anew']))
+  t.strictSame((await contentOf(again)).found, [aRecord(5, ['anew'])])
+  await again.close()
+})
+
+t.test('a disk that takes nothing at all still takes its name', async t => {
+  const name = aFile()
+  const journal = await open(name)
+  try {
+    fillDisk(process.pid)
+    await t.rejects(journal.append(aRecord(0, ['refused'])), { code: 'EFBIG' })
+    await journal.end(aRecord(0, []))
+  } finally {
+    emptyDisk(process.pid)
+  }
+  await journal.close()
+  const again = await open(name)
+  t.notOk(again.isEmpty())
+  t.match((await contentOf(again)).found, [{ ended: true }])
+  await again.close()
 })
 
 t.test('a folder that cannot be had is told at once; a foreign file is cut', async t => {

@@ -49,17 +49,18 @@ export const openAsteriskManager: OpenConnection = (address, clock, onEvents, re
   if (address.tls) close('asterisk-manager knows no TLS')
   else manager.connect(address.port, address.host)
 
-  const ask: Connection['ask'] = async (name, fields, actionId, withinMs) => {
+  const ask: Connection['ask'] = async (name, fields, actionId, withinMs, onReply) => {
     if (!open) return no('PBX_DOWN')
     const checked = encodeFields(name, actionId, fields)
     if (!checked.ok) return checked
     if (name === 'Login') return logIn(fields, actionId, withinMs)
     // The package would keep it, and send it whenever it has logged in.
     if (!loggedIn) return no('PBX_DOWN')
-    return pending.wait(actionId, withinMs, () => {
+    const send = () => {
       manager.action({ ...objectOf(fields), action: name, actionid: actionId })
       manager.removeAllListeners(actionId)
-    })
+    }
+    return pending.wait(actionId, withinMs, send, onReply)
   }
 
   async function logIn(fields: Fields, actionId: string, withinMs: number): Promise<Result<Reply, ErrorCode>> {

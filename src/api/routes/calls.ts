@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { Refusal } from '../../base/errors.js'
 import { pbxOfCall, type CallId } from '../../base/ids.js'
 import type { CallView } from '../../events/call.js'
+import { NotesChangeSchema } from '../../events/notes.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { callAnswer, IdParams, NoBody, NoQuery, problems } from '../shapes.js'
@@ -25,6 +26,15 @@ const DialAnswer = Type.Object(
     causedBy: Type.String({ description: 'The id of this command, which the call carries' }),
   },
   { description: 'The phone is being rung' },
+)
+
+const TraceAnswer = Type.Object(
+  {
+    call: Type.String(),
+    whole: Type.Boolean({ description: 'All of them; if not, the daemon was started in the middle of the call' }),
+    facts: Type.Array(Type.Object({ type: Type.String(), at: Type.Integer() }, { additionalProperties: true })),
+  },
+  { description: 'The facts, in their order; `at` in milliseconds since 1970' },
 )
 
 export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
@@ -79,6 +89,29 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
     async request => find(request.params.id),
   )
 
+  api.get(
+    '/v1/calls/:id/trace',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'The facts that a call was made of',
+        description:
+          'What the PBX said, in its order, from which the call and its record follow: `aladdin replay` makes the same record of it. Kept as long as `history.trace.keepHours` says.',
+        params: IdParams,
+        querystring: NoQuery,
+        response: { 200: TraceAnswer, ...problems(404, 503) },
+      },
+    },
+    async request => {
+      const { id } = request.params
+      const call = await find(id)
+      const pbx = holding(id)
+      const trace = pbx.engine.trace(id as CallId) ?? (await pbx.history.trace(call.id))
+      if (!trace) throw new Refusal('TRACE_NOT_FOUND')
+      return { call: call.id, ...trace }
+    },
+  )
+
   api.post(
     '/v1/calls',
     {
@@ -123,4 +156,28 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
       throw new Refusal(done.error === 'CALL_NOT_FOUND' ? 'CALL_ENDED' : done.error)
     },
   )
+
+  for (const url of ['/v1/calls/:id', '/v1/history/:id']) {
+    api.patch(
+      url,
+      {
+        schema: {
+          tags: [url.startsWith('/v1/calls') ? 'calls' : 'history'],
+          summary: 'Note something on a call',
+          description:
+            'Sets the note, the tags and fields of your own, of a live call or of one that is over; what is left out stays. They belong to the call, whoever has it, and are in each of its events and in the history. Told as `call.updated`, or as `call.revised` when the call is in the history already.',
+          params: IdParams,
+          querystring: NoQuery,
+          body: NotesChangeSchema,
+          response: { 200: callAnswer('The call with what is noted on it now'), ...problems(404, 413, 422, 503) },
+        },
+      },
+      async request => {
+        const { id } = request.params
+        const noted = await holding(id).engine.note(id as CallId, request.body)
+        if (!noted.ok) throw new Refusal(noted.error)
+        return noted.value
+      },
+    )
+  }
 }

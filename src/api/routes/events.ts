@@ -5,6 +5,7 @@ import { Type, type Static } from 'typebox'
 import type { Clock } from '../../base/clock.js'
 import { Refusal } from '../../base/errors.js'
 import { CALL_EVENTS, PBX_EVENTS } from '../../events/event.js'
+import { FOLLOW_UP_EVENTS } from '../../events/follow-up.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { positionsOf, type Positions } from '../stream/cursor.js'
@@ -45,6 +46,7 @@ event; over server-sent events the same text is the \`data\`, and \`id\` is the 
 (\`Last-Event-ID\`). After a disconnect, ask for \`after=\` the last cursor you have. Every event is a CloudEvent and carries the whole call.
 
 ${described(CALL_EVENTS)}
+${described(FOLLOW_UP_EVENTS)}
 ${described(PBX_EVENTS)}
 
 A client that does not keep up is closed (WebSocket code 4008); a daemon that stops closes with 1001; in both cases resume from the cursor.

@@ -1,7 +1,14 @@
 /** For those who run the daemon: is it alive, is it of use, and how much has it done. These need no key and name no caller. */
 import { Type } from 'typebox'
+import { MISSING, missingOf, type Missing } from '../missing.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
+
+const MissingSchema = Type.Array(Type.Enum(Object.keys(MISSING) as Missing[]), {
+  description: `What there is none of now. ${Object.entries(MISSING)
+    .map(([what, text]) => `\`${what}\`: ${text}.`)
+    .join(' ')}`,
+})
 
 const readiness = {
   ready: Type.Boolean({ description: 'Calls are followed, and commands are taken' }),
@@ -10,6 +17,7 @@ const readiness = {
       '`degraded`: calls, commands and live events go on, but Redis does not take what is written; `/v1/history` and old cursors may answer `STORE_DOWN`. `down`: a PBX is not connected',
   }),
   redis: Type.Boolean({ description: 'Redis is connected and takes what is written' }),
+  missing: MissingSchema,
   pbxs: Type.Array(
     Type.Object({
       name: Type.String(),
@@ -20,6 +28,7 @@ const readiness = {
           'Where events go: to Redis; to the journal on disk, until Redis takes them again; or, with no room there, to memory and the live streams only',
       }),
       lag: Type.Integer({ description: 'Events that Redis does not have yet' }),
+      missing: MissingSchema,
     }),
   ),
 }
@@ -70,9 +79,11 @@ export function healthRoutes(
         ...(s.ari && { ari: s.ari.state }),
         store: s.store.state,
         lag: s.lag + s.store.waiting,
+        missing: missingOf({ ...s, connected: redisReady() }),
       }))
+      const missing = [...new Set(rows.flatMap(row => row.missing))]
       reply.code(ready ? 200 : 503)
-      return { ready, status, redis, pbxs: rows }
+      return { ready, status, redis, missing, pbxs: rows }
     },
   )
 

@@ -1,10 +1,14 @@
 /** `/v1/history`: the calls that are over. */
 import { Type } from 'typebox'
 import { Refusal } from '../../base/errors.js'
+import { DIRECTIONS, OUTCOMES } from '../../events/call.js'
+import { ORDERS } from '../../events/history.js'
 import { pbxOfCall, type EpochMs } from '../../base/ids.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { callAnswer, IdParams, NoQuery, problems } from '../shapes.js'
+
+const text = (maxLength: number, description: string) => Type.String({ minLength: 1, maxLength, description })
 
 const Query = Type.Object(
   {
@@ -16,6 +20,12 @@ const Query = Type.Object(
     number: Type.Optional(
       Type.String({ minLength: 1, maxLength: 64, description: 'Calls from or to this number, as dialled or in E.164' }),
     ),
+    agent: Type.Optional(text(64, 'Calls in which this agent took part, by the name that the queue has')),
+    queue: Type.Optional(text(128, 'Calls that were in this queue')),
+    direction: Type.Optional(Type.Enum([...DIRECTIONS])),
+    outcome: Type.Optional(Type.Enum([...OUTCOMES])),
+    tag: Type.Optional(text(64, 'Calls that have this tag')),
+    order: Type.Optional(Type.Enum([...ORDERS], { description: 'By the start of the calls; `newest` if left out' })),
     pbx: Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' })),
     limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
     after: Type.Optional(Type.String({ maxLength: 400, description: 'The cursor `next` of the page before' })),
@@ -37,7 +47,8 @@ export function historyRoutes(api: Api, pbxs: Pbxs) {
     {
       schema: {
         tags: ['history'],
-        summary: 'Ended calls, newest first',
+        summary: 'Ended calls, newest or oldest first',
+        description: 'A call is found when all that is asked for is so.',
         querystring: Query,
         response: { 200: Found, ...problems(404, 503) },
       },

@@ -7,7 +7,7 @@ import { positionOf, positionText, type Position } from '../../events/log.js'
 
 export type Positions = Map<string, Position>
 
-const MAX_CURSOR = 4_000
+export const MAX_CURSOR = 4_000
 
 /** One part for each PBX, so that a stream of several only re-makes the part that moved. */
 export const cursorPart = (pbx: string, position: Position) =>

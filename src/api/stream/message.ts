@@ -15,7 +15,9 @@ export type Message = {
 }
 
 const parts = new WeakMap<LogEntry, string>()
-const messages = new WeakMap<LogEntry, Message>()
+/** Only the newest: what all have been sent is of no more use, while its entry lives on in the tail of the log. */
+const messages = new Map<LogEntry, Message>()
+const MOST_MESSAGES = 256
 
 /** The part of a cursor that says "right after this event". */
 export function partAfter(pbx: string, entry: LogEntry): string {
@@ -32,6 +34,7 @@ export function messageOf(entry: LogEntry, cursor: string): Message {
   const text = withCursor(entry.json, cursor)
   let frame: Buffer | undefined
   const message: Message = { type: entry.type, cursor, text, frame: () => (frame ??= textFrame(text)) }
+  if (messages.size >= MOST_MESSAGES) messages.clear()
   messages.set(entry, message)
   return message
 }

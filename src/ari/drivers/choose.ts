@@ -5,5 +5,5 @@ import { loadAriClient } from './ari-client.js'
 export type AriDriver = 'own' | 'ari-client'
 
 /** Rejects when the driver's package is not installed. */
-export const ariDriver = (name: AriDriver): Promise<OpenAriConnection> =>
-  name === 'own' ? Promise.resolve(openAriConnection) : loadAriClient()
+export const ariDriver = async (name: AriDriver): Promise<OpenAriConnection> =>
+  Promise.resolve(name === 'own' ? openAriConnection : loadAriClient())

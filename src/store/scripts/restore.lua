@@ -9,7 +9,7 @@ redis.call('DEL', KEYS[1])
 for at = 5, #ARGV, 2 do
   redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1])
 end
-redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'heardAt', ARGV[2])
+redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'heardAt', ARGV[2], 'schema', '1')
 if tonumber(redis.call('HGET', KEYS[2], 'seq') or '0') < tonumber(ARGV[4]) then
   redis.call('HSET', KEYS[2], 'ms', ARGV[3], 'seq', ARGV[4])
 end

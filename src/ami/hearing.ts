@@ -1,0 +1,46 @@
+/**
+ * What one session is told, as facts; pure but for the channels it remembers. Every event of a channel carries the whole
+ * channel: so a channel whose beginning was not told is introduced by whatever is told of it first, as inferred.
+ */
+import type { EpochMs, LegId } from '../base/ids.js'
+import type { LegFact, PbxFact } from '../pbx/facts.js'
+import { factOf, isOfLeg } from './normalise.js'
+import type { Frame } from './parse.js'
+import { introduced } from './snapshot.js'
+
+/** Far more than a PBX has; those whose end was not told are forgotten at some time. */
+const MOST_KNOWN = 100_000
+
+export type Hear = (frame: Frame, arrived: EpochMs) => PbxFact[]
+
+export function createHearing(): Hear {
+  const known = new Set<LegId>()
+
+  function meet(leg: LegId) {
+    known.add(leg)
+    if (known.size > MOST_KNOWN) known.delete(known.keys().next().value as LegId)
+  }
+
+  /** Whoever is not known yet is introduced, as this frame describes them. */
+  function strangers(frame: Frame, fact: LegFact): PbxFact[] {
+    const dial = fact.type === 'dial.begun' || fact.type === 'dial.ended'
+    const told = dial && fact.by !== undefined ? [fact.by, fact.leg] : [fact.leg]
+    const unknown = told.filter(leg => !known.has(leg))
+    if (fact.type === 'channel.created') {
+      meet(fact.leg)
+      return []
+    }
+    const met = unknown.flatMap(leg => introduced(frame, fact, leg, dial && leg === fact.leg ? 'Dest' : '') ?? [])
+    for (const { leg } of met) meet(leg)
+    return met
+  }
+
+  return (frame, arrived) => {
+    const fact = factOf(frame, arrived)
+    if (!fact) return []
+    if (!isOfLeg(fact)) return [fact]
+    const facts = strangers(frame, fact)
+    if (fact.type === 'channel.gone') known.delete(fact.leg)
+    return [...facts, fact]
+  }
+}

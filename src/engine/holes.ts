@@ -1,0 +1,40 @@
+/**
+ * A fact may show that one before it was never told: AMI pairs what it says of a leg (docs/decisions/0009-lost-events.md).
+ * What comes of such a call is then partly a guess, and its record says so. Pure.
+ */
+import { resultOfCause } from '../calls/outcome.js'
+import { isLive, isParty, legOf, type Call, type Leg } from '../calls/state.js'
+import type { LegFact } from '../pbx/facts.js'
+
+/** Only what is certain counts: a call that was told in full is never taken for one with a hole. */
+export function showsHole(call: Call, fact: LegFact): boolean {
+  const leg = legOf(call, fact.leg)
+  if (!leg || !isLive(leg) || !isParty(leg)) return false
+  switch (fact.type) {
+    case 'bridge.entered':
+      return leg.bridge !== undefined && leg.bridge !== fact.bridge
+    case 'bridge.left':
+      return leg.bridge !== fact.bridge && fact.holding !== true && !isElsewhere(leg)
+    case 'channel.gone':
+      return leg.bridge !== undefined || isGuessed(call, leg, fact.causeQ850) || isUnasked(call, leg)
+    case 'dial.ended':
+      return leg.side === 'callee' && !call.offers.some(o => o.leg === leg.id)
+    default:
+      return false
+  }
+}
+
+/** Its ringing has not ended, and no cause tells how it did. */
+function isGuessed(call: Call, leg: Leg, causeQ850 = leg.causeQ850): boolean {
+  const rings = call.offers.some(o => o.leg === leg.id && o.result === undefined)
+  return rings && resultOfCause(causeQ850) === undefined
+}
+
+/** Queues, parking and transfers take a leg out of its bridge before that is told. */
+const isElsewhere = ({ place, reason }: Leg) => place !== undefined || reason !== undefined
+
+/** The last of those who talked is gone, and nobody had hung up; who was transferred may come to the end of the dialplan. */
+function isUnasked({ progress, legs, transfers }: Call, last: Leg): boolean {
+  if (progress.state !== 'talking' || transfers.length > 0 || legs.some(l => l !== last && isLive(l))) return false
+  return !legs.some(l => l.hangupAsked === 'far-side' || l.hangupAsked === 'command')
+}

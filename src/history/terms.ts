@@ -1,0 +1,85 @@
+/**
+ * By what a call is found: one term for each thing that can be asked for, such as `q:sales`. A term is part of a key, so
+ * it holds nothing that could be taken for more than that, whatever numbers and names hold. Pure.
+ */
+import { createHash } from 'node:crypto'
+import type { CallView } from '../events/call.js'
+import type { Party } from '../events/call-parts.js'
+import type { HistorySearch } from '../events/history.js'
+
+/** One way to write a number, whichever way it was dialled: E.164 where it is one, an extension, else as it is. */
+export type Canonical = (number: string) => string
+
+/** Every call has it. */
+export const ALL = 't'
+
+const MOST_CHARS = 64
+
+/** Letters, digits and what numbers are written with stay; long texts become their hash. */
+function term(kind: string, value: string): string {
+  const plain = value.replace(/[^A-Za-z0-9+*#._-]/gu, char => `%${(char.codePointAt(0) ?? 0).toString(16)};`)
+  const short =
+    plain.length <= MOST_CHARS ? plain : `%${createHash('sha256').update(value).digest('base64url').slice(0, 27)}`
+  return `${kind}:${short}`
+}
+
+const present = (values: readonly (string | undefined)[]) =>
+  new Set(values.filter((v): v is string => v !== undefined && v !== ''))
+
+export const extensionsOf = (call: CallView) =>
+  present([
+    ...[call.from.extension, call.to.extension],
+    ...[...call.legs, ...call.offers, ...call.agents].map(part => part.extension),
+  ])
+
+const partyNumber = ({ number, e164 }: Party) => e164 ?? number
+
+/** Canonical; `canonical` is only asked where the call does not say it itself. */
+export function numbersOf(call: CallView, canonical: Canonical): Set<string> {
+  const parties = [call.from, call.to, ...call.transfers.map(t => t.to)]
+  const said = new Map(parties.map(party => [party.number, partyNumber(party)]))
+  const legs = call.legs.map(({ number, extension }) =>
+    number === '' ? '' : (said.get(number) ?? extension ?? canonical(number)),
+  )
+  return present([...said.values(), ...legs])
+}
+
+export const agentsOf = (call: CallView) =>
+  present([...call.legs, ...call.offers, ...call.agents].map(part => part.agent))
+
+export const queuesOf = (call: CallView) => present(call.queues.map(visit => visit.queue))
+
+/** None for a call that has become part of another: it is found as that. Extensions and numbers have a kind in common: a call inside is then found by either with half the entries. */
+export function termsOf(call: CallView, canonical: Canonical): string[] {
+  if (call.mergedInto !== undefined) return []
+  const parties = new Set([...extensionsOf(call), ...numbersOf(call, canonical)])
+  return [
+    ALL,
+    term('d', call.direction),
+    ...(call.outcome === undefined ? [] : [term('o', call.outcome)]),
+    ...[...parties].map(value => term('p', value)),
+    ...[...agentsOf(call)].map(value => term('a', value)),
+    ...[...queuesOf(call)].map(value => term('q', value)),
+    ...[...present(call.tags ?? [])].map(value => term('g', value)),
+  ]
+}
+
+export function termsAsked(asked: HistorySearch, canonical: Canonical): string[] {
+  const { extension, number, agent, queue, direction, outcome, tag } = asked
+  const given: [string, string | undefined][] = [
+    ['p', extension],
+    ['p', number === undefined ? undefined : canonical(number)],
+    ['a', agent],
+    ['q', queue],
+    ['d', direction],
+    ['o', outcome],
+    ['g', tag],
+  ]
+  const terms = given.flatMap(([kind, value]) => (value === undefined ? [] : [term(kind, value)]))
+  return terms.length === 0 ? [ALL] : terms
+}
+
+/** What the terms leave open: an extension and a number may be written alike. */
+export const fits = (call: CallView, { extension, number }: HistorySearch, canonical: Canonical) =>
+  (extension === undefined || extensionsOf(call).has(extension)) &&
+  (number === undefined || numbersOf(call, canonical).has(canonical(number)))

@@ -1,0 +1,88 @@
+/**
+ * A call that is over makes, repeats or ends items of what is to be followed up: whoever called and was not answered, or
+ * was called and did not answer, is to be called; whoever has talked with somebody since is not. Pure.
+ */
+import type { EpochMs } from '../base/ids.js'
+import type { Party } from '../events/call-parts.js'
+import type { CallView } from '../events/call.js'
+import { iso } from '../events/event.js'
+import { MOST_CALLS, type FollowUp, type FollowUpEventType, type FollowUpKind } from '../events/follow-up.js'
+import { sipStatusOf } from './sip-status.js'
+
+/** Those that are open, by their key; no call has such an id. */
+export type OpenItems = ReadonlyMap<string, FollowUp>
+export type FollowUpChange = { type: FollowUpEventType; key: string; item: FollowUp }
+
+const keyOf = (kind: FollowUpKind, { e164, number }: Party) => `/${kind}/${e164 ?? number}`
+export const keyOfItem = ({ kind, party }: FollowUp) => keyOf(kind, party)
+
+/** Of a call as it was recorded. */
+export function followUp(open: OpenItems, call: CallView): FollowUpChange[] {
+  if (call.direction === 'internal') return []
+  const party = call.direction === 'inbound' ? call.from : call.to
+  if (call.outcome === 'answered') return reached(open, party, call)
+  if (call.direction === 'inbound') return [attempted(open, 'missed', party, call)]
+  // Where the phone that was to dial did not answer, nobody outside was called.
+  return call.legs.some(l => l.trunk !== undefined) ? [attempted(open, 'unreached', party, call)] : []
+}
+
+function attempted(open: OpenItems, kind: FollowUpKind, party: Party, call: CallView): FollowUpChange {
+  const key = keyOf(kind, party)
+  const was = open.get(key)
+  const { outcome, causeQ850 } = call
+  const sipStatus = kind === 'unreached' ? sipStatusOf(causeQ850) : undefined
+  const queue = call.queues.at(-1)?.queue
+  const item: FollowUp = {
+    id: was?.id ?? call.id,
+    pbx: call.pbx,
+    kind,
+    revision: (was?.revision ?? 0) + 1,
+    state: 'open',
+    party: party.name === undefined ? { ...was?.party, ...party } : party,
+    attempts: (was?.attempts ?? 0) + 1,
+    firstAt: was?.firstAt ?? call.startedAt,
+    lastAt: call.startedAt,
+    calls: [...(was?.calls ?? []), call.id].slice(-MOST_CALLS),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(kind === 'missed' ? { to: call.to.e164 ?? call.to.number } : {}),
+    ...(queue === undefined ? {} : { queue }),
+    ...(kind === 'unreached' && call.from.extension !== undefined ? { extension: call.from.extension } : {}),
+    ...(causeQ850 === undefined ? {} : { causeQ850 }),
+    ...(sipStatus === undefined ? {} : { sipStatus }),
+  }
+  return { type: `${kind}.${was ? 'repeated' : 'opened'}`, key, item }
+}
+
+/** Whoever withholds their number is not known to be the same. */
+function reached(open: OpenItems, party: Party, call: CallView): FollowUpChange[] {
+  if (party.number === '' || call.direction === 'internal') return []
+  const at = call.answeredAt ?? call.startedAt
+  const talker = call.agents.find(a => a.talkedMs > 0)
+  const who = {
+    ...(talker?.agent === undefined ? {} : { agent: talker.agent }),
+    ...(talker?.extension === undefined ? {} : { extension: talker.extension }),
+  }
+  const talk = { call: call.id, at, direction: call.direction, ...who }
+  return (['missed', 'unreached'] as const).flatMap(kind => {
+    const was = open.get(keyOf(kind, party))
+    // A talk that began before their last attempt is not an answer to it.
+    return was && at >= was.lastAt ? [close(was, { doneAt: at, doneBy: 'talk', reached: talk })] : []
+  })
+}
+
+/** So many are kept open; then the oldest makes room. */
+export const MOST_OPEN = 10_000
+
+export function closeOldest(open: OpenItems, at: EpochMs): FollowUpChange[] {
+  const oldest = open.size > MOST_OPEN ? open.values().next().value : undefined
+  return oldest ? [close(oldest, { doneAt: iso(at), doneBy: 'age' })] : []
+}
+
+/** Somebody says that it is done. */
+export const closedByCommand = (was: FollowUp, at: EpochMs) => close(was, { doneAt: iso(at), doneBy: 'command' })
+
+const close = (was: FollowUp, how: Pick<FollowUp, 'doneAt' | 'doneBy' | 'reached'>): FollowUpChange => ({
+  type: `${was.kind}.closed`,
+  key: keyOfItem(was),
+  item: { ...was, revision: was.revision + 1, state: 'done', ...how },
+})

@@ -1,0 +1,37 @@
+/** What a Q.850 cause is in SIP, for people who know the one and not the other: RFC 3398, 7.2.4.1. Pure. */
+const STATUS: Readonly<Record<number, number>> = {
+  1: 404,
+  2: 404,
+  3: 404,
+  17: 486,
+  18: 408,
+  19: 480,
+  20: 480,
+  21: 403,
+  22: 410,
+  23: 410,
+  26: 404,
+  27: 502,
+  28: 484,
+  29: 501,
+  31: 480,
+  34: 503,
+  38: 503,
+  41: 503,
+  42: 503,
+  47: 503,
+  55: 403,
+  57: 403,
+  58: 503,
+  65: 488,
+  70: 488,
+  79: 501,
+  87: 403,
+  88: 503,
+  102: 504,
+  111: 500,
+  127: 500,
+}
+
+/** Undefined where a call ended as calls do, and for a cause that has none. */
+export const sipStatusOf = (causeQ850: number | undefined) => (causeQ850 === undefined ? undefined : STATUS[causeQ850])

@@ -1,0 +1,72 @@
+/**
+ * Lines of quoted fields, as Asterisk writes them: fields between commas, text in double quotes, a quote in it doubled. Pure.
+ * A file from outside may hold anything, so a line that cannot be read is named and left out, and never takes its
+ * neighbours with it.
+ */
+import { no, ok, type Result } from '../base/result.js'
+
+export type BadLine = { line: number; why: string }
+/** What could be read, and what not. */
+export type Read<T> = { rows: T[]; bad: BadLine[] }
+
+/** A name from outside may hold a line break; a field that runs on for longer than this was never closed. */
+const MOST_LINES = 5
+const MOST_BYTES = 65_536
+
+/** `rowOf` says what is wrong with fields that mean nothing. A last line without its end is still being written. */
+export function readCsv<T>(text: string, rowOf: (fields: string[]) => Result<T, string>): Read<T> {
+  const lines = text.split('\n')
+  lines.pop()
+  const read: Read<T> = { rows: [], bad: [] }
+  for (let at = 0; at < lines.length;) {
+    const { fields, taken } = recordAt(lines, at)
+    const row = fields.ok ? rowOf(fields.value) : fields
+    if (row.ok) read.rows.push(row.value)
+    else if (lines[at] !== '') read.bad.push({ line: at + 1, why: row.error })
+    at += taken
+  }
+  return read
+}
+
+/** One record, which may go over several lines; a bad one takes only its first. */
+function recordAt(lines: readonly string[], at: number): { fields: Result<string[], string>; taken: number } {
+  let text = ''
+  for (let taken = 1; taken <= MOST_LINES && at + taken <= lines.length; taken += 1) {
+    text += `${taken > 1 ? '\n' : ''}${lines[at + taken - 1] ?? ''}`
+    if (text.length > MOST_BYTES) return { fields: no('too long'), taken: 1 }
+    if (isClosed(text)) return { fields: fieldsOf(text.endsWith('\r') ? text.slice(0, -1) : text), taken }
+  }
+  return { fields: no('a quote is never closed'), taken: 1 }
+}
+
+const QUOTE = '"'
+
+function isClosed(text: string): boolean {
+  let quotes = 0
+  for (let at = text.indexOf(QUOTE); at >= 0; at = text.indexOf(QUOTE, at + 1)) quotes += 1
+  return quotes % 2 === 0
+}
+
+function fieldsOf(text: string): Result<string[], string> {
+  const fields: string[] = []
+  for (let at = 0; at <= text.length;) {
+    const end = text[at] === QUOTE ? endOfQuoted(text, at) : endOfPlain(text, at)
+    if (end < text.length && text[end] !== ',') return no('text behind a closing quote')
+    const field = text.slice(at, end)
+    fields.push(field.startsWith(QUOTE) ? field.slice(1, -1).replaceAll('""', QUOTE) : field)
+    at = end + 1
+  }
+  return ok(fields)
+}
+
+const endOfPlain = (text: string, from: number) => {
+  const comma = text.indexOf(',', from)
+  return comma < 0 ? text.length : comma
+}
+
+/** The place behind the closing quote; a doubled one closes nothing. */
+function endOfQuoted(text: string, from: number): number {
+  let at = text.indexOf(QUOTE, from + 1)
+  while (at >= 0 && text[at + 1] === QUOTE) at = text.indexOf(QUOTE, at + 2)
+  return at < 0 ? text.length : at + 1
+}

@@ -1,0 +1,158 @@
+/** One call, as we and as the PBX have it: what differs, and whether what was inferred may differ so. Pure. */
+import type { EpochMs } from '../base/ids.js'
+import type { CallView, Outcome } from '../events/call.js'
+import type { PbxCall, PbxChannel } from './calls.js'
+import type { Compared, Difference } from './compare.js'
+
+export type Aspect =
+  | ('id' | 'startedAt' | 'endedAt' | 'answered' | 'answeredAt' | 'talkedMs')
+  | ('legs' | 'cause' | 'outcome' | 'endedBy' | 'cdr')
+
+type Limits = Pick<Compared, 'gaps' | 'toleranceMs' | 'healedWithinMs'>
+type Found = Omit<Difference, 'call'>
+
+const ms = (text: string | undefined) => (text === undefined ? undefined : (Date.parse(text) as EpochMs))
+const iso = (time: number) => new Date(time).toISOString()
+const maybe = (reason: string | false) => (reason === false ? {} : { reason })
+
+export function fieldsThatDiffer(
+  limits: Limits & Pick<Compared, 'pbx'>,
+  ours: CallView,
+  theirs: PbxCall,
+): Difference[] {
+  const found = [
+    ...idOf(limits.pbx, ours, theirs),
+    ...start(limits, ours, theirs),
+    ...end(limits, ours, theirs),
+    ...answer(limits, ours, theirs),
+    ...talk(limits, ours, theirs),
+    ...legs(ours, theirs),
+    ...causes(ours, theirs),
+    ...outcome(ours, theirs),
+    ...endedBy(ours, theirs),
+  ]
+  return found.map(({ kind, ...rest }) => ({ kind, call: ours.id, ...rest }))
+}
+
+function idOf(pbx: string, ours: CallView, theirs: PbxCall): Found[] {
+  const id = `${pbx}:${theirs.linked}`
+  if (ours.id === id) return []
+  return [{ kind: 'id', ours: ours.id, theirs: id }]
+}
+
+function start({ toleranceMs }: Limits, ours: CallView, theirs: PbxCall): Found[] {
+  const mine = Date.parse(ours.startedAt)
+  if (Math.abs(mine - theirs.startedAt) <= toleranceMs) return []
+  const reason = ours.inferred === true && whyStartedThen(mine, ours, theirs)
+  return [{ kind: 'startedAt', ours: ours.startedAt, theirs: iso(theirs.startedAt), ...maybe(reason) }]
+}
+
+/** A channel whose beginning was not told is dated by its id, which has seconds only. */
+const SECOND_MS = 1_000
+
+function whyStartedThen(mine: number, ours: CallView, theirs: PbxCall): string | false {
+  const coarse = (exact: number) => mine > exact - SECOND_MS && mine <= exact
+  if (coarse(theirs.startedAt)) return 'its beginning was not told, and is known to the second'
+  const first = theirs.channels.find(c => c.leg === ours.legs[0]?.id)
+  const exact = first && (coarse(first.startedAt) || Math.abs(mine - first.startedAt) < SECOND_MS)
+  return exact === true && 'its first channel was never told of'
+}
+
+function end(limits: Limits, ours: CallView, theirs: PbxCall): Found[] {
+  const mine = ms(ours.endedAt)
+  if (mine === undefined) return []
+  if (theirs.endedAt === undefined)
+    return [{ kind: 'endedAt', ours: iso(mine), ...maybe(ours.inferred === true && 'the PBX never wrote its end') }]
+  if (Math.abs(mine - theirs.endedAt) <= limits.toleranceMs) return []
+  const noticed = ours.inferred === true && mine > theirs.endedAt && mine <= noticedBy(limits, theirs.endedAt)
+  return [
+    { kind: 'endedAt', ours: iso(mine), theirs: iso(theirs.endedAt), ...maybe(noticed && 'its end was noticed later') },
+  ]
+}
+
+/** Until then, at the latest, we had to find out what happened at this time. */
+function noticedBy({ gaps, toleranceMs, healedWithinMs }: Limits, at: EpochMs): number {
+  const gap = gaps.find(g => at >= g.from - toleranceMs && at <= g.until)
+  return (gap?.until ?? at) + healedWithinMs
+}
+
+function answer(limits: Limits, ours: CallView, theirs: PbxCall): Found[] {
+  const [mine, told] = [ms(ours.answeredAt), theirs.talks[0]?.startedAt]
+  if (mine === undefined && told === undefined) return []
+  if (mine === undefined || told === undefined) {
+    const reason = ours.inferred === true && mine === undefined && 'that it was answered was not told'
+    const say = (at: EpochMs | undefined) => (at === undefined ? 'not answered' : iso(at))
+    return [{ kind: 'answered', ours: say(mine), theirs: say(told), ...maybe(reason) }]
+  }
+  if (Math.abs(mine - told) <= limits.toleranceMs) return []
+  const reason =
+    ours.inferred === true && mine > told && mine <= noticedBy(limits, told) && 'its answer was noticed later'
+  return [{ kind: 'answeredAt', ours: iso(mine), theirs: iso(told), ...maybe(reason) }]
+}
+
+/** Talk that was noticed late is short of its beginning, and long by what its end was noticed late. */
+function talk({ toleranceMs }: Limits, ours: CallView, theirs: PbxCall): Found[] {
+  const [end, theirEnd] = [ms(ours.endedAt), theirs.endedAt]
+  if (end === undefined || theirEnd === undefined) return []
+  const told = theirs.talks.reduce((sum, t) => sum + ((t.endedAt ?? theirEnd) - t.startedAt), 0)
+  const mine = ours.talkedMs ?? 0
+  if (Math.abs(mine - told) <= toleranceMs) return []
+  const longest = told + Math.max(0, end - theirEnd) + toleranceMs
+  const reason = ours.inferred === true && mine <= longest && 'when they talked was not told in full'
+  return [{ kind: 'talkedMs', ours: mine, theirs: told, ...maybe(reason) }]
+}
+
+function legs(ours: CallView, theirs: PbxCall): Found[] {
+  const mine = ours.legs.map(l => l.id).sort()
+  const told = parties(theirs).map(c => c.leg as string).sort() // prettier-ignore
+  if (mine.join(' ') === told.join(' ')) return []
+  const reason = ours.inferred === true && mine.every(id => told.includes(id)) && 'a channel was never told of'
+  return [{ kind: 'legs', ours: mine.join(' '), theirs: told.join(' '), ...maybe(reason) }]
+}
+
+const parties = (call: PbxCall): PbxChannel[] => call.channels.filter(c => c.kind === 'party')
+
+function causes(ours: CallView, theirs: PbxCall): Found[] {
+  return ours.legs.flatMap(({ id, causeQ850: mine }) => {
+    const told = theirs.channels.find(c => c.leg === id)?.causeQ850
+    if (told === undefined || mine === told) return []
+    const reason = ours.inferred === true && mine === undefined && 'the cause was not told'
+    return [{ kind: 'cause' as const, ours: `${id}: ${mine ?? 'none'}`, theirs: `${id}: ${told}`, ...maybe(reason) }]
+  })
+}
+
+/** What a call that nobody answered may have come to, by what Dial ended with: a decline is reported as one of several. */
+const OUTCOMES: Readonly<Record<string, readonly Outcome[]>> = {
+  CANCEL: ['cancelled'],
+  BUSY: ['busy'],
+  NOANSWER: ['no-answer', 'rejected'],
+  CHANUNAVAIL: ['unreachable', 'rejected', 'failed'],
+  CONGESTION: ['failed', 'unreachable', 'rejected'],
+}
+
+function outcome(ours: CallView, theirs: PbxCall): Found[] {
+  const { outcome: mine } = ours
+  const fitting = OUTCOMES[theirs.dialStatus ?? '']
+  if (theirs.talks.length > 0 || mine === undefined || mine === 'answered' || fitting === undefined) return []
+  if (fitting.includes(mine)) return []
+  const theirSay = fitting.join(' or ')
+  return [
+    {
+      kind: 'outcome',
+      ours: mine,
+      theirs: theirSay,
+      ...maybe(ours.inferred === true && 'what came of it was not told'),
+    },
+  ]
+}
+
+/** Who hung up a call that had been answered; who says `unknown` claims nothing, but must have a reason to. */
+function endedBy(ours: CallView, theirs: PbxCall): Found[] {
+  const { endedBy: mine } = ours
+  const leg = theirs.channels.find(c => c.name === theirs.hungUpBy)?.leg
+  const side = ours.legs.find(l => l.id === leg)?.side
+  if (theirs.talks.length === 0 || mine === undefined || mine === 'command' || side === undefined || mine === side)
+    return []
+  const reason = ours.inferred === true && (mine === 'unknown' || mine === 'pbx') && 'who hung up was not told'
+  return [{ kind: 'endedBy', ours: mine, theirs: side, ...maybe(reason) }]
+}

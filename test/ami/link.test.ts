@@ -1,0 +1,69 @@
+/** When a link is given up, and when it is not. */
+import t from 'tap'
+import { retry } from '../../lab/wait.js'
+import { sleep } from '../../src/base/clock.js'
+import { systemClock } from '../../src/base/system.js'
+import { aLinkedPbx, asPbx } from '../given/ami-pbx.js'
+
+const PING_MS = 200
+const PATIENCE_MS = 10_000
+
+/** Nothing of this process runs meanwhile, as when the machine is suspended. */
+const standStill = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+
+t.test('we stand still after a ping: the answer has come meanwhile, and is read (F3)', async t => {
+  let pings = 0
+  const answer = (name: string, id: string) => {
+    if (name === 'Ping') pings += 1
+    // The answer to the fifth is in the socket when the deadline has passed and the timers run, before anything is read.
+    if (name === 'Ping' && pings === 5) queueMicrotask(() => standStill(1_500))
+    return asPbx(name, id)
+  }
+  const told = await aLinkedPbx(t, { answer, pingEveryMs: PING_MS })
+  await told.ready()
+  await retry(systemClock, 'more pings', PATIENCE_MS, () => Promise.resolve(pings > 8 || undefined))
+  t.equal(told.link.status().reconnects, 0)
+  t.strictSame(
+    told.changes.filter(({ lastError }) => lastError !== undefined),
+    [],
+  )
+})
+
+t.test('a PBX that sends is alive, though the answer to a ping is far behind', async t => {
+  const answer = (name: string, id: string) => (name === 'Ping' && busy ? '' : asPbx(name, id))
+  let busy = false
+  const told = await aLinkedPbx(t, { answer, pingEveryMs: PING_MS })
+  await told.ready()
+  busy = true
+  const until = systemClock.now() + 5 * PING_MS
+  while (systemClock.now() < until) {
+    for (const socket of told.server.sockets) socket.write('Event: More\r\n\r\n')
+    await sleep(systemClock, 20)
+  }
+  t.equal(told.link.status().state, 'ready')
+  const since = systemClock.now()
+  await retry(systemClock, 'the link to be given up', PATIENCE_MS, () => Promise.resolve(told.facts.history.some(f => f.type === 'link.down') || undefined)) // prettier-ignore
+  t.match(told.facts.history.at(-1), { type: 'link.down', reason: 'the PBX no longer answers' })
+  t.ok(systemClock.now() - since < 3_000)
+})
+
+t.test('a gap begins when something was last heard, by the clock of the PBX', async t => {
+  const told = await aLinkedPbx(t, { pingEveryMs: 60_000 })
+  await told.ready()
+  const at = Math.floor(systemClock.now() / 1_000) + 0.5
+  const events = told.server.sockets.at(-2)
+  await sleep(systemClock, 1_500)
+  // What the PBX had sent before it dropped us is read first, and then the end.
+  events?.end(`Event: Hangup\r\nTimestamp: ${at}\r\nUniqueid: 1.1\r\n\r\n`)
+  const down = await told.facts.until('the end', fact => fact.type === 'link.down', PATIENCE_MS)
+  t.ok(Math.abs(down.at - at * 1_000) < 600, `${systemClock.now() - down.at} ms before it was noticed`)
+})
+
+t.test('the PBX says that it shuts down: that is the reason which is told', async t => {
+  for (const [restart, reason] of [['True', 'the PBX is being restarted'], ['False', 'the PBX is being shut down']] as const) {
+    const told = await aLinkedPbx(t)
+    await told.ready()
+    told.server.sockets.at(-2)?.end(`Event: Shutdown\r\nShutdown: Cleanly\r\nRestart: ${restart}\r\n\r\n`)
+    t.match(await told.facts.until('the end', fact => fact.type === 'link.down', PATIENCE_MS), { reason })
+  }
+}) // prettier-ignore

@@ -1,0 +1,125 @@
+/** Recorded calls beside what Asterisk wrote down of them: no difference, until one is made. */
+import t from 'tap'
+import type { EpochMs, LegId, PbxId } from '../../src/base/ids.js'
+import type { CallView } from '../../src/events/call.js'
+import { compareCalls, compareLive, USUAL, type Difference, type Gap } from '../../src/reconcile/compare.js'
+import { compareDispositions } from '../../src/reconcile/dispositions.js'
+import type { PbxCall } from '../../src/reconcile/calls.js'
+import { book, framesOf, recordsOf, theirCdr, theirs, VERSIONS } from '../given/books.js'
+
+const pbx = 'lab' as PbxId
+const CALLS = 24
+const mine = [...recordsOf(framesOf(book('22', 'events.ami'))).values()]
+const told = theirs('22')
+const compare = (
+  ours: readonly CallView[],
+  more: Partial<{ theirs: PbxCall[]; gaps: Gap[]; toleranceMs: number }> = {},
+) => compareCalls({ pbx, ours, theirs: told, gaps: [], ...USUAL, ...more })
+
+for (const version of VERSIONS)
+  t.test(`recorded on ${version}: our calls are those of the PBX, to 50 ms`, async t => {
+    const ours = [...recordsOf(framesOf(book(version, 'events.ami'))).values()]
+    t.equal(ours.length, CALLS)
+    t.equal(ours.filter(c => c.outcome === 'answered').length, 18)
+    t.equal(ours.filter(c => c.outcome === 'cancelled').length, 3)
+    t.equal(ours.filter(c => c.outcome === 'busy').length, 3)
+    t.strictSame(compareCalls({ pbx, ours, theirs: theirs(version), gaps: [], ...USUAL, toleranceMs: 50 }), [])
+    t.strictSame(compareDispositions(pbx, ours, theirCdr(version)), [])
+  })
+
+/** The recorded calls, the first of them changed. */
+const answered = mine.findIndex(c => c.outcome === 'answered')
+const changed = (change: Partial<CallView>) => mine.map((call, i) => (i === answered ? { ...call, ...change } : call))
+const [first] = changed({}).slice(answered)
+if (!first) throw new Error('nothing was recorded')
+const later = (text: string | undefined, byMs: number) => new Date(Date.parse(text ?? '') + byMs).toISOString()
+const kinds = (differences: readonly Difference[]) => differences.map(d => d.kind)
+
+t.test('whatever is wrong is found', async t => {
+  const { legs, startedAt, endedAt, answeredAt, talkedMs = 0 } = first
+  const wrong: Record<string, Partial<CallView>> = {
+    startedAt: { startedAt: later(startedAt, -5_000) },
+    endedAt: { endedAt: later(endedAt, 5_000) },
+    answeredAt: { answeredAt: later(answeredAt, 5_000) },
+    talkedMs: { talkedMs: talkedMs + 5_000 },
+    legs: { legs: legs.slice(1) },
+    cause: { legs: legs.map((leg, i) => (i === 0 ? { ...leg, causeQ850: 31 } : leg)) },
+    endedBy: { endedBy: 'callee' },
+    id: { id: 'lab:lab-1.1' },
+  }
+  for (const [kind, change] of Object.entries(wrong)) {
+    const found = compare(changed(change))
+    t.strictSame(kinds(found), [kind])
+    t.equal(found[0]?.reason, undefined, `${kind}: not explained by anything`)
+  }
+  const { answeredAt: _, ...unanswered } = first
+  const missed = mine.map((call, i) => (i === answered ? { ...unanswered, outcome: 'failed' as const } : call))
+  t.strictSame(kinds(compare(missed)), ['answered'])
+  t.match(compareDispositions(pbx, missed, theirCdr('22')), [{ kind: 'cdr', ours: 'failed', theirs: 'ANSWERED' }])
+  const busy = mine.map(call => (call.outcome === 'busy' ? { ...call, outcome: 'no-answer' as const } : call))
+  t.strictSame(kinds(compare(busy)), ['outcome', 'outcome', 'outcome'])
+})
+
+t.test('a call that one of the two does not have', async t => {
+  t.match(compare(mine.slice(1)), [{ kind: 'missing', call: mine[0]?.id, theirs: String }])
+  const more = compare([...mine, { ...first, id: 'lab:lab-1.1', legs: [] }])
+  t.match(more, [{ kind: 'extra', call: 'lab:lab-1.1' }])
+  t.match(compareDispositions(pbx, [{ ...first, id: 'lab:lab-1.1' }], theirCdr('22')), [{ theirs: 'no row' }])
+})
+
+t.test('a call that fell into a gap is explained by it, and by no other gap', async t => {
+  const lost = told.find(call => call.linked === mine[1]?.id.slice('lab:'.length))
+  if (!lost) throw new Error('it was recorded')
+  const without = mine.filter((_, i) => i !== 1)
+  const gap = (from: number, until: number) => ({ from: from as EpochMs, until: until as EpochMs })
+  const end = lost.endedAt ?? 0
+  t.match(compare(without, { gaps: [gap(lost.startedAt - 5, end + 5)] }), [
+    { kind: 'missing', reason: /nothing was heard/ },
+  ])
+  for (const other of [gap(end + 5_000, end + 9_000), gap(lost.startedAt + 3_000, end + 9_000)])
+    t.notOk(compare(without, { gaps: [other] })[0]?.reason)
+})
+
+t.test('what was inferred may be late or unknown, and never early or invented', async t => {
+  const { endedAt, answeredAt, legs, talkedMs = 0 } = first
+  const inferred = true as const
+  const explained: Partial<CallView>[] = [
+    { endedAt: later(endedAt, 30_000), talkedMs: talkedMs + 30_000 },
+    { answeredAt: later(answeredAt, 5_000) },
+    { legs: legs.slice(1), startedAt: legs[1]?.startedAt ?? '' },
+    { endedBy: 'unknown', legs: legs.map(({ causeQ850: _, ...leg }) => leg) },
+  ]
+  for (const change of explained) {
+    const found = compare(changed({ ...change, inferred }))
+    t.ok(found.length > 0)
+    t.ok(
+      found.every(d => d.reason !== undefined),
+      JSON.stringify(found),
+    )
+    t.ok(
+      compare(changed(change)).some(d => d.reason === undefined),
+      'unless it does not say that it was inferred',
+    )
+  }
+  const wrong: Partial<CallView>[] = [
+    { endedAt: later(endedAt, -5_000) },
+    { endedAt: later(endedAt, 90_000) },
+    { answeredAt: later(answeredAt, -5_000) },
+    { talkedMs: talkedMs + 5_000 },
+    { startedAt: later(first.startedAt, -5_000) },
+    { endedBy: 'callee' },
+    { legs: [...legs, { ...legs[0], id: 'lab-9.9' } as CallView['legs'][number]] },
+  ]
+  for (const change of wrong)
+    t.ok(
+      compare(changed({ ...change, inferred })).some(d => d.reason === undefined),
+      JSON.stringify(change),
+    )
+})
+
+t.test('what is live, beside the channels that there are', async t => {
+  const channels = new Set(first.legs.map(leg => leg.id as LegId))
+  t.strictSame(compareLive([first], channels), [])
+  t.match(compareLive([first], new Set()), [{ kind: 'live', call: first.id, theirs: 'no channel' }])
+  t.equal(compareLive([], channels).length, channels.size)
+})
