@@ -3,11 +3,12 @@
  * before others that were heard already sends its call back to where it stood then, and tells it again from there. A fact
  * that comes twice counts once. Pure but for the list it keeps: the last facts, and how their call stood before each.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { CallId } from '../base/ids.js'
 import { reduceCall, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
 import { legOf, type Call } from '../calls/state.js'
-import type { CallChange } from '../calls/told.js'
+import { number, type CallChange } from '../calls/told.js'
 import type { LegFact } from '../pbx/facts.js'
 import { showsHole } from './holes.js'
 
@@ -137,7 +138,17 @@ export function retell(
       wake = step.wake
     }
   }
+  if (was?.progress.state === 'ended') return revision(was, call)
   return { ...renumbered(was, call, news), ...(wake && { wake }) }
+}
+
+/** An ended call stays ended, and nothing is told of it as if it were going on: what is learnt late is a revision of it. */
+function revision(was: Call, now: Call | undefined): Step {
+  if (now?.progress.state !== 'ended') return { next: was, events: [] }
+  const next = { ...now, revision: was.revision }
+  return isDeepStrictEqual(next, was)
+    ? { next: was, events: [] }
+    : number(next, [{ type: 'call.revised' }], now.latestAt)
 }
 
 /** Numbers go on from what was told; each event carries the call as it is now. */
