@@ -58,7 +58,7 @@ const PATIENCE_MS = 10_000
 const CLEAR_WITHIN_MS = 2_000
 const REFUSALS = { 480: '480 Temporarily Unavailable', 486: '486 Busy Here', 603: '603 Decline' } as const
 
-const OPEN_TRIES = 3
+const OPEN_TRIES = 10
 
 type Wanted = Readonly<{ number: string; answers: Answers; outside: boolean }>
 

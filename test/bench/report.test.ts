@@ -19,7 +19,7 @@ t.test('quantiles, and the ratio of each round to its own baseline', async t => 
 
 t.test('a figure says whether it is good enough', async t => {
   const said = (ratio: number, key = 'P3') =>
-    asText({ name: 'x', rounds: 1, values: { a: [1] }, baselines: { b: [2] }, ratios: { [key]: ratio } } as Measured)
+    asText({ name: 'x', rounds: 1, values: { a: [1] }, baselines: { b: [2] }, ratios: { [key]: ratio } })
   t.match(said(0.1), 'P3: 0.100, better than 0.18')
   t.match(said(0.25), 'P3: 0.250, within 0.3')
   t.match(said(0.31), 'P3: 0.310, MISSES 0.3')
