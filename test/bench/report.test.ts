@@ -2,7 +2,7 @@
 import t from 'tap'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { asText, GOALS, median, quantile, ratioOf, type Measured } from '../../bench/report.js'
+import { asText, GOALS, median, quantile, ratioOf } from '../../bench/report.js'
 
 t.test('quantiles, and the ratio of each round to its own baseline', async t => {
   t.equal(median([3, 1, 2]), 2)
