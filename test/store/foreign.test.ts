@@ -158,7 +158,7 @@ t.test('keys of another kind, before it starts', async t => {
 })
 
 /** Where the history keeps the first records, and finds them by their start and by their id. */
-const historyKeys = ({ history }: Keys) => [`${history}r:0`, `${history}i:`, `${history}m`]
+const historyKeys = ({ history }: Keys) => [`${history}r:0`, `${history}i:t`, `${history}m`]
 
 const KINDS: Record<string, (keys: Keys) => string> = {
   log: keys => keys.log,
