@@ -17,6 +17,7 @@ export type Recorded = Readonly<{
 }>
 
 const STORY = 'internal-answered'
+const CALLS_A_SECOND = 50
 
 export function readRecorded(): Recorded {
   const text = readFileSync(join(CHECKOUT, `test/facts/${STORY}.ami`), 'utf8')
@@ -24,10 +25,17 @@ export function readRecorded(): Recorded {
   const [caller, callee] = [...new Set([...text.matchAll(/^Uniqueid: (.*)\r$/gm)].map(match => match[1] ?? ''))]
   const bridge = /^BridgeUniqueid: (.*)\r$/m.exec(text)?.[1] ?? ''
   if (!caller || !callee || !bridge) throw new Error(`${STORY} is not what it was`)
+  const seconds = [...new Set([...text.matchAll(/^Timestamp: (\d+)\./gm)].map(match => match[1] ?? ''))]
+    .sort()
+    .reverse()
   const numbered = (some: readonly string[]) => {
     const template = some.join('')
+    /** Not all in one moment. */
+    const later = (n: number) => (told: string, second: string) =>
+      told.replaceAll(`Timestamp: ${second}.`, `Timestamp: ${Number(second) + Math.floor(n / CALLS_A_SECOND)}.`)
     return (n: number) =>
-      template
+      seconds
+        .reduce(later(n), template)
         .replaceAll(caller, `lab-1700000000.${2 * n}`)
         .replaceAll(callee, `lab-1700000000.${2 * n + 1}`)
         .replaceAll(bridge, `bridge-${n}`)

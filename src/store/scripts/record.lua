@@ -37,9 +37,10 @@ end
 
 local function putIn(term, start, serial)
   local key, base = pageAt(own, term, start)
-  if redis.call('ZADD', key, text(start - base), serial) == 1 and redis.call('ZCARD', key) > MOST then
-    split(term, key, base)
-  end
+  if redis.call('ZADD', key, text(start - base), serial) == 0 then return end
+  -- Calls of one start cannot be cut: then it is not tried again with each, but when the page has doubled.
+  local count = redis.call('ZCARD', key)
+  if count > MOST and count % (MOST + 1) == 0 then split(term, key, base) end
 end
 
 -- The number under which a new record is stored.
