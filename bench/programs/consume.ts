@@ -51,7 +51,7 @@ const clients: Record<string, () => void> = {
   yana() {
     const ami = new Yana({ host: '127.0.0.1', port: Number(port), login: 'x', password: 'x', events: true })
     ami.on('event', event => {
-      if (event['uniqueid'] !== undefined) see()
+      if (event['Uniqueid'] !== undefined) see()
     })
     ami.connect(() => ami.send({ action: 'CoreShowChannels', actionid: '2' }))
   },
