@@ -82,7 +82,9 @@ async function run({ rounds = ROUNDS, say }: Wanted): Promise<Measured> {
   const relay = await openRelay(lab.asterisk.ami)
   try {
     const { address, program } = await rig.daemon({ amiPort: relay.port })
-    load(lab, { calls: CALLS, ratePerSecond: CALLS_PER_S, talkMs: FOR_EVER_MS }).catch(() => undefined)
+    load(lab, { calls: CALLS, ratePerSecond: CALLS_PER_S, concurrent: CALLS, talkMs: FOR_EVER_MS }).catch(
+      () => undefined,
+    )
     await retry(lab.clock, `${CHANNELS} channels`, 120_000, async () => {
       const said = await lab.asterisk.cli('core show channels count')
       return said.startsWith(`${CHANNELS} active channels`) || undefined
