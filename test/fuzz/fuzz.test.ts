@@ -13,8 +13,9 @@ const NAMES = Object.keys(TARGETS) as TargetName[]
 t.test('all that is saved', async t => {
   for (const target of NAMES)
     for (const { name, bytes } of corpusOf(target)) {
-      for (let seed = 0; seed < 8; seed++) TARGETS[target](bytes, randomOf(seed))
-      t.pass(`${target}/${name}`)
+      t.doesNotThrow(() => {
+        for (let seed = 0; seed < 8; seed++) TARGETS[target](bytes, randomOf(seed))
+      }, `${target}/${name}`)
     }
 })
 
