@@ -31,14 +31,14 @@ export function sleeper(clock: Clock, ended: Promise<unknown>): (ms: number) => 
 }
 
 /** What it failed with, undefined when it went well, or an error that says so when it took longer. */
-export async function failureWithin(clock: Clock, ms: number, what: string, doing: Promise<unknown>): Promise<unknown> {
-  let cancel: () => void = () => undefined
-  const late = new Promise<Error>(resolve => {
-    cancel = clock.wake(after(clock, ms), () => resolve(new Error(`${what} took longer than ${ms} ms`)))
+export function failureWithin(clock: Clock, ms: number, what: string, doing: Promise<unknown>): Promise<unknown> {
+  return new Promise(resolve => {
+    const late = () => resolve(new Error(`${what} took longer than ${ms} ms`))
+    const settle = (failure: unknown) => {
+      cancel()
+      resolve(failure)
+    }
+    const cancel = clock.wake(after(clock, ms), late)
+    doing.then(() => settle(undefined), settle)
   })
-  const done = doing.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  return Promise.race([done, late]).finally(() => cancel())
 }

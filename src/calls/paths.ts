@@ -7,6 +7,7 @@ import { isLive, isParty, legOf, type Call, type Leg, type Place } from './state
 
 /** The parties of each room: a bridge, or bridges that a Local pair joins. */
 export function roomsOf(call: Call): Leg[][] {
+  if (!call.legs.some(l => l.bridge !== undefined)) return []
   const joined = call.legs.some(l => l.pair !== undefined) ? joinedBridges(call) : undefined
   const rooms = new Map<BridgeId, Leg[]>()
   for (const leg of call.legs) {

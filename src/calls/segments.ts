@@ -81,15 +81,14 @@ function answered(call: Call, at: EpochMs): Call {
 function activitiesOf(call: Call): Activity[] {
   const rooms = roomsOf(call)
   const together = rooms.filter(room => room.length > 1).flatMap(activitiesInRoom)
-  const busy = new Set(together.flatMap(activity => activity.legs))
-  const others = call.legs.filter(l => isParty(l) && isLive(l) && !busy.has(l.id))
-  const waiting = others.length === 0 ? [] : waitingFor(call, others)
+  const others = call.legs.filter(l => isParty(l) && isLive(l) && !together.some(({ legs }) => legs.includes(l.id)))
+  // Most of the time all who are there talk with one another.
+  if (others.length === 0) return asConsults(call, together)
+  const waiting = waitingFor(call, others)
   const alone = others.flatMap(leg => waiting.find(({ legs }) => legs[0] === leg.id) ?? aloneOf(call, leg))
-  const held = rooms
-    .filter(([only, second]) => only && !second && !alone.some(({ legs }) => legs[0] === only.id))
-    .flatMap(([only]) =>
-      only && isLeftWaiting(call, only, [...together, ...alone.filter(a => a.kind !== 'ivr')]) ? heldAlone(only) : [],
-    )
+  const apart = rooms.filter(([only, second]) => !second && !alone.some(({ legs }) => legs[0] === only?.id))
+  const elsewhere = () => [...together, ...alone.filter(a => a.kind !== 'ivr')]
+  const held = apart.flatMap(([only]) => (only && isLeftWaiting(call, only, elsewhere()) ? heldAlone(only) : []))
   return asConsults(call, [...together, ...alone, ...held])
 }
 
@@ -143,6 +142,8 @@ function isLeftWaiting(call: Call, leg: Leg, elsewhere: Activity[]): boolean {
 
 /** A talk with the newest leg, while one of the older ones is on hold, is to ask it something. */
 function asConsults(call: Call, activities: Activity[]): Activity[] {
+  // One alone is no talk beside a hold.
+  if (activities.length < 2) return activities
   const held = activities.filter(a => a.kind === 'hold').flatMap(a => a.legs)
   if (held.length === 0 || !activities.some(isTalk)) return activities
   const newest = call.legs.findLast(

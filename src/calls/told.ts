@@ -62,8 +62,8 @@ function ofQueues(was: Call | undefined, next: Call): Telling[] {
 /** Of a phone that is called; the one that calls hears the ringing, it does not ring. */
 function ofRinging(was: Call | undefined, next: Call): Telling[] {
   const rings = (leg: Leg) => leg.ringingAt !== undefined && leg.side === 'callee' && isParty(leg)
-  const rang = new Set(was?.legs.filter(l => l.ringingAt !== undefined).map(l => l.id))
-  return next.legs.filter(l => rings(l) && !rang.has(l.id)).map(({ id }) => ({ type: 'call.ringing', leg: id }))
+  const rang = ({ id }: Leg) => was?.legs.some(l => l.id === id && l.ringingAt !== undefined)
+  return next.legs.filter(l => rings(l) && !rang(l)).map(({ id }) => ({ type: 'call.ringing', leg: id }))
 }
 
 /** Losers of a race, and phones of a caller who gave up, are told of by what ended their ringing. */
