@@ -87,7 +87,10 @@ function framesOf(bytes: Buffer, ends: readonly number[]): Frame[] {
 export type Parser = {
   /** The banner, once its line is complete. */
   banner: () => string | undefined
-  /** Throws AmiProtocolError when a frame or the banner does not end in time; the connection is then of no more use. */
+  /**
+   * The chunk is not kept. Throws AmiProtocolError when a frame or the banner does not end in time; the connection is then of no
+   * more use.
+   */
   push: (chunk: Buffer) => Frame[]
 }
 
@@ -138,8 +141,8 @@ export function createParser(maxFrameBytes = MAX_FRAME_BYTES): Parser {
         from = end + END.length
       }
       const frames = framesOf(rest, ends)
-      // Copied, so that a short rest does not keep a long chunk in memory.
-      if (from > 0) rest = room = Buffer.from(rest.subarray(from))
+      // Copied, so that a short rest does not keep a long chunk in memory, and whoever brought the chunk may use it again.
+      if (from > 0 || rest.buffer === chunk.buffer) rest = room = Buffer.from(rest.subarray(from))
       searched = Math.max(0, rest.length - END.length + 1)
       // The beginning of its end may be there already.
       if (rest.length >= maxFrameBytes + END.length) tooLarge()

@@ -26,6 +26,22 @@ t.test('one stream, cut anywhere', async t => {
   )
 })
 
+t.test('a chunk whose room is used again at once', async t => {
+  const bytes = Buffer.from(stream)
+  const room = Buffer.allocUnsafeSlow(bytes.length)
+  const inOneRoom = (size: number) => {
+    const parser = createParser()
+    const texts: string[] = []
+    for (let at = 0; at < bytes.length; at += size) {
+      const read = bytes.copy(room, 0, at, at + size)
+      texts.push(...parser.push(room.subarray(0, read)).map(f => f.text))
+      room.fill(0x58)
+    }
+    return { texts, banner: parser.banner() }
+  }
+  for (let size = 1; size <= bytes.length; size++) t.strictSame(inOneRoom(size), parsed([bytes]), `${size} bytes each`)
+})
+
 t.test('headers', async t => {
   const frame = frameOf(
     'Event: Hangup\r\nUniqueid: 17.1\r\nCause: 16\r\nEmpty: \r\nColons: a:b: c\r\nUniqueid: spoofed\r\nXCause: 3',
