@@ -17,6 +17,8 @@ import type { Items } from './items.js'
 import type { Records } from './records.js'
 
 const PAGE = 500
+/** A record takes a tenth of a millisecond: live events wait for so many, and no more. A whole page is the past, and is in a hurry. */
+const MOST_AT_ONCE = 8
 const RETRY_MS = 500
 /** How long a record may wait for others to be written with; not when somebody wants to see it. */
 const GATHER_MS = 100
@@ -109,19 +111,24 @@ export function followLog({ redis, keys, records, items, read, clock, told }: Pa
 
   async function write(entries: LogEntry[]): Promise<Position> {
     const last = entries.at(-1)?.position ?? START
-    const calls = entries.filter(isCall).map(callOf).filter(isOver)
+    const calls = entries.filter(isCall)
     const changed = entries.filter(isItem).map(itemOf)
     // The place alone is not worth a way to Redis: what is read again is written again, and is the same.
     if (calls.length === 0 && changed.length === 0 && clock.now() < placedAt + PLACE_EVERY_MS) return last
+    let recorded = 0
     try {
       await items.write(changed)
-      await records.write(calls, last)
+      for (const some of portions(calls, entries.length < PAGE ? MOST_AT_ONCE : PAGE)) {
+        const over = some.map(callOf).filter(isOver)
+        recorded += over.length
+        await records.write(over, some.at(-1) === calls.at(-1) ? last : undefined)
+      }
     } catch (error) {
       if (isWrongType(error)) await setAside(redis, keys, clock.now(), told.foreign)
       throw error
     }
     placedAt = clock.now()
-    if (calls.length > 0) told.recorded(calls.length)
+    if (recorded > 0) told.recorded(recorded)
     return last
   }
 
@@ -197,6 +204,10 @@ export function followLog({ redis, keys, records, items, read, clock, told }: Pa
     },
   }
 }
+
+/** At least one, which may be empty. */
+const portions = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.max(1, Math.ceil(all.length / size)) }, (_, i) => all.slice(i * size, (i + 1) * size))
 
 const callOf = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { call: CallView } }).data.call
 

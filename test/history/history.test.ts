@@ -180,6 +180,40 @@ t.test('what is not for it costs nothing, and records that come together go one 
   t.equal(await places(), 1)
 })
 
+t.test('what is new is recorded a few at a time, what is past a page at a time', async t => {
+  const { keys, records, ids } = await aHistory()
+  const entries = Array.from({ length: 520 }, (_, i) => recorded(aCall(i + 1, i), i + 1))
+  const written: [calls: number, place: number | undefined][] = []
+  const reader = followLog({
+    redis,
+    keys,
+    records: {
+      write: (calls, place) => {
+        written.push([calls.length, place?.seq])
+        return records.write(calls, place)
+      },
+    },
+    items: { write: () => Promise.resolve() },
+    read: ({ seq }, count) => Promise.resolve({ ok: true, entries: entries.slice(seq, seq + count) }),
+    clock: systemClock,
+    told: {
+      recorded: () => undefined,
+      failed: e => t.fail(String(e)),
+      gap: () => t.fail('gap'),
+      foreign: () => t.fail('foreign'),
+    },
+  })
+  await reader.reached({ ms: 0 as EpochMs, seq: 520 })
+  await reader.stop()
+  t.strictSame(written, [
+    [500, 500],
+    [8, undefined],
+    [8, undefined],
+    [4, 520],
+  ])
+  t.equal((await ids()).length, 200, 'all that a page holds')
+})
+
 t.test('what the log no longer has is told, and it goes on', async t => {
   const { keys, follow, write, rows, ids, gaps } = await aHistory()
   await write([aCall(1, 0), aCall(2, 1_000), aCall(3, 2_000)])
