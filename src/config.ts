@@ -58,6 +58,8 @@ const PbxSchema = Type.Object(
     endpoint: Type.String({ pattern: '^[A-Za-z0-9]+/[^&]*\\{extension\\}[^&]*$', default: 'PJSIP/{extension}' }),
     phones: Type.Record(Type.String(), Type.String(), { default: {} }),
     country: Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+    timeZone: Type.String({ minLength: 1, maxLength: 64, default: 'UTC' }),
+    queues: Type.Object({ serviceLevelMs: Ms(20_000, 1_000, 3_600_000) }, { ...closed, default: {} }),
   },
   closed,
 )
@@ -205,6 +207,7 @@ function contradictions({ pbxs, api, redis }: Config): string[] {
     ...pbxs
       .filter(p => p.country !== undefined && !isSupportedCountry(p.country))
       .map(p => `pbxs ${p.name}: country is not known`),
+    ...pbxs.filter(p => !isTimeZone(p.timeZone)).map(p => `pbxs ${p.name}: timeZone is not known`),
     ...pbxs
       .filter(p => p.ami.caFile !== undefined && !p.ami.tls)
       .map(p => `pbxs ${p.name}: ami.caFile is of no use without ami.tls`),
@@ -229,6 +232,14 @@ function driverLimits(pbxs: Config['pbxs']): string[] {
 function isRegExp(source: string) {
   try {
     return new RegExp(source) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+function isTimeZone(timeZone: string) {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }) instanceof Intl.DateTimeFormat
   } catch {
     return false
   }

@@ -11,10 +11,9 @@ import type { PbxId } from './base/ids.js'
 import { sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
-import type { Call } from './calls/state.js'
 import type { Config, PbxConfig } from './config.js'
 import { createEngine } from './engine/engine.js'
-import type { StoredItem } from './engine/state.js'
+import type { StoredThing } from './engine/state.js'
 import { isStored } from './engine/stored.js'
 import type { Position } from './events/log.js'
 import type { Logger } from './logger.js'
@@ -185,7 +184,7 @@ async function startPbx(
     endpointOf: endpointsOf(settings, site),
     link,
     ...(ari && { ari }),
-    stored: { ...stored, calls: calls as (Call | StoredItem)[] },
+    stored: { ...stored, calls: calls as StoredThing[] },
     append: log.append,
     recordOf: history.record,
     itemOf: history.item,
@@ -246,12 +245,13 @@ async function startPbx(
   }
 }
 
-export const siteOf = ({ name, trunks, extensions, phones, country }: PbxConfig): Site => ({
+export const siteOf = ({ name, trunks, extensions, phones, country, timeZone, queues }: PbxConfig): Site => ({
   pbx: name as PbxId,
   trunks: new Set(trunks),
   extension: new RegExp(extensions),
   extensionOf: new Map(Object.entries(phones)),
   ...(country === undefined ? {} : { country: country as CountryCode }),
+  counting: { timeZone, serviceLevelMs: queues.serviceLevelMs },
 })
 
 /** The other way round: where an extension's phone is. */

@@ -6,6 +6,7 @@ import { CLOSE_CODES } from '../src/api/stream/sinks.js'
 import { OUTCOMES } from '../src/events/call.js'
 import { CALL_EVENTS, PBX_EVENTS } from '../src/events/event.js'
 import { FOLLOW_UP_EVENTS } from '../src/events/follow-up.js'
+import { QUEUE_EVENT_TYPES } from '../src/events/queue.js'
 import { INVARIANTS } from './given/invariants.js'
 
 const page = (name: string) =>
@@ -15,8 +16,8 @@ const rows = (pattern: RegExp, text = events) => [...text.matchAll(pattern)].map
 
 t.test('docs/events.md', async t => {
   t.strictSame(
-    Object.fromEntries(rows(/^\| `((?:call|missed|unreached|pbx)\.\w+)` \| (.+) \|$/gm)),
-    { ...CALL_EVENTS, ...FOLLOW_UP_EVENTS, ...PBX_EVENTS },
+    Object.fromEntries(rows(/^\| `((?:call|queue|missed|unreached|pbx)\.\w+)` \| (.+) \|$/gm)),
+    { ...CALL_EVENTS, ...QUEUE_EVENT_TYPES, ...FOLLOW_UP_EVENTS, ...PBX_EVENTS },
     'the events',
   )
   const ends = rows(/^\| (\d{4}) \| `(\w+)` \|/gm).map(([code, why]) => [why, Number(code)])

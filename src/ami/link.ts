@@ -16,6 +16,7 @@ import { fieldsOf, LISTS } from './encode.js'
 import { createHearing, type Hear } from './hearing.js'
 import { logIn, LoginRefused, type AmiLogin } from './login.js'
 import { isListed } from './normalise.js'
+import { queuesSeen } from './normalise-queues.js'
 import { channelsSeen, type Lists } from './snapshot.js'
 import type { Frame } from './parse.js'
 
@@ -162,14 +163,16 @@ export function createAmiLink({
    * what is younger is passed on behind it, so the order tells the truth.
    */
   async function readChannels(events: Connection, read: (seen: PbxFact) => void): Promise<void> {
-    const listed = await askLists(events, channels => read({ type: 'pbx.seen', at: clock.now(), channels }))
+    const listed = await askLists(events, (channels, { queues }) =>
+      read({ type: 'pbx.seen', at: clock.now(), channels, queues: queuesSeen(queues) }),
+    )
     if (!listed.ok) throw new Error('the list of channels could not be read')
   }
 
   /** The channels are asked for last. A PBX without queues or parking refuses those lists. */
   async function askLists(
     connection: Connection,
-    read: (channels: ChannelSeen[]) => void = () => undefined,
+    read: (channels: ChannelSeen[], lists: Lists) => void = () => undefined,
   ): Promise<Result<ChannelSeen[], ErrorCode>> {
     const lists: Partial<Lists> = {}
     let seen: ChannelSeen[] | undefined
@@ -177,7 +180,9 @@ export function createAmiLink({
       connection.ask(name, [], newId(), settings.replyWithinMs * 2, ({ response, items }) => {
         if (response.name !== 'Success') return
         lists[LIST_OF[name]] = items
-        if (name === 'CoreShowChannels') read((seen = channelsSeen({ ...NO_LISTS, ...lists }, clock.now())))
+        if (name !== 'CoreShowChannels') return
+        const all = { ...NO_LISTS, ...lists }
+        read((seen = channelsSeen(all, clock.now())), all)
       }),
     )
     const [last] = (await Promise.all(asked)).slice(-1)

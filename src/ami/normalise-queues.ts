@@ -1,6 +1,6 @@
 /** AMI events of app_queue, and what our own dialplan adds to them -> facts. Pure. */
 import type { EpochMs, LegId } from '../base/ids.js'
-import type { Member, PbxFact, QueueStatus, Stage } from '../pbx/facts.js'
+import type { Member, MemberSeen, PbxFact, PhoneState, QueueSeen, QueueStatus, Stage } from '../pbx/facts.js'
 import { ofLeg, ofTwo, positionOf, told, type ToFact } from './fields.js'
 import type { Frame } from './parse.js'
 
@@ -56,6 +56,72 @@ const USER_EVENTS: Record<string, ToFact | undefined> = { AladdinQueue: explaine
 /** Whether a user event is one that the contexts of ours send. */
 export const isOurs = (frame: Frame) => Object.hasOwn(USER_EVENTS, told(frame, 'UserEvent'))
 
+const PHONE_STATES: readonly PhoneState[] = [
+  'unknown',
+  'idle',
+  'in-use',
+  'busy',
+  'invalid',
+  'unavailable',
+  'ringing',
+  // It rings while somebody talks.
+  'ringing',
+  'on-hold',
+]
+const KINDS: Readonly<Record<string, MemberSeen['kind']>> = { static: 'static', realtime: 'realtime' }
+
+const countOf = (frame: Frame, header: string) => {
+  const count = Number(frame.get(header))
+  return Number.isSafeInteger(count) && count > 0 ? count : 0
+}
+
+/** Lists call the headers `Name` and `Location`, events `MemberName` and `Interface`. */
+export function memberSeen(frame: Frame, [name, place]: readonly [string, string]): MemberSeen | undefined {
+  const [queue, at] = [told(frame, 'Queue'), told(frame, place)]
+  const pausedFor = told(frame, 'PausedReason')
+  if (queue === '' || at === '') return undefined
+  return {
+    queue,
+    interface: at,
+    name: told(frame, name) || at,
+    kind: KINDS[told(frame, 'Membership')] ?? 'dynamic',
+    phone: PHONE_STATES[countOf(frame, 'Status')] ?? 'unknown',
+    penalty: countOf(frame, 'Penalty'),
+    paused: frame.get('Paused') === '1',
+    ...(pausedFor && { pausedFor }),
+    calls: countOf(frame, 'CallsTaken'),
+  }
+}
+
+const changed: ToFact = (frame, at) => {
+  const member = memberSeen(frame, ['MemberName', 'Interface'])
+  return member && { type: 'member.changed', at, member }
+}
+
+const removed: ToFact = (frame, at) => {
+  const [queue, member] = [told(frame, 'Queue'), memberOf(frame)]
+  return queue === '' || member.interface === '' ? undefined : { type: 'member.removed', at, queue, member }
+}
+
+/** QueueStatus: the queues in its order, each with its members. */
+export function queuesSeen(items: readonly Frame[]): QueueSeen[] {
+  const members = items
+    .filter(frame => frame.name === 'QueueMember')
+    .flatMap(frame => memberSeen(frame, ['Name', 'Location']) ?? [])
+  return items
+    .filter(frame => frame.name === 'QueueParams' && told(frame, 'Queue') !== '')
+    .map(frame => {
+      const name = told(frame, 'Queue')
+      const seconds = countOf(frame, 'ServiceLevel')
+      return {
+        name,
+        strategy: told(frame, 'Strategy'),
+        ...(seconds > 0 && { serviceLevelMs: seconds * 1_000 }),
+        members: members.filter(({ queue }) => queue === name),
+      }
+    })
+}
+
 export const QUEUE_EVENTS: Record<string, ToFact> = {
   QueueCallerJoin: ofQueue((leg, queue, frame, at) => ({
     type: 'queue.joined',
@@ -69,5 +135,11 @@ export const QUEUE_EVENTS: Record<string, ToFact> = {
   AgentCalled: ofAgent('agent.called'),
   AgentConnect: ofAgent('agent.connected'),
   AgentRingNoAnswer: ofAgent('agent.unanswered'),
+  QueueMemberAdded: changed,
+  QueueMemberStatus: changed,
+  QueueMemberPause: changed,
+  QueueMemberPenalty: changed,
+  QueueMemberRinginuse: changed,
+  QueueMemberRemoved: removed,
   UserEvent: (frame, at) => (isOurs(frame) ? USER_EVENTS[told(frame, 'UserEvent')]?.(frame, at) : undefined),
 }

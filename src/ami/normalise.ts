@@ -35,7 +35,8 @@ const NOT_OF_LEGS: ReadonlySet<string> = new Set([
   'pbx.seen',
   'link.up',
   'link.down',
-  'bridges.merged',
+  'member.changed',
+  'member.removed',
 ])
 export const isOfLeg = (fact: PbxFact): fact is LegFact => !NOT_OF_LEGS.has(fact.type)
 

@@ -13,8 +13,9 @@ import type { Socket } from 'node:net'
 import { failureWithin, type Clock } from '../base/clock.js'
 import { Refusal } from '../base/errors.js'
 import { CallSchema } from '../events/call.js'
-import { CallEventSchema, FollowUpEventSchema, PbxEventSchema } from '../events/event.js'
+import { CallEventSchema, FollowUpEventSchema, PbxEventSchema, QueueEventSchema } from '../events/event.js'
 import { FollowUpSchema } from '../events/follow-up.js'
+import { QueueSchema } from '../events/queue.js'
 import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
 import type { Pbxs } from './ports.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
@@ -24,6 +25,7 @@ import { followUpRoutes } from './routes/follow-ups.js'
 import { healthRoutes } from './routes/health.js'
 import { historyRoutes } from './routes/history.js'
 import { pbxRoutes } from './routes/pbxs.js'
+import { queueRoutes } from './routes/queues.js'
 import { snapshotRoutes } from './routes/snapshot.js'
 
 export type Api = FastifyInstance<
@@ -91,6 +93,8 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     CallEventSchema,
     FollowUpSchema,
     FollowUpEventSchema,
+    QueueSchema,
+    QueueEventSchema,
     PbxEventSchema,
     ProblemSchema,
   ])
@@ -120,6 +124,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     snapshotRoutes(api, pbxs)
     historyRoutes(api, pbxs)
     followUpRoutes(api, pbxs)
+    queueRoutes(api, pbxs)
     pbxRoutes(api, pbxs)
     eventRoutes(api, pbxs, clock, streams)
   })
@@ -212,6 +217,7 @@ async function documentation(app: FastifyInstance, version: string) {
       tags: [
         { name: 'calls', description: 'The calls that are live, and what can be done with them' },
         { name: 'history', description: 'The calls that are over' },
+        { name: 'queues', description: 'Who waits, who is there to answer, and how it goes today' },
         { name: 'follow-up', description: 'Who is to be called back, and who was not reached' },
         { name: 'events', description: 'What happens, as it happens' },
         { name: 'operation', description: 'Is it alive, is it of use' },

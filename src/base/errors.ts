@@ -7,6 +7,7 @@ export const ERRORS = {
   CALL_NOT_FOUND: { status: 404, retry: false, text: 'No call has this id.' },
   ITEM_NOT_FOUND: { status: 404, retry: false, text: 'Nothing with this id is or was to be followed up.' },
   TRACE_NOT_FOUND: { status: 404, retry: false, text: 'The facts of this call are not kept, or no longer.' },
+  QUEUE_NOT_FOUND: { status: 404, retry: false, text: 'No queue has this id.' },
   PBX_NOT_FOUND: { status: 404, retry: false, text: 'No PBX has this name.' },
   METHOD_NOT_ALLOWED: { status: 405, retry: false, text: 'This address does not answer to this method.' },
   CALL_ENDED: { status: 409, retry: false, text: 'The call has ended already.' },

@@ -16,12 +16,18 @@ export type Site = {
   extensionOf: ReadonlyMap<string, string>
   /** How a national number is read, such as `DE`. */
   country?: CountryCode
+  /** How queues are counted: within what a caller is to be answered where no queue says so, and where the day begins. */
+  counting: { serviceLevelMs: number; timeZone: string }
 }
 
 export function extensionOf(site: Site, endpoint: string): string | undefined {
   if (site.trunks.has(endpoint)) return undefined
   return site.extensionOf.get(endpoint) ?? (site.extension.test(endpoint) ? endpoint : undefined)
 }
+
+/** Of a queue's member: `PJSIP/1001`, or `Local/1001@agents/n`. */
+export const extensionAt = (site: Site, place: string): string | undefined =>
+  extensionOf(site, /^[^/]+\/([^@/]+)/.exec(place)?.[1] ?? '')
 
 /** A party by its number: an extension of the site, or somebody outside. */
 export function partyOf(site: Site, number: string, name = ''): Party {

@@ -19,7 +19,8 @@ import type { Fact, LegFact, NotedFact, PbxFact, TimerFact } from '../pbx/facts.
 import { mergeAll } from './merge.js'
 import { isRepeated, overtaken, remember, retell, stepOf, type Recent } from './order.js'
 import { missedFacts } from './resync.js'
-import { forget, keep, pass, type PbxState } from './state.js'
+import { heardOfMember, seenQueues, takeVisits } from './queues.js'
+import { forget, keep, pass, revise, type PbxState } from './state.js'
 
 export type Wake = { call: CallId; timer: TimerFact['timer']; inMs: number }
 /** Which call a fact was about. */
@@ -28,6 +29,9 @@ export type Applied = {
   events: PublicEvent[]
   changed: Set<CallId>
   items: Set<string>
+  /** Queues that are not as they were, by name; of those in `tallied` the numbers are to be stored. */
+  queues: Set<string>
+  tallied: Set<string>
   wakes: Wake[]
   about: About[]
   recorded: Call[]
@@ -37,12 +41,19 @@ export const nothingApplied = (): Applied => ({
   events: [],
   changed: new Set(),
   items: new Set(),
+  queues: new Set(),
+  tallied: new Set(),
   wakes: [],
   about: [],
   recorded: [],
 })
 
 export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied) {
+  applyOne(site, state, fact, into)
+  takeVisits(site, state, into)
+}
+
+function applyOne(site: Site, state: PbxState, fact: Fact, into: Applied) {
   switch (fact.type) {
     case 'link.up':
       if (fact.link === 'ari') return applyAri(site, state, fact, into)
@@ -59,6 +70,9 @@ export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied
       return applySeen(site, state, fact, into)
     case 'originate.ended':
       return
+    case 'member.changed':
+    case 'member.removed':
+      return heardOfMember(site, state, fact, into)
     case 'call.noted':
       return applyNoted(state, fact, into)
     default:
@@ -68,6 +82,7 @@ export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied
 
 function applySeen(site: Site, state: PbxState, seen: Extract<PbxFact, { type: 'pbx.seen' }>, into: Applied) {
   for (const fact of missedFacts(state.calls.values(), seen.channels, seen.at)) applyToCall(site, state, fact, into)
+  if (seen.queues) seenQueues(site, state, seen.queues, seen.at, into)
   // What was heard over another connection is not sorted in with what comes over this one.
   state.recent.length = 0
   const { pbx } = site
@@ -200,7 +215,7 @@ function applyToPast(state: PbxState, id: CallId, fact: LegFact | TimerFact, int
   const was = state.recorded.get(id)
   if (!was || fact.type === 'timer.fired') return
   const { next, events } = revised(was, fact)
-  if (next) state.recorded.set(id, next)
+  if (next) revise(state, was, next)
   told(state, into, events)
 }
 

@@ -14,6 +14,7 @@ import { viewCall } from '../calls/view.js'
 import type { CallView } from '../events/call.js'
 import type { LogEntry, Position } from '../events/log.js'
 import type { FollowUp, FollowUpKind } from '../events/follow-up.js'
+import type { QueueView } from '../events/queue.js'
 import type { NotesChange } from '../events/notes.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
@@ -23,13 +24,15 @@ import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
 import { createAudit } from './audit.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createNotes } from './notes.js'
-import { callBy, createState, type StoredItem } from './state.js'
+import { createQueueTeller } from './queue-teller.js'
+import { restoreQueues, storedTally, tallyKey } from './queues.js'
+import { callBy, createState, type StoredThing } from './state.js'
 import { createTraces, type Trace } from './trace.js'
 import { createTimers } from './timers.js'
 import { createWriter, type Appender } from './writer.js'
 
 /** What the store had when the engine began. */
-export type Stored = { last: Position; calls: (Call | StoredItem)[]; heardOfPbxAt?: EpochMs }
+export type Stored = { last: Position; calls: StoredThing[]; heardOfPbxAt?: EpochMs }
 
 export type EngineParts = {
   site: Site
@@ -79,6 +82,13 @@ export type Engine = ReturnType<typeof createEngine>
 export function createEngine(parts: EngineParts) {
   const { site, link, ari, clock, stored, told } = parts
   const state = createState(stored.calls, stored.heardOfPbxAt)
+  restoreQueues(site, state, stored.calls)
+  const queues = createQueueTeller({
+    site,
+    state,
+    clock,
+    tell: names => write({ ...nothingApplied(), queues: new Set(names) }),
+  })
   const writer = createWriter(parts.append, clock, stored.last, { written: told.written, failed: told.writeFailed })
   const traces = parts.traces ? createTraces(state.calls.keys()) : undefined
   const watchers = new Set<(fact: Fact) => void>()
@@ -103,7 +113,6 @@ export function createEngine(parts: EngineParts) {
     told.applied(facts.length, applied.events.length)
     trace(applied)
     for (const wake of applied.wakes) timers.set(wake)
-    if (applied.events.length === 0 && applied.changed.size === 0) return
     write(applied)
   }
 
@@ -117,13 +126,21 @@ export function createEngine(parts: EngineParts) {
     }
   }
 
-  function write({ events, changed, items }: Applied) {
+  function write({ events, changed, items, queues: names, tallied }: Applied) {
+    const news = names.size > 0 ? queues.news(names) : []
+    if (events.length === 0 && changed.size === 0 && news.length === 0) return
     const calls = [...changed].map(id => [id, state.calls.get(id)] as const)
+    const numbers = new Set([...tallied, ...news.map(([name]) => name)])
+    const tallies = [...numbers].map(name => [tallyKey(name), storedTally(state, name)] as const)
     const open = [...items].map(id => {
       const item = state.followUps.get(id)
       return [id, item && { id, item }] as const
     })
-    writer.push(events, [...calls, ...open])
+    writer.push(news.length > 0 ? [...events, ...news.map(([, event]) => event)] : events, [
+      ...calls,
+      ...open,
+      ...tallies,
+    ])
   }
 
   const watch = (watcher: (fact: Fact) => void) => {
@@ -217,12 +234,13 @@ export function createEngine(parts: EngineParts) {
       await writer.settled()
       return ok(done)
     },
-    /** The live calls, and the position in the log up to which they are told: events after it are news. */
-    async snapshot(): Promise<{ position: Position; calls: CallView[] }> {
+    /** The live calls and the queues, and the position in the log up to which they are told: events after it are news. */
+    async snapshot(): Promise<{ position: Position; calls: CallView[]; queues: QueueView[] }> {
       const position = writer.position()
       const calls = [...state.calls.values()].filter(c => c.revision > 0 && !isEnded(c)).map(viewCall)
+      const views = queues.views()
       await writer.settled()
-      return { position, calls }
+      return { position, calls, queues: views }
     },
     /** One call, live or of late; undefined when it is neither (the history has what is recorded). */
     async call(id: CallId): Promise<CallView | undefined> {
@@ -241,6 +259,7 @@ export function createEngine(parts: EngineParts) {
     async stop() {
       stopping = true
       audit.stop()
+      queues.stop()
       await Promise.allSettled(running)
       await Promise.all([link.stop(), ari?.stop()])
       timers.cancel()

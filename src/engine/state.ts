@@ -6,6 +6,7 @@ import type { BridgeId, CallId, EpochMs, LegId } from '../base/ids.js'
 import { bridgesOf } from '../calls/bridges.js'
 import type { Call } from '../calls/state.js'
 import type { FollowUp } from '../events/follow-up.js'
+import type { Queue, StoredQueue } from '../queues/state.js'
 import type { Recent } from './order.js'
 
 export type PbxState = {
@@ -23,6 +24,10 @@ export type PbxState = {
   recent: Recent
   /** What is to be followed up and still open, by its key. */
   followUps: Map<string, FollowUp>
+  /** By name. */
+  queues: Map<string, Queue>
+  /** Calls whose visits to queues have changed, for the queues to take in: as they were and as they are. */
+  visited: Visited[]
   version?: string
   /** Since when nothing is heard of the PBX. */
   downSince?: EpochMs
@@ -32,11 +37,19 @@ export type PbxState = {
   ariUp?: boolean
 }
 
+/** No `now`: the call is over, or never was anybody's. */
+export type Visited = { was: Call[]; now?: Call }
+
 /** An item as the store has it, beside the calls. */
 export type StoredItem = { id: string; item: FollowUp }
-export const isItem = (stored: Call | StoredItem): stored is StoredItem => 'item' in stored
+/** The numbers of a queue, as the store has them beside the calls. */
+export type StoredTally = { id: string; queue: StoredQueue }
+export type StoredThing = Call | StoredItem | StoredTally
+export const isItem = (stored: StoredThing): stored is StoredItem => 'item' in stored
+export const isTally = (stored: StoredThing): stored is StoredTally => 'queue' in stored
 
-export function createState(stored: Iterable<Call | StoredItem>, downSince?: EpochMs): PbxState {
+/** Items of the store that are no queues are read here; what is a queue's is `engine/queues`'. */
+export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs): PbxState {
   const state: PbxState = {
     calls: new Map(),
     callOf: new Map(),
@@ -46,9 +59,12 @@ export function createState(stored: Iterable<Call | StoredItem>, downSince?: Epo
     mergedInto: new Map(),
     recent: [],
     followUps: new Map(),
+    queues: new Map(),
+    visited: [],
     ...(downSince === undefined ? {} : { downSince }),
   }
   for (const call of stored) {
+    if (isTally(call)) continue
     if (isItem(call)) {
       state.followUps.set(call.id, call.item)
       continue
@@ -61,6 +77,15 @@ export function createState(stored: Iterable<Call | StoredItem>, downSince?: Epo
 
 /** `was`: the call as it was kept before, if it was. */
 export function keep(state: PbxState, call: Call, was?: Call) {
+  if (call.queues !== was?.queues && (call.queues.length > 0 || was)) visited(state, was ? [was] : [], call)
+  place(state, call, was)
+}
+
+function visited(state: PbxState, was: Call[], now: Call | undefined) {
+  state.visited.push(now ? { was, now } : { was })
+}
+
+function place(state: PbxState, call: Call, was?: Call) {
   state.calls.set(call.id, call)
   if (call.legs === was?.legs) return
   if (call.legs.length !== was?.legs.length) for (const leg of call.legs) state.callOf.set(leg.id, call.id)
@@ -81,6 +106,7 @@ export const MOST_PAST = 10_000
 /** The call is over; `recorded`: as it went into the history, if it did. */
 export function forget(state: PbxState, call: Call, recorded: Call | undefined) {
   state.calls.delete(call.id)
+  if (call.queues.length > 0) visited(state, [call], undefined)
   if (recorded) state.recorded.set(call.id, recorded)
   for (const bridge of bridgesOf(call)) state.callIn.delete(bridge)
   for (const leg of call.legs) {
@@ -98,10 +124,18 @@ export function pass(state: PbxState, leg: LegId, call: CallId) {
 
 /** All that is heard of `gone` is about `into` from now on. */
 export function replace(state: PbxState, gone: Call, into: Call) {
+  const was = [gone, state.calls.get(into.id)].filter(call => call !== undefined)
   state.calls.delete(gone.id)
-  keep(state, into)
+  if (was.some(({ queues }) => queues.length > 0)) visited(state, was, into)
+  place(state, into)
   for (const id of into.mergedFrom ?? []) state.mergedInto.set(id, into.id)
   dropOldest(state.mergedInto, MOST_PAST)
+}
+
+/** Something more became known of a call that is recorded. */
+export function revise(state: PbxState, was: Call, next: Call) {
+  state.recorded.set(was.id, next)
+  if (was.queues !== next.queues) visited(state, [was], next)
 }
 
 /** Maps keep the order in which they were filled. */

@@ -6,6 +6,7 @@ import { Type, type Static } from 'typebox'
 import type { EpochMs } from '../base/ids.js'
 import { FOLLOW_UP_EVENTS, type FollowUp, type FollowUpEventType } from './follow-up.js'
 import { CallSchema, type CallView } from './call.js'
+import { QUEUE_EVENT_TYPES, type QueueEventType, type QueueView } from './queue.js'
 
 /** Grows when a change would break a consumer of the former one. */
 export const EVENTS_VERSION = 1
@@ -39,10 +40,11 @@ export const PBX_EVENTS = {
 
 export type CallEventType = keyof typeof CALL_EVENTS
 export type PbxEventType = keyof typeof PBX_EVENTS
-export type EventType = CallEventType | PbxEventType | FollowUpEventType
+export type EventType = CallEventType | PbxEventType | FollowUpEventType | QueueEventType
 export const EVENT_TYPES = [
   ...Object.keys(CALL_EVENTS),
   ...Object.keys(FOLLOW_UP_EVENTS),
+  ...Object.keys(QUEUE_EVENT_TYPES),
   ...Object.keys(PBX_EVENTS),
 ] as EventType[]
 
@@ -93,6 +95,15 @@ export const FollowUpEventSchema = Type.Object(
     data: Type.Object({ item: Type.Ref('FollowUp') }, closed),
   },
   { ...closed, $id: 'FollowUpEvent', title: 'FollowUpEvent' },
+)
+
+export const QueueEventSchema = Type.Object(
+  {
+    ...envelope,
+    type: Type.Enum(Object.keys(QUEUE_EVENT_TYPES)),
+    data: Type.Object({ queue: Type.Ref('Queue') }, closed),
+  },
+  { ...closed, $id: 'QueueEvent', title: 'QueueEvent' },
 )
 
 export { CallSchema }
@@ -161,6 +172,14 @@ export function followUpEvent(type: FollowUpEventType, at: EpochMs, item: Follow
   const { id, pbx, kind, revision } = item
   const json = cloudEvent({ id: `${id}/${kind}/${revision}`, pbx, subject: id, type, at, data: { item } })
   return { type, extensions: item.extension === undefined ? [] : [item.extension], json }
+}
+
+/** The id names the revision, so `hq:sales/queue/3` is the third that was told of this queue. */
+export function queueEvent(at: EpochMs, queue: QueueView): PublicEvent {
+  const { id, pbx, revision } = queue
+  const type = 'queue.changed'
+  const json = cloudEvent({ id: `${id}/queue/${revision}`, pbx, subject: id, type, at, data: { queue } })
+  return { type, extensions: [], json }
 }
 
 /** The event with the cursor in front; every stream sends exactly this text. */

@@ -34,6 +34,26 @@ export type ChannelSeen = {
 /** A member of a queue, as the queue names it: `PJSIP/1001` and `Ana`; without a name of its own both are the same. */
 export type Member = { interface: string; name: string }
 
+/** What a phone does, as the PBX sees it (device states); `unknown` is how a phone that tells nothing is called. */
+export type PhoneState = 'unknown' | 'idle' | 'in-use' | 'busy' | 'invalid' | 'unavailable' | 'ringing' | 'on-hold'
+
+/** A member as the PBX has it: an item of QueueStatus, and what each of the QueueMember events carries. */
+export type MemberSeen = Member & {
+  queue: string
+  /** `static`: in its configuration; `dynamic`: added while it runs; `realtime`: from its database. */
+  kind: 'static' | 'dynamic' | 'realtime'
+  phone: PhoneState
+  penalty: number
+  paused: boolean
+  /** Why, where somebody said so. */
+  pausedFor?: string
+  /** How many it has taken since the queue was loaded. */
+  calls: number
+}
+
+/** QueueParams, and the members. */
+export type QueueSeen = { name: string; strategy: string; serviceLevelMs?: number; members: MemberSeen[] }
+
 /** How a caller left a queue: QUEUESTATUS, and EXITWITHKEY from the dialplan, which alone knows that. */
 export type QueueStatus =
   | 'TIMEOUT'
@@ -150,12 +170,19 @@ export type PbxFact =
   | LegFact
   /** OriginateResponse: what became of an Originate that had this ActionID. `leg` is missing if none was made. */
   | { type: 'originate.ended'; at: EpochMs; actionId: string; ok: boolean; leg?: LegId }
-  /** Every channel there is, as read after a (re)connect. What it does not hold, exists no more. */
-  | { type: 'pbx.seen'; at: EpochMs; channels: ChannelSeen[] }
+  /** Every channel there is, as read after a (re)connect, and every queue. What it does not hold, exists no more. */
+  | { type: 'pbx.seen'; at: EpochMs; channels: ChannelSeen[]; queues?: QueueSeen[] }
+  | MemberFact
   /** `link`: AMI, by which calls are followed, unless told. */
   | { type: 'link.up'; at: EpochMs; version: string; link?: 'ari' }
   /** `at`: until when everything was heard, which may be earlier than it was noticed. */
   | { type: 'link.down'; at: EpochMs; reason: string; link?: 'ari' }
+
+export type MemberFact =
+  /** QueueMemberAdded, …Status, …Pause, …Penalty, …Ringinuse: each has the whole member. */
+  | { type: 'member.changed'; at: EpochMs; member: MemberSeen }
+  /** QueueMemberRemoved. */
+  | { type: 'member.removed'; at: EpochMs; queue: string; member: Member }
 
 /** What the engine tells itself: a time has come. */
 export type TimerFact = { type: 'timer.fired'; at: EpochMs; call: CallId; timer: 'settled' }

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { timeOf } from '../../src/ami/fields.js'
 import { factOf } from '../../src/ami/normalise.js'
+import { queuesSeen } from '../../src/ami/normalise-queues.js'
 import { frameOf } from '../../src/ami/parse.js'
 import type { EpochMs } from '../../src/base/ids.js'
 import { factsIn, told } from '../given/recording.js'
@@ -33,4 +34,51 @@ t.test('an event without what makes it one is no fact', async t => {
     '',
   ])
     t.equal(factOf(frameOf(text), now), undefined, text)
+})
+
+t.test('every event of a queue member tells the whole member', async t => {
+  const [first] = factsIn('queue-answered').filter(f => f.type === 'member.changed')
+  t.strictSame(first?.member, {
+    queue: 'sales',
+    interface: 'PJSIP/1001',
+    name: 'Ana',
+    kind: 'static',
+    phone: 'ringing',
+    penalty: 0,
+    paused: false,
+    calls: 0,
+  })
+  const paused = ['Queue: sales', 'MemberName: Ben', 'Interface: PJSIP/1002', 'Membership: dynamic', 'Penalty: 3']
+  const more = ['Paused: 1', 'PausedReason: lunch', 'Status: 7', 'CallsTaken: 9']
+  t.match(factOf(frameOf(['Event: QueueMemberPause', ...paused, ...more].join('\r\n')), now), {
+    type: 'member.changed',
+    member: { kind: 'dynamic', penalty: 3, paused: true, pausedFor: 'lunch', phone: 'ringing', calls: 9 },
+  })
+  t.match(factOf(frameOf(['Event: QueueMemberRemoved', ...paused].join('\r\n')), now), {
+    type: 'member.removed',
+    queue: 'sales',
+    member: { interface: 'PJSIP/1002', name: 'Ben' },
+  })
+  for (const odd of ['Queue: sales', 'Interface: PJSIP/1002'])
+    for (const event of ['QueueMemberStatus', 'QueueMemberRemoved'])
+      t.equal(factOf(frameOf(`Event: ${event}\r\n${odd}`), now), undefined, `${event} with ${odd} alone`)
+  t.match(factOf(frameOf('Event: QueueMemberStatus\r\nQueue: q\r\nInterface: X/1\r\nStatus: 99\r\nPenalty: -1'), now), {
+    member: { name: 'X/1', phone: 'unknown', penalty: 0, kind: 'dynamic' },
+  })
+})
+
+t.test('the queues there are, each with its members', async t => {
+  const item = (event: string, ...lines: string[]) => frameOf([`Event: ${event}`, ...lines].join('\r\n'))
+  const items = [
+    item('QueueParams', 'Queue: sales', 'Strategy: ringall', 'ServiceLevel: 30'),
+    item('QueueMember', 'Queue: sales', 'Name: Ana', 'Location: PJSIP/1001', 'Membership: static', 'Status: 1'),
+    item('QueueEntry', 'Queue: sales', 'Position: 1', 'Uniqueid: 1.1'),
+    item('QueueParams', 'Queue: empty', 'Strategy: linear', 'ServiceLevel: 0'),
+    item('QueueParams', 'Queue: '),
+  ]
+  t.match(queuesSeen(items), [
+    { name: 'sales', strategy: 'ringall', serviceLevelMs: 30_000, members: [{ name: 'Ana', phone: 'idle' }] },
+    { name: 'empty', members: [], serviceLevelMs: undefined },
+  ])
+  t.equal(queuesSeen(items).length, 2)
 })

@@ -31,6 +31,8 @@ t.test('a sound OpenAPI 3.1', async t => {
     'get /v1/missed',
     'get /v1/missed/{id}',
     'get /v1/pbxs',
+    'get /v1/queues',
+    'get /v1/queues/{id}',
     'get /v1/snapshot',
     'get /v1/unreached',
     'get /v1/unreached/{id}',

@@ -33,7 +33,7 @@ export async function anApi(
       trace: () => undefined,
       followedUp: () => Promise.resolve(no('ITEM_NOT_FOUND')),
       note: () => Promise.resolve(no('CALL_NOT_FOUND')),
-      snapshot: () => Promise.resolve({ position: START, calls: [] }),
+      snapshot: () => Promise.resolve({ position: START, calls: [], queues: [] }),
       call: () => Promise.resolve(undefined),
       status: () => ({ pbx: 'hq', link: aLinkStatus('connecting'), liveCalls: 0, lag: 0, storeFailing: false }),
     },

@@ -13,6 +13,7 @@ export const site: Site = {
   extension: /^1\d{3}$/,
   extensionOf: new Map(),
   country: 'DE',
+  counting: { serviceLevelMs: 20_000, timeZone: 'Europe/Berlin' },
 }
 
 export const at = (seconds: number) => (1_700_000_000_000 + seconds * 1000) as EpochMs

@@ -10,6 +10,7 @@ import type { Config } from '../../src/config.js'
 import { startDaemon, type Daemon } from '../../src/daemon.js'
 import type { CallView } from '../../src/events/call.js'
 import type { EventType } from '../../src/events/event.js'
+import type { QueueView } from '../../src/events/queue.js'
 
 export type Told = {
   cursor: string
@@ -17,7 +18,14 @@ export type Told = {
   type: EventType
   subject: string
   time: string
-  data: { call: CallView; leg?: string; gap?: { from: string; until: string }; link?: string; reason?: string }
+  data: {
+    call: CallView
+    queue: QueueView
+    leg?: string
+    gap?: { from: string; until: string }
+    link?: string
+    reason?: string
+  }
 }
 export type Stream = {
   all: readonly Told[]

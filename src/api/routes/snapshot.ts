@@ -17,6 +17,7 @@ const Snapshot = Type.Object(
     cursor: Type.String({ description: 'Open the stream with `after=` this: it tells all that happened since' }),
     pbxs: Type.Array(Type.Object({ name: Type.String(), ami: Link, ari: Type.Optional(Link) })),
     calls: Type.Array(Type.Ref('Call')),
+    queues: Type.Array(Type.Ref('Queue')),
   },
   { description: 'What there is now' },
 )
@@ -44,6 +45,7 @@ export function snapshotRoutes(api: Api, pbxs: Pbxs) {
           ...(status.ari && { ari: linkOf(status.ari) }),
         })),
         calls: snapshots.flatMap(s => s.calls),
+        queues: snapshots.flatMap(s => s.queues),
       }
     },
   )

@@ -1,0 +1,50 @@
+/** `/v1/queues`: each queue as it is now. */
+import { Type } from 'typebox'
+import { Refusal } from '../../base/errors.js'
+import { pbxOfCall } from '../../base/ids.js'
+import type { QueueView } from '../../events/queue.js'
+import type { Pbx, Pbxs } from '../ports.js'
+import type { Api } from '../server.js'
+import { IdParams, NoQuery, problems } from '../shapes.js'
+
+const List = Type.Object({ queues: Type.Array(Type.Ref('Queue')) }, { description: 'The queues, as they are now' })
+
+export function queueRoutes(api: Api, pbxs: Pbxs) {
+  const queuesOf = async ({ engine }: Pbx): Promise<QueueView[]> => (await engine.snapshot()).queues
+
+  api.get(
+    '/v1/queues',
+    {
+      schema: {
+        tags: ['queues'],
+        summary: 'The queues: who waits, who is there to answer, and their numbers',
+        querystring: NoQuery,
+        response: { 200: List, ...problems(503) },
+      },
+    },
+    async () => ({ queues: (await Promise.all([...pbxs.values()].map(queuesOf))).flat() }),
+  )
+
+  api.get(
+    '/v1/queues/:id',
+    {
+      schema: {
+        tags: ['queues'],
+        summary: 'One queue',
+        params: IdParams,
+        querystring: NoQuery,
+        response: {
+          200: { description: 'The queue', content: { 'application/json': { schema: Type.Ref('Queue') } } },
+          ...problems(404, 503),
+        },
+      },
+    },
+    async request => {
+      const { id } = request.params
+      const pbx = pbxs.get(pbxOfCall(id) ?? '')
+      const queue = pbx && (await queuesOf(pbx)).find(q => q.id === id)
+      if (!queue) throw new Refusal('QUEUE_NOT_FOUND')
+      return queue
+    },
+  )
+}

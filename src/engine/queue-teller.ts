@@ -1,0 +1,99 @@
+/**
+ * When queues are told of: as they change, each a few times a second at most, and when time alone changes their numbers (a
+ * minute is no longer of late, a day begins). A queue that looks as it did when it was last told of is no news, also after the
+ * daemon was started again. Touches the clock.
+ */
+import { createHash } from 'node:crypto'
+import { after, type Clock } from '../base/clock.js'
+import type { EpochMs } from '../base/ids.js'
+import { extensionAt, type Site } from '../calls/site.js'
+import { queueEvent, type PublicEvent } from '../events/event.js'
+import type { QueueView } from '../events/queue.js'
+import { viewQueue, type Place } from '../queues/view.js'
+import type { PbxState } from './state.js'
+
+/** The same for the same, also after the daemon was started again. */
+const digestOf = (view: QueueView) => createHash('sha1').update(JSON.stringify(view)).digest('base64url')
+
+/** Between two events of one queue. */
+export const TELL_EVERY_MS = 400
+const MINUTE_MS = 60_000
+
+type Parts = {
+  site: Site
+  state: PbxState
+  clock: Clock
+  /** Time has come to tell of these. */
+  tell: (queues: ReadonlySet<string>) => void
+}
+
+export function createQueueTeller({ site, state, clock, tell }: Parts) {
+  const place: Place = { timeZone: site.counting.timeZone, extensionOf: at => extensionAt(site, at) }
+  const told = new Map<string, { at: EpochMs; view: QueueView }>()
+  const due = new Set<string>()
+  let cancelDue: (() => void) | undefined
+  let cancelMinute: (() => void) | undefined
+
+  const look = (name: string): QueueView | undefined => {
+    const queue = state.queues.get(name)
+    return queue && viewQueue(queue, clock.now(), place)
+  }
+
+  function later(name: string) {
+    due.add(name)
+    cancelDue ??= clock.wake(after(clock, TELL_EVERY_MS), () => {
+      cancelDue = undefined
+      const names = new Set(due)
+      due.clear()
+      tell(names)
+    })
+  }
+
+  /** From the first queue on that is told of. */
+  function eachMinute() {
+    const now = clock.now()
+    cancelMinute ??= clock.wake((now - (now % MINUTE_MS) + MINUTE_MS) as EpochMs, () => {
+      cancelMinute = undefined
+      eachMinute()
+      tell(new Set(told.keys()))
+    })
+  }
+
+  /** The event of this queue, if there is news, and if it may be told already; its revision is then one more. */
+  function news(name: string): PublicEvent | undefined {
+    const last = told.get(name)
+    const now = clock.now()
+    if (last && now < last.at + TELL_EVERY_MS && now >= last.at) {
+      later(name)
+      return undefined
+    }
+    const queue = state.queues.get(name)
+    const seen = look(name)
+    if (!queue || !seen) return undefined
+    const digest = digestOf({ ...seen, revision: 0 })
+    if (digest === queue.told) {
+      if (!last) told.set(name, { at: now, view: seen })
+      return undefined
+    }
+    const view = { ...seen, revision: queue.revision + 1 }
+    state.queues.set(name, { ...queue, revision: view.revision, told: digest })
+    told.set(name, { at: now, view })
+    eachMinute()
+    return queueEvent(now, view)
+  }
+
+  return {
+    /** Those of these that are to be told now, each with its event. */
+    news: (names: Iterable<string>): [name: string, event: PublicEvent][] =>
+      [...names].flatMap(name => {
+        const event = news(name)
+        return event ? [[name, event] as [string, PublicEvent]] : []
+      }),
+    /** As they were last told of; those that nobody has been told of, as they are. */
+    views: (): QueueView[] => [...state.queues.keys()].flatMap(name => told.get(name)?.view ?? look(name) ?? []),
+    stop() {
+      cancelDue?.()
+      cancelMinute?.()
+    },
+  }
+}

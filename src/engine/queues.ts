@@ -1,0 +1,82 @@
+/**
+ * The queues of one PBX: what the PBX says of their members, and what the calls say of their visits, goes to the reducer of
+ * each queue that it is about. Changes the state it is given and touches nothing else.
+ */
+import type { EpochMs } from '../base/ids.js'
+import type { Site } from '../calls/site.js'
+import { legOf, type Call } from '../calls/state.js'
+import type { MemberFact, QueueSeen } from '../pbx/facts.js'
+import { reduceQueue, type QueueFact, type VisitSeen } from '../queues/reduce.js'
+import { newQueue, storedQueue, type Queue } from '../queues/state.js'
+import type { Applied } from './apply.js'
+import { isTally, type PbxState, type StoredTally, type StoredThing, type Visited } from './state.js'
+
+type Into = Pick<Applied, 'queues' | 'tallied'>
+
+/** Under which name its numbers are stored; no call and no item to be followed up has a slash there. */
+export const tallyKey = (queue: string) => `queue/${queue}`
+
+export function storedTally(state: PbxState, name: string): StoredTally | undefined {
+  const queue = state.queues.get(name)
+  return queue && { id: tallyKey(name), queue: storedQueue(queue) }
+}
+
+/** As the store has them, with whoever waits in a live call; the members are told by the PBX. */
+export function restoreQueues(site: Site, state: PbxState, stored: Iterable<StoredThing>) {
+  for (const thing of stored)
+    if (isTally(thing))
+      state.queues.set(thing.queue.name, { ...newQueue(site.pbx, thing.queue.name, site.counting), ...thing.queue })
+  const waiting = [...state.calls.values()].flatMap(visitsOf).sort((a, b) => a.joinedAt - b.joinedAt)
+  state.visited.length = 0
+  const into = { queues: new Set<string>(), tallied: new Set<string>() }
+  for (const { queue, position: _, ...visit } of waiting)
+    apply(site, state, queue, { type: 'visits.changed', was: [], now: [visit], over: true }, into)
+}
+
+export const heardOfMember = (site: Site, state: PbxState, fact: MemberFact, into: Into) =>
+  apply(site, state, fact.type === 'member.changed' ? fact.member.queue : fact.queue, fact, into)
+
+/** All there are, as the PBX has them now. */
+export function seenQueues(site: Site, state: PbxState, seen: readonly QueueSeen[], at: EpochMs, into: Into) {
+  for (const queue of seen) apply(site, state, queue.name, { type: 'queue.seen', at, queue }, into)
+  const names = new Set(seen.map(({ name }) => name))
+  for (const name of state.queues.keys())
+    if (!names.has(name)) apply(site, state, name, { type: 'queue.unseen', at }, into)
+}
+
+/** What became of visits since the last time. */
+export function takeVisits(site: Site, state: PbxState, into: Into) {
+  for (const visited of state.visited.splice(0)) takeVisit(site, state, visited, into)
+}
+
+function takeVisit(site: Site, state: PbxState, { was, now }: Visited, into: Into) {
+  const before = was.flatMap(visitsOf)
+  const after = now ? visitsOf(now) : []
+  const over = now === undefined ? { over: true as const } : {}
+  for (const queue of new Set([...before, ...after].map(visit => visit.queue))) {
+    const of = (visits: typeof before) => visits.filter(visit => visit.queue === queue)
+    if (!apply(site, state, queue, { type: 'visits.changed', was: of(before), now: of(after), ...over }, into)) continue
+    if (now) into.tallied.add(queue)
+  }
+}
+
+const visitsOf = (call: Call): (VisitSeen & { queue: string })[] =>
+  call.queues.map(({ queue, leg, party, joinedAt, position, leftAt, outcome }) => ({
+    queue,
+    call: call.id,
+    leg: party ?? leg,
+    number: legOf(call, party ?? leg)?.number ?? '',
+    joinedAt,
+    ...(position === undefined ? {} : { position }),
+    ...(leftAt === undefined ? {} : { leftAt }),
+    ...(outcome === undefined ? {} : { outcome }),
+  }))
+
+function apply(site: Site, state: PbxState, name: string, fact: QueueFact, into: Into): boolean {
+  const was: Queue = state.queues.get(name) ?? newQueue(site.pbx, name, site.counting)
+  const next = reduceQueue(was, fact, site.counting)
+  if (next === was) return false
+  state.queues.set(name, next)
+  into.queues.add(name)
+  return true
+}

@@ -1,0 +1,87 @@
+/**
+ * One queue and one fact about it make the next queue. Pure and total: a fact that comes twice changes nothing. Members are
+ * what the PBX says they are; who waits, and what came of it, is what the calls say.
+ */
+import type { CallId, EpochMs, LegId } from '../base/ids.js'
+import { unreachable } from '../base/result.js'
+import type { MemberFact, MemberSeen, QueueSeen } from '../pbx/facts.js'
+import type { Counting, Queue, Waiting } from './state.js'
+import { counted, type Counted } from './tally.js'
+
+/** A visit of a call's to this queue. */
+export type VisitSeen = Counted & { call: CallId; leg: LegId; number: string; position?: number }
+
+export type QueueFact =
+  | MemberFact
+  | { type: 'queue.seen'; at: EpochMs; queue: QueueSeen }
+  /** The PBX no longer has it. */
+  | { type: 'queue.unseen'; at: EpochMs }
+  /**
+   * What calls say of their visits, before and now: of one call, of two that have become one, or, with `over`, of one that
+   * is recorded, of which nothing is taken back.
+   */
+  | { type: 'visits.changed'; was: readonly VisitSeen[]; now: readonly VisitSeen[]; over?: true }
+
+export function reduceQueue(was: Queue, fact: QueueFact, counting: Counting): Queue {
+  switch (fact.type) {
+    case 'member.changed':
+      return withMember(was, fact.member)
+    case 'member.removed':
+      return without(was, fact.member.interface)
+    case 'queue.seen':
+      return seen(was, fact.queue, counting)
+    case 'queue.unseen':
+      return was.members.length === 0 ? was : { ...was, members: [] }
+    case 'visits.changed':
+      return withVisits(was, fact, counting)
+    default:
+      return unreachable(fact)
+  }
+}
+
+/** By its interface, which a queue has once. */
+function withMember(queue: Queue, member: MemberSeen): Queue {
+  const at = queue.members.findIndex(m => m.interface === member.interface)
+  const was = queue.members[at]
+  if (was && isSame(was, member)) return queue
+  return { ...queue, members: was ? queue.members.with(at, member) : [...queue.members, member] }
+}
+
+function without(queue: Queue, place: string): Queue {
+  const members = queue.members.filter(m => m.interface !== place)
+  return members.length === queue.members.length ? queue : { ...queue, members }
+}
+
+function isSame(a: MemberSeen, b: MemberSeen) {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof MemberSeen>
+  return [...keys].every(key => a[key] === b[key])
+}
+
+function seen(queue: Queue, { strategy, serviceLevelMs, members }: QueueSeen, counting: Counting): Queue {
+  return { ...queue, strategy, serviceLevelMs: serviceLevelMs ?? counting.serviceLevelMs, members }
+}
+
+function withVisits(queue: Queue, fact: Extract<QueueFact, { type: 'visits.changed' }>, counting: Counting): Queue {
+  const { was, now, over } = fact
+  const waiting = waitingNow(queue.waiting, was, now)
+  if (over) return { ...queue, waiting }
+  const out = was.reduce((q, visit) => counted(q, visit, -1, counting), queue)
+  return { ...now.reduce((q, visit) => counted(q, visit, 1, counting), out), waiting }
+}
+
+const isOpen = (visit: VisitSeen) => visit.leftAt === undefined && visit.outcome === undefined
+const waits = ({ call, leg, number, joinedAt }: VisitSeen): Waiting => ({ call, leg, number, joinedAt })
+
+/** Whoever waited already keeps the place, though the call may be another now; who comes is put where the PBX has put them. */
+function waitingNow(waiting: readonly Waiting[], was: readonly VisitSeen[], now: readonly VisitSeen[]): Waiting[] {
+  const calls = new Set([...was, ...now].map(({ call }) => call))
+  const fresh = now.filter(isOpen)
+  const next = waiting.flatMap(w => {
+    if (!calls.has(w.call)) return [w]
+    const still = fresh.findIndex(visit => visit.joinedAt === w.joinedAt)
+    return still < 0 ? [] : fresh.splice(still, 1).map(waits)
+  })
+  for (const visit of fresh)
+    next.splice(visit.position === undefined ? next.length : visit.position - 1, 0, waits(visit))
+  return next
+}

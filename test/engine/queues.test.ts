@@ -1,0 +1,233 @@
+/** What the engine tells of queues: as they change, not too often, and with the numbers of before a restart. */
+import t from 'tap'
+import type { Clock } from '../../src/base/clock.js'
+import type { EpochMs, LegId } from '../../src/base/ids.js'
+import type { Batch } from '../../src/engine/writer.js'
+import { isStored } from '../../src/engine/stored.js'
+import { TELL_EVERY_MS } from '../../src/engine/queue-teller.js'
+import type { QueueView } from '../../src/events/queue.js'
+import type { LogEntry } from '../../src/events/log.js'
+import { START } from '../../src/events/log.js'
+import type { Fact, QueueSeen } from '../../src/pbx/facts.js'
+import { appears, at, leg } from '../given/calls.js'
+import { anEngine, seen, up } from '../given/engine.js'
+import { aMember } from '../given/queues.js'
+
+/** A clock that only goes when it is told to. */
+function aClock(start: number) {
+  let now = start
+  const waking = new Set<{ at: number; run: () => void }>()
+  const clock: Clock = {
+    now: () => now as EpochMs,
+    wake(at, run) {
+      const entry = { at, run }
+      waking.add(entry)
+      return () => void waking.delete(entry)
+    },
+  }
+  const pass = (ms: number) => {
+    const until = now + ms
+    for (;;) {
+      const [next] = [...waking].filter(w => w.at <= until).sort((a, b) => a.at - b.at)
+      if (!next) break
+      now = Math.max(now, next.at)
+      waking.delete(next)
+      next.run()
+    }
+    now = until
+  }
+  return { clock, pass }
+}
+
+const queue: QueueSeen = { name: 'sales', strategy: 'ringall', members: [aMember('1001')] }
+const connected = (s: number, queues = [queue]): Fact[] => [up(s), { ...seen(s), queues } as Fact]
+const comes = (s: number, n: number): Fact[] => [
+  appears(s, { of: leg(`1.${n}`), endpoint: 'trunk', number: `+4930123${n}`, dials: '2000' }),
+  { type: 'queue.joined', at: at(s), leg: leg(`1.${n}`), queue: 'sales', position: n },
+]
+const givesUp = (s: number, n: number): Fact[] => [
+  { type: 'hangup.asked', at: at(s), leg: leg(`1.${n}`), by: 'far-side' },
+  { type: 'queue.left', at: at(s), leg: leg(`1.${n}`), queue: 'sales' },
+  { type: 'channel.gone', at: at(s), leg: leg(`1.${n}`) },
+]
+const queuesIn = (log: readonly LogEntry[]) =>
+  log
+    .filter(entry => entry.type === 'queue.changed')
+    .map(({ json }) => (JSON.parse(json) as { id: string; data: { queue: QueueView } }).data.queue)
+
+t.test('a caller waits and gives up: two events, each with the whole queue', async t => {
+  const { clock, pass } = aClock(at(0))
+  const { engine, log, tell } = anEngine(undefined, { clock })
+  tell(connected(0))
+  pass(TELL_EVERY_MS)
+  tell(comes(1, 1))
+  pass(TELL_EVERY_MS)
+  tell(givesUp(9, 1))
+  await engine.snapshot()
+  const told = queuesIn(log)
+  t.match(told, [
+    { id: 'hq:sales', revision: 1, members: [{ name: '1001', state: 'ready' }] },
+    { revision: 2, counts: { waiting: 1 }, waiting: [{ call: 'hq:1.1', number: '+49301231', position: 1 }] },
+    { revision: 3, counts: { waiting: 0 }, today: { offered: 1, abandoned: 1 } },
+  ])
+  t.equal(told.length, 3)
+  const { queues, position } = await engine.snapshot()
+  t.strictSame(queues, told.slice(-1), 'the snapshot is what was told last')
+  t.equal(position.seq, log.at(-1)?.position.seq)
+  await engine.stop()
+})
+
+t.test('a hundred changes at once are two events', async t => {
+  const { clock, pass } = aClock(at(0))
+  const { engine, log, tell } = anEngine(undefined, { clock })
+  tell(connected(0))
+  for (let n = 1; n <= 100; n++) tell(comes(1, n))
+  t.equal(queuesIn(log).length, 1)
+  pass(TELL_EVERY_MS)
+  await engine.snapshot()
+  t.strictSame(
+    queuesIn(log).map(q => q.counts.waiting),
+    [0, 100],
+  )
+  await engine.stop()
+})
+
+t.test('what looks as before is no news; a minute that is no longer of late, is', async t => {
+  const { clock, pass } = aClock(at(0))
+  const { engine, log, tell } = anEngine(undefined, { clock })
+  tell(connected(0))
+  pass(1_000)
+  tell([...comes(1, 1), ...givesUp(1, 1)])
+  pass(1_000)
+  tell([{ type: 'member.changed', at: at(2), member: aMember('1001', { calls: 7 }) }])
+  pass(20 * 60_000)
+  await engine.snapshot()
+  t.equal(queuesIn(log).length, 2, 'a counter that nobody sees, and twenty quiet minutes')
+  pass(15 * 60_000)
+  await engine.snapshot()
+  const told = queuesIn(log)
+  t.equal(told.length, 3)
+  t.match(told.at(-1), { lastHalfHour: { offered: 0 }, today: { offered: 1 } })
+  pass(60 * 60_000)
+  await engine.snapshot()
+  t.match(queuesIn(log).at(-1), { today: { date: '2023-11-15', offered: 0 } }, 'and so is a day that begins')
+  await engine.stop()
+})
+
+t.test('a daemon that is started again counts on, and knows who waits', async t => {
+  const { clock, pass } = aClock(at(0))
+  const store = new Map<string, object>()
+  const log: LogEntry[] = []
+  const append = async ({ entries, calls }: { entries: LogEntry[]; calls: Map<string, object | undefined> }) => {
+    log.push(...entries)
+    for (const [id, thing] of calls)
+      if (thing) store.set(id, JSON.parse(JSON.stringify(thing)) as object)
+      else store.delete(id)
+  }
+  const first = anEngine(undefined, { clock, append })
+  first.tell(connected(0))
+  first.tell([...comes(1, 1), ...givesUp(2, 1), ...comes(3, 2), ...comes(3, 3)])
+  pass(10_000)
+  await first.engine.stop()
+  for (const [id, thing] of store) t.ok(isStored(thing, id), id)
+  const storedThings = () => [...store].flatMap(([id, thing]) => (isStored(thing, id) ? [thing] : []))
+  const stored = { last: START, calls: storedThings() }
+  const second = anEngine(undefined, { clock, append, stored })
+  t.match((await second.engine.snapshot()).queues, [
+    { waiting: [{ call: 'hq:1.2' }, { call: 'hq:1.3' }], today: { offered: 3, abandoned: 1 }, members: [] },
+  ])
+  const channels = [2, 3].map(n => ({
+    leg: `1.${n}` as LegId,
+    linked: `1.${n}` as LegId,
+    name: `PJSIP/trunk-0000000${n}`,
+    state: 'up' as const,
+    caller: { number: '', name: '' },
+    exten: '2000',
+    queue: { name: 'sales', since: at(3), position: n - 1 },
+    since: at(3),
+  }))
+  second.tell([up(20), { type: 'pbx.seen', at: at(20), channels, queues: [queue] }, ...givesUp(21, 2)])
+  pass(10_000)
+  t.match((await second.engine.snapshot()).queues, [
+    { waiting: [{ call: 'hq:1.3' }], today: { offered: 3, abandoned: 2 }, members: [{ name: '1001' }] },
+  ])
+  const before = queuesIn(log).length
+  await second.engine.stop()
+  const third = anEngine(undefined, { clock, append, stored: { ...stored, calls: storedThings() } })
+  third.tell([up(40), { type: 'pbx.seen', at: at(40), channels: channels.slice(1), queues: [queue] }])
+  pass(10_000)
+  await third.engine.stop()
+  t.equal(queuesIn(log).length, before, 'and a third time, which nobody notices')
+  const revisions = queuesIn(log).map(q => q.revision)
+  t.strictSame(
+    revisions,
+    [...new Set(revisions)].sort((a, b) => a - b),
+    'no revision comes twice',
+  )
+})
+
+t.test('what a call has counted is stored with the call, whether or not the queue is told of yet', async t => {
+  const { clock } = aClock(at(0))
+  const stored: object[] = []
+  const append = async ({ calls }: Batch) => void stored.push(Object.fromEntries(calls))
+  const { engine, tell } = anEngine(undefined, { clock, append })
+  tell(connected(0))
+  tell(comes(1, 1))
+  await engine.snapshot()
+  t.match(stored.at(-1), { 'hq:1.1': { id: 'hq:1.1' }, 'queue/sales': { queue: { day: { tally: { offered: 1 } } } } })
+  await engine.stop()
+})
+
+t.test('a consultation that waits becomes part of the call of the customer', async t => {
+  const { clock, pass } = aClock(at(0))
+  const { engine, tell } = anEngine(undefined, { clock })
+  tell(connected(0))
+  tell([
+    appears(1, { of: leg('1.2'), endpoint: 'trunk', number: '+4930123', dials: '1001' }),
+    appears(2, { of: leg('1.3'), endpoint: '1001', dials: '2000' }),
+    { type: 'queue.joined', at: at(3), leg: leg('1.3'), queue: 'sales', position: 1 },
+  ])
+  pass(TELL_EVERY_MS)
+  t.match((await engine.snapshot()).queues, [{ waiting: [{ call: 'hq:1.3' }] }])
+  tell([{ type: 'transfer.attended', at: at(4), leg: leg('1.2'), consult: leg('1.3'), into: 'app' }])
+  pass(TELL_EVERY_MS)
+  const { queues, calls } = await engine.snapshot()
+  t.equal(calls.length, 1)
+  t.match(queues, [{ waiting: [{ call: 'hq:1.2' }], today: { offered: 1 } }])
+  await engine.stop()
+})
+
+t.test('halves of a Local pair that waited and are gone were nobody', async t => {
+  const { clock, pass } = aClock(at(0))
+  const { engine, tell } = anEngine(undefined, { clock })
+  tell(connected(0))
+  const half = { ...appears(1, { of: leg('1.1') }), name: 'Local/2000@x-00000001;2' } as Fact
+  tell([half, { type: 'queue.joined', at: at(1), leg: leg('1.1'), queue: 'sales', position: 1 }])
+  pass(TELL_EVERY_MS)
+  t.match((await engine.snapshot()).queues, [{ counts: { waiting: 1 } }])
+  tell([{ type: 'channel.gone', at: at(2), leg: leg('1.1') }])
+  pass(TELL_EVERY_MS)
+  t.match((await engine.snapshot()).queues, [{ counts: { waiting: 0 } }])
+  await engine.stop()
+})
+
+t.test('what is stored under the name of a queue and is none, is not taken', async t => {
+  const sound = {
+    id: 'queue/a',
+    queue: {
+      name: 'a',
+      revision: 1,
+      day: { date: '', tally: { offered: 0, outcomes: {}, inTime: 0, waitedMs: 0 } },
+      minutes: [],
+    },
+  }
+  t.ok(isStored(sound, 'queue/a'))
+  for (const odd of [
+    { ...sound, id: 'queue/b' },
+    { id: 'queue/a', queue: { ...sound.queue, name: 'b' } },
+    { id: 'queue/a', queue: { ...sound.queue, revision: -1 } },
+    { id: 'queue/a', queue: null },
+    { id: 'queue/a' },
+  ])
+    t.notOk(isStored(odd, odd.id === 'queue/b' ? 'queue/a' : odd.id), JSON.stringify(odd))
+})
