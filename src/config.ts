@@ -59,6 +59,15 @@ const PbxSchema = Type.Object(
     phones: Type.Record(Type.String(), Type.String(), { default: {} }),
     country: Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
     timeZone: Type.String({ minLength: 1, maxLength: 64, default: 'UTC' }),
+    records: Type.Object(
+      {
+        cel: Type.String({ maxLength: 1_000, default: '/var/log/asterisk/cel-custom/Master.csv' }),
+        cdr: Type.String({ maxLength: 1_000, default: '/var/log/asterisk/cdr-csv/Master.csv' }),
+        queueLog: Type.String({ maxLength: 1_000, default: '/var/log/asterisk/queue_log' }),
+        utcOffsetMinutes: Type.Integer({ minimum: -840, maximum: 840, default: 0 }),
+      },
+      { ...closed, default: {} },
+    ),
     queues: Type.Object({ serviceLevelMs: Ms(20_000, 1_000, 3_600_000) }, { ...closed, default: {} }),
   },
   closed,

@@ -3,12 +3,14 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { hashKey, KEY_PREFIX } from './api/auth.js'
+import type { EpochMs } from './base/ids.js'
 import { randomToken, systemClock } from './base/system.js'
 import { BadConfig, readConfig, type Config } from './config.js'
 import { siteOf, startDaemon, type Daemon } from './daemon.js'
 import { asText, isWell } from './doctor/check.js'
 import { examine } from './doctor/doctor.js'
 import { printArchives } from './history/archive.js'
+import { asText as reconciledText, reconcileFiles } from './reconcile-command.js'
 import { printReplay } from './replay.js'
 import { createLogger } from './logger.js'
 
@@ -18,6 +20,8 @@ const USAGE = `aladdin: CTI middleware for Asterisk
   aladdin check --config FILE   say what is wrong with a configuration, all of it
   aladdin doctor --config FILE  look at each PBX and Redis, and say what is missing and how to mend it; --json
   aladdin replay --config FILE RECORDING  the calls that follow from a recorded AMI session or a trace; --pbx NAME
+  aladdin reconcile --config FILE --from TIME --to TIME  each difference to what the PBX wrote itself, with its reason; --pbx NAME,
+                                --cel FILE, --cdr FILE, --queue-log FILE, --json
   aladdin archive read FILE...  print the calls of archives, one line of JSON each
   aladdin key NAME              make an API key: the key for the client, its hash for the configuration
   aladdin --version
@@ -76,12 +80,45 @@ async function doctor(config: Config, json: boolean) {
 }
 
 function replayed(config: Config, pbx: string | undefined, file: string | undefined) {
-  const settings = config.pbxs.find(({ name }) => pbx === undefined || name === pbx)
-  if (!settings || file === undefined) throw new Error(file === undefined ? 'no recording was named' : 'no such PBX')
-  printReplay(siteOf(settings), file, line => void process.stdout.write(line))
+  if (file === undefined) throw new Error('no recording was named')
+  printReplay(siteOf(pbxNamed(config, pbx)), file, line => void process.stdout.write(line))
 }
 
-const COMMANDS = new Set(['start', 'check', 'doctor', 'replay'])
+const pbxNamed = (config: Config, pbx: string | undefined) => {
+  const settings = config.pbxs.find(({ name }) => pbx === undefined || name === pbx)
+  if (!settings) throw new Error('no such PBX')
+  return settings
+}
+
+type Reconciling = {
+  pbx?: string
+  from?: string
+  to?: string
+  cel?: string
+  cdr?: string
+  'queue-log'?: string
+  json?: boolean
+}
+
+/** Exit code 0: no difference, or each is explained; 1: one is not; 2: it could not be found out. */
+async function reconciled(config: Config, { pbx, from = '', to = '', json = false, ...files }: Reconciling) {
+  const { cel, cdr, 'queue-log': queueLog } = files
+  const settings = pbxNamed(config, pbx)
+  const [begin, end] = [Date.parse(from) as EpochMs, Date.parse(to) as EpochMs]
+  process.exitCode = 2
+  if (!(begin < end)) throw new Error('--from and --to must be times such as 2026-03-01T00:00:00Z, the earlier first')
+  const named = Object.entries({ cel, cdr, queueLog }).filter(([, file]) => file !== undefined)
+  const found = await reconcileFiles(config, {
+    pbx: settings,
+    from: begin,
+    until: end,
+    files: { ...settings.records, ...Object.fromEntries(named) },
+  })
+  process.stdout.write(json ? `${JSON.stringify(found)}\n` : reconciledText(found))
+  process.exitCode = found.unexplained === 0 ? 0 : 1
+}
+
+const COMMANDS = new Set(['start', 'check', 'doctor', 'replay', 'reconcile'])
 const isCommand = (text: string | undefined) => text !== undefined && COMMANDS.has(text)
 
 async function main(args: string[]) {
@@ -92,6 +129,11 @@ async function main(args: string[]) {
       config: { type: 'string' },
       json: { type: 'boolean' },
       pbx: { type: 'string' },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      cel: { type: 'string' },
+      cdr: { type: 'string' },
+      'queue-log': { type: 'string' },
       version: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -110,6 +152,7 @@ async function main(args: string[]) {
   const config = readConfig(path, process.env)
   if (command === 'start') return run(config)
   if (command === 'replay') return replayed(config, values.pbx, name)
+  if (command === 'reconcile') return reconciled(config, values)
   if (command === 'doctor') return doctor(config, values.json === true)
   process.stdout.write('the configuration is sound\n')
 }
@@ -118,5 +161,5 @@ main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(
     `${error instanceof BadConfig || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`,
   )
-  process.exitCode = 1
+  process.exitCode ||= 1
 })

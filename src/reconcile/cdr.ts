@@ -4,6 +4,7 @@
  */
 import type { EpochMs, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
+import { OWN_LEG } from '../pbx/names.js'
 import { readCsv, type Read } from './csv.js'
 import { timeOf, UTC, type Zone } from './time.js'
 
@@ -27,7 +28,8 @@ export type CdrRow = {
 /** accountcode … amaflags; then uniqueid, userfield, and with newcdrcolumns peeraccount, linkedid, sequence. */
 const FIXED_COLUMNS = 16
 const NEW_COLUMNS = 3
-const UNIQUEID = /^\S{1,150}\.\d{1,10}$/
+/** Asterisk's own, or one that we have chosen for a call that we began. */
+const UNIQUEID = new RegExp(`^(\\S{1,150}\\.\\d{1,10}|${OWN_LEG}\\S{1,100})$`)
 
 export const readCdr = (text: string, zone: Zone = UTC): Read<CdrRow> => readCsv(text, fields => rowOf(fields, zone))
 

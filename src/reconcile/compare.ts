@@ -6,9 +6,10 @@ import { callId, type EpochMs, type LegId, type PbxId } from '../base/ids.js'
 import type { CallView } from '../events/call.js'
 import type { PbxCall } from './calls.js'
 import { fieldsThatDiffer, type Aspect } from './fields.js'
+import type { VisitAspect } from './visit-fields.js'
 
 /** `missing`: the PBX has it, we do not; `extra`: the other way round. */
-export type DifferenceKind = 'missing' | 'extra' | 'live' | Aspect
+export type DifferenceKind = 'missing' | 'extra' | 'live' | Aspect | VisitAspect
 
 export type Difference = {
   kind: DifferenceKind

@@ -41,7 +41,7 @@ function recordAt(lines: readonly string[], at: number): { fields: Result<string
 
 const QUOTE = '"'
 
-function isClosed(text: string): boolean {
+export function isClosed(text: string): boolean {
   let quotes = 0
   for (let at = text.indexOf(QUOTE); at >= 0; at = text.indexOf(QUOTE, at + 1)) quotes += 1
   return quotes % 2 === 0

@@ -4,18 +4,23 @@ import type { CallView } from '../events/call.js'
 import type { CdrRow } from './cdr.js'
 import type { Difference } from './compare.js'
 
-/** A call has a row for each attempt to reach somebody. An answer counts if somebody was dialled: machines answer, too. */
+/**
+ * A call has a row for each attempt to reach somebody. An answer counts if somebody was dialled: machines answer, too. Where
+ * nobody was, as in a conference, the rows do not tell.
+ */
 export function compareDispositions(pbx: PbxId, ours: readonly CallView[], rows: readonly CdrRow[]): Difference[] {
   const byCall = new Map<string, CdrRow[]>()
+  const callOf = new Map(ours.flatMap(call => call.legs.map(leg => [leg.id, call.id] as const)))
   for (const row of rows) {
-    const id = callId(pbx, row.linked ?? row.leg)
+    const id = callOf.get(row.leg) ?? callOf.get(row.linked ?? '') ?? callId(pbx, row.linked ?? row.leg)
     byCall.set(id, [...(byCall.get(id) ?? []), row])
   }
   return ours.flatMap((call): Difference[] => {
     const told = byCall.get(call.id)
-    if (!told) return [{ kind: 'cdr', call: call.id, ours: call.startedAt, theirs: 'no row', ...excuse(call, 'a row') }]
+    if (!told) return [{ kind: 'cdr', call: call.id, ours: call.startedAt, theirs: 'no row', ...whyNoRow(call) }]
     const answered = told.some(row => row.disposition === 'ANSWERED' && row.dialledChannel !== '')
-    if (answered === (call.answeredAt !== undefined)) return []
+    const unsaid = !answered && call.segments.some(s => s.kind === 'conference')
+    if (unsaid || answered === (call.answeredAt !== undefined)) return []
     const theirs = [...new Set(told.map(row => row.disposition))].join(', ')
     return [{ kind: 'cdr', call: call.id, ours: call.outcome ?? call.state, theirs, ...excuse(call, 'an answer') }]
   })
@@ -24,3 +29,8 @@ export function compareDispositions(pbx: PbxId, ours: readonly CallView[], rows:
 /** What was inferred may lack something; it may not have something that never was. */
 const excuse = (call: CallView, what: string) =>
   call.inferred === true && call.answeredAt === undefined ? { reason: `${what} that was not told` } : {}
+
+const whyNoRow = (call: CallView) =>
+  call.legs.length === 1 && call.legs[0]?.answeredAt === undefined
+    ? { reason: 'the PBX writes no row of a phone that it rang by itself and that did not answer' }
+    : excuse(call, 'a row')

@@ -2,6 +2,7 @@
 import type { EpochMs } from '../base/ids.js'
 import type { CallView, Outcome } from '../events/call.js'
 import type { PbxCall, PbxChannel } from './calls.js'
+import type { Talk } from './talks.js'
 import type { Compared, Difference } from './compare.js'
 
 export type Aspect =
@@ -35,9 +36,8 @@ export function fieldsThatDiffer(
 }
 
 function idOf(pbx: string, ours: CallView, theirs: PbxCall): Found[] {
-  const id = `${pbx}:${theirs.linked}`
-  if (ours.id === id) return []
-  return [{ kind: 'id', ours: ours.id, theirs: id }]
+  const ids = theirs.linkeds.map(linked => `${pbx}:${linked}`)
+  return ids.includes(ours.id) ? [] : [{ kind: 'id', ours: ours.id, theirs: ids.join(' ') }]
 }
 
 function start({ toleranceMs }: Limits, ours: CallView, theirs: PbxCall): Found[] {
@@ -94,12 +94,23 @@ function answer(limits: Limits, ours: CallView, theirs: PbxCall): Found[] {
 function talk({ toleranceMs }: Limits, ours: CallView, theirs: PbxCall): Found[] {
   const [end, theirEnd] = [ms(ours.endedAt), theirs.endedAt]
   if (end === undefined || theirEnd === undefined) return []
-  const told = theirs.talks.reduce((sum, t) => sum + ((t.endedAt ?? theirEnd) - t.startedAt), 0)
+  const told = unionOf(theirs.talks, theirEnd)
   const mine = ours.talkedMs ?? 0
-  if (Math.abs(mine - told) <= toleranceMs) return []
+  // To the PBX, whoever is on hold is still with the others, unless they have left them to ask somebody.
+  if (told >= mine - toleranceMs && told <= mine + (ours.times?.holdMs ?? 0) + toleranceMs) return []
   const longest = told + Math.max(0, end - theirEnd) + toleranceMs
   const reason = ours.inferred === true && mine <= longest && 'when they talked was not told in full'
   return [{ kind: 'talkedMs', ours: mine, theirs: told, ...maybe(reason) }]
+}
+
+/** How long there was any of them; the earliest comes first. */
+function unionOf(talks: readonly Talk[], end: EpochMs): number {
+  let [sum, counted] = [0, 0]
+  for (const { startedAt, endedAt = end } of talks) {
+    sum += Math.max(0, endedAt - Math.max(startedAt, counted))
+    counted = Math.max(counted, endedAt)
+  }
+  return sum
 }
 
 function legs(ours: CallView, theirs: PbxCall): Found[] {
@@ -116,9 +127,15 @@ function causes(ours: CallView, theirs: PbxCall): Found[] {
   return ours.legs.flatMap(({ id, causeQ850: mine }) => {
     const told = theirs.channels.find(c => c.leg === id)?.causeQ850
     if (told === undefined || mine === told) return []
-    const reason = ours.inferred === true && mine === undefined && 'the cause was not told'
+    const reason = mine === undefined && whyNoCause(ours, id)
     return [{ kind: 'cause' as const, ours: `${id}: ${mine ?? 'none'}`, theirs: `${id}: ${told}`, ...maybe(reason) }]
   })
+}
+
+function whyNoCause({ legs, inferred }: CallView, id: string): string | false {
+  if (legs.find(l => l.id === id)?.role === 'monitor')
+    return 'who listens is let go with the last party, before the PBX says why'
+  return inferred === true && 'the cause was not told'
 }
 
 /** What a call that nobody answered may have come to, by what Dial ended with: a decline is reported as one of several. */
@@ -130,10 +147,17 @@ const OUTCOMES: Readonly<Record<string, readonly Outcome[]>> = {
   CONGESTION: ['failed', 'unreachable', 'rejected'],
 }
 
+/** One phone was dialled, and nothing else was done: only then does Dial say what came of the call. */
+const isSimple = ({ legs, queues, transfers, segments }: CallView) =>
+  legs.length <= 2 &&
+  queues.length === 0 &&
+  transfers.length === 0 &&
+  !segments.some(s => s.kind === 'park' || s.kind === 'voicemail')
+
 function outcome(ours: CallView, theirs: PbxCall): Found[] {
   const { outcome: mine } = ours
   const fitting = OUTCOMES[theirs.dialStatus ?? '']
-  if (theirs.talks.length > 0 || mine === undefined || mine === 'answered' || fitting === undefined) return []
+  if (!isSimple(ours) || theirs.talks.length > 0 || mine === undefined || mine === 'answered' || !fitting) return []
   if (fitting.includes(mine)) return []
   const theirSay = fitting.join(' or ')
   return [
@@ -146,12 +170,19 @@ function outcome(ours: CallView, theirs: PbxCall): Found[] {
   ]
 }
 
-/** Who hung up a call that had been answered; who says `unknown` claims nothing, but must have a reason to. */
+/** Who hung up a call of two that had been answered, since of three whoever goes first does not end it; who says `unknown` claims nothing, but must have a reason to. */
 function endedBy(ours: CallView, theirs: PbxCall): Found[] {
   const { endedBy: mine } = ours
   const leg = theirs.channels.find(c => c.name === theirs.hungUpBy)?.leg
   const side = ours.legs.find(l => l.id === leg)?.side
-  if (theirs.talks.length === 0 || mine === undefined || mine === 'command' || side === undefined || mine === side)
+  if (
+    !isSimple(ours) ||
+    theirs.talks.length === 0 ||
+    mine === undefined ||
+    mine === 'command' ||
+    side === undefined ||
+    mine === side
+  )
     return []
   const reason = ours.inferred === true && (mine === 'unknown' || mine === 'pbx') && 'who hung up was not told'
   return [{ kind: 'endedBy', ours: mine, theirs: side, ...maybe(reason) }]

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { random } from '../../src/base/system.js'
+import { asLine } from '../../src/reconcile/text.js'
 import { runChaos, type ChaosResult } from './run.js'
 
 const USAGE = 'usage: npm run chaos -- [--seed NUMBER] [--minutes NUMBER] [--rate CALLS_PER_SECOND] [--json]\n'
@@ -46,16 +47,12 @@ function summary({
   unexplained,
 }: ChaosResult): string {
   const made = Object.entries(faults).map(([name, times]) => `  ${name}: ${times}`)
-  const lines = differences.map(d => {
-    const theirs = d.theirs !== undefined ? `, the PBX: ${d.theirs}` : ''
-    return `  ${d.reason === undefined ? 'UNEXPLAINED' : 'explained'} ${d.call} ${d.kind}: we: ${d.ours ?? 'nothing'}${theirs}${d.reason === undefined ? '' : ` (${d.reason})`}`
-  })
   return `${[
     `seed ${seed}, ${minutes} minutes: ${calls} calls, ${recorded} recorded, ${inferred} of them inferred in part, ${gaps} gaps`,
     'what was done:',
     ...made,
     `differences: ${differences.length}, of which nothing explains ${unexplained}`,
-    ...lines,
+    ...differences.map(d => `  ${asLine(d)}`),
   ].join('\n')}\n`
 }
 

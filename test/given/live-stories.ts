@@ -10,25 +10,12 @@ import type { AsteriskVersion } from '../../lab/recipe.js'
 import { retry } from '../../lab/wait.js'
 import type { CallView } from '../../src/events/call.js'
 import { EXPECTED } from '../stories/expected.js'
-import { anExchange, type Crm } from './exchange.js'
+import { anExchange } from './exchange.js'
+import { channelsOfCel, wholeHistory, type Page } from './whole-history.js'
 
 const PATIENCE_MS = 20_000
 /** As in the recordings. */
 const RING_FOR_S = 3
-const PAGE = 200
-
-type Page = { calls: CallView[]; next?: string }
-
-/** Newest first, as the history has them. */
-export async function wholeHistory(crm: Crm): Promise<CallView[]> {
-  const calls: CallView[] = []
-  for (let after = ''; ;) {
-    const { body } = await crm.get<Page>(`/v1/history?limit=${PAGE}${after}`)
-    calls.push(...body.calls)
-    if (body.next === undefined) return calls
-    after = `&after=${encodeURIComponent(body.next)}`
-  }
-}
 
 /** Halves of Local pairs, and what announces, are nobody's channels. */
 const phonesIn = (raw: string) =>
@@ -73,13 +60,5 @@ export async function tellStories(version: AsteriskVersion, groups: readonly (ke
   t.test('every channel that the PBX wrote of is in a call', async t => {
     const known = new Set(all)
     for (const id of channelsOfCel(readFileSync(lab.asterisk.files.cel, 'utf8'))) t.ok(known.has(id), id)
-  })
-}
-
-/** `"CHAN_START",time,…,channame,…,uniqueid,linkedid,…`: the columns of lab/etc/<version>/cel_custom.conf. */
-export function channelsOfCel(text: string): string[] {
-  return text.split('\n').flatMap(line => {
-    const cells = [...line.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell = '']) => cell)
-    return cells[0] === 'CHAN_START' && (cells[9] ?? '').startsWith('PJSIP/') ? [cells[14] ?? ''] : []
   })
 }

@@ -64,7 +64,7 @@ t.test('a call that one of the two does not have', async t => {
   t.match(compare(mine.slice(1)), [{ kind: 'missing', call: mine[0]?.id, theirs: String }])
   const more = compare([...mine, { ...first, id: 'lab:lab-1.1', legs: [] }])
   t.match(more, [{ kind: 'extra', call: 'lab:lab-1.1' }])
-  t.match(compareDispositions(pbx, [{ ...first, id: 'lab:lab-1.1' }], theirCdr('22')), [{ theirs: 'no row' }])
+  t.match(compareDispositions(pbx, [{ ...first, id: 'lab:lab-1.1', legs: [] }], theirCdr('22')), [{ theirs: 'no row' }])
 })
 
 t.test('a call that fell into a gap is explained by it, and by no other gap', async t => {

@@ -1,0 +1,60 @@
+/** Our calls beside all that the PBX writes down: CEL, CDR and queue log. Pure. */
+
+import type { QueueOutcome } from '../events/call-parts.js'
+import type { CallView } from '../events/call.js'
+import type { CdrRow } from './cdr.js'
+import type { CelRow } from './cel.js'
+import { compareCalls, type Compared, type Difference } from './compare.js'
+import { compareDispositions } from './dispositions.js'
+import { groupedCalls } from './groups.js'
+import type { QueueLogRow } from './queue-log.js'
+import { compareVisits } from './visit-fields.js'
+import { visitsOf } from './visits.js'
+
+/** What is missing was not given, and is not compared. */
+export type Books = { cel: readonly CelRow[]; cdr?: readonly CdrRow[]; queueLog?: readonly QueueLogRow[] }
+
+export type QueueCounts = Record<string, Partial<Record<QueueOutcome | 'waits', number>>>
+
+export type Reconciled = {
+  calls: number
+  channels: number
+  /** Per queue and outcome, as the PBX has it, and as we have it. */
+  queues: { theirs: QueueCounts; ours: QueueCounts }
+  differences: Difference[]
+}
+
+export function reconcile(
+  limits: Omit<Compared, 'ours' | 'theirs'>,
+  ours: readonly CallView[],
+  { cel, cdr, queueLog }: Books,
+): Reconciled {
+  const theirs = groupedCalls(limits.pbx, cel, ours)
+  const callOf = new Map(
+    theirs.flatMap(call => call.channels.map(c => [c.leg as string, call.linked as string] as const)),
+  )
+  const channels = new Map(theirs.flatMap(call => call.channels.map(c => [c.leg as string, c] as const)))
+  const visits = queueLog === undefined ? undefined : visitsOf(queueLog, callOf)
+  return {
+    calls: theirs.length,
+    channels: theirs.reduce((sum, call) => sum + call.channels.filter(c => c.kind === 'party').length, 0),
+    queues: {
+      theirs: counted(visits ?? []),
+      ours: counted(ours.flatMap(call => call.queues)),
+    },
+    differences: [
+      ...compareCalls({ ...limits, ours, theirs }),
+      ...(cdr === undefined ? [] : compareDispositions(limits.pbx, ours, cdr)),
+      ...(visits === undefined ? [] : compareVisits(limits, ours, visits, channels)),
+    ],
+  }
+}
+
+function counted(visits: readonly { queue: string; outcome?: QueueOutcome }[]): QueueCounts {
+  const counts: QueueCounts = {}
+  for (const { queue, outcome = 'waits' } of visits) {
+    const of = (counts[queue] ??= {})
+    of[outcome] = (of[outcome] ?? 0) + 1
+  }
+  return counts
+}

@@ -1,0 +1,42 @@
+/**
+ * The PBX's own records out of files of any size: read piece by piece, and of each piece only the rows of an interval are
+ * kept. Touches the files that it is told to read.
+ */
+import { createReadStream } from 'node:fs'
+import type { EpochMs } from '../base/ids.js'
+import { isClosed, type Read } from './csv.js'
+
+export type Interval = { from: EpochMs; until: EpochMs }
+/** `bad`: lines that could not be read. */
+export type Kept<T> = { rows: T[]; bad: number }
+
+const PIECE_BYTES = 1 << 20
+/** A quote that is not closed by then never is. */
+const MOST_CARRIED = 4 * PIECE_BYTES
+
+/** Rejects when the file cannot be read. A last line without its end is still being written, and is left out. */
+export async function readFileOf<T>(
+  file: string,
+  read: (text: string) => Read<T>,
+  atOf: (row: T) => EpochMs,
+  { from, until }: Interval,
+): Promise<Kept<T>> {
+  const kept: Kept<T> = { rows: [], bad: 0 }
+  const take = (text: string) => {
+    const { rows, bad } = read(text)
+    for (const row of rows) if (atOf(row) >= from && atOf(row) < until) kept.rows.push(row)
+    kept.bad += bad.length
+  }
+  let rest = ''
+  for await (const piece of createReadStream(file, { encoding: 'utf8', highWaterMark: PIECE_BYTES })) {
+    rest += piece as string
+    const end = rest.lastIndexOf('\n') + 1
+    const whole = rest.slice(0, end)
+    // A record may go over several lines: it is not cut where a quote is open.
+    if (end === 0 || (!isClosed(whole) && rest.length < MOST_CARRIED)) continue
+    take(whole)
+    rest = rest.slice(end)
+  }
+  if (rest !== '') take(rest)
+  return kept
+}

@@ -1,0 +1,170 @@
+/**
+ * Our visits to queues beside those of the PBX's queue log: outcome, wait, who answered, whose phones rang in vain, how long
+ * the talk was and who ended it. Pure. The queue log has whole seconds, and does not have who was turned away at once.
+ */
+import type { QueueOutcome } from '../events/call-parts.js'
+import type { CallView } from '../events/call.js'
+import type { PbxChannel } from './calls.js'
+import type { Compared, Difference } from './compare.js'
+import type { PbxVisit } from './visits.js'
+
+export type VisitAspect =
+  'visit' | 'queueOutcome' | 'waitedMs' | 'agent' | 'unanswered' | 'agentTalkedMs' | 'agentEndedBy'
+
+type Visit = CallView['queues'][number]
+type Mine = { call: CallView; visit: Visit }
+type Found = Omit<Difference, 'call'>
+
+const SECOND_MS = 1_000
+/** What the PBX counts in whole seconds may be a second less or more, and is read by another thread. */
+const slack = (toleranceMs: number) => SECOND_MS + toleranceMs
+
+const TURNED_AWAY: ReadonlySet<QueueOutcome | undefined> = new Set(['full', 'join-empty'])
+
+/** `channels`: those of the channel event log, by their legs. */
+export function compareVisits(
+  { toleranceMs }: Pick<Compared, 'toleranceMs'>,
+  ours: readonly CallView[],
+  theirs: readonly PbxVisit[],
+  channels: ReadonlyMap<string, PbxChannel> = new Map(),
+): Difference[] {
+  const left = new Set(
+    ours.flatMap(call => call.queues.filter(v => !TURNED_AWAY.has(v.outcome)).map((visit): Mine => ({ call, visit }))),
+  )
+  const byQueue = new Map<string, Mine[]>()
+  for (const mine of left) byQueue.set(mine.visit.queue, [...(byQueue.get(mine.visit.queue) ?? []), mine])
+  const differences = theirs.flatMap(visit => {
+    const mine = matching(byQueue.get(visit.queue) ?? [], left, visit, slack(toleranceMs))
+    if (!mine)
+      return [
+        { kind: 'visit' as const, call: visit.leg, ours: 'none', theirs: `${visit.queue} at ${iso(visit.joinedAt)}` },
+      ]
+    left.delete(mine)
+    return visitsThatDiffer(mine, visit, slack(toleranceMs), channels).map(({ kind, ...rest }) => ({
+      kind,
+      call: mine.call.id,
+      ...rest,
+    }))
+  })
+  const extra = [...left].map(({ call, visit }) => ({
+    kind: 'visit' as const,
+    call: call.id,
+    ours: `${visit.queue} at ${visit.joinedAt}`,
+    theirs: 'none',
+    ...because(call, 'that it came into the queue was concluded'),
+  }))
+  return [...differences, ...extra]
+}
+
+const iso = (time: number) => new Date(time).toISOString()
+const because = (call: CallView, reason: string) => (call.inferred === true ? { reason } : {})
+
+/** By the leg; one that has since been replaced by another is known by when it came. */
+function matching(mine: readonly Mine[], left: ReadonlySet<Mine>, { leg, joinedAt }: PbxVisit, withinMs: number) {
+  const near = mine
+    .filter(m => left.has(m) && Math.abs(Date.parse(m.visit.joinedAt) - joinedAt) <= withinMs)
+    .sort(
+      (a, b) => Math.abs(Date.parse(a.visit.joinedAt) - joinedAt) - Math.abs(Date.parse(b.visit.joinedAt) - joinedAt),
+    )
+  return (
+    near.find(m => m.visit.leg === leg) ??
+    near.find(m => m.call.legs.some(l => l.id === leg)) ??
+    near.find(m => !m.call.legs.some(l => l.id === leg))
+  )
+}
+
+function visitsThatDiffer(mine: Mine, theirs: PbxVisit, withinMs: number, channels: Channels): Found[] {
+  return [
+    ...outcome(mine, theirs),
+    ...wait(mine, theirs, withinMs),
+    ...agent(mine, theirs),
+    ...unanswered(mine, theirs),
+    ...talk(mine, theirs, withinMs),
+    ...endedBy(mine, theirs, channels),
+  ]
+}
+
+function outcome({ call, visit }: Mine, theirs: PbxVisit): Found[] {
+  const [mine, told] = [visit.outcome ?? 'waits', theirs.outcome ?? 'waits']
+  // Nothing is written of a caller who is taken out of the queue by somebody else, or when the PBX ends.
+  if (mine === told || (theirs.outcome === undefined && (mine === 'left' || mine === 'lost'))) return []
+  return [{ kind: 'queueOutcome', ours: mine, theirs: told, ...because(call, 'how they left the queue was concluded') }]
+}
+
+function wait({ call, visit }: Mine, { waitedMs: told }: PbxVisit, withinMs: number): Found[] {
+  const mine = visit.waitedMs
+  if (mine === undefined || told === undefined || Math.abs(mine - told) <= withinMs) return []
+  return [{ kind: 'waitedMs', ours: mine, theirs: told, ...because(call, 'when they left the queue was concluded') }]
+}
+
+/** Whoever picks up a call, or is forwarded one, is not the member that rang; behind a Local channel is some phone. */
+function agent({ call, visit }: Mine, { agent: told, outcome: ended }: PbxVisit): Found[] {
+  if (visit.outcome !== 'answered' || ended !== 'answered' || told === undefined) return []
+  const mine = nameOf(call, visit)
+  const another = call.offers.some(o => o.result === 'picked-up' || o.result === 'forwarded')
+  if (mine === told || another || told.startsWith('Local/')) return []
+  return [{ kind: 'agent', ours: mine, theirs: told, ...because(call, 'who answered was concluded') }]
+}
+
+/** A member without a name has that of its interface. */
+function nameOf(call: CallView, { agent: name, answeredBy }: Visit): string {
+  if (name !== undefined) return name
+  const channel = call.legs.find(l => l.id === answeredBy)?.channel ?? ''
+  return channel.slice(0, Math.max(0, channel.lastIndexOf('-')))
+}
+
+const IN_VAIN: ReadonlySet<string | undefined> = new Set(['no-answer', 'busy', 'rejected', 'unavailable'])
+
+/** Of all visits of a call to a queue together: an offer does not say to which of them it belonged. */
+function unanswered({ call, visit }: Mine, theirs: PbxVisit): Found[] {
+  if (call.queues.filter(v => v.queue === visit.queue).length > 1) return []
+  const mine = call.offers.filter(o => o.queue === visit.queue && IN_VAIN.has(o.result)).length
+  if (mine === theirs.unanswered.length) return []
+  return [
+    {
+      kind: 'unanswered',
+      ours: mine,
+      theirs: theirs.unanswered.length,
+      ...because(call, 'whose phones rang was concluded'),
+    },
+  ]
+}
+
+/** Until the agent's phone or the caller's is gone; where the call went on to others, the queue log does not know. */
+function talk({ call, visit }: Mine, { talkedMs: told }: PbxVisit, withinMs: number): Found[] {
+  if (told === undefined || !isPlain(call, visit)) return []
+  const ends = [visit.leg, visit.answeredBy].map(id => call.legs.find(l => l.id === id)?.endedAt)
+  const until = Math.min(...ends.map(end => (end === undefined ? Infinity : Date.parse(end))))
+  const mine = until - Date.parse(visit.leftAt ?? '')
+  if (!Number.isFinite(mine) || Math.abs(mine - told) <= withinMs) return []
+  return [{ kind: 'agentTalkedMs', ours: mine, theirs: told, ...because(call, 'when they talked was concluded') }]
+}
+
+type Channels = ReadonlyMap<string, PbxChannel>
+
+/**
+ * When the agent has hung up, app_queue looks whether the caller is still there, and the caller may be gone a millisecond
+ * later: now and then it writes that the caller ended it. The channel event log names who did.
+ */
+function endedBy({ call, visit }: Mine, { endedBy: told }: PbxVisit, channels: Channels): Found[] {
+  const { endedBy: mine } = call
+  if (told === undefined || !isPlain(call, visit) || mine === told || (mine !== 'caller' && mine !== 'callee'))
+    return []
+  const [caller, agent] = [channels.get(visit.leg), channels.get(visit.answeredBy ?? '')]
+  const source = caller?.hungUpBy
+  const side =
+    source !== undefined && source === agent?.name ? 'callee' : source === caller?.name ? 'caller' : undefined
+  const why =
+    side === mine
+      ? { reason: `the channel event log of the PBX says ${side}, too` }
+      : because(call, 'who hung up was concluded')
+  return [{ kind: 'agentEndedBy', ours: mine, theirs: told, ...why }]
+}
+
+/** One visit, answered by the one who was rung, and nobody else in the call. */
+const isPlain = (call: CallView, { answeredBy }: Visit) =>
+  answeredBy !== undefined &&
+  call.queues.length === 1 &&
+  call.transfers.length === 0 &&
+  call.mergedFrom === undefined &&
+  !call.segments.some(s => s.kind === 'park' || s.kind === 'conference' || s.kind === 'consult')

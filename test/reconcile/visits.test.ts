@@ -1,0 +1,102 @@
+/** A queue's visits beside the queue log: whatever is wrong is found, and what was concluded is explained. */
+import t from 'tap'
+import type { EpochMs, LegId } from '../../src/base/ids.js'
+import type { CallView } from '../../src/events/call.js'
+import type { PbxChannel } from '../../src/reconcile/calls.js'
+import { USUAL, type Difference } from '../../src/reconcile/compare.js'
+import { readQueueLog } from '../../src/reconcile/queue-log.js'
+import { compareVisits } from '../../src/reconcile/visit-fields.js'
+import { visitsOf, type PbxVisit } from '../../src/reconcile/visits.js'
+import { told } from '../given/recording.js'
+import { recordOf } from '../given/story-books.js'
+
+const [ours] = told('queue-answered').calls
+const [theirs] = visitsOf(readQueueLog(recordOf('queue-answered', 'queue_log')).rows)
+if (!ours || !theirs) throw new Error('it was recorded')
+const visit = ours.queues[0]
+if (!visit) throw new Error('they waited')
+
+const compare = (mine: readonly CallView[], other: readonly PbxVisit[]) => compareVisits(USUAL, mine, other)
+const changed = (change: Partial<typeof visit>): CallView => ({ ...ours, queues: [{ ...visit, ...change }] })
+const kinds = (differences: readonly Difference[]) => differences.map(d => d.kind)
+const later = (text = '', byMs = 0) => new Date(Date.parse(text) + byMs).toISOString()
+
+t.test('as recorded there is no difference', async t => {
+  t.match(theirs, { queue: 'sales', outcome: 'answered', agent: 'Ana', endedBy: 'caller', unanswered: [] })
+  t.strictSame(compare([ours], [theirs]), [])
+})
+
+t.test('whatever is wrong is found', async t => {
+  const wrong: Record<string, CallView> = {
+    queueOutcome: changed({ outcome: 'abandoned' }),
+    waitedMs: changed({ waitedMs: 9_000 }),
+    agent: changed({ agent: 'Ben' }),
+    agentTalkedMs: changed({ leftAt: later(visit.leftAt, -9_000) }),
+    agentEndedBy: { ...ours, endedBy: 'callee' },
+    unanswered: { ...ours, offers: ours.offers.map(o => ({ ...o, result: 'no-answer' as const })).slice(0, 1) },
+  }
+  for (const [kind, call] of Object.entries(wrong)) {
+    t.strictSame(kinds(compare([call], [theirs])), [kind], kind)
+    t.equal(compare([call], [theirs])[0]?.reason, undefined, `${kind}: not explained by anything`)
+    t.type(
+      compare([{ ...call, inferred: true }], [theirs])[0]?.reason,
+      'string',
+      `${kind}: explained where it was inferred`,
+    )
+  }
+})
+
+t.test('the channel event log knows better who hung up', async t => {
+  const [caller, agent] = [visit.leg, visit.answeredBy ?? '']
+  const name = (leg: string) => ours.legs.find(l => l.id === leg)?.channel ?? ''
+  const channel = (leg: string): PbxChannel => ({
+    leg: leg as LegId,
+    name: name(leg),
+    kind: 'party',
+    startedAt: 0 as EpochMs,
+    hungUpBy: name(agent),
+  })
+  const channels = new Map([caller, agent].map(leg => [leg, channel(leg)]))
+  const ended = { ...ours, endedBy: 'callee' as const }
+  t.match(compareVisits(USUAL, [ended], [theirs], channels), [{ kind: 'agentEndedBy', reason: /says callee, too/ }])
+  const other = { ...theirs, endedBy: 'callee' as const }
+  t.match(compareVisits(USUAL, [ours], [other], channels), [{ kind: 'agentEndedBy', reason: undefined }])
+})
+
+t.test('a visit that one of the two does not have', async t => {
+  t.match(compare([{ ...ours, queues: [] }], [theirs]), [{ kind: 'visit', ours: 'none' }])
+  t.match(compare([ours], []), [{ kind: 'visit', theirs: 'none', call: ours.id }])
+  t.strictSame(compare([changed({ outcome: 'full', answeredBy: '' })], []), [], 'who is turned away is not in the log')
+  const hourLater = changed({ joinedAt: later(visit.joinedAt, 3_600_000) })
+  t.strictSame(kinds(compare([hourLater], [theirs])), ['visit', 'visit'])
+})
+
+t.test('every way out of a queue', async t => {
+  const rows = [
+    ['ABANDON|1|1|7', { outcome: 'abandoned', waitedMs: 7_000 }],
+    ['EXITWITHTIMEOUT|1|1|30', { outcome: 'timeout', waitedMs: 30_000 }],
+    ['EXITEMPTY|1|1|5', { outcome: 'leave-empty', waitedMs: 5_000 }],
+    ['EXITWITHKEY|5|1|1|4', { outcome: 'exit-key', waitedMs: 4_000 }],
+    ['WITHDRAW|1|1|3', { outcome: 'withdrawn', waitedMs: 3_000 }],
+  ] as const
+  for (const [row, found] of rows) {
+    const text = ['10|1.1|q|NONE|ENTERQUEUE||1|1', `11|1.1|q|Ana|RINGNOANSWER|100`, `40|1.1|q|NONE|${row}`, ''].join(
+      '\n',
+    )
+    const padded = text.replace(/^(\d\d)\|/gm, '17000000$1|')
+    t.match(visitsOf(readQueueLog(padded).rows), [{ ...found, unanswered: ['Ana'] }], row)
+  }
+})
+
+t.test('after a transfer into a queue another leg has the place of the one that waits', async t => {
+  const rows = readQueueLog(
+    '1700000010|1.1|q|NONE|ENTERQUEUE||1|1\n1700000010|1.9|q|NONE|ENTERQUEUE||9|2\n1700000012|1.2|q|Ana|CONNECT|2|1.3|0\n',
+  ).rows
+  const callOf = new Map([
+    ['1.1', 'a'],
+    ['1.2', 'a'],
+    ['1.9', 'b'],
+  ])
+  t.match(visitsOf(rows, callOf), [{ leg: '1.1' as LegId, outcome: 'answered', agent: 'Ana' }, { outcome: undefined }])
+  t.match(visitsOf(rows), [{ outcome: undefined }, { outcome: undefined }])
+})

@@ -1,0 +1,83 @@
+/**
+ * A mixed load of calls that a seed decides, the daemon beside the PBX; then what the history has is compared with what
+ * Asterisk wrote down. Touches a lab of its own.
+ */
+import { readFileSync } from 'node:fs'
+import type { AsteriskVersion } from '../../lab/recipe.js'
+import { mix, type Mixed } from '../../lab/mix/mix.js'
+import { retry } from '../../lab/wait.js'
+import type { PbxId } from '../../src/base/ids.js'
+import type { CallView } from '../../src/events/call.js'
+import { reconcile, type Reconciled } from '../../src/reconcile/all.js'
+import { readCdr } from '../../src/reconcile/cdr.js'
+import { readCel } from '../../src/reconcile/cel.js'
+import { compareLive, USUAL } from '../../src/reconcile/compare.js'
+import { readQueueLog } from '../../src/reconcile/queue-log.js'
+import { anExchange, type Exchange } from '../given/exchange.js'
+import { channelsOfCel, wholeHistory } from '../given/whole-history.js'
+
+export type SoakRun = Readonly<{
+  calls: number
+  seed: number
+  asterisk?: AsteriskVersion
+  keep?: (files: Files) => void
+}>
+/** Where the PBX has written, while the lab is still there; and what we have. */
+export type Files = Exchange['lab']['asterisk']['files'] & { ours: readonly CallView[] }
+
+export type Soaked = Reconciled & {
+  asterisk: AsteriskVersion
+  mixed: Mixed
+  recorded: number
+  /** How many records say that part of them was concluded. */
+  inferred: number
+  /** Differences by kind; those that something explains are not in it. */
+  mismatches: Record<string, number>
+}
+
+const PBX = 'lab' as PbxId
+const PATIENCE_MS = 60_000
+
+export async function runSoak({ calls, seed, asterisk = '22', keep }: SoakRun): Promise<Soaked> {
+  const undo: (() => unknown)[] = []
+  try {
+    const exchange = await anExchange({ teardown: step => void undo.push(step as () => unknown) }, { asterisk })
+    const mixed = await mix({ lab: exchange.lab, calls, seed })
+    const { live, ours } = await afterwards(exchange)
+    const { files } = exchange.lab.asterisk
+    keep?.({ ...files, ours })
+    const text = (file: string) => readFileSync(file, 'utf8')
+    const books = {
+      cel: readCel(text(files.cel)).rows,
+      cdr: readCdr(text(files.cdr)).rows,
+      queueLog: readQueueLog(text(files.queueLog)).rows,
+    }
+    const found = reconcile({ pbx: PBX, gaps: [], ...USUAL }, ours, books)
+    const differences = [...compareLive(live, new Set()), ...found.differences]
+    const inferred = ours.filter(call => call.inferred).length
+    return { ...found, asterisk, mixed, recorded: ours.length, inferred, differences, mismatches: byKind(differences) }
+  } finally {
+    for (const step of undo.reverse()) await step()
+  }
+}
+
+/** What still lives when everything has had its time, and the history, oldest first. */
+async function afterwards({ lab, crm }: Exchange) {
+  const liveNow = async () => (await crm.get<{ calls: CallView[] }>('/v1/calls')).body.calls
+  const live = await retry(lab.clock, 'no call to be left', PATIENCE_MS, async () =>
+    (await liveNow()).length === 0 ? [] : undefined,
+  ).catch(liveNow)
+  const channels = channelsOfCel(readFileSync(lab.asterisk.files.cel, 'utf8'))
+  const whole = async () => {
+    const known = new Set((await wholeHistory(crm)).flatMap(call => call.legs.map(leg => leg.id)))
+    return channels.every(id => known.has(id)) ? true : undefined
+  }
+  await retry(lab.clock, 'the history to have every channel', PATIENCE_MS, whole, 500).catch(() => undefined)
+  return { live, ours: (await wholeHistory(crm)).reverse() }
+}
+
+function byKind(differences: Reconciled['differences']): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { kind, reason } of differences) if (reason === undefined) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
+}
