@@ -5,6 +5,7 @@ import { historyBench } from './history.js'
 import { ingestBench } from './ingest.js'
 import { memoryBench } from './memory.js'
 import { popBench } from './pop.js'
+import { reduceBench } from './reduce.js'
 import { resyncBench } from './resync.js'
 import { startBench } from './start.js'
 import { asText, type Bench } from './report.js'
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   resync: resyncBench,
   memory: memoryBench,
   history: historyBench,
+  reduce: reduceBench,
 }
 
 const { values, positionals } = parseArgs({

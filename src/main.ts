@@ -101,21 +101,23 @@ type Reconciling = {
 }
 
 /** Exit code 0: no difference, or each is explained; 1: one is not; 2: it could not be found out. */
-async function reconciled(config: Config, { pbx, from = '', to = '', json = false, ...files }: Reconciling) {
-  const { cel, cdr, 'queue-log': queueLog } = files
-  const settings = pbxNamed(config, pbx)
-  const [begin, end] = [Date.parse(from) as EpochMs, Date.parse(to) as EpochMs]
-  process.exitCode = 2
-  if (!(begin < end)) throw new Error('--from and --to must be times such as 2026-03-01T00:00:00Z, the earlier first')
+async function reconciled(config: Config, values: Reconciling) {
+  try {
+    const found = await reconcileFiles(config, askedBy(config, values))
+    process.stdout.write(values.json ? `${JSON.stringify(found)}\n` : reconciledText(found))
+    process.exitCode = found.unexplained === 0 ? 0 : 1
+  } catch (error) {
+    process.stderr.write(`aladdin reconcile: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 2
+  }
+}
+
+function askedBy(config: Config, { pbx: name, from = '', to = '', cel, cdr, 'queue-log': queueLog }: Reconciling) {
+  const pbx = pbxNamed(config, name)
+  const [begin, until] = [Date.parse(from) as EpochMs, Date.parse(to) as EpochMs]
+  if (!(begin < until)) throw new Error('--from and --to must be times such as 2026-03-01T00:00:00Z, the earlier first')
   const named = Object.entries({ cel, cdr, queueLog }).filter(([, file]) => file !== undefined)
-  const found = await reconcileFiles(config, {
-    pbx: settings,
-    from: begin,
-    until: end,
-    files: { ...settings.records, ...Object.fromEntries(named) },
-  })
-  process.stdout.write(json ? `${JSON.stringify(found)}\n` : reconciledText(found))
-  process.exitCode = found.unexplained === 0 ? 0 : 1
+  return { pbx, from: begin, until, files: { ...pbx.records, ...Object.fromEntries(named) } }
 }
 
 const COMMANDS = new Set(['start', 'check', 'doctor', 'replay', 'reconcile'])
@@ -161,5 +163,5 @@ main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(
     `${error instanceof BadConfig || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`,
   )
-  process.exitCode ||= 1
+  process.exitCode = 1
 })
