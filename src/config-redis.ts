@@ -37,15 +37,20 @@ export const RedisSchema = Type.Object(
     url: Type.Optional(Type.String({ pattern: '^rediss?://|^unix://|^/' })),
     sentinel: Type.Optional(SentinelSchema),
     cluster: Type.Optional(ClusterSchema),
+    caFile: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
     prefix: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$', default: 'aladdin' }),
   },
   closed,
 )
 
-export function redisContradictions({ url, sentinel, cluster }: Static<typeof RedisSchema>): string[] {
+export function redisContradictions({ url, sentinel, cluster, caFile }: Static<typeof RedisSchema>): string[] {
+  const tls = url?.startsWith('rediss:') ?? sentinel?.tls ?? cluster?.tls ?? false
   const ways = [url, sentinel, cluster].filter(way => way !== undefined).length
   return [
     ...(ways === 1 ? [] : ['redis: one of url, sentinel and cluster is needed, and only one']),
     ...(url !== undefined && /^rediss?:/.test(url) && !URL.canParse(url) ? ['redis.url is no address'] : []),
+    ...(caFile !== undefined && !tls && sentinel?.sentinelTls !== true
+      ? ['redis.caFile is of no use without TLS']
+      : []),
   ]
 }

@@ -145,21 +145,21 @@ export function readConfig(path: string, environment: Environment): Config {
     throw new BadConfig([`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`])
   }
   const config = parseConfig(text, environment)
-  const wrong = config.pbxs.flatMap(({ name, ami: { caFile } }) =>
-    caFile === undefined ? [] : unreadable(name, caFile),
-  )
+  const files = [
+    ...config.pbxs.map(({ name, ami: { caFile } }) => [`pbxs ${name}: ami.caFile`, caFile] as const),
+    ['redis.caFile', config.redis.caFile] as const,
+  ]
+  const wrong = files.flatMap(([name, file]) => (file === undefined ? [] : unreadable(name, file)))
   if (wrong.length > 0) throw new BadConfig(wrong)
   return config
 }
 
 /** Certificates are read at each connection, so that new ones need no restart; that they cannot be is said at once. */
-function unreadable(pbx: string, caFile: string): string[] {
+function unreadable(name: string, caFile: string): string[] {
   try {
-    return readFileSync(caFile, 'utf8').includes('-----BEGIN ')
-      ? []
-      : [`pbxs ${pbx}: ami.caFile has no certificate in PEM form`]
+    return readFileSync(caFile, 'utf8').includes('-----BEGIN ') ? [] : [`${name} has no certificate in PEM form`]
   } catch (error) {
-    return [`pbxs ${pbx}: ami.caFile cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`]
+    return [`${name} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`]
   }
 }
 

@@ -10,9 +10,10 @@ const SLOTS = '16384'
 export async function judgeSentinels(
   checks: Checks,
   settings: NonNullable<RedisSettings['sentinel']>,
+  caFile: string | undefined,
 ): Promise<boolean> {
   const { name, sentinels } = settings
-  const answers = await Promise.all(sentinels.map(place => quorum(sentinelAt(place, settings), name)))
+  const answers = await Promise.all(sentinels.map(place => quorum(sentinelAt(place, settings, caFile), name)))
   const wrong = answers.flatMap((why, i) => (why === undefined ? [] : [`${placeOf(sentinels[i])}: ${why}`]))
   const mend = `let redis.sentinel name Sentinels that run, their password, and the name by which they watch the primary`
   if (wrong.length === 0) checks.ok('redis.sentinels', `${sentinels.length} answer, and are enough for a failover`)

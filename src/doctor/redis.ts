@@ -11,7 +11,7 @@ const CONNECTED_WITHIN_MS = 6_000
 
 export async function checkRedis(settings: RedisSettings, clock: Clock): Promise<Check[]> {
   const checks = checksOf('redis')
-  if (settings.sentinel && !(await judgeSentinels(checks, settings.sentinel))) return checks.checks
+  if (settings.sentinel && !(await judgeSentinels(checks, settings.sentinel, settings.caFile))) return checks.checks
   let lastError = ''
   const redis = connectRedis(settings, (_, why) => (lastError = why ?? lastError), false)
   try {

@@ -4,7 +4,7 @@ export const keysOf = (prefix: string, pbx: string) => {
   return {
     /** Stream: the event log. */
     log: `${own}:log`,
-    /** Hash: call id -> state of each live call, as of the last event. */
+    /** Hash: call id -> state of each live call, as of the last event; beside them what is to be followed up, and the numbers of queues. */
     live: `${own}:live`,
     /** Hash: epoch (who may write), seq and ms (the last event), heardAt (when the PBX was last heard of), schema. */
     meta: `${own}:meta`,

@@ -2,6 +2,7 @@
  * Connections to Redis or Valkey: to one server, to the primary that Sentinels name, or to a Cluster. Nothing is queued
  * while there is none: a command then fails at once.
  */
+import { readFileSync } from 'node:fs'
 import { Cluster, Redis } from 'ioredis'
 import { Refusal } from '../base/errors.js'
 
@@ -21,7 +22,11 @@ export type RedisSettings = {
     sentinelTls: boolean
   }
   cluster?: Login & { nodes: readonly Place[] }
+  /** The certificates to trust (PEM), where it is spoken to over TLS; those that Node brings if left out. */
+  caFile?: string
 }
+
+const trusting = (caFile: string | undefined) => (caFile === undefined ? {} : { ca: readFileSync(caFile) })
 
 /** What takes commands, whichever of them it is. */
 export type RedisClient = Redis | Cluster
@@ -58,28 +63,29 @@ export function connectRedis(settings: RedisSettings, onState: OnRedisState, who
   return redis
 }
 
-function clientOf({ url, sentinel, cluster }: RedisSettings, whole: boolean): RedisClient {
-  if (cluster) return clusterOf(cluster, whole)
-  return sentinel ? new Redis(sentinelOptions(sentinel)) : new Redis(url ?? '', OPTIONS)
+function clientOf({ url, sentinel, cluster, caFile }: RedisSettings, whole: boolean): RedisClient {
+  if (cluster) return clusterOf(cluster, caFile, whole)
+  if (sentinel) return new Redis(sentinelOptions(sentinel, caFile))
+  return new Redis(url ?? '', { ...OPTIONS, ...(caFile === undefined ? {} : { tls: trusting(caFile) }) })
 }
 
-const loginOf = ({ username, password, tls }: Login) => ({
+const loginOf = ({ username, password, tls }: Login, caFile: string | undefined) => ({
   ...(username === undefined ? {} : { username }),
   ...(password === undefined ? {} : { password }),
-  ...(tls ? { tls: {} } : {}),
+  ...(tls ? { tls: trusting(caFile) } : {}),
 })
 
-function sentinelOptions(sentinel: NonNullable<RedisSettings['sentinel']>) {
+function sentinelOptions(sentinel: NonNullable<RedisSettings['sentinel']>, caFile: string | undefined) {
   const { name, sentinels, db, sentinelUsername, sentinelPassword, sentinelTls } = sentinel
   return {
     ...OPTIONS,
-    ...loginOf(sentinel),
+    ...loginOf(sentinel, caFile),
     name,
     db,
     sentinels: sentinels.map(place => ({ ...place })),
     ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
     ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-    ...(sentinelTls ? { sentinelTLS: {} } : {}),
+    ...(sentinelTls ? { sentinelTLS: trusting(caFile) } : {}),
     ...(sentinel.tls ? { enableTLSForSentinelMode: true } : {}),
     sentinelCommandTimeout: ANSWER_WITHIN_MS,
     sentinelRetryStrategy: () => SENTINEL_AGAIN_MS,
@@ -91,19 +97,24 @@ function sentinelOptions(sentinel: NonNullable<RedisSettings['sentinel']>) {
 }
 
 /** One of the Sentinels themselves, for as long as it answers; not connected yet. */
-export function sentinelAt({ host, port }: Place, settings: NonNullable<RedisSettings['sentinel']>): Redis {
+export function sentinelAt(
+  { host, port }: Place,
+  settings: NonNullable<RedisSettings['sentinel']>,
+  caFile: string | undefined,
+): Redis {
   const { sentinelUsername: username, sentinelPassword: password, sentinelTls: tls } = settings
-  const login = loginOf({
-    tls,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-  })
+  const named = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) }
+  const login = loginOf({ tls, ...named }, caFile)
   const redis = new Redis({ ...OPTIONS, ...login, host, port, retryStrategy: () => null })
   redis.on('error', () => undefined)
   return redis
 }
 
-function clusterOf(cluster: NonNullable<RedisSettings['cluster']>, whole: boolean): Cluster {
+function clusterOf(
+  cluster: NonNullable<RedisSettings['cluster']>,
+  caFile: string | undefined,
+  whole: boolean,
+): Cluster {
   return new Cluster(
     cluster.nodes.map(place => ({ ...place })),
     {
@@ -115,7 +126,7 @@ function clusterOf(cluster: NonNullable<RedisSettings['cluster']>, whole: boolea
       maxRedirections: 3,
       slotsRefreshInterval: 2_000,
       slotsRefreshTimeout: ANSWER_WITHIN_MS,
-      redisOptions: { ...TIMES, maxRetriesPerRequest: 0, ...loginOf(cluster) },
+      redisOptions: { ...TIMES, maxRetriesPerRequest: 0, ...loginOf(cluster, caFile) },
       // Names stay names, as their certificates have them.
       dnsLookup: (name, done) => done(null, name),
     },

@@ -6,6 +6,7 @@ import t from 'tap'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { load } from '../../lab/sipp.js'
 import { retry } from '../../lab/wait.js'
 import { emptyDisk, fillDisk } from '../given/disk.js'
 import { anExchange } from '../given/exchange.js'
@@ -78,6 +79,20 @@ lasting("Redis's disk is full", {
   begin: async () => fillDisk(server.pid()),
   end: async () => emptyDisk(server.pid()),
   reads: true,
+})
+
+t.test('Redis is away for half a minute under load', async t => {
+  const began = await story.begin()
+  const times = 12
+  const calls = load(lab, { calls: CALLS * times, ratePerSecond: 8, talkMs: 300 })
+  await began.stream.next('call.answered')
+  await server.kill()
+  t.match(await calls, { made: CALLS * times, succeeded: CALLS * times })
+  await recorded(began.stream, times)
+  t.match((await readiness()).body.pbxs, [{ store: 'journal' }])
+  await server.start()
+  await isReady()
+  await nothingLostOrDoubled(t, began, times)
 })
 
 t.test('the disk of the journal is full, too', async t => {
