@@ -174,7 +174,9 @@ async function history({ rounds = ROUNDS, seconds, say }: Wanted): Promise<Measu
         ;(took[name] ??= []).push(page)
         ;(ping[name] ??= []).push(pong)
       }
-      const written = [...madeCalls(SEED + 1 + round, WRITTEN_A_ROUND)].map((call, n) => ({
+      // As they come: each is newer than those that are there.
+      const before = calls + round * WRITTEN_A_ROUND
+      const written = [...madeCalls(SEED + 1 + round, WRITTEN_A_ROUND, undefined, before)].map((call, n) => ({
         ...call,
         id: `hq:${round}.${n}`,
       }))

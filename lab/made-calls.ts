@@ -11,6 +11,7 @@ const QUEUES = ['sales', 'support', 'billing', 'orders', 'returns', 'vip', 'nigh
 const DIDS = Array.from({ length: 12 }, (_, n) => `+4930901820${10 + n}`)
 const TAGS = ['vip', 'complaint', 'order', 'refund', 'callback', 'lead', 'spam', 'survey', 'escalated', 'warranty']
 const NAMES = ['Anna', 'Ben', 'Chen Wei', 'Dilara', 'Emil', 'Farah', 'Georg', 'Hanna', 'Ines', 'Jonas', 'Katja', 'Lars']
+const SPACING_MS = 8_000
 const FIRST_START_MS = Date.parse('2026-01-05T06:00:00.000Z')
 const CALLERS = 400_000
 
@@ -25,10 +26,10 @@ export function seeded(seed: number): () => number {
   }
 }
 
-/** `spacingMs`: from one call's start to the next, on average. */
-export function* madeCalls(seed: number, calls: number, spacingMs = 8_000): Generator<CallView> {
+/** `spacingMs`: from one call's start to the next, on average; `first`: how many calls before these have had their time. */
+export function* madeCalls(seed: number, calls: number, spacingMs = SPACING_MS, first = 0): Generator<CallView> {
   const random = seeded(seed)
-  let at = FIRST_START_MS
+  let at = FIRST_START_MS + first * spacingMs
   let channel = 1_000
   for (let n = 0; n < calls; n++) {
     at += Math.round(-Math.log(1 - random()) * spacingMs)

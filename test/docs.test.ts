@@ -1,6 +1,6 @@
 /** The pages say what the code does. */
 import t from 'tap'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CLOSE_CODES } from '../src/api/stream/sinks.js'
 import { OUTCOMES } from '../src/events/call.js'
@@ -35,4 +35,29 @@ t.test('docs/events.md', async t => {
 
 t.test('docs/states.md', async t => {
   t.strictSame(Object.fromEntries(rows(/^\| (I\d+) \| (.+) \|$/gm, page('states.md'))), INVARIANTS, 'the invariants')
+})
+
+/** Of the list of faults, those that concern what there is. */
+const FAULTS = [...Array.from({ length: 24 }, (_, i) => `F${i + 1}`), 'F26', 'F27']
+
+t.test('docs/faults.md', async t => {
+  const table = rows(
+    /^\| (F\d+) [^|]+ \| [^|]+ \| [^|]+ \| ([^|]+) \| `([\w/-]+)` ([^|]+) \| ([^|]+) \|$/gm,
+    page('faults.md'),
+  )
+  t.strictSame(
+    table.map(([fault]) => fault),
+    FAULTS,
+    'each fault once, in order',
+  )
+  for (const [fault = '', remedy = '', file = '', name = '', without = ''] of table) {
+    const text = readFileSync(join(import.meta.dirname, `../../test/${file}.test.ts`), 'utf8')
+    t.ok(
+      ["'", '"', '`'].some(quote => text.includes(`${quote}${name}${quote}`)),
+      `${fault}: ${file} has a test ${name}`,
+    )
+    for (const [source] of remedy.matchAll(/src\/[\w./-]+/g))
+      t.ok(existsSync(join(import.meta.dirname, '../..', source)), `${fault}: ${source}`)
+    t.ok(/[a-z]{4}/.test(without), `${fault}: it is said what was taken out`)
+  }
 })

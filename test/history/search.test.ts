@@ -86,6 +86,32 @@ const plain = (calls: CallView[], asked: Omit<HistorySearch, 'limit'>) => {
     .sort((a, b) => (order === 'oldest' ? 1 : -1) * (Date.parse(a.startedAt) - Date.parse(b.startedAt)))
 }
 
+t.test(
+  'a page of calls of one start cannot be cut: each is found once all the same, and the next start begins another',
+  async t => {
+    const { write, all, keys } = aHistory()
+    const together = Array.from({ length: 300 }, (_, n) => ({ ...aCall(n), startedAt: iso(day as EpochMs) }))
+    for (let i = 0; i < together.length; i += 40) await write(together.slice(i, i + 40))
+    t.equal(await redis.exists(`${keys.history}d:t`), 0, 'one page')
+    const before = { ...aCall(1_000), startedAt: iso((day - 1) as EpochMs) }
+    const after = Array.from({ length: 300 }, (_, n) => ({
+      ...aCall(2_000 + n),
+      startedAt: iso((day + 1 + n) as EpochMs),
+    }))
+    await write([before])
+    for (let i = 0; i < after.length; i += 40) await write(after.slice(i, i + 40))
+    t.ok((await redis.zcard(`${keys.history}d:t`)) > 1, 'and now several')
+    const ids = [before, ...together, ...after].map(c => c.id)
+    for (const order of ['oldest', 'newest'] as const) {
+      const found = await all({ order }, 50)
+      t.equal(found.length, ids.length, order)
+      t.strictSame(new Set(found), new Set(ids), `${order}: each`)
+      t.equal(order === 'oldest' ? found[0] : found.at(-1), before.id)
+    }
+    t.equal((await all({ until: (day + 1) as EpochMs }, 50)).length, 301)
+  },
+)
+
 t.test('any combination, any order, page by page', async t => {
   const { write, all, keys } = aHistory()
   const calls = Array.from({ length: 1_600 }, (_, n) => aCall(n))

@@ -35,20 +35,49 @@ local function split(term, key, base)
   move(cut + 1, #rows / 2)
 end
 
-local function putIn(term, start, serial)
-  local key, base = pageAt(own, term, start)
-  if redis.call('ZADD', key, text(start - base), serial) == 0 then return end
-  -- Calls of one start cannot be cut: then it is not tried again with each, but when the page has doubled.
-  local count = redis.call('ZCARD', key)
-  if count > MOST and count % (MOST + 1) == 0 then split(term, key, base) end
+-- The last page of each term that was asked for; records that come together mostly belong there, so it is looked up once.
+local newest = {}
+
+local function newestPage(term)
+  local found = redis.call('ZRANGE', own .. 'd:' .. term, -1, -1, 'WITHSCORES')
+  local page = { key = own .. 'i:' .. term, base = 0, from = -math.huge }
+  if found[1] then
+    page = { key = page.key .. '/' .. found[1], base = tonumber(found[1]), from = number(found[2]) }
+  end
+  page.count = redis.call('ZCARD', page.key)
+  newest[term] = page
+  return page
 end
+
+local function pageFor(term, start)
+  local page = newest[term] or newestPage(term)
+  if start >= page.from then return page end
+  local key, base = pageAt(own, term, start)
+  return { key = key, base = base, count = redis.call('ZCARD', key) }
+end
+
+local function putIn(term, start, serial)
+  local page = pageFor(term, start)
+  if redis.call('ZADD', page.key, text(start - page.base), serial) == 0 then return end
+  page.count = page.count + 1
+  -- Calls of one start cannot be cut: then it is not tried again with each, but when the page has doubled.
+  if page.count > MOST and page.count % (MOST + 1) == 0 then
+    split(term, page.key, page.base)
+    newest[term] = nil
+  end
+end
+
+-- The page of records that is being filled.
+local filling
 
 -- The number under which a new record is stored.
 local function store(shard, id, record)
-  local page = redis.call('HGET', own .. 'm', 'page') or '0'
+  filling = filling or redis.call('HGET', own .. 'm', 'page') or '0'
+  local page = filling
   local count = redis.call('RPUSH', own .. 'r:' .. page, record)
   if count >= RECORDS_A_PAGE then
     redis.call('HINCRBY', own .. 'm', 'page', 1)
+    filling = nil
   end
   local serial = text(tonumber(page) * RECORDS_A_PAGE + count - 1)
   redis.call('HSET', own .. 'k:' .. shard, id, serial)
@@ -74,7 +103,10 @@ for _ = 1, tonumber(ARGV[2]) do
       serial = store(shard, id, record)
     end
     if instead and revision == instead and instead < new then
-      for term in string.gmatch(oldTerms, '[^\n]+') do takeOut(own, term, oldStart, serial) end
+      for term in string.gmatch(oldTerms, '[^\n]+') do
+        takeOut(own, term, oldStart, serial)
+        newest[term] = nil
+      end
     end
     for term in string.gmatch(terms, '[^\n]+') do putIn(term, start, serial) end
   end
