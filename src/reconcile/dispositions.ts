@@ -30,7 +30,8 @@ export function compareDispositions(pbx: PbxId, ours: readonly CallView[], rows:
 const excuse = (call: CallView, what: string) =>
   call.inferred === true && call.answeredAt === undefined ? { reason: `${what} that was not told` } : {}
 
+/** Whoever calls does not ring: a phone that rings in a call of its own was called by the PBX. */
 const whyNoRow = (call: CallView) =>
-  call.legs.length === 1 && call.legs[0]?.answeredAt === undefined
+  call.legs.length === 1 && call.legs[0]?.ringingAt !== undefined && call.legs[0].answeredAt === undefined
     ? { reason: 'the PBX writes no row of a phone that it rang by itself and that did not answer' }
     : excuse(call, 'a row')

@@ -5,7 +5,7 @@
 import type { QueueOutcome } from '../events/call-parts.js'
 import type { CallView } from '../events/call.js'
 import type { PbxChannel } from './calls.js'
-import type { Compared, Difference } from './compare.js'
+import type { Compared, Difference, Gap } from './compare.js'
 import type { PbxVisit } from './visits.js'
 
 export type VisitAspect =
@@ -23,7 +23,7 @@ const TURNED_AWAY: ReadonlySet<QueueOutcome | undefined> = new Set(['full', 'joi
 
 /** `channels`: those of the channel event log, by their legs. */
 export function compareVisits(
-  { toleranceMs }: Pick<Compared, 'toleranceMs'>,
+  { toleranceMs, gaps = [] }: Pick<Compared, 'toleranceMs'> & Partial<Pick<Compared, 'gaps'>>,
   ours: readonly CallView[],
   theirs: readonly PbxVisit[],
   channels: ReadonlyMap<string, PbxChannel> = new Map(),
@@ -35,10 +35,7 @@ export function compareVisits(
   for (const mine of left) byQueue.set(mine.visit.queue, [...(byQueue.get(mine.visit.queue) ?? []), mine])
   const differences = theirs.flatMap(visit => {
     const mine = matching(byQueue.get(visit.queue) ?? [], left, visit, slack(toleranceMs))
-    if (!mine)
-      return [
-        { kind: 'visit' as const, call: visit.leg, ours: 'none', theirs: `${visit.queue} at ${iso(visit.joinedAt)}` },
-      ]
+    if (!mine) return [unseen(visit, gaps, slack(toleranceMs))]
     left.delete(mine)
     return visitsThatDiffer(mine, visit, slack(toleranceMs), channels).map(({ kind, ...rest }) => ({
       kind,
@@ -54,6 +51,17 @@ export function compareVisits(
     ...because(call, 'that it came into the queue was concluded'),
   }))
   return [...differences, ...extra]
+}
+
+function unseen({ leg, queue, joinedAt }: PbxVisit, gaps: readonly Gap[], withinMs: number): Difference {
+  const unheard = gaps.some(gap => joinedAt >= gap.from - withinMs && joinedAt <= gap.until + withinMs)
+  return {
+    kind: 'visit',
+    call: leg,
+    ours: 'none',
+    theirs: `${queue} at ${iso(joinedAt)}`,
+    ...(unheard ? { reason: 'they came into the queue while nothing was heard of the PBX' } : {}),
+  }
 }
 
 const iso = (time: number) => new Date(time).toISOString()

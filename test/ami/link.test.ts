@@ -4,6 +4,7 @@ import { retry } from '../../lab/wait.js'
 import { sleep } from '../../src/base/clock.js'
 import { systemClock } from '../../src/base/system.js'
 import { aLinkedPbx, asPbx } from '../given/ami-pbx.js'
+import { yes } from '../given/ami-server.js'
 
 const PING_MS = 200
 const PATIENCE_MS = 10_000
@@ -67,3 +68,20 @@ t.test('the PBX says that it shuts down: that is the reason which is told', asyn
     t.match(await told.facts.until('the end', fact => fact.type === 'link.down', PATIENCE_MS), { reason })
   }
 }) // prettier-ignore
+
+t.test(
+  'a PBX that accepts the login and still loads is asked nothing, and has no calls yet that anybody would know of (F7)',
+  async t => {
+    const loading = (name: string, id: string) => (name === 'Login' ? yes(name, id) : asPbx(name, id))
+    const told = await aLinkedPbx(t, { answer: loading })
+    const { server, facts } = told
+    const asked = () => [...server.heard().matchAll(/^Action: (.*)\r$/gm)].map(([, name]) => name)
+    await retry(systemClock, 'both logins', PATIENCE_MS, () => Promise.resolve(asked().length === 2 || undefined))
+    await sleep(systemClock, 300)
+    t.strictSame(asked(), ['Login', 'Login'])
+    t.strictSame(facts.history, [])
+    server.sockets.at(-2)?.write('Event: FullyBooted\r\nStatus: Fully Booted\r\n\r\n')
+    await facts.until('the channels', fact => fact.type === 'pbx.seen', PATIENCE_MS)
+    await told.ready()
+  },
+)

@@ -67,6 +67,25 @@ t.test('a call that one of the two does not have', async t => {
   t.match(compareDispositions(pbx, [{ ...first, id: 'lab:lab-1.1', legs: [] }], theirCdr('22')), [{ theirs: 'no row' }])
 })
 
+t.test('a row that is lost stays unexplained, but for a phone that the PBX rang by itself', async t => {
+  const [leg] = first.legs
+  if (!leg) throw new Error('it has legs')
+  const { answeredAt: _, ringingAt: __, ...silent } = leg
+  const { answeredAt: ___, ...call } = first
+  const alone = (more: Partial<typeof leg>): CallView => ({
+    ...call,
+    id: 'lab:lab-9.9',
+    legs: [{ ...silent, id: 'lab-9.9', ...more }],
+  })
+  const reason = (more: Partial<typeof leg>) => compareDispositions(pbx, [alone(more)], theirCdr('22'))[0]?.reason
+  t.match(reason({ ringingAt: first.startedAt }), /rang by itself/)
+  t.equal(reason({}), undefined, 'somebody who dialled and hung up')
+  t.equal(reason({ ringingAt: first.startedAt, answeredAt: first.startedAt }), undefined, 'one that was answered')
+  t.match(compareDispositions(pbx, mine, theirCdr('22').slice(2)), [
+    { kind: 'cdr', theirs: 'no row', reason: undefined },
+  ])
+})
+
 t.test('a call that fell into a gap is explained by it, and by no other gap', async t => {
   const lost = told.find(call => call.linked === mine[1]?.id.slice('lab:'.length))
   if (!lost) throw new Error('it was recorded')

@@ -3,7 +3,7 @@ import t from 'tap'
 import type { EpochMs, LegId } from '../../src/base/ids.js'
 import type { CallView } from '../../src/events/call.js'
 import type { PbxChannel } from '../../src/reconcile/calls.js'
-import { USUAL, type Difference } from '../../src/reconcile/compare.js'
+import { USUAL, type Difference, type Gap } from '../../src/reconcile/compare.js'
 import { readQueueLog } from '../../src/reconcile/queue-log.js'
 import { compareVisits } from '../../src/reconcile/visit-fields.js'
 import { visitsOf, type PbxVisit } from '../../src/reconcile/visits.js'
@@ -64,7 +64,15 @@ t.test('the channel event log knows better who hung up', async t => {
 })
 
 t.test('a visit that one of the two does not have', async t => {
-  t.match(compare([{ ...ours, queues: [] }], [theirs]), [{ kind: 'visit', ours: 'none' }])
+  t.match(compare([{ ...ours, queues: [] }], [theirs]), [{ kind: 'visit', ours: 'none', reason: undefined }])
+  const around = (ms: number): Gap => ({
+    from: (theirs.joinedAt + ms) as EpochMs,
+    until: (theirs.joinedAt + ms + 10) as EpochMs,
+  })
+  const inGap = (ms: number) =>
+    compareVisits({ ...USUAL, gaps: [around(ms)] }, [{ ...ours, queues: [] }], [theirs])[0]?.reason
+  t.match(inGap(-5), /nothing was heard/)
+  t.equal(inGap(60_000), undefined, 'another gap explains nothing')
   t.match(compare([ours], []), [{ kind: 'visit', theirs: 'none', call: ours.id }])
   t.strictSame(compare([changed({ outcome: 'full', answeredBy: '' })], []), [], 'who is turned away is not in the log')
   const hourLater = changed({ joinedAt: later(visit.joinedAt, 3_600_000) })
