@@ -3,7 +3,8 @@
  * records are written in a second beside a bare pipeline of the same keys (P10). The calls are made up from a seed.
  */
 import { Redis } from 'ioredis'
-import { madeCalls, seeded } from '../lab/made-calls.js'
+import { madeCalls } from '../lab/made-calls.js'
+import { seeded } from '../lab/seeded.js'
 import { startLab } from '../lab/lab.js'
 import type { EpochMs } from '../src/base/ids.js'
 import { elapsedMs, randomToken, systemClock } from '../src/base/system.js'

@@ -5,6 +5,7 @@
  */
 import type { CallView } from '../src/events/call.js'
 import type { AgentShare, LegView, Party } from '../src/events/call-parts.js'
+import { seeded } from './seeded.js'
 
 const AGENTS = 80
 const QUEUES = ['sales', 'support', 'billing', 'orders', 'returns', 'vip', 'night', 'claims', 'partners', 'recall']
@@ -14,17 +15,6 @@ const NAMES = ['Anna', 'Ben', 'Chen Wei', 'Dilara', 'Emil', 'Farah', 'Georg', 'H
 const SPACING_MS = 8_000
 const FIRST_START_MS = Date.parse('2026-01-05T06:00:00.000Z')
 const CALLERS = 400_000
-
-/** mulberry32: the same numbers in [0, 1) for the same seed. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** `spacingMs`: from one call's start to the next, on average; `first`: how many calls before these have had their time. */
 export function* madeCalls(seed: number, calls: number, spacingMs = SPACING_MS, first = 0): Generator<CallView> {

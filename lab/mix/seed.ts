@@ -1,4 +1,5 @@
-/** Chance that a seed decides: the same seed draws the same numbers in the same order (mulberry32). Pure but for its place. */
+/** What a mix draws by chance, as a seed decides. */
+import { seeded } from '../seeded.js'
 
 export type Draw = Readonly<{
   /** A whole number from `least` to `most`, both included. */
@@ -8,13 +9,7 @@ export type Draw = Readonly<{
 }>
 
 export function drawFrom(seed: number): Draw {
-  let place = seed >>> 0
-  const next = () => {
-    place = (place + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(place ^ (place >>> 15), place | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const next = seeded(seed)
   return {
     between: (least, most) => least + Math.floor(next() * (most - least + 1)),
     byShare: <T extends string>(shares: Readonly<Record<T, number>>) => {

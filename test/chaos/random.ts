@@ -1,4 +1,5 @@
-/** Chance that a seed decides: the same seed draws the same numbers in the same order (mulberry32). Pure but for its place. */
+/** What troubles draw by chance, as a seed decides. */
+import { seeded } from '../../lab/seeded.js'
 
 export type Random = Readonly<{
   /** In [0, 1). */
@@ -13,13 +14,7 @@ export type Random = Readonly<{
 }>
 
 export function createRandom(seed: number): Random {
-  let place = seed >>> 0
-  const next = () => {
-    place = (place + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(place ^ (place >>> 15), place | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const next = seeded(seed)
   const between = (least: number, most: number) => least + Math.floor(next() * (most - least + 1))
   return {
     next,

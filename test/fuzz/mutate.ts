@@ -1,4 +1,5 @@
 /** Makes odd inputs of sound ones. The seed decides all of it, so a run can be had again. Pure. */
+import { seeded } from '../../lab/seeded.js'
 
 export type Random = {
   /** In [0, below). */
@@ -6,15 +7,8 @@ export type Random = {
   pick: <T>(from: readonly T[]) => T
 }
 
-/** mulberry32: small, fast, and good enough to be odd. */
 export function randomOf(seed: number): Random {
-  let state = seed >>> 0
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const next = seeded(seed)
   const whole = (below: number) => Math.floor(next() * Math.max(1, below))
   const pick = <T>(from: readonly T[]): T => {
     const one = from[whole(from.length)]
