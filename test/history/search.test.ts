@@ -183,6 +183,40 @@ t.test('calls of the very same millisecond', async t => {
     t.strictSame([...(await all({ order }, 33))].sort(), [...same.map(c => c.id), 'hq:1.600', 'hq:1.601'].sort())
 })
 
+t.test('a page that cannot be cut, since its calls began together, between pages that were', async t => {
+  const { write, all, keys } = aHistory()
+  const together = Array.from({ length: 400 }, (_, n) => aCall(1_000 + n * 3, 250))
+  const calls = [...Array.from({ length: 600 }, (_, n) => aCall(n, n < 300 ? n % 250 : 251 + (n % 250))), ...together]
+  // Neither before nor after the others: while it grows, those around it are recorded.
+  const mixed = calls.map((_, n) => one(calls, n * 7))
+  for (let i = 0; i < mixed.length; i += 50) await write(mixed.slice(i, i + 50))
+  t.equal(new Set(mixed).size, calls.length)
+
+  const start = Date.parse(together[0]?.startedAt ?? '')
+  const bases = await redis.zrange(`${keys.history}d:t`, '0', '-1')
+  const holding = await Promise.all(
+    bases.map(base => redis.zcount(`${keys.history}i:t/${base}`, start - Number(base), start - Number(base))),
+  )
+  t.strictSame([bases.length > 4, holding.filter(n => n > 0)], [true, [together.length]], 'all in one of the pages')
+
+  for (const order of ['newest', 'oldest'] as const) {
+    for (const asked of [
+      {},
+      { from: start, until: start + 1 },
+      { from: start },
+      { until: start + 1 },
+      { queue: 'sales' },
+    ]) {
+      const query = { ...asked, order } as Omit<HistorySearch, 'limit'>
+      const found = await all(query, 33)
+      const wanted = plain(calls, query)
+      t.strictSame([...found].sort(), wanted.map(c => c.id).sort(), `${JSON.stringify(query)}: each once`)
+      const startOf = new Map(calls.map(c => [c.id, c.startedAt]))
+      t.strictSame(found.map(id => startOf.get(id)), wanted.map(c => c.startedAt), `${JSON.stringify(query)}: in order`) // prettier-ignore
+    }
+  }
+})
+
 t.test('a cursor that was changed, made up, or given out for another search', async t => {
   const { write, search } = aHistory()
   await write(Array.from({ length: 20 }, (_, n) => aCall(n)))
