@@ -3,15 +3,11 @@ import fc from 'fast-check'
 import t from 'tap'
 import { Redis } from 'ioredis'
 import { startLab } from '../../lab/lab.js'
-import { randomToken } from '../../src/base/system.js'
 import type { EpochMs } from '../../src/base/ids.js'
 import type { CallView } from '../../src/events/call.js'
 import { iso } from '../../src/events/event.js'
 import type { HistorySearch } from '../../src/events/history.js'
-import { createRecords } from '../../src/history/records.js'
-import { createSeal } from '../../src/history/seal.js'
-import { createSearch } from '../../src/history/search.js'
-import { keysOf } from '../../src/store/keys.js'
+import { searchable } from '../given/searchable.js'
 
 const lab = await startLab()
 const redis = new Redis(lab.redis.url)
@@ -55,21 +51,7 @@ function aCall(n: number, second = (n * 7_919) % 500): CallView {
 }
 
 const canonical = (number: string) => (number === '030555' ? '+4930555' : number)
-function aHistory() {
-  const keys = keysOf(`test-${randomToken(4)}`, 'hq')
-  const search = createSearch({ redis, keys, canonical, seal: createSeal(redis, keys, () => randomToken()) })
-  async function all(query: Omit<HistorySearch, 'limit'>, limit = 200) {
-    const found: string[] = []
-    for (let after: string | undefined; ;) {
-      const page = await search({ ...query, limit, ...(after === undefined ? {} : { after }) })
-      if (page.calls.length > limit) throw new Error('more than was asked for')
-      found.push(...page.calls.map(c => c.id))
-      if (page.next === undefined) return found
-      after = page.next
-    }
-  }
-  return { keys, search, all, ...createRecords(redis, keys, 'hq', canonical) }
-}
+const aHistory = () => searchable(redis, canonical)
 
 const plain = (calls: CallView[], asked: Omit<HistorySearch, 'limit'>) => {
   const { from, until, extension, number, agent, queue, direction, outcome, tag, order } = asked
