@@ -102,10 +102,15 @@ t.test('a call: the same facts in the same order, and the same snapshot in its m
   t.strictSame(channels[1], channels[0])
   await Promise.all(late.map(({ link }) => link.stop()))
   await ana.hangup()
+  /** The phones are members of a queue, which hears last that they are idle. */
   const gone = ({ facts }: Told, from = 0) =>
     facts.until(
       'both gone',
-      () => facts.history.slice(from).filter(({ type }) => type === 'channel.gone').length === 2,
+      () => {
+        const told = facts.history.slice(from)
+        const idle = told.filter(f => f.type === 'member.changed' && f.member.phone === 'idle')
+        return told.filter(({ type }) => type === 'channel.gone').length === 2 && idle.length === 2
+      },
       PATIENCE_MS,
       from,
     )
