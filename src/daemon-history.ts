@@ -38,7 +38,7 @@ type Parts = {
 }
 
 /** Whichever way a number is written, one way. */
-const canonicalOf = (site: Site) => (number: string) => {
+export const canonicalOf = (site: Site) => (number: string) => {
   const { extension, e164 } = partyOf(site, number)
   return extension ?? e164 ?? number
 }

@@ -2,13 +2,13 @@
  * `aladdin reconcile`: the history of an interval beside the files in which Asterisk keeps its own. Touches Redis, which it
  * reads, and those files; changes nothing, and may run beside a daemon.
  */
-import { partyOf } from './calls/site.js'
 import type { EpochMs } from './base/ids.js'
 import { randomToken } from './base/system.js'
 import type { Config, PbxConfig } from './config.js'
 import { siteOf } from './daemon.js'
+import { canonicalOf } from './daemon-history.js'
 import type { CallView } from './events/call.js'
-import { createSeal } from './history/seal.js'
+import type { PbxData } from './events/event.js'
 import { createSearch } from './history/search.js'
 import { reconcile, type Books, type Reconciled } from './reconcile/all.js'
 import { readCdr } from './reconcile/cdr.js'
@@ -18,6 +18,7 @@ import { readFileOf, type Interval, type Kept } from './reconcile/files.js'
 import { within } from './reconcile/interval.js'
 import { readQueueLog } from './reconcile/queue-log.js'
 import { asLine } from './reconcile/text.js'
+import { entryOf } from './store/event-log.js'
 import { keysOf, type Keys } from './store/keys.js'
 import { connectRedis, type RedisClient } from './store/redis.js'
 
@@ -45,11 +46,9 @@ export async function reconcileFiles(config: Config, asked: Asked): Promise<Answ
   try {
     await redis.connect()
     const keys = keysOf(config.redis.prefix, pbx.name)
-    const canonical = (number: string) => {
-      const { extension, e164 } = partyOf(site, number)
-      return extension ?? e164 ?? number
-    }
-    const search = createSearch({ redis, keys, canonical, seal: createSeal(redis, keys, () => randomToken()) })
+    // Its cursors are nobody else's: nothing is left in Redis for them.
+    const secret = randomToken()
+    const search = createSearch({ redis, keys, canonical: canonicalOf(site), seal: () => Promise.resolve(secret) })
     const [ours, gaps, { books, badLines }] = await Promise.all([
       allOf(search, { from: (from - LONGEST_MS) as EpochMs, until }),
       gapsOf(redis, keys, asked),
@@ -106,10 +105,9 @@ async function gapsOf(redis: RedisClient, keys: Keys, { from, until }: Interval)
   const gaps: Gap[] = []
   for (let next = String(from); ;) {
     const rows = await redis.xrange(keys.log, next, String(until + LONGEST_MS), 'COUNT', 1_000)
-    for (const [, fields] of rows) {
-      const told =
-        fields[1] === 'pbx.resynced' ? (JSON.parse(fields.at(-1) ?? '{}') as { data?: { gap?: GapText } }) : {}
-      const gap = told.data?.gap
+    for (const entry of rows.map(entryOf)) {
+      if (entry?.type !== 'pbx.resynced') continue
+      const { gap } = (JSON.parse(entry.json) as { data: PbxData }).data
       if (gap) gaps.push({ from: Date.parse(gap.from) as EpochMs, until: Date.parse(gap.until) as EpochMs })
     }
     const last = rows.at(-1)
@@ -117,7 +115,6 @@ async function gapsOf(redis: RedisClient, keys: Keys, { from, until }: Interval)
     next = `(${last[0]}`
   }
 }
-type GapText = { from: string; until: string }
 
 export function asText({ calls, channels, queues, differences, straddling, badLines, unexplained }: Answered): string {
   const names = [...new Set([...Object.keys(queues.theirs), ...Object.keys(queues.ours)])].sort()

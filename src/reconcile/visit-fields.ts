@@ -12,7 +12,7 @@ export type VisitAspect =
   'visit' | 'queueOutcome' | 'waitedMs' | 'agent' | 'unanswered' | 'agentTalkedMs' | 'agentEndedBy'
 
 type Visit = CallView['queues'][number]
-type Mine = { call: CallView; visit: Visit }
+type Mine = { call: CallView; visit: Visit; joinedAt: number }
 type Found = Omit<Difference, 'call'>
 
 const SECOND_MS = 1_000
@@ -29,12 +29,22 @@ export function compareVisits(
   channels: ReadonlyMap<string, PbxChannel> = new Map(),
 ): Difference[] {
   const left = new Set(
-    ours.flatMap(call => call.queues.filter(v => !TURNED_AWAY.has(v.outcome)).map((visit): Mine => ({ call, visit }))),
+    ours.flatMap(call =>
+      call.queues
+        .filter(v => !TURNED_AWAY.has(v.outcome))
+        .map((visit): Mine => ({ call, visit, joinedAt: Date.parse(visit.joinedAt) })),
+    ),
   )
-  const byQueue = new Map<string, Mine[]>()
-  for (const mine of left) byQueue.set(mine.visit.queue, [...(byQueue.get(mine.visit.queue) ?? []), mine])
+  const known = new Map<string, Mine[]>()
+  for (const mine of left)
+    for (const key of [mine.visit.queue, keyOf(mine.visit)]) {
+      const there = known.get(key)
+      if (there) there.push(mine)
+      else known.set(key, [mine])
+    }
   const differences = theirs.flatMap(visit => {
-    const mine = matching(byQueue.get(visit.queue) ?? [], left, visit, slack(toleranceMs))
+    const among = (key: string) => matching(known.get(key) ?? [], left, visit, slack(toleranceMs))
+    const mine = among(keyOf(visit)) ?? among(visit.queue)
     if (!mine) return [unseen(visit, gaps, slack(toleranceMs))]
     left.delete(mine)
     return visitsThatDiffer(mine, visit, slack(toleranceMs), channels).map(({ kind, ...rest }) => ({
@@ -67,18 +77,15 @@ function unseen({ leg, queue, joinedAt }: PbxVisit, gaps: readonly Gap[], within
 const iso = (time: number) => new Date(time).toISOString()
 const because = (call: CallView, reason: string) => (call.inferred === true ? { reason } : {})
 
-/** By the leg; one that has since been replaced by another is known by when it came. */
+/** No name of a queue has a line break. */
+const keyOf = ({ queue, leg }: Pick<Visit, 'queue' | 'leg'>) => `${queue}\n${leg}`
+
+/** A leg that has since been replaced by another is known by when it came, of the same call if there is one. */
 function matching(mine: readonly Mine[], left: ReadonlySet<Mine>, { leg, joinedAt }: PbxVisit, withinMs: number) {
   const near = mine
-    .filter(m => left.has(m) && Math.abs(Date.parse(m.visit.joinedAt) - joinedAt) <= withinMs)
-    .sort(
-      (a, b) => Math.abs(Date.parse(a.visit.joinedAt) - joinedAt) - Math.abs(Date.parse(b.visit.joinedAt) - joinedAt),
-    )
-  return (
-    near.find(m => m.visit.leg === leg) ??
-    near.find(m => m.call.legs.some(l => l.id === leg)) ??
-    near.find(m => !m.call.legs.some(l => l.id === leg))
-  )
+    .filter(m => left.has(m) && Math.abs(m.joinedAt - joinedAt) <= withinMs)
+    .sort((a, b) => Math.abs(a.joinedAt - joinedAt) - Math.abs(b.joinedAt - joinedAt))
+  return near.find(m => m.call.legs.some(l => l.id === leg)) ?? near[0]
 }
 
 function visitsThatDiffer(mine: Mine, theirs: PbxVisit, withinMs: number, channels: Channels): Found[] {

@@ -220,7 +220,7 @@ async function telling(writing: Promise<unknown>) {
 }
 
 /** The fields come in the order in which the script wrote them; undefined where it is none of ours. */
-function entryOf([id, fields]: [id: string, fields: string[]]): LogEntry | undefined {
+export function entryOf([id, fields]: [id: string, fields: string[]]): LogEntry | undefined {
   const [first, type, second, call, third, extensions, fourth, json] = fields
   const position = positionOf(id)
   const named = first === 'type' && second === 'call' && third === 'ext' && fourth === 'json'

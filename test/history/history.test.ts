@@ -1,5 +1,5 @@
 /** The history on a real Valkey: it follows the log from where it was, and a search finds what a look at each would. */
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { Redis } from 'ioredis'
 import { startLab } from '../../lab/lab.js'
 import { retry } from '../../lab/wait.js'
@@ -123,6 +123,13 @@ t.test('whoever has heard of a call finds it, without waiting for time to pass',
   await never
 })
 
+const nothingWrong = (t: Test) => ({
+  recorded: () => undefined,
+  failed: (error: unknown) => void t.fail(String(error)),
+  gap: () => void t.fail('gap'),
+  foreign: () => void t.fail('foreign'),
+})
+
 /** How often the server was given a command since the last time this was asked. */
 const counting = (command: string) => {
   let before = 0
@@ -145,12 +152,7 @@ t.test('what is not for it costs nothing, and records that come together go one 
     items: { write: () => Promise.resolve() },
     read: ({ seq }, count) => Promise.resolve({ ok: true, entries: inMemory.slice(seq, seq + count) }),
     clock: systemClock,
-    told: {
-      recorded: () => undefined,
-      failed: e => t.fail(String(e)),
-      gap: () => t.fail('gap'),
-      foreign: () => t.fail('foreign'),
-    },
+    told: nothingWrong(t),
   })
   await reader.reached({ ms: 0 as EpochMs, seq: 1 })
   const [reads, gets, places] = [counting('xrange'), counting('get'), counting('set')]
@@ -196,12 +198,7 @@ t.test('what is new is recorded a few at a time, what is past a page at a time',
     items: { write: () => Promise.resolve() },
     read: ({ seq }, count) => Promise.resolve({ ok: true, entries: entries.slice(seq, seq + count) }),
     clock: systemClock,
-    told: {
-      recorded: () => undefined,
-      failed: e => t.fail(String(e)),
-      gap: () => t.fail('gap'),
-      foreign: () => t.fail('foreign'),
-    },
+    told: nothingWrong(t),
   })
   await reader.reached({ ms: 0 as EpochMs, seq: 520 })
   await reader.stop()
