@@ -13,7 +13,17 @@ import type { Socket } from 'node:net'
 import { failureWithin, type Clock } from '../base/clock.js'
 import { Refusal } from '../base/errors.js'
 import { CallSchema } from '../events/call.js'
-import { CallEventSchema, FollowUpEventSchema, PbxEventSchema, QueueEventSchema } from '../events/event.js'
+import { ActivitySchema, AgentSchema, ExtensionSchema } from '../events/agent.js'
+import { DirectoryChangeSchema } from '../events/directory.js'
+import {
+  AgentEventSchema,
+  CallEventSchema,
+  DirectoryEventSchema,
+  ExtensionEventSchema,
+  FollowUpEventSchema,
+  PbxEventSchema,
+  QueueEventSchema,
+} from '../events/event.js'
 import { FollowUpSchema } from '../events/follow-up.js'
 import { QueueSchema } from '../events/queue.js'
 import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
@@ -95,6 +105,13 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     FollowUpEventSchema,
     QueueSchema,
     QueueEventSchema,
+    AgentSchema,
+    ActivitySchema,
+    AgentEventSchema,
+    ExtensionSchema,
+    ExtensionEventSchema,
+    DirectoryChangeSchema,
+    DirectoryEventSchema,
     PbxEventSchema,
     ProblemSchema,
   ])

@@ -4,6 +4,16 @@
  */
 import { Type, type Static } from 'typebox'
 import type { EpochMs } from '../base/ids.js'
+import {
+  AGENT_EVENTS,
+  EXTENSION_EVENTS,
+  type Activity,
+  type AgentEventType,
+  type AgentView,
+  type ExtensionEventType,
+  type ExtensionView,
+} from './agent.js'
+import { DIRECTORY_EVENTS, type DirectoryChange, type DirectoryEventType } from './directory.js'
 import { FOLLOW_UP_EVENTS, type FollowUp, type FollowUpEventType } from './follow-up.js'
 import { CallSchema, type CallView } from './call.js'
 import { QUEUE_EVENT_TYPES, type QueueEventType, type QueueView } from './queue.js'
@@ -40,11 +50,21 @@ export const PBX_EVENTS = {
 
 export type CallEventType = keyof typeof CALL_EVENTS
 export type PbxEventType = keyof typeof PBX_EVENTS
-export type EventType = CallEventType | PbxEventType | FollowUpEventType | QueueEventType
+export type EventType =
+  | CallEventType
+  | PbxEventType
+  | FollowUpEventType
+  | QueueEventType
+  | AgentEventType
+  | ExtensionEventType
+  | DirectoryEventType
 export const EVENT_TYPES = [
   ...Object.keys(CALL_EVENTS),
   ...Object.keys(FOLLOW_UP_EVENTS),
   ...Object.keys(QUEUE_EVENT_TYPES),
+  ...Object.keys(AGENT_EVENTS),
+  ...Object.keys(EXTENSION_EVENTS),
+  ...Object.keys(DIRECTORY_EVENTS),
   ...Object.keys(PBX_EVENTS),
 ] as EventType[]
 
@@ -104,6 +124,33 @@ export const QueueEventSchema = Type.Object(
     data: Type.Object({ queue: Type.Ref('Queue') }, closed),
   },
   { ...closed, $id: 'QueueEvent', title: 'QueueEvent' },
+)
+
+export const AgentEventSchema = Type.Object(
+  {
+    ...envelope,
+    type: Type.Enum(Object.keys(AGENT_EVENTS)),
+    data: Type.Object({ agent: Type.Ref('Agent'), ended: Type.Optional(Type.Ref('Activity')) }, closed),
+  },
+  { ...closed, $id: 'AgentEvent', title: 'AgentEvent' },
+)
+
+export const ExtensionEventSchema = Type.Object(
+  {
+    ...envelope,
+    type: Type.Enum(Object.keys(EXTENSION_EVENTS)),
+    data: Type.Object({ extension: Type.Ref('Extension') }, closed),
+  },
+  { ...closed, $id: 'ExtensionEvent', title: 'ExtensionEvent' },
+)
+
+export const DirectoryEventSchema = Type.Object(
+  {
+    ...envelope,
+    type: Type.Enum(Object.keys(DIRECTORY_EVENTS)),
+    data: Type.Object({ change: Type.Ref('DirectoryChange') }, closed),
+  },
+  { ...closed, $id: 'DirectoryEvent', title: 'DirectoryEvent' },
 )
 
 export { CallSchema }
@@ -179,6 +226,29 @@ export function queueEvent(at: EpochMs, queue: QueueView): PublicEvent {
   const { id, pbx, revision } = queue
   const type = 'queue.changed'
   const json = cloudEvent({ id: `${id}/queue/${revision}`, pbx, subject: id, type, at, data: { queue } })
+  return { type, extensions: [], json }
+}
+
+/** `ended`: the time in the state before, where it is another now. */
+export function agentEvent(at: EpochMs, agent: AgentView, ended?: Activity): PublicEvent {
+  const { id, pbx, revision, extension } = agent
+  const type = 'agent.changed'
+  const data = ended ? { agent, ended } : { agent }
+  const json = cloudEvent({ id: `${id}/agent/${revision}`, pbx, subject: id, type, at, data })
+  return { type, extensions: extension === undefined ? [] : [extension], json }
+}
+
+export function extensionEvent(at: EpochMs, extension: ExtensionView): PublicEvent {
+  const { id, pbx, revision } = extension
+  const type = 'extension.changed'
+  const json = cloudEvent({ id: `${id}/extension/${revision}`, pbx, subject: id, type, at, data: { extension } })
+  return { type, extensions: [extension.extension], json }
+}
+
+export function directoryEvent(at: EpochMs, change: DirectoryChange): PublicEvent {
+  const { id, pbx, kind, entry } = change
+  const type = 'directory.changed'
+  const json = cloudEvent({ id: `${id}/directory`, pbx, subject: `${kind}/${entry}`, type, at, data: { change } })
   return { type, extensions: [], json }
 }
 
