@@ -18,6 +18,8 @@ export type LabDaemonOptions = {
   logLevel?: Config['log']['level']
   /** Other settings of the links, such as another port. */
   ami?: Readonly<Record<string, unknown>>
+  /** How agents are treated, and the file of the directory. */
+  agents?: Readonly<Record<string, unknown>>
   /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
   ari?: Readonly<Record<string, unknown>> | false
 }
@@ -35,6 +37,7 @@ export function labConfig(
     redis = { url: lab.redis.url },
     traceHours = 0,
     logLevel = 'warn',
+    agents = {},
     ...links
   }: LabDaemonOptions,
 ): Config {
@@ -49,6 +52,7 @@ export function labConfig(
           trunks: ['trunk'],
           extensions: '^1[0-9]{3}$',
           country: 'DE',
+          agents,
         },
       ],
       redis: { ...redis, prefix },

@@ -2,6 +2,7 @@
  * The running programs of one lab, and the guard that ends them with it. Each program dies with this process by the
  * kernel's hand (mortal.ts); the guard is the second net, and removes the run folder. Touches processes.
  */
+import { inTime } from '../src/base/clock.js'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +11,6 @@ import type { Clock } from '../src/base/clock.js'
 import { spawnMortal } from './mortal.js'
 import { processName } from './process-name.js'
 import type { Command } from './root.js'
-import { inTime } from './wait.js'
 
 export type Program = Readonly<{
   pid: number

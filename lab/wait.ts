@@ -59,13 +59,6 @@ export function watch<T>(clock: Clock, show: (item: T) => string): Watched<T> {
   }
 }
 
-/** Whether it came about in time. Leaves no timer behind. */
-export async function inTime(clock: Clock, withinMs: number, coming: Promise<unknown>): Promise<boolean> {
-  let cancel: () => void = () => undefined
-  const late = new Promise<false>(resolve => (cancel = clock.wake(after(clock, withinMs), () => resolve(false))))
-  return Promise.race([coming.then(() => true), late]).finally(() => cancel())
-}
-
 /** Tries until it gives something, or the deadline passes. */
 export async function retry<T>(
   clock: Clock,

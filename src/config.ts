@@ -7,6 +7,7 @@ import { isSupportedCountry } from 'libphonenumber-js'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
+import { readDirectory } from './config-directory.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
 
 const closed = { additionalProperties: false }
@@ -65,6 +66,17 @@ const PbxSchema = Type.Object(
         cdr: Type.String({ maxLength: 1_000, default: '/var/log/asterisk/cdr-csv/Master.csv' }),
         queueLog: Type.String({ maxLength: 1_000, default: '/var/log/asterisk/queue_log' }),
         utcOffsetMinutes: Type.Integer({ minimum: -840, maximum: 840, default: 0 }),
+      },
+      { ...closed, default: {} },
+    ),
+    agents: Type.Object(
+      {
+        directory: Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
+        missesUntilNotReady: Type.Integer({ minimum: 0, maximum: 100, default: 3 }),
+        phoneGoneMs: Ms(5_000, 0, 3_600_000),
+        wrapUpMs: Ms(0, 0, 86_400_000),
+        outboundWrapUpMs: Ms(0, 0, 86_400_000),
+        readyAtSignIn: Type.Boolean({ default: true }),
       },
       { ...closed, default: {} },
     ),
@@ -149,7 +161,12 @@ export function readConfig(path: string, environment: Environment): Config {
     ...config.pbxs.map(({ name, ami: { caFile } }) => [`pbxs ${name}: ami.caFile`, caFile] as const),
     ['redis.caFile', config.redis.caFile] as const,
   ]
-  const wrong = files.flatMap(([name, file]) => (file === undefined ? [] : unreadable(name, file)))
+  const wrong = [
+    ...files.flatMap(([name, file]) => (file === undefined ? [] : unreadable(name, file))),
+    ...config.pbxs.flatMap(({ name, agents: { directory } }) =>
+      directory === undefined ? [] : wrongDirectory(`pbxs ${name}: agents.directory`, directory),
+    ),
+  ]
   if (wrong.length > 0) throw new BadConfig(wrong)
   return config
 }
@@ -161,6 +178,11 @@ function unreadable(name: string, caFile: string): string[] {
   } catch (error) {
     return [`${name} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`]
   }
+}
+
+function wrongDirectory(name: string, path: string): string[] {
+  const read = readDirectory(path)
+  return read.ok ? [] : read.error.map(line => `${name}: ${line}`)
 }
 
 export function parseConfig(text: string, environment: Environment): Config {

@@ -11,8 +11,10 @@ import type { PbxId } from './base/ids.js'
 import { sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
-import type { Config, PbxConfig } from './config.js'
+import { BadConfig, type Config, type PbxConfig } from './config.js'
+import { readDirectory } from './config-directory.js'
 import { createEngine } from './engine/engine.js'
+import type { Directory } from './directory/state.js'
 import type { StoredThing } from './engine/state.js'
 import { isStored } from './engine/stored.js'
 import type { Position } from './events/log.js'
@@ -188,6 +190,7 @@ async function startPbx(
     append: log.append,
     recordOf: history.record,
     itemOf: history.item,
+    ...directoryOf(settings),
     traces: history.tracing,
     clock,
     newId: () => randomToken(),
@@ -245,14 +248,22 @@ async function startPbx(
   }
 }
 
-export const siteOf = ({ name, trunks, extensions, phones, country, timeZone, queues }: PbxConfig): Site => ({
+export const siteOf = ({ name, trunks, extensions, phones, country, timeZone, queues, agents }: PbxConfig): Site => ({
   pbx: name as PbxId,
   trunks: new Set(trunks),
   extension: new RegExp(extensions),
   extensionOf: new Map(Object.entries(phones)),
   ...(country === undefined ? {} : { country: country as CountryCode }),
   counting: { timeZone, serviceLevelMs: queues.serviceLevelMs },
+  agents,
 })
+
+/** It was read when the configuration was: what is wrong with it now, was not then. */
+function directoryOf({ agents: { directory } }: PbxConfig): { directory?: Directory } {
+  const read = directory === undefined ? undefined : readDirectory(directory)
+  if (read?.ok === false) throw new BadConfig(read.error)
+  return read ? { directory: read.value } : {}
+}
 
 /** The other way round: where an extension's phone is. */
 function endpointsOf({ phones, endpoint }: PbxConfig, site: Site) {

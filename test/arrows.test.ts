@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 const pure = ['base', 'pbx', 'events']
-const domain = ['calls', 'missed', 'agents', 'queues', 'routing', 'ivr', 'surveys', 'voicemail']
+const domain = ['calls', 'missed', 'directory', 'agents', 'queues', 'routing', 'ivr', 'surveys', 'voicemail']
 const mayImport: Record<string, string[]> = {
   base: [],
   pbx: ['base'],
@@ -17,7 +17,7 @@ const mayImport: Record<string, string[]> = {
   jobs: ['base', 'events'],
   history: ['base', 'events', 'store'],
   reports: ['base', 'events', 'store'],
-  api: ['base', 'events', 'engine'],
+  api: ['base', 'events', 'directory', 'engine'],
   doctor: ['base', 'pbx', 'ami', 'ari', 'store'],
   reconcile: ['base', 'pbx', 'events'],
 }

@@ -6,17 +6,26 @@
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, unreachable, type Result } from '../base/result.js'
 import { NAMES } from '../pbx/names.js'
-import { VARIABLES, type Action, type VariableName } from '../pbx/actions.js'
+import { CODE_ANSWERS, VARIABLES, type Action, type VariableName } from '../pbx/actions.js'
 
 export type Fields = readonly (readonly [header: string, value: string])[]
 
 /** What a snapshot is made of. */
-export const LISTS = ['BridgeList', 'QueueStatus', 'ParkedCalls', 'CoreShowChannels'] as const
+export const LISTS = ['BridgeList', 'QueueStatus', 'ParkedCalls', 'DeviceStateList', 'CoreShowChannels'] as const
 /** What the link itself asks; everything else it may send is in pbx/actions.ts. */
 const OWN_ACTIONS = ['Login', 'Logoff', 'Events', 'Ping', ...LISTS] as const
 /** What the doctor asks, to say what is missing; nothing is changed by it. */
 const QUESTIONS = ['CoreSettings', 'ListCommands', 'Getvar'] as const
-const ACTIONS = ['Originate', 'Hangup', ...OWN_ACTIONS, ...QUESTIONS] as const
+/** What the daemon does with the members and the callers of queues. */
+const QUEUE_ACTIONS = [
+  'QueueAdd',
+  'QueueRemove',
+  'QueuePause',
+  'QueuePenalty',
+  'QueueChangePriorityCaller',
+  'QueueWithdrawCaller',
+] as const
+const ACTIONS = ['Originate', 'Hangup', 'Setvar', ...QUEUE_ACTIONS, ...OWN_ACTIONS, ...QUESTIONS] as const
 export type ActionName = (typeof ACTIONS)[number]
 
 /** Asterisk cuts a line at 1,024 bytes, header included. */
@@ -60,9 +69,91 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
           ['Cause', String(action.causeQ850)],
         ],
       })
+    case 'queue-add':
+    case 'queue-remove':
+    case 'queue-pause':
+    case 'queue-penalty':
+      return ofMember(action)
+    case 'queue-priority':
+    case 'queue-withdraw':
+      return ofCaller(action)
+    case 'answer-code':
+      return CODE_ANSWERS.includes(action.answer) && LEG.test(action.leg)
+        ? ok({
+            name: 'Setvar',
+            fields: [
+              ['Channel', action.leg],
+              ['Variable', NAMES.answerVariable],
+              ['Value', action.answer],
+            ],
+          })
+        : no('BAD_REQUEST')
     default:
       return unreachable(action)
   }
+}
+
+type Encoded = Result<{ name: ActionName; fields: Fields }, ErrorCode>
+type Of<D extends Action['do']> = Extract<Action, { do: D }>
+
+const QUEUE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}$/
+/** Of a member or a reason: nothing that could end a field of queue_log, or be read as more than a word. */
+const WORD = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/
+
+function ofMember(action: Of<'queue-add' | 'queue-remove' | 'queue-pause' | 'queue-penalty'>): Encoded {
+  const { interface: at } = action
+  const queue = 'queue' in action ? action.queue : undefined
+  const penalty = 'penalty' in action ? action.penalty : 0
+  const reason = 'reason' in action ? action.reason : ''
+  const sound =
+    ENDPOINT.test(at) &&
+    (queue === undefined || QUEUE.test(queue)) &&
+    (reason === '' || WORD.test(reason)) &&
+    (action.do !== 'queue-add' || WORD.test(action.name)) &&
+    Number.isInteger(penalty) &&
+    penalty >= 0
+  if (!sound) return no('BAD_REQUEST')
+  const place = [...(queue === undefined ? [] : [['Queue', queue] as const]), ['Interface', at] as const]
+  const why = reason === '' ? [] : [['Reason', reason] as const]
+  switch (action.do) {
+    case 'queue-add':
+      return ok({
+        name: 'QueueAdd',
+        fields: [
+          ...place,
+          ['MemberName', action.name],
+          ['Penalty', String(penalty)],
+          ['Paused', String(action.paused)],
+          ...(action.paused ? why : []),
+        ],
+      })
+    case 'queue-remove':
+      return ok({ name: 'QueueRemove', fields: place })
+    case 'queue-pause':
+      return ok({ name: 'QueuePause', fields: [...place, ['Paused', String(action.paused)], ...why] })
+    case 'queue-penalty':
+      return ok({ name: 'QueuePenalty', fields: [...place, ['Penalty', String(penalty)]] })
+  }
+}
+
+const CHANNEL = /^[A-Za-z0-9]+\/[A-Za-z0-9_.+@;:/-]{1,120}$/
+/** What to do, and with whom: `take:1001`. */
+const INFO = /^(take|move|away):[A-Za-z0-9_*#-]{1,79}$/
+
+function ofCaller(action: Of<'queue-priority' | 'queue-withdraw'>): Encoded {
+  const { queue, channel } = action
+  if (!QUEUE.test(queue) || !CHANNEL.test(channel)) return no('BAD_REQUEST')
+  const place = [['Queue', queue] as const, ['Caller', channel] as const]
+  if (action.do === 'queue-withdraw')
+    return INFO.test(action.info)
+      ? ok({ name: 'QueueWithdrawCaller', fields: [...place, ['WithdrawInfo', action.info]] })
+      : no('BAD_REQUEST')
+  const { priority } = action
+  if (!Number.isInteger(priority) || priority < 0 || priority > 1_000) return no('BAD_REQUEST')
+  return ok({
+    name: 'QueueChangePriorityCaller',
+    fields: [...place, ['Priority', String(priority)], ['Immediate', 'yes']],
+  })
 }
 
 const ENDPOINT = /^[A-Za-z0-9]+\/[A-Za-z0-9_.+-]+(@[A-Za-z0-9_.-]+)?$/

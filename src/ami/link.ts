@@ -16,7 +16,7 @@ import { fieldsOf, LISTS } from './encode.js'
 import { createHearing, type Hear } from './hearing.js'
 import { logIn, LoginRefused, type AmiLogin } from './login.js'
 import { isListed } from './normalise.js'
-import { queuesSeen } from './normalise-queues.js'
+import { phoneSeen, queuesSeen } from './normalise-queues.js'
 import { channelsSeen, type Lists } from './snapshot.js'
 import type { Frame } from './parse.js'
 
@@ -41,6 +41,10 @@ type SessionName = 'events' | 'actions'
 /** A timer this much too late means that it was we who stood still: the answer may wait to be read. */
 const SLEPT_MS = 500
 
+/** A module has read its files again; with none named, all have. */
+const areQueuesAnew = (frame: Frame) =>
+  frame.name === 'Reload' && ['', 'All', 'Queue', 'QueueParameters', 'app_queue'].includes(frame.get('Module') ?? '')
+
 /** Modules may take long to load: Asterisk lets us log in before that. */
 const BOOTED_WITHIN_MS = 60_000
 
@@ -48,9 +52,11 @@ const LIST_OF = {
   BridgeList: 'bridges',
   QueueStatus: 'queues',
   ParkedCalls: 'parked',
+  DeviceStateList: 'phones',
   CoreShowChannels: 'channels',
 } as const
-const NO_LISTS: Lists = { bridges: [], queues: [], parked: [], channels: [] }
+type AllLists = Lists & { phones: readonly Frame[] }
+const NO_LISTS: AllLists = { bridges: [], queues: [], parked: [], phones: [], channels: [] }
 
 export function createAmiLink({
   settings,
@@ -69,6 +75,7 @@ export function createAmiLink({
    * session of events. A connection that ends was often of no more use for some time before.
    */
   let heardUntil = 0
+  let seeing: (facts: PbxFact[]) => void = () => undefined
 
   /** What came together, as facts; what should have been a fact and is none, is refused. */
   function factsOf(frames: readonly Frame[], hear: Hear): PbxFact[] {
@@ -101,6 +108,7 @@ export function createAmiLink({
         }
         const facts = factsOf(frames, hear)
         if (facts.length > 0) see(facts)
+        if (actions && frames.some(areQueuesAnew)) void readQueues(events, see)
       })
       const commands = opening(() => undefined)
       const ended = Promise.race(open.map(connection => connection.closed))
@@ -163,18 +171,27 @@ export function createAmiLink({
    * what is younger is passed on behind it, so the order tells the truth.
    */
   async function readChannels(events: Connection, read: (seen: PbxFact) => void): Promise<void> {
-    const listed = await askLists(events, (channels, { queues }) =>
-      read({ type: 'pbx.seen', at: clock.now(), channels, queues: queuesSeen(queues) }),
-    )
+    const listed = await askLists(events, (channels, { queues, phones: devices }) => {
+      const phones = devices.flatMap(frame => phoneSeen(frame) ?? [])
+      read({ type: 'pbx.seen', at: clock.now(), channels, queues: queuesSeen(queues), phones })
+    })
     if (!listed.ok) throw new Error('the list of channels could not be read')
+  }
+
+  /** They were configured anew: which there are now, no event tells. Again, at its place among the events. */
+  async function readQueues(events: Connection, see: (facts: PbxFact[]) => void) {
+    await events.ask('QueueStatus', [], newId(), settings.replyWithinMs * 2, ({ response, items }) => {
+      if (response.name !== 'Success') return
+      see([{ type: 'queues.seen', at: clock.now(), queues: queuesSeen(items) }])
+    })
   }
 
   /** The channels are asked for last. A PBX without queues or parking refuses those lists. */
   async function askLists(
     connection: Connection,
-    read: (channels: ChannelSeen[], lists: Lists) => void = () => undefined,
+    read: (channels: ChannelSeen[], lists: AllLists) => void = () => undefined,
   ): Promise<Result<ChannelSeen[], ErrorCode>> {
-    const lists: Partial<Lists> = {}
+    const lists: Partial<AllLists> = {}
     let seen: ChannelSeen[] | undefined
     const asked = LISTS.map(name =>
       connection.ask(name, [], newId(), settings.replyWithinMs * 2, ({ response, items }) => {
@@ -218,6 +235,7 @@ export function createAmiLink({
 
   return {
     start(see) {
+      seeing = see
       track.become('connecting')
       keeping = keepConnecting(retry, () => session(see))
     },
@@ -232,6 +250,10 @@ export function createAmiLink({
     },
     /** Asked where it cannot hold up events. */
     channels: () => (actions ? askLists(actions) : Promise.resolve(no('PBX_DOWN'))),
+    async queues() {
+      const events = open[0]
+      if (actions && events) await readQueues(events, seeing)
+    },
     status: track.status,
     async stop() {
       const stopped = keeping?.stop()

@@ -1,7 +1,18 @@
 /** AMI events of app_queue, and what our own dialplan adds to them -> facts. Pure. */
 import type { EpochMs, LegId } from '../base/ids.js'
-import type { Member, MemberSeen, PbxFact, PhoneState, QueueSeen, QueueStatus, Stage } from '../pbx/facts.js'
-import { ofLeg, ofTwo, positionOf, told, type ToFact } from './fields.js'
+import {
+  FEATURE_CODES,
+  type FeatureCode,
+  type Member,
+  type MemberSeen,
+  type PbxFact,
+  type PhoneSeen,
+  type PhoneState,
+  type QueueSeen,
+  type QueueStatus,
+  type Stage,
+} from '../pbx/facts.js'
+import { legOf, ofLeg, ofTwo, positionOf, told, type ToFact } from './fields.js'
 import type { Frame } from './parse.js'
 
 type AgentFact = Extract<PbxFact, { type: 'agent.called' | 'agent.connected' | 'agent.unanswered' }>
@@ -50,8 +61,19 @@ const staged = ofLeg((leg, frame, at) => {
   return isStage(stage) ? { type: 'stage.begun', at, leg, stage, name: told(frame, 'Name') } : undefined
 })
 
+const isFeatureCode = (text: string): text is FeatureCode => FEATURE_CODES.some(code => code === text)
+
+const dialledCode: ToFact = (frame, at) => {
+  const [leg, code] = [legOf(frame), told(frame, 'Code')]
+  return leg && isFeatureCode(code) ? { type: 'code.dialled', at, leg, code, digits: told(frame, 'Digits') } : undefined
+}
+
 /** By the name that the dialplan gave the event. */
-const USER_EVENTS: Record<string, ToFact | undefined> = { AladdinQueue: explained, AladdinStage: staged }
+const USER_EVENTS: Record<string, ToFact | undefined> = {
+  AladdinQueue: explained,
+  AladdinStage: staged,
+  AladdinCode: dialledCode,
+}
 
 /** Whether a user event is one that the contexts of ours send. */
 export const isOurs = (frame: Frame) => Object.hasOwn(USER_EVENTS, told(frame, 'UserEvent'))
@@ -103,6 +125,30 @@ const removed: ToFact = (frame, at) => {
   return queue === '' || member.interface === '' ? undefined : { type: 'member.removed', at, queue, member }
 }
 
+const DEVICE_STATES: Readonly<Record<string, PhoneState>> = {
+  UNKNOWN: 'unknown',
+  NOT_INUSE: 'idle',
+  INUSE: 'in-use',
+  BUSY: 'busy',
+  INVALID: 'invalid',
+  UNAVAILABLE: 'unavailable',
+  RINGING: 'ringing',
+  RINGINUSE: 'ringing',
+  ONHOLD: 'on-hold',
+}
+
+/** `PJSIP/1001`; other things that have a state (`Queue:sales`, `MWI:…`, halves of Local pairs) are no phones. */
+export function phoneSeen(frame: Frame): PhoneSeen | undefined {
+  const device = told(frame, 'Device')
+  const phone = DEVICE_STATES[told(frame, 'State')]
+  return phone && /^(?!Local\/)[A-Za-z0-9]+\/[^:]+$/.test(device) ? { device, phone } : undefined
+}
+
+const phoneChanged: ToFact = (frame, at) => {
+  const seen = phoneSeen(frame)
+  return seen && { type: 'phone.changed', at, ...seen }
+}
+
 /** QueueStatus: the queues in its order, each with its members. */
 export function queuesSeen(items: readonly Frame[]): QueueSeen[] {
   const members = items
@@ -141,5 +187,6 @@ export const QUEUE_EVENTS: Record<string, ToFact> = {
   QueueMemberPenalty: changed,
   QueueMemberRinginuse: changed,
   QueueMemberRemoved: removed,
+  DeviceStateChange: phoneChanged,
   UserEvent: (frame, at) => (isOurs(frame) ? USER_EVENTS[told(frame, 'UserEvent')]?.(frame, at) : undefined),
 }

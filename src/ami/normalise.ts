@@ -37,11 +37,15 @@ const NOT_OF_LEGS: ReadonlySet<string> = new Set([
   'link.down',
   'member.changed',
   'member.removed',
+  'queues.seen',
+  'phone.changed',
+  'code.dialled',
 ])
 export const isOfLeg = (fact: PbxFact): fact is LegFact => !NOT_OF_LEGS.has(fact.type)
 
 /** Whether it is of a kind that facts are made of; of user events, only those of our own dialplan are. */
-export const isListed = (frame: Frame) => FACTS.has(frame.name) && (frame.name !== 'UserEvent' || isOurs(frame))
+export const isListed = (frame: Frame) =>
+  FACTS.has(frame.name) && frame.name !== 'DeviceStateChange' && (frame.name !== 'UserEvent' || isOurs(frame))
 
 const DIAL_STATUSES: ReadonlySet<string> = new Set<DialStatus>([
   'ANSWER',

@@ -20,7 +20,20 @@ export type StoreStatus = {
 }
 
 export type Pbx = {
-  engine: Pick<Engine, 'pbx' | 'dial' | 'hangup' | 'note' | 'followedUp' | 'trace' | 'snapshot' | 'call' | 'status'>
+  engine: Pick<
+    Engine,
+    | 'pbx'
+    | 'dial'
+    | 'hangup'
+    | 'note'
+    | 'followedUp'
+    | 'trace'
+    | 'snapshot'
+    | 'call'
+    | 'status'
+    | 'agents'
+    | 'directory'
+  >
   read: (after: Position, count: number) => Promise<LogPage>
   hub: Hub
   store: () => StoreStatus

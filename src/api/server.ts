@@ -29,7 +29,10 @@ import { QueueSchema } from '../events/queue.js'
 import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
 import type { Pbxs } from './ports.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
+import { noteKey } from './asker.js'
+import { agentRoutes } from './routes/agents.js'
 import { callRoutes } from './routes/calls.js'
+import { directoryRoutes } from './routes/directory.js'
 import { eventRoutes, type Streams } from './routes/events.js'
 import { followUpRoutes } from './routes/follow-ups.js'
 import { healthRoutes } from './routes/health.js'
@@ -134,7 +137,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     const api = scope.withTypeProvider<TypeBoxTypeProvider>() as unknown as Api
     const nameOf = authenticator(parts.keys)
     api.addHook('onRequest', (request, _, next) => {
-      nameOf(request)
+      noteKey(request, nameOf(request))
       next()
     })
     callRoutes(api, pbxs, parts.ringForMs)
@@ -142,6 +145,8 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     historyRoutes(api, pbxs)
     followUpRoutes(api, pbxs)
     queueRoutes(api, pbxs)
+    agentRoutes(api, pbxs)
+    directoryRoutes(api, pbxs, newId)
     pbxRoutes(api, pbxs)
     eventRoutes(api, pbxs, clock, streams)
   })
@@ -235,6 +240,8 @@ async function documentation(app: FastifyInstance, version: string) {
         { name: 'calls', description: 'The calls that are live, and what can be done with them' },
         { name: 'history', description: 'The calls that are over' },
         { name: 'queues', description: 'Who waits, who is there to answer, and how it goes today' },
+        { name: 'agents', description: 'Who works, in which state, and what can be asked of them' },
+        { name: 'directory', description: 'Staff, workgroups, dictionaries and roles, as data' },
         { name: 'follow-up', description: 'Who is to be called back, and who was not reached' },
         { name: 'events', description: 'What happens, as it happens' },
         { name: 'operation', description: 'Is it alive, is it of use' },

@@ -42,3 +42,10 @@ export function failureWithin(clock: Clock, ms: number, what: string, doing: Pro
     doing.then(() => settle(undefined), settle)
   })
 }
+
+/** Whether it came about in time. Leaves no timer behind. */
+export async function inTime(clock: Clock, withinMs: number, coming: Promise<unknown>): Promise<boolean> {
+  let cancel: () => void = () => undefined
+  const late = new Promise<false>(resolve => (cancel = clock.wake(after(clock, withinMs), () => resolve(false))))
+  return Promise.race([coming.then(() => true), late]).finally(() => cancel())
+}

@@ -18,6 +18,16 @@ export type Site = {
   country?: CountryCode
   /** How queues are counted: within what a caller is to be answered where no queue says so, and where the day begins. */
   counting: { serviceLevelMs: number; timeZone: string }
+  agents: {
+    /** So many misses in a row make an agent not ready; 0: never. */
+    missesUntilNotReady: number
+    /** How long a phone may be gone before its agent is not ready. */
+    phoneGoneMs: number
+    /** After a call of a workgroup that the directory does not have, and after a call to the outside. */
+    wrapUpMs: number
+    outboundWrapUpMs: number
+    readyAtSignIn: boolean
+  }
 }
 
 export function extensionOf(site: Site, endpoint: string): string | undefined {

@@ -141,7 +141,7 @@ export type Call = {
 /** A phone or a trunk, which is somebody, unless it only listens. */
 export const isParty = (leg: Leg) => leg.kind === 'party' && leg.monitor === undefined
 export const isLive = (leg: Leg) => leg.state !== 'gone'
-export const legOf = (call: Call, id: LegId) => call.legs.find(l => l.id === id)
+export const legOf = (call: Pick<Call, 'legs'>, id: LegId) => call.legs.find(l => l.id === id)
 
 /** A talk of any kind: two or more can hear each other. */
 export const isTalk = ({ kind }: Pick<Segment, 'kind'>) =>

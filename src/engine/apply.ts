@@ -16,6 +16,8 @@ import type { FollowUpKind } from '../events/follow-up.js'
 import { callEvent, followUpEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
 import { kindOfChannel } from '../pbx/channel-name.js'
 import type { Fact, LegFact, NotedFact, PbxFact, TimerFact } from '../pbx/facts.js'
+import type { Agent } from '../agents/state.js'
+import { heardForAgents } from './agents.js'
 import { mergeAll } from './merge.js'
 import { isRepeated, overtaken, remember, retell, stepOf, type Recent } from './order.js'
 import { missedFacts } from './resync.js'
@@ -32,6 +34,11 @@ export type Applied = {
   /** Queues that are not as they were, by name; of those in `tallied` the numbers are to be stored. */
   queues: Set<string>
   tallied: Set<string>
+  /** Staff ids of agents who are not as they were; those that were told of meanwhile, as they were then. */
+  agents: Set<string>
+  told: Map<string, Agent>
+  /** Keys of entries of the directory. */
+  entries: Set<string>
   wakes: Wake[]
   about: About[]
   recorded: Call[]
@@ -43,6 +50,9 @@ export const nothingApplied = (): Applied => ({
   items: new Set(),
   queues: new Set(),
   tallied: new Set(),
+  agents: new Set(),
+  told: new Map(),
+  entries: new Set(),
   wakes: [],
   about: [],
   recorded: [],
@@ -51,6 +61,7 @@ export const nothingApplied = (): Applied => ({
 export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied) {
   applyOne(site, state, fact, into)
   takeVisits(site, state, into)
+  heardForAgents(site, state, fact, into)
 }
 
 function applyOne(site: Site, state: PbxState, fact: Fact, into: Applied) {
@@ -73,6 +84,12 @@ function applyOne(site: Site, state: PbxState, fact: Fact, into: Applied) {
     case 'member.changed':
     case 'member.removed':
       return heardOfMember(site, state, fact, into)
+    case 'queues.seen':
+      return seenQueues(site, state, fact.queues, fact.at, into)
+    // Of no call and no queue: see `heardForAgents`.
+    case 'phone.changed':
+    case 'code.dialled':
+      return
     case 'call.noted':
       return applyNoted(state, fact, into)
     default:

@@ -5,8 +5,12 @@
 import type { BridgeId, CallId, EpochMs, LegId } from '../base/ids.js'
 import { bridgesOf } from '../calls/bridges.js'
 import type { Call } from '../calls/state.js'
+import type { Agent } from '../agents/state.js'
+import { NO_DIRECTORY, type Directory, type Kept } from '../directory/state.js'
+import type { Kind } from '../events/directory.js'
 import type { FollowUp } from '../events/follow-up.js'
 import type { Queue, StoredQueue } from '../queues/state.js'
+import type { PhoneState } from '../pbx/facts.js'
 import type { Recent } from './order.js'
 
 export type PbxState = {
@@ -28,6 +32,16 @@ export type PbxState = {
   queues: Map<string, Queue>
   /** Calls whose visits to queues have changed, for the queues to take in: as they were and as they are. */
   visited: Visited[]
+  directory: Directory
+  /** By staff id. */
+  agents: Map<string, Agent>
+  /** Who has signed in, or is about to: by extension, and by what a queue calls the phone. */
+  agentAt: Map<string, string>
+  agentOf: Map<string, string>
+  /** What each phone does, by what a queue calls it. */
+  phones: Map<string, PhoneState>
+  /** Calls whose legs have changed, for the agents to take in. */
+  moved: Visited[]
   version?: string
   /** Since when nothing is heard of the PBX. */
   downSince?: EpochMs
@@ -44,11 +58,16 @@ export type Visited = { was: Call[]; now?: Call }
 export type StoredItem = { id: string; item: FollowUp }
 /** The numbers of a queue, as the store has them beside the calls. */
 export type StoredTally = { id: string; queue: StoredQueue }
-export type StoredThing = Call | StoredItem | StoredTally
+/** An agent, and an entry of the directory. `changes`: how many there were to the directory. */
+export type StoredAgent = { id: string; agent: Agent }
+export type StoredEntry = { id: string; kind: Kind; entry: Kept; changes: number }
+export type StoredThing = Call | StoredItem | StoredTally | StoredAgent | StoredEntry
 export const isItem = (stored: StoredThing): stored is StoredItem => 'item' in stored
+export const isAgent = (stored: StoredThing): stored is StoredAgent => 'agent' in stored
+export const isEntry = (stored: StoredThing): stored is StoredEntry => 'entry' in stored
 export const isTally = (stored: StoredThing): stored is StoredTally => 'queue' in stored
 
-/** Items of the store that are no queues are read here; what is a queue's is `engine/queues`'. */
+/** Calls and items of the store are read here; what is a queue's, an agent's or the directory's, is read where that is kept. */
 export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs): PbxState {
   const state: PbxState = {
     calls: new Map(),
@@ -61,10 +80,16 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     followUps: new Map(),
     queues: new Map(),
     visited: [],
+    directory: NO_DIRECTORY,
+    agents: new Map(),
+    agentAt: new Map(),
+    agentOf: new Map(),
+    phones: new Map(),
+    moved: [],
     ...(downSince === undefined ? {} : { downSince }),
   }
   for (const call of stored) {
-    if (isTally(call)) continue
+    if (isTally(call) || isAgent(call) || isEntry(call)) continue
     if (isItem(call)) {
       state.followUps.set(call.id, call.item)
       continue
@@ -85,8 +110,14 @@ function visited(state: PbxState, was: Call[], now: Call | undefined) {
   state.visited.push(now ? { was, now } : { was })
 }
 
+function moved(state: PbxState, was: Call[], now: Call | undefined) {
+  state.moved.push(now ? { was, now } : { was })
+}
+
 function place(state: PbxState, call: Call, was?: Call) {
   state.calls.set(call.id, call)
+  // Whether somebody else is in it decides what a phone is said to do.
+  if (state.agentAt.size > 0 && call !== was) moved(state, was ? [was] : [], call)
   if (call.legs === was?.legs) return
   if (call.legs.length !== was?.legs.length) for (const leg of call.legs) state.callOf.set(leg.id, call.id)
   const now = bridgesOf(call)
@@ -106,6 +137,7 @@ export const MOST_PAST = 10_000
 /** The call is over; `recorded`: as it went into the history, if it did. */
 export function forget(state: PbxState, call: Call, recorded: Call | undefined) {
   state.calls.delete(call.id)
+  if (state.agentAt.size > 0) moved(state, [call], undefined)
   if (call.queues.length > 0) visited(state, [call], undefined)
   if (recorded) state.recorded.set(call.id, recorded)
   for (const bridge of bridgesOf(call)) state.callIn.delete(bridge)
@@ -128,6 +160,7 @@ export function replace(state: PbxState, gone: Call, into: Call) {
   state.calls.delete(gone.id)
   if (was.some(({ queues }) => queues.length > 0)) visited(state, was, into)
   place(state, into)
+  if (state.agentAt.size > 0) moved(state, was, into)
   for (const id of into.mergedFrom ?? []) state.mergedInto.set(id, into.id)
   dropOldest(state.mergedInto, MOST_PAST)
 }

@@ -3,8 +3,13 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { isStoredCall } from '../calls/stored.js'
 import { FollowUpSchema } from '../events/follow-up.js'
+import { KEPT_SCHEMA_OF } from '../directory/file.js'
+import { AGENT_STATES, CAUSES } from '../events/agent.js'
+import { KINDS } from '../events/directory.js'
+import { agentKey } from './agents.js'
+import { entryKey } from './directory.js'
 import { tallyKey } from './queues.js'
-import { isItem, isTally, type StoredThing } from './state.js'
+import { isAgent, isEntry, isItem, isTally, type StoredThing } from './state.js'
 
 const Count = Type.Integer({ minimum: 0 })
 const Tally = Type.Object({
@@ -21,12 +26,53 @@ const StoredQueueSchema = Type.Object({
   minutes: Type.Array(Type.Object({ at: Type.Number(), tally: Tally })),
 })
 
+const Time = Type.Number({ minimum: 0 })
+const StoredAgentSchema = Type.Object({
+  staff: Type.String({ minLength: 1 }),
+  revision: Count,
+  now: Type.Object({
+    state: Type.Enum([...AGENT_STATES]),
+    since: Time,
+    cause: Type.Enum([...CAUSES]),
+    reason: Type.Optional(Type.String()),
+  }),
+  signedIn: Type.Optional(
+    Type.Object({
+      at: Time,
+      telephony: Type.Boolean(),
+      extension: Type.Optional(Type.String()),
+      interface: Type.Optional(Type.String()),
+    }),
+  ),
+  wanted: Type.Object({ state: Type.Enum(['ready', 'not-ready']), reason: Type.Optional(Type.String()) }),
+  legs: Type.Array(Type.Object({ leg: Type.String(), call: Type.String(), doing: Type.String(), wrapUpMs: Count })),
+  wrapUp: Type.Optional(Type.Object({ until: Time, call: Type.String() })),
+  misses: Count,
+  phoneGoneAt: Type.Optional(Time),
+  forNow: Type.Object({
+    added: Type.Array(Type.Object({ workgroup: Type.String(), penalty: Count })),
+    removed: Type.Array(Type.String()),
+  }),
+  members: Type.Record(
+    Type.String(),
+    Type.Object({ queue: Type.String(), interface: Type.String(), name: Type.String(), paused: Type.Boolean() }),
+  ),
+})
+
 /** `id`: the name under which it was stored. */
 export function isStored(value: unknown, id: string): value is StoredThing {
   if (isStoredCall(value, id)) return true
   if (typeof value !== 'object' || value === null) return false
   const stored = value as StoredThing
   if (stored.id !== id) return false
+  if (isAgent(stored)) return Value.Check(StoredAgentSchema, stored.agent) && id === agentKey(stored.agent.staff)
+  if (isEntry(stored))
+    return (
+      KINDS.includes(stored.kind) &&
+      Value.Check(KEPT_SCHEMA_OF[stored.kind], stored.entry) &&
+      Number.isSafeInteger(stored.changes) &&
+      id === entryKey(stored.kind, stored.entry.id)
+    )
   if (isTally(stored)) return Value.Check(StoredQueueSchema, stored.queue) && id === tallyKey(stored.queue.name)
   return isItem(stored) && Value.Check(FollowUpSchema, stored.item)
 }

@@ -19,7 +19,32 @@ export type Action =
       variables: Partial<Record<VariableName, string>>
     }
   | { do: 'hangup'; leg: LegId; causeQ850: number }
+  /** `name`: what queue_log calls the member. */
+  | {
+      do: 'queue-add'
+      queue: string
+      interface: string
+      name: string
+      penalty: number
+      paused: boolean
+      /** Why it is paused; empty where it is not. */
+      reason: string
+    }
+  | { do: 'queue-remove'; queue: string; interface: string }
+  /** In all its queues. */
+  | { do: 'queue-pause'; interface: string; paused: boolean; reason: string }
+  | { do: 'queue-penalty'; queue: string; interface: string; penalty: number }
+  /** `channel`: the name of the one who waits, since app_queue knows no other. The higher one is the sooner answered. */
+  | { do: 'queue-priority'; queue: string; channel: string; priority: number }
+  /** The dialplan goes on with them; `info` tells it where: see aladdin-queue. */
+  | { do: 'queue-withdraw'; queue: string; channel: string; info: string }
+  /** The dialplan, which has told of a feature code, waits to hear what came of it. */
+  | { do: 'answer-code'; leg: LegId; answer: CodeAnswer }
 
 /** The channel variables and functions an Originate may set. */
 export const VARIABLES = ['ALADDIN_FROM', 'PJSIP_HEADER(add,Alert-Info)', 'PJSIP_HEADER(add,Call-Info)'] as const
 export type VariableName = (typeof VARIABLES)[number]
+
+/** What a phone hears when it has dialled a feature code. */
+export const CODE_ANSWERS = ['signed-in', 'signed-out', 'ready', 'not-ready', 'refused'] as const
+export type CodeAnswer = (typeof CODE_ANSWERS)[number]

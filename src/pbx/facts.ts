@@ -54,6 +54,13 @@ export type MemberSeen = Member & {
 /** QueueParams, and the members. */
 export type QueueSeen = { name: string; strategy: string; serviceLevelMs?: number; members: MemberSeen[] }
 
+/** An item of DeviceStateList; `device` is how a queue names the phone, too: `PJSIP/1001`. */
+export type PhoneSeen = { device: string; phone: PhoneState }
+
+/** Feature codes that the daemon carries out. */
+export const FEATURE_CODES = ['sign-in', 'sign-out', 'ready', 'not-ready'] as const
+export type FeatureCode = (typeof FEATURE_CODES)[number]
+
 /** How a caller left a queue: QUEUESTATUS, and EXITWITHKEY from the dialplan, which alone knows that. */
 export type QueueStatus =
   | 'TIMEOUT'
@@ -171,12 +178,22 @@ export type PbxFact =
   /** OriginateResponse: what became of an Originate that had this ActionID. `leg` is missing if none was made. */
   | { type: 'originate.ended'; at: EpochMs; actionId: string; ok: boolean; leg?: LegId }
   /** Every channel there is, as read after a (re)connect, and every queue. What it does not hold, exists no more. */
-  | { type: 'pbx.seen'; at: EpochMs; channels: ChannelSeen[]; queues?: QueueSeen[] }
-  | MemberFact
+  | { type: 'pbx.seen'; at: EpochMs; channels: ChannelSeen[]; queues?: QueueSeen[]; phones?: PhoneSeen[] }
+  | SiteFact
   /** `link`: AMI, by which calls are followed, unless told. */
   | { type: 'link.up'; at: EpochMs; version: string; link?: 'ari' }
   /** `at`: until when everything was heard, which may be earlier than it was noticed. */
   | { type: 'link.down'; at: EpochMs; reason: string; link?: 'ari' }
+
+/** What is about no single leg and no single call. */
+export type SiteFact =
+  | MemberFact
+  /** DeviceStateChange. */
+  | ({ type: 'phone.changed'; at: EpochMs } & PhoneSeen)
+  /** Every queue there is, as read after they were configured anew. */
+  | { type: 'queues.seen'; at: EpochMs; queues: QueueSeen[] }
+  /** UserEvent AladdinCode: a phone has dialled a feature code, and waits to hear what came of it. */
+  | { type: 'code.dialled'; at: EpochMs; leg: LegId; code: FeatureCode; digits: string }
 
 export type MemberFact =
   /** QueueMemberAdded, …Status, …Pause, …Penalty, …Ringinuse: each has the whole member. */

@@ -59,6 +59,8 @@ export type Link = {
   send: (action: Action, actionId: string) => Promise<Result<void, ErrorCode>>
   /** Every channel that the PBX has now; a link that cannot say has no such question. */
   channels?: () => Promise<Result<ChannelSeen[], ErrorCode>>
+  /** Reads every queue again, and tells of them as `queues.seen`: of a new one, the PBX tells nothing. */
+  queues?: () => Promise<void>
   status: () => LinkStatus
   stop: () => Promise<void>
 }

@@ -31,7 +31,7 @@ export function reduceQueue(was: Queue, fact: QueueFact, counting: Counting): Qu
     case 'queue.seen':
       return seen(was, fact.queue, counting)
     case 'queue.unseen':
-      return was.members.length === 0 ? was : { ...was, members: [] }
+      return unseen(was)
     case 'visits.changed':
       return withVisits(was, fact, counting)
     default:
@@ -59,6 +59,11 @@ function isSame(a: MemberSeen, b: MemberSeen) {
 
 function seen(queue: Queue, { strategy, serviceLevelMs, members }: QueueSeen, counting: Counting): Queue {
   return { ...queue, strategy, serviceLevelMs: serviceLevelMs ?? counting.serviceLevelMs, members }
+}
+
+function unseen(queue: Queue): Queue {
+  const { strategy, ...rest } = queue
+  return strategy === undefined && queue.members.length === 0 ? queue : { ...rest, members: [] }
 }
 
 function withVisits(queue: Queue, fact: Extract<QueueFact, { type: 'visits.changed' }>, counting: Counting): Queue {

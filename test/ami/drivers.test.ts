@@ -5,11 +5,11 @@
 import t from 'tap'
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { inTime, watch } from '../../lab/wait.js'
+import { watch } from '../../lab/wait.js'
 import type { AmiAddress, Connection } from '../../src/ami/connection.js'
 import { amiDriver, type AmiDriver } from '../../src/ami/drivers/choose.js'
 import type { Frame } from '../../src/ami/parse.js'
-import { sleep } from '../../src/base/clock.js'
+import { inTime, sleep } from '../../src/base/clock.js'
 import { systemClock } from '../../src/base/system.js'
 import { anAmiServer, GREETING, yes } from '../given/ami-server.js'
 

@@ -6,11 +6,14 @@ import { buildServer, type Api } from '../../src/api/server.js'
 import { createHub } from '../../src/api/stream/hub.js'
 import { no } from '../../src/base/result.js'
 import { randomToken, systemClock } from '../../src/base/system.js'
+import { NO_DIRECTORY } from '../../src/directory/state.js'
 import { START } from '../../src/events/log.js'
 import { aLinkStatus } from './link.js'
 
 export const KEY = 'ak_test'
 export const auth = { authorization: `Bearer ${KEY}` }
+
+const nobody = () => Promise.resolve(no('AGENT_NOT_FOUND' as const))
 
 /** `sent` collects what would have gone to the PBX. */
 export async function anApi(
@@ -35,6 +38,19 @@ export async function anApi(
       note: () => Promise.resolve(no('CALL_NOT_FOUND')),
       snapshot: () => Promise.resolve({ position: START, calls: [], queues: [] }),
       call: () => Promise.resolve(undefined),
+      agents: {
+        signIn: nobody,
+        signOut: nobody,
+        be: nobody,
+        wrapUp: nobody,
+        workgroup: nobody,
+        list: () => Promise.resolve([]),
+      },
+      directory: {
+        now: () => NO_DIRECTORY,
+        adopted: () => [],
+        change: () => Promise.resolve(no({ code: 'ENTRY_NOT_FOUND' })),
+      },
       status: () => ({ pbx: 'hq', link: aLinkStatus('connecting'), liveCalls: 0, lag: 0, storeFailing: false }),
     },
     read: () => Promise.resolve({ ok: true, entries: [] }),

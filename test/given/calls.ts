@@ -13,6 +13,7 @@ export const site: Site = {
   extension: /^1\d{3}$/,
   extensionOf: new Map(),
   country: 'DE',
+  agents: { missesUntilNotReady: 3, phoneGoneMs: 5_000, wrapUpMs: 0, outboundWrapUpMs: 0, readyAtSignIn: true },
   counting: { serviceLevelMs: 20_000, timeZone: 'Europe/Berlin' },
 }
 

@@ -8,6 +8,7 @@ import { openPhone, type Phone, type PhoneOptions } from '../../lab/phone.js'
 import { retry, watch } from '../../lab/wait.js'
 import type { Config } from '../../src/config.js'
 import { startDaemon, type Daemon } from '../../src/daemon.js'
+import type { Activity, AgentView } from '../../src/events/agent.js'
 import type { CallView } from '../../src/events/call.js'
 import type { EventType } from '../../src/events/event.js'
 import type { QueueView } from '../../src/events/queue.js'
@@ -21,6 +22,8 @@ export type Told = {
   data: {
     call: CallView
     queue: QueueView
+    agent: AgentView
+    ended?: Activity
     leg?: string
     gap?: { from: string; until: string }
     link?: string
@@ -59,19 +62,19 @@ const headers = { authorization: `Bearer ${KEY}` }
 
 /** `ami`, `ari`: other settings of the daemon's links. */
 export type ExchangeOptions = LabOptions &
-  Pick<LabDaemonOptions, 'ami' | 'ari' | 'traceHours'> & {
+  Pick<LabDaemonOptions, 'ami' | 'ari' | 'traceHours' | 'agents'> & {
     /** Another Redis than the lab's own, as the configuration names it. */
     redis?: (lab: Lab) => Promise<object>
   }
 
 export async function anExchange(
   t: Pick<Test, 'teardown'>,
-  { ami = {}, ari = {}, traceHours = 0, redis: redisOf, ...options }: ExchangeOptions = {},
+  { ami = {}, ari = {}, traceHours = 0, agents = {}, redis: redisOf, ...options }: ExchangeOptions = {},
 ): Promise<Exchange> {
   const lab = await startLab(options)
   t.teardown(() => lab.stop())
   const redis = await redisOf?.(lab)
-  const config = labConfig(lab, { key: KEY, ami, ari, traceHours, ...(redis && { redis }) })
+  const config = labConfig(lab, { key: KEY, ami, ari, traceHours, agents, ...(redis && { redis }) })
   const { crm, daemon, restart } = await aDaemon(t, lab, config)
   return { lab, crm, daemon, restart, phone: what => openPhone(lab, what) }
 }

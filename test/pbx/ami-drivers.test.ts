@@ -108,7 +108,9 @@ t.test('a call: the same facts in the same order, and the same snapshot in its m
       'both gone',
       () => {
         const told = facts.history.slice(from)
-        const phones = new Map(told.flatMap(f => (f.type === 'member.changed' ? [[f.member.interface, f.member.phone]] : [])))
+        const phones = new Map(
+          told.flatMap(f => (f.type === 'member.changed' ? [[f.member.interface, f.member.phone]] : [])),
+        )
         const idle = [...phones.values()].filter(phone => phone === 'idle')
         return told.filter(({ type }) => type === 'channel.gone').length === 2 && idle.length === 2
       },

@@ -1,0 +1,20 @@
+/** Who asks: the name of the API key, and, where the body says so, on whose behalf. */
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Asker } from '../engine/agent-commands.js'
+
+/** For every body of a command. */
+export const by = Type.Optional(
+  Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$',
+    description:
+      'The staff id of whoever asks: it is noted, and their rights count. Without it, the API key’s do, which has all',
+  }),
+)
+
+const names = new WeakMap<FastifyRequest, string>()
+export const noteKey = (request: FastifyRequest, name: string) => void names.set(request, name)
+export const askerIn = (request: FastifyRequest, staff: string | undefined): Asker => ({
+  key: names.get(request) ?? '',
+  ...(staff === undefined ? {} : { staff }),
+})

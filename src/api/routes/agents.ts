@@ -1,0 +1,190 @@
+/** `/v1/agents`: who works, in which state, and what can be asked of them. */
+import { Type } from 'typebox'
+import { Refusal, type ErrorCode } from '../../base/errors.js'
+import { pbxOfCall } from '../../base/ids.js'
+import type { Result } from '../../base/result.js'
+import type { AgentView } from '../../events/agent.js'
+import { askerIn, by } from '../asker.js'
+import type { Pbx, Pbxs } from '../ports.js'
+import type { Api } from '../server.js'
+import { IdParams, NoQuery, problems } from '../shapes.js'
+
+const closed = { additionalProperties: false }
+const agentAnswer = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: Type.Ref('Agent') } },
+})
+
+const SignIn = Type.Object(
+  {
+    extension: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 32, description: 'Where; not needed without telephony' }),
+    ),
+    telephony: Type.Optional(Type.Boolean({ description: 'With a phone; true where an extension is named' })),
+    ready: Type.Optional(Type.Boolean({ description: 'At once; else as `agents.readyAtSignIn` says' })),
+    password: Type.Optional(Type.String({ maxLength: 200, description: 'Where the agent has one' })),
+    by,
+  },
+  closed,
+)
+const SignOut = Type.Object(
+  { force: Type.Optional(Type.Boolean({ description: 'In a call, too, which goes on' })), by },
+  closed,
+)
+const Ready = Type.Object({ by }, closed)
+const NotReady = Type.Object(
+  { reason: Type.String({ minLength: 1, maxLength: 16, description: 'A code of dictionary 11' }), by },
+  closed,
+)
+const Extend = Type.Object(
+  { byMs: Type.Integer({ minimum: 1_000, maximum: 86_400_000, description: 'How much longer' }), by },
+  closed,
+)
+const Into = Type.Object(
+  {
+    workgroup: Type.String({ minLength: 1, maxLength: 79 }),
+    level: Type.Integer({ minimum: 1, maximum: 10, default: 10 }),
+    by,
+  },
+  closed,
+)
+const OutOf = Type.Object({ workgroup: Type.String({ minLength: 1, maxLength: 79 }), by }, closed)
+
+type Agents = Pbx['engine']['agents']
+type Done = Promise<Result<AgentView, ErrorCode>>
+
+export function agentRoutes(api: Api, pbxs: Pbxs) {
+  const of = (id: string): { agents: Agents; staff: string } => {
+    const pbx = pbxs.get(pbxOfCall(id) ?? '')
+    if (!pbx) throw new Refusal('AGENT_NOT_FOUND')
+    return { agents: pbx.engine.agents, staff: id.slice(id.indexOf(':') + 1) }
+  }
+  const done = async (doing: Done): Promise<AgentView> => {
+    const result = await doing
+    if (!result.ok) throw new Refusal(result.error)
+    return result.value
+  }
+  const tags = ['agents']
+
+  api.get(
+    '/v1/agents',
+    {
+      schema: {
+        tags,
+        summary: 'The agents, each in their state',
+        querystring: NoQuery,
+        response: {
+          200: Type.Object({ agents: Type.Array(Type.Ref('Agent')) }, { description: 'Everybody of the directory' }),
+          ...problems(503),
+        },
+      },
+    },
+    async () => ({ agents: (await Promise.all([...pbxs.values()].map(p => p.engine.agents.list()))).flat() }),
+  )
+
+  api.get(
+    '/v1/agents/:id',
+    {
+      schema: {
+        tags,
+        summary: 'One agent',
+        params: IdParams,
+        querystring: NoQuery,
+        response: { 200: agentAnswer('The agent'), ...problems(404, 503) },
+      },
+    },
+    async request => {
+      const { id } = request.params
+      const agent = (await of(id).agents.list()).find(a => a.id === id)
+      if (!agent) throw new Refusal('AGENT_NOT_FOUND')
+      return agent
+    },
+  )
+
+  const command = <B extends Type.TObject>(
+    path: string,
+    body: B,
+    { summary, description }: { summary: string; description: string },
+    run: (agents: Agents, staff: string, body: Type.Static<B>, asker: ReturnType<typeof askerIn>) => Done,
+  ) =>
+    api.post(
+      `/v1/agents/:id/${path}`,
+      {
+        // Without a body, as with an empty one.
+        preValidation: (request, _, next) => {
+          request.body ??= {} as typeof request.body
+          next()
+        },
+        schema: {
+          tags,
+          summary,
+          description,
+          params: IdParams,
+          querystring: NoQuery,
+          body,
+          response: { 200: agentAnswer('The agent, as they are now'), ...problems(403, 404, 409, 422, 429, 503, 504) },
+        },
+      },
+      request => {
+        const { agents, staff } = of(request.params.id)
+        const given = request.body as Type.Static<B> & { by?: string }
+        return done(run(agents, staff, given, askerIn(request, given.by)))
+      },
+    )
+
+  command(
+    'sign-in',
+    SignIn,
+    {
+      summary: 'Sign in at an extension',
+      description:
+        'Makes the agent a member of the queues of their workgroups, under their staff id. Answers when the PBX has shown all of it; what it does not carry out is undone. Whoever has signed in elsewhere is signed out there first.',
+    },
+    (agents, staff, { by: _, ...asked }, asker) => agents.signIn(staff, asked, asker),
+  )
+  command(
+    'sign-out',
+    SignOut,
+    {
+      summary: 'Sign out',
+      description: 'Takes the agent out of the queues. In a call only with `force`, or by a supervisor.',
+    },
+    (agents, staff, { by: _, ...asked }, asker) => agents.signOut(staff, asked, asker),
+  )
+  command(
+    'ready',
+    Ready,
+    { summary: 'Be ready', description: 'During a call: once it is over. In a wrap-up: at once, which ends it.' },
+    (agents, staff, _, asker) => agents.be(staff, { state: 'ready' }, asker),
+  )
+  command(
+    'not-ready',
+    NotReady,
+    { summary: 'Be not ready', description: 'During a call or a wrap-up: once it is over.' },
+    (agents, staff, { reason }, asker) => agents.be(staff, { state: 'not-ready', reason }, asker),
+  )
+  command(
+    'wrap-up/end',
+    Ready,
+    { summary: 'End the wrap-up now', description: 'Answers when the queues may ring the agent again.' },
+    (agents, staff, _, asker) => agents.wrapUp(staff, { endNow: true }, asker),
+  )
+  command(
+    'wrap-up/extend',
+    Extend,
+    { summary: 'Make the wrap-up longer', description: 'From when it would have ended.' },
+    (agents, staff, { byMs }, asker) => agents.wrapUp(staff, { byMs }, asker),
+  )
+  command(
+    'workgroups/add',
+    Into,
+    { summary: 'Put into a workgroup for now', description: 'Until they sign out. Needs the right `supervise`.' },
+    (agents, staff, { workgroup, level }, asker) => agents.workgroup(staff, { workgroup, level }, asker),
+  )
+  command(
+    'workgroups/remove',
+    OutOf,
+    { summary: 'Take out of a workgroup for now', description: 'Until they sign out. Needs the right `supervise`.' },
+    (agents, staff, { workgroup }, asker) => agents.workgroup(staff, { workgroup }, asker),
+  )
+}

@@ -1,0 +1,172 @@
+/** `/v1/staff`, `/v1/workgroups`, `/v1/dictionaries`, `/v1/roles`: the directory, and all of it as a file. */
+import { Type } from 'typebox'
+import { Refusal } from '../../base/errors.js'
+import type { Change } from '../../directory/decide.js'
+import { printDirectory } from '../../directory/file.js'
+import { hashPassword } from '../../directory/password.js'
+import { shown, type Kept, type KeptStaff } from '../../directory/state.js'
+import { KINDS, SCHEMA_OF, type Entry, type Kind } from '../../events/directory.js'
+import { askerIn, by } from '../asker.js'
+import type { Pbx, Pbxs } from '../ports.js'
+import type { Api } from '../server.js'
+import { problems } from '../shapes.js'
+
+const closed = { additionalProperties: false }
+const ONE = { staff: 'member of staff', workgroups: 'workgroup', dictionaries: 'dictionary', roles: 'role' } as const
+
+const Query = Type.Object(
+  { pbx: Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' })) },
+  closed,
+)
+const Asked = Type.Object({ ...Query.properties, by }, closed)
+const Params = Type.Object({ entry: Type.String({ minLength: 1, maxLength: 79 }) }, closed)
+
+const password = Type.Optional(
+  Type.Union([Type.String({ minLength: 4, maxLength: 200 }), Type.Null()], {
+    description: 'Kept as a hash. Null takes it away; left out, it stays',
+  }),
+)
+
+/** What may be written: of what only is read, nothing. */
+function writable(kind: Kind): Type.TObject {
+  const entries = Object.entries(SCHEMA_OF[kind].properties).filter(
+    ([name]) => name !== 'hasPassword' && name !== 'adopted',
+  )
+  const properties = Object.fromEntries(entries) as Record<string, Type.TSchema>
+  return Type.Object(kind === 'staff' ? { ...properties, password } : properties, closed)
+}
+
+type Written = Kept & { password?: string | null }
+
+export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
+  const named = (name: string | undefined): Pbx => {
+    const pbx = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
+    if (!pbx) throw new Refusal('PBX_NOT_FOUND')
+    return pbx
+  }
+
+  async function kept(kind: Kind, { password: plain, ...entry }: Written, was: Kept | undefined): Promise<Kept> {
+    if (kind !== 'staff' || plain === null) return entry
+    if (plain !== undefined) return { ...entry, passwordHash: await hashPassword(plain, newId()) }
+    const { passwordHash } = (was ?? {}) as Partial<KeptStaff>
+    return passwordHash === undefined ? entry : { ...entry, passwordHash }
+  }
+
+  async function change({ engine }: Pbx, asked: Change, asker: ReturnType<typeof askerIn>): Promise<Entry | undefined> {
+    const done = await engine.directory.change(asked, asker)
+    if (!done.ok) throw new Refusal(done.error.code, done.error.detail)
+    return done.value && shown(done.value)
+  }
+
+  for (const kind of KINDS) {
+    const tags = ['directory']
+    const answer = { 200: SCHEMA_OF[kind], ...problems(403, 404, 409, 422, 503) }
+    const all = ({ engine }: Pbx): Entry[] => [
+      ...[...engine.directory.now()[kind].values()].map(shown),
+      ...(kind === 'workgroups' ? engine.directory.adopted() : []),
+    ]
+
+    api.get(
+      `/v1/${kind}`,
+      {
+        schema: {
+          tags,
+          summary: `Each ${ONE[kind]}`,
+          querystring: Query,
+          response: {
+            200: Type.Object({ entries: Type.Array(SCHEMA_OF[kind]) }, { description: 'In no particular order' }),
+            ...problems(404),
+          },
+        },
+      },
+      request => ({ entries: all(named(request.query.pbx)) }),
+    )
+    api.get(
+      `/v1/${kind}/:entry`,
+      { schema: { tags, summary: `One ${ONE[kind]}`, params: Params, querystring: Query, response: answer } },
+      request => {
+        const found = all(named(request.query.pbx)).find(({ id }) => id === request.params.entry)
+        if (!found) throw new Refusal('ENTRY_NOT_FOUND')
+        return found
+      },
+    )
+    api.post(
+      `/v1/${kind}`,
+      {
+        schema: {
+          tags,
+          summary: `Make a ${ONE[kind]}`,
+          querystring: Asked,
+          body: writable(kind),
+          response: { 201: SCHEMA_OF[kind], ...problems(403, 404, 409, 422, 503) },
+        },
+      },
+      async (request, reply) => {
+        const entry = await kept(kind, request.body as Written, undefined)
+        const asker = askerIn(request, request.query.by)
+        const made = await change(named(request.query.pbx), { do: 'create', kind, id: entry.id, entry }, asker)
+        return reply
+          .code(201)
+          .header('location', `/v1/${kind}/${entry.id}`)
+          .send(made as never)
+      },
+    )
+    api.put(
+      `/v1/${kind}/:entry`,
+      {
+        schema: {
+          tags,
+          summary: `Change a ${ONE[kind]}`,
+          description: 'The whole of it: what is left out is as if it had not been said.',
+          params: Params,
+          querystring: Asked,
+          body: writable(kind),
+          response: answer,
+        },
+      },
+      async request => {
+        const pbx = named(request.query.pbx)
+        const id = request.params.entry
+        const entry = await kept(kind, request.body as Written, pbx.engine.directory.now()[kind].get(id))
+        return await change(pbx, { do: 'replace', kind, id, entry }, askerIn(request, request.query.by))
+      },
+    )
+    api.delete(
+      `/v1/${kind}/:entry`,
+      {
+        schema: {
+          tags,
+          summary: `Take a ${ONE[kind]} out`,
+          params: Params,
+          querystring: Asked,
+          response: { 204: Type.Null({ description: 'It is out' }), ...problems(403, 404, 409, 503) },
+        },
+      },
+      async (request, reply) => {
+        const asker = askerIn(request, request.query.by)
+        await change(named(request.query.pbx), { do: 'delete', kind, id: request.params.entry }, asker)
+        return reply.code(204).send(null)
+      },
+    )
+  }
+
+  api.get(
+    '/v1/directory',
+    {
+      schema: {
+        tags: ['directory'],
+        summary: 'All of the directory, as the file that it could be loaded from',
+        description: 'YAML, with the hashes of passwords: to be kept as the secret that it is.',
+        querystring: Query,
+        response: {
+          200: { description: 'The file', content: { 'application/yaml': { schema: Type.String() } } },
+          ...problems(404),
+        },
+      },
+    },
+    async (request, reply) => {
+      void reply.type('application/yaml')
+      return Promise.resolve(printDirectory(named(request.query.pbx).engine.directory.now()))
+    },
+  )
+}

@@ -1,0 +1,54 @@
+/** The directory: who works here and by what rules. Pure data, by kind and id. */
+import type { Dictionary, Entry, Kind, Right, Role, Staff, Workgroup } from '../events/directory.js'
+import { KINDS, REASONS } from '../events/directory.js'
+
+/** As they are kept: with the hash of the password, where they have one. */
+export type KeptStaff = Omit<Staff, 'hasPassword'> & { passwordHash?: string }
+export type KeptOf = { staff: KeptStaff; workgroups: Workgroup; dictionaries: Dictionary; roles: Role }
+export type Kept = KeptOf[Kind]
+
+export type Directory = { readonly [K in Kind]: ReadonlyMap<string, KeptOf[K]> } & {
+  /** How many changes there were. */
+  readonly changes: number
+}
+
+export const NO_DIRECTORY: Directory = {
+  staff: new Map(),
+  workgroups: new Map(),
+  dictionaries: new Map(),
+  roles: new Map(),
+  changes: 0,
+}
+
+export const isEmpty = (directory: Directory) => KINDS.every(kind => directory[kind].size === 0)
+
+/** `undefined` takes it out. */
+export function withEntry(directory: Directory, kind: Kind, id: string, entry: Kept | undefined): Directory {
+  const entries = new Map<string, Kept>(directory[kind])
+  if (entry) entries.set(id, entry)
+  else entries.delete(id)
+  return { ...directory, [kind]: entries, changes: directory.changes + 1 }
+}
+
+/** What everybody may see: of a password, only that there is one. */
+export function shown(entry: Kept): Entry {
+  const { passwordHash, ...rest } = entry as Kept & { passwordHash?: string }
+  return passwordHash === undefined ? rest : { ...rest, hasPassword: true }
+}
+
+/** Its own rights, and those of the roles that it includes. */
+export function rightsOf(directory: Directory, role: string | undefined, seen = new Set<string>()): Set<Right> {
+  const own = role === undefined || seen.has(role) ? undefined : directory.roles.get(role)
+  if (!own) return new Set()
+  seen.add(own.id)
+  return new Set([...own.rights, ...own.includes.flatMap(other => [...rightsOf(directory, other, seen)])])
+}
+
+export const mayStaff = (directory: Directory, id: string, right: Right) =>
+  rightsOf(directory, directory.staff.get(id)?.role).has(right)
+
+/** Of not being ready: one that can be chosen. Without a dictionary, any code will do. */
+export function isReason(directory: Directory, code: string): boolean {
+  const reasons = directory.dictionaries.get(REASONS)
+  return reasons ? reasons.entries.some(entry => entry.code === code && entry.retired !== true) : true
+}

@@ -1,0 +1,215 @@
+/**
+ * What can be asked of agents. Each is decided, asked of the PBX, and answered when its events have shown it. Touches the
+ * clock.
+ */
+import {
+  decideBe,
+  decideSignIn,
+  decideSignOut,
+  decideWorkgroup,
+  decideWrapUp,
+  type SignInCommand,
+} from '../agents/decide.js'
+import type { AgentFact } from '../agents/reduce.js'
+import { newAgent, phoneOf, type Agent, type Asking, type Wanted, type Why } from '../agents/state.js'
+import type { Clock } from '../base/clock.js'
+import type { ErrorCode } from '../base/errors.js'
+import { no, ok, type Result } from '../base/result.js'
+import type { Site } from '../calls/site.js'
+import { createAttempts } from '../directory/attempts.js'
+import { isPassword } from '../directory/password.js'
+import { isReason, mayStaff } from '../directory/state.js'
+import type { AgentView } from '../events/agent.js'
+import { penaltyOf, type Right } from '../events/directory.js'
+import type { Link } from '../pbx/link.js'
+import { nothingApplied, type Applied } from './apply.js'
+import { isQueue, seePlace, toAgent, viewOf } from './agents.js'
+import type { PbxState } from './state.js'
+
+/** Who asks: an API key, and the staff member on whose behalf; a phone asks for the one who has signed in there. */
+export type Asker = { key?: string; staff?: string; phone?: true }
+
+export const askerOf = ({ key, staff }: Asker) => (staff === undefined ? `key:${key ?? ''}` : `staff:${staff}`)
+const whyOf = (by: Asker): Why => ({ cause: by.phone ? 'code' : 'command', by: askerOf(by) })
+
+export type SignInAsked = Partial<SignInCommand> & { password?: string }
+type Answer = Promise<Result<AgentView, ErrorCode>>
+
+type Waiting = { done: (agent: Agent) => boolean; resolve: () => void }
+
+type Parts = {
+  site: Site
+  state: PbxState
+  clock: Clock
+  link: Pick<Link, 'queues'>
+  endpointOf: (extension: string) => string | undefined
+  take: (applied: Applied) => void
+  settled: () => Promise<void>
+  /** Whether it came about before the PBX was too long silent. */
+  inTime: (coming: Promise<void>) => Promise<boolean>
+}
+
+export function createAgentCommands({ site, state, clock, link, endpointOf, take, settled, inTime }: Parts) {
+  const attempts = createAttempts()
+  /** What the PBX said no with, until whoever asked has heard it. */
+  const refused = new Map<string, ErrorCode>()
+  const waiting = new Map<string, Set<Waiting>>()
+
+  const pbxUp = () => state.version !== undefined && state.downSince === undefined
+  const agentOf = (staff: string): Agent => state.agents.get(staff) ?? newAgent(staff, clock.now())
+  const isStaff = (staff: string) => state.directory.staff.has(staff)
+  const viewed = (staff: string) => viewOf(site, state, agentOf(staff))
+
+  /** Of oneself, everything; of others, by right. An API key alone acts for everybody. */
+  function may(by: Asker, right: Right, staff?: string): ErrorCode | undefined {
+    if (by.staff === undefined || by.staff === staff) return undefined
+    return mayStaff(state.directory, by.staff, right) ? undefined : 'RIGHT_MISSING'
+  }
+
+  function tell(staff: string, fact: AgentFact) {
+    const applied = nothingApplied()
+    toAgent(site, state, staff, fact, applied)
+    take(applied)
+  }
+
+  /** Resolves when the agent is like this. */
+  function until(staff: string, done: (agent: Agent) => boolean): Promise<void> {
+    if (done(agentOf(staff))) return Promise.resolve()
+    return new Promise(resolve => {
+      const others = waiting.get(staff) ?? new Set()
+      waiting.set(staff, others.add({ done, resolve }))
+    })
+  }
+
+  async function answered(staff: string): Answer {
+    await settled()
+    return ok(viewed(staff))
+  }
+
+  /** Asked, and shown by the PBX, or not to be had. */
+  async function ask(staff: string, asking: Asking): Answer {
+    const applied = nothingApplied()
+    const at = clock.now()
+    if (asking.do === 'sign-in' && asking.signIn.telephony) seePlace(site, state, staff, asking.signIn, at, applied)
+    toAgent(site, state, staff, { type: 'asked', at, asking }, applied)
+    refused.delete(staff)
+    const shown = until(staff, agent => agent.asking !== asking)
+    take(applied)
+    await shown
+    const code = refused.get(staff)
+    refused.delete(staff)
+    return code === undefined ? answered(staff) : no(code)
+  }
+
+  async function asked(staff: string, by: Asker, decided: () => Result<Asking, ErrorCode>): Answer {
+    if (!isStaff(staff)) return no('AGENT_NOT_FOUND')
+    const forbidden = may(by, 'supervise', staff)
+    if (forbidden) return no(forbidden)
+    const asking = decided()
+    return asking.ok ? ask(staff, asking.value) : asking
+  }
+
+  async function checkPassword(staff: string, given: string | undefined, by: Asker): Promise<ErrorCode | undefined> {
+    const entry = state.directory.staff.get(staff)
+    if (entry && (entry.passwordHash === undefined || (by.staff !== undefined && by.staff !== staff))) return undefined
+    if (attempts.areTooMany(staff, clock.now())) return 'TOO_MANY_ATTEMPTS'
+    // Counted before it is looked at: many at once are many.
+    attempts.wasWrong(staff, clock.now())
+    if (!(await isPassword(given ?? '', entry?.passwordHash))) return 'SIGN_IN_REFUSED'
+    attempts.wasRight(staff)
+    return undefined
+  }
+
+  const missing = (staff: string) =>
+    (state.directory.staff.get(staff)?.workgroups ?? []).map(s => s.workgroup).filter(name => !isQueue(state, name))
+
+  async function signIn(staff: string, given: SignInAsked, by: Asker): Answer {
+    const wrong = (await checkPassword(staff, given.password, by)) ?? may(by, 'supervise', staff)
+    if (wrong) return no(wrong)
+    const telephony = given.telephony ?? given.extension !== undefined
+    const extension = given.extension ?? ''
+    // A queue may have been made since the PBX was last asked.
+    if (telephony && pbxUp() && missing(staff).length > 0) await link.queues?.()
+    const place = telephony ? endpointOf(extension) : undefined
+    const agent = agentOf(staff)
+    const command = { extension, telephony, ready: given.ready ?? site.agents.readyAtSignIn }
+    const around = {
+      at: clock.now(),
+      interface: place,
+      phone: place === undefined ? undefined : state.phones.get(place),
+      takenBy: state.agentAt.get(extension),
+      missing: missing(staff),
+      pbxUp: pbxUp(),
+    }
+    const asking = decideSignIn(agent, command, around, whyOf(by))
+    if (!asking.ok) return asking
+    if (isAlready(agent, asking.value)) return answered(staff)
+    const old = phoneOf(agent)
+    if (old) {
+      const left = await ask(staff, { do: 'sign-out', ...whyOf(by) })
+      if (!left.ok) return left
+      // Somebody else may have been quicker.
+      if (state.agentAt.has(extension)) return no('EXTENSION_TAKEN')
+      if (agentOf(staff).asking) return no('AGENT_BUSY')
+    }
+    return ask(staff, asking.value)
+  }
+
+  return {
+    signIn,
+    signOut: (staff: string, { force = false }: { force?: boolean }, by: Asker): Answer =>
+      asked(staff, by, () =>
+        decideSignOut(agentOf(staff), force || (by.staff !== undefined && by.staff !== staff), pbxUp(), whyOf(by)),
+      ),
+    be: (staff: string, wanted: Wanted, by: Asker): Answer =>
+      asked(staff, by, () => {
+        const isOne = (code: string) => isReason(state.directory, code)
+        return decideBe(agentOf(staff), wanted, isOne, pbxUp(), whyOf(by))
+      }),
+    workgroup: (staff: string, change: { workgroup: string; level?: number }, by: Asker): Answer =>
+      asked(staff, by, () => {
+        if (may(by, 'supervise')) return no('RIGHT_MISSING')
+        const { workgroup, level } = change
+        const penalty = level === undefined ? undefined : penaltyOf(level)
+        return decideWorkgroup(agentOf(staff), { workgroup, penalty }, isQueue(state, workgroup), pbxUp(), whyOf(by))
+      }),
+    /** Ends the wrap-up, or makes it longer by so much. */
+    wrapUp: async (staff: string, change: { endNow: true } | { byMs: number }, by: Asker): Answer => {
+      if (!isStaff(staff)) return no('AGENT_NOT_FOUND')
+      const forbidden = may(by, 'supervise', staff)
+      const decided = decideWrapUp(agentOf(staff))
+      if (forbidden) return no(forbidden)
+      if (!decided.ok) return decided
+      const at = clock.now()
+      if ('byMs' in change) tell(staff, { type: 'wrap-up.extended', at, byMs: change.byMs })
+      else {
+        tell(staff, { type: 'wrap-up.ended', at, ...whyOf(by) })
+        if (!(await inTime(until(staff, agent => agent.wrapUp === undefined)))) return no('PBX_SILENT')
+      }
+      return answered(staff)
+    },
+    tell,
+    viewed,
+    may,
+    isStaff,
+    /** The PBX has said no, or nothing. */
+    failed: (staff: string, code: ErrorCode) => void refused.set(staff, code),
+    /** This agent is not as before. */
+    look(staff: string) {
+      const agent = state.agents.get(staff)
+      for (const one of agent ? (waiting.get(staff) ?? []) : []) {
+        if (!agent || !one.done(agent)) continue
+        waiting.get(staff)?.delete(one)
+        one.resolve()
+      }
+      if (waiting.get(staff)?.size === 0) waiting.delete(staff)
+    },
+  }
+}
+
+/** It has happened already. */
+function isAlready(agent: Agent, asking: Asking): boolean {
+  const [now, wanted] = [agent.signedIn, asking.do === 'sign-in' ? asking.signIn : undefined]
+  if (!now || !wanted || now.telephony !== wanted.telephony) return false
+  return !now.telephony || (wanted.telephony && now.extension === wanted.extension)
+}

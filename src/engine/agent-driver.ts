@@ -1,0 +1,143 @@
+/**
+ * Sees to it that the queues have at each agent's phone what they should: looks at what differs, asks the PBX for it, waits
+ * until its events show it, and looks again. Whatever led to the difference (a command, a call, a wrap-up that is over, a
+ * PBX that was started again), the way back is the same. Touches the clock and the link.
+ */
+import { actionsFor, desiredOf, isMet } from '../agents/desired.js'
+import type { AgentFact } from '../agents/reduce.js'
+import { after, type Clock } from '../base/clock.js'
+import type { ErrorCode } from '../base/errors.js'
+import type { EpochMs } from '../base/ids.js'
+import type { Link } from '../pbx/link.js'
+import { skillsInPbx } from './agents.js'
+import type { PbxState } from './state.js'
+
+/** How soon what could not be had is tried again. */
+const RETRY_MS = 5_000
+
+type Parts = {
+  state: PbxState
+  link: Pick<Link, 'send' | 'status'>
+  clock: Clock
+  newId: () => string
+  withinMs: number
+  tell: (staff: string, fact: AgentFact) => void
+  failed: (staff: string, code: ErrorCode) => void
+}
+
+export function createAgentDriver({ state, link, clock, newId, withinMs, tell, failed }: Parts) {
+  const driving = new Map<string, { look: () => void }>()
+  const timers = new Map<string, { at: EpochMs; cancel: () => void }>()
+  const retries = new Set<() => void>()
+  let stopped = false
+
+  const agentOf = (staff: string) => state.agents.get(staff)
+  const wanted = (staff: string) => {
+    const agent = agentOf(staff)
+    const desired = agent && desiredOf(agent, skillsInPbx(state, staff))
+    return agent && desired ? { agent, desired } : undefined
+  }
+
+  async function drive(staff: string) {
+    let look: () => void = () => undefined
+    driving.set(staff, { look: () => look() })
+    try {
+      for (;;) {
+        const now = wanted(staff)
+        if (stopped || !now || link.status().state !== 'ready' || state.downSince !== undefined) return
+        const actions = actionsFor(now.agent, now.desired)
+        if (actions.length === 0) {
+          if (!now.agent.away) return
+          tell(staff, { type: 'pbx.back', at: clock.now() })
+          continue
+        }
+        const changed = new Promise<void>(resolve => {
+          look = () => {
+            const next = wanted(staff)
+            if (!next || isMet(next.agent, next.desired, 'all') || differs(now.desired, next.desired)) resolve()
+          }
+        })
+        const sent = await Promise.all(actions.map(action => link.send(action, newId())))
+        const refused = sent.find(result => !result.ok)
+        const code = refused ? refused.error : await inTime(changed)
+        look = () => undefined
+        if (code === undefined) continue
+        if (!gaveUp(staff, code)) return
+      }
+    } finally {
+      driving.delete(staff)
+    }
+  }
+
+  /** Whether there is more to be done at once. */
+  function gaveUp(staff: string, code: ErrorCode): boolean {
+    const agent = agentOf(staff)
+    if (agent?.asking) {
+      failed(staff, code)
+      tell(staff, { type: 'asking.failed', at: clock.now() })
+      return true
+    }
+    // As it is, it is at least known.
+    if (agent?.away && code !== 'PBX_DOWN') tell(staff, { type: 'pbx.back', at: clock.now() })
+    const retry = clock.wake(after(clock, RETRY_MS), () => {
+      retries.delete(retry)
+      look(staff)
+    })
+    retries.add(retry)
+    return false
+  }
+
+  async function inTime(changed: Promise<void>): Promise<ErrorCode | undefined> {
+    let cancel = () => {}
+    const late = new Promise<ErrorCode>(resolve => {
+      cancel = clock.wake(after(clock, withinMs), () => resolve('PBX_SILENT'))
+    })
+    return Promise.race([changed.then(() => undefined), late]).finally(() => cancel())
+  }
+
+  function look(staff: string) {
+    const agent = agentOf(staff)
+    if (stopped || !agent) return
+    setTimer(staff, [agent.wrapUp && !agent.wrapUp.over ? agent.wrapUp.until : undefined, agent.phoneGoneAt])
+    const busy = driving.get(staff)
+    if (busy) return busy.look()
+    const now = wanted(staff)
+    if (now && (now.agent.away || !isMet(now.agent, now.desired, 'all'))) void drive(staff)
+  }
+
+  function setTimer(staff: string, due: readonly (EpochMs | undefined)[]) {
+    const at = due.reduce<EpochMs | undefined>(
+      (a, b) => (a === undefined || (b !== undefined && b < a) ? b : a),
+      undefined,
+    )
+    const was = timers.get(staff)
+    if (was?.at === at) return
+    was?.cancel()
+    timers.delete(staff)
+    if (at === undefined) return
+    const cancel = clock.wake(at, () => {
+      timers.delete(staff)
+      tell(staff, { type: 'time.came', at: clock.now() })
+    })
+    timers.set(staff, { at, cancel })
+  }
+
+  return {
+    /** Something about this agent is not as it was. */
+    look,
+    stop() {
+      stopped = true
+      for (const { cancel } of timers.values()) cancel()
+      for (const cancel of retries) cancel()
+      for (const { look: wake } of driving.values()) wake()
+    },
+  }
+}
+
+type Wanted = NonNullable<ReturnType<typeof desiredOf>>
+const differs = (a: Wanted, b: Wanted) =>
+  a.interface !== b.interface ||
+  a.paused !== b.paused ||
+  a.reason !== b.reason ||
+  a.queues.size !== b.queues.size ||
+  [...a.queues].some(([queue, penalty]) => b.queues.get(queue) !== penalty)

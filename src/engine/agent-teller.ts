@@ -1,0 +1,31 @@
+/** When agents are told of though their state is the same: as soon as anything else of what is shown is another. */
+import type { EpochMs } from '../base/ids.js'
+import type { Site } from '../calls/site.js'
+import { agentEvent, type PublicEvent } from '../events/event.js'
+import { viewOf } from './agents.js'
+import type { Applied } from './apply.js'
+import type { PbxState } from './state.js'
+
+export function createAgentTeller(site: Site, state: PbxState, now: () => EpochMs) {
+  const told = new Map<string, string>()
+  const textOf = (staff: string): string | undefined => {
+    const agent = state.agents.get(staff)
+    return agent && JSON.stringify({ ...viewOf(site, state, agent), revision: 0 })
+  }
+  return {
+    /** Those who are not as they were, beside what was told of them in the same moment. */
+    news({ agents, told: toldNow }: Applied): PublicEvent[] {
+      return [...agents].flatMap(staff => {
+        const agent = state.agents.get(staff)
+        const text = textOf(staff)
+        if (!agent || text === undefined) return []
+        const last = toldNow.get(staff) === agent ? text : told.get(staff)
+        told.set(staff, text)
+        if (text === last) return []
+        const next = { ...agent, revision: agent.revision + 1 }
+        state.agents.set(staff, next)
+        return agentEvent(now(), viewOf(site, state, next))
+      })
+    },
+  }
+}

@@ -1,0 +1,35 @@
+/** What an agent's phone does: the legs of live calls that are at an extension. Pure. */
+import type { LegAt } from '../agents/state.js'
+import type { Site } from '../calls/site.js'
+import { isLive, isParty, isTalk, type Call, type Leg } from '../calls/state.js'
+import type { Directory } from '../directory/state.js'
+import { OWN_LEG } from '../pbx/names.js'
+
+export function legsAt(site: Site, directory: Directory, call: Call, extension: string): LegAt[] {
+  if (call.progress.state === 'ended') return []
+  return call.legs.flatMap(leg => {
+    if (leg.extension !== extension || !isParty(leg) || !isLive(leg)) return []
+    const doing = doingOf(call, leg)
+    const wrapUpMs = wrapUpOf(site, directory, call, leg)
+    const queue = leg.queue === undefined ? {} : { queue: leg.queue }
+    return doing ? [{ leg: leg.id, call: call.id, doing, ...queue, answered: isAnswered(call, leg), wrapUpMs }] : []
+  })
+}
+
+/** A phone that dials is busy as soon as there is somebody to talk with; not while it only hears what came of a feature code. */
+function doingOf(call: Call, leg: Leg): LegAt['doing'] | undefined {
+  if (leg.state === 'up') return isAlone(call) ? undefined : leg.holding ? 'held' : 'talking'
+  if (leg.side === 'callee' || leg.id.startsWith(OWN_LEG)) return leg.state === 'ringing' ? 'ringing' : undefined
+  return isAlone(call) ? undefined : 'talking'
+}
+
+const isAlone = ({ legs, offers, queues, segments }: Call) =>
+  legs.filter(isParty).length < 2 && offers.length === 0 && queues.length === 0 && !segments.some(isTalk)
+
+const isAnswered = (call: Call, leg: Leg) =>
+  leg.side === 'callee' ? leg.state === 'up' : call.progress.state === 'talking'
+
+function wrapUpOf({ agents }: Site, { workgroups }: Directory, call: Call, { queue, side }: Leg): number {
+  if (queue !== undefined) return workgroups.get(queue)?.wrapUpMs ?? agents.wrapUpMs
+  return side === 'caller' && call.direction === 'outbound' ? agents.outboundWrapUpMs : 0
+}
