@@ -88,7 +88,7 @@ function changed(was: Agent, fact: AgentFact, policy: AgentPolicy): Changed {
 /** What is asked for during a call or a wrap-up is what comes next; to be ready ends the wrap-up. */
 function asked(was: Agent, asking: Asking): Agent {
   if (asking.do !== 'be' || (was.legs.length === 0 && !was.wrapUp)) return { ...was, asking }
-  const next: Agent = { ...was, wanted: { ...asking.wanted, ...whyOf(asking) } }
+  const next: Agent = { ...was, wanted: asking.wanted, next: whyOf(asking) }
   return asking.wanted.state === 'ready' && was.legs.length === 0 ? overNow(next, asking) : next
 }
 
@@ -115,7 +115,7 @@ function withMember(was: Agent, member: MemberSeen): Agent {
   if (Object.values(next.members).some(m => m.paused !== member.paused)) return next
   if (member.paused === (was.wanted.state === 'not-ready')) return next
   const reason = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(member.pausedFor ?? '') ? (member.pausedFor ?? 'pbx') : 'pbx'
-  return { ...next, wanted: member.paused ? { state: 'not-ready', reason, ...PBX } : { state: 'ready', ...PBX } }
+  return { ...next, wanted: member.paused ? { state: 'not-ready', reason } : { state: 'ready' } }
 }
 
 function withoutMember(was: Agent, queue: string): Agent {
@@ -161,7 +161,7 @@ function missed(was: Agent, { missesUntilNotReady: most }: AgentPolicy): Changed
 /** Not asked for by anybody: counts when the PBX shows it, or, should something be under way, after that. */
 function notReady(was: Agent, cause: 'missed-calls' | 'phone-gone'): Agent {
   const wanted = { state: 'not-ready', reason: cause } as const
-  if (was.asking) return { ...was, wanted: { ...wanted, cause } }
+  if (was.asking) return { ...was, wanted, next: { cause } }
   return asked(was, { do: 'be', wanted, cause })
 }
 
@@ -206,7 +206,7 @@ function settled({ next: was, why: given }: Changed, { at }: AgentFact, skills: 
 function fulfilled(was: Agent, asking: Asking, at: EpochMs): Agent {
   switch (asking.do) {
     case 'be':
-      return { ...was, wanted: { ...asking.wanted, ...whyOf(asking) }, misses: 0 }
+      return { ...was, wanted: asking.wanted, misses: asking.wanted.state === 'ready' ? 0 : was.misses }
     case 'workgroups':
       return { ...was, forNow: asking.forNow }
     case 'sign-out': {
@@ -217,16 +217,19 @@ function fulfilled(was: Agent, asking: Asking, at: EpochMs): Agent {
       return {
         ...was,
         signedIn: { ...asking.signIn, at },
-        wanted: { ...asking.wanted, ...whyOf(asking) },
+        wanted: asking.wanted,
         misses: 0,
       }
   }
 }
 
 /** Time never goes back: a fact of an earlier time than the state's counts from then. */
-function enter(was: Agent, next: Agent, at: EpochMs, why: Why): AgentStep {
-  const is = stateOf(next)
+function enter(was: Agent, to: Agent, at: EpochMs, given: Why): AgentStep {
+  const is = stateOf(to)
   const { now } = was
+  const { next: asked, ...rest } = to
+  const comes = asked && (is.state === 'ready' || is.state === 'not-ready')
+  const [next, why] = comes ? [rest, asked] : [to, given]
   if (is.state === now.state && is.reason === now.reason) {
     return { next: is.call === now.call || now.call !== undefined ? next : { ...next, now: { ...now, ...is } } }
   }

@@ -58,8 +58,9 @@ export type Agent = {
   revision: number
   now: Now
   signedIn?: SignIn
-  /** Why it is so, where it was asked for. */
-  wanted: Wanted & Partial<Why>
+  wanted: Wanted
+  /** Why it is that, where it was asked for in a call or a wrap-up, and comes with its end. */
+  next?: Why
   asking?: Asking
   legs: readonly LegAt[]
   /** The last call that was answered. */

@@ -17,7 +17,6 @@ export function viewAgent(agent: Agent, { pbx, name, skills, today }: Beside): A
   const { since, ...state } = now
   const call = leg?.call ?? now.call ?? agent.last?.call
   const queue = leg ? leg.queue : wrapUp?.queue
-  const { cause: _, by: __, ...next } = wanted
   const differs = signedIn?.telephony === true && (leg !== undefined || wrapUp !== undefined)
   return {
     id: agentId(pbx, staff),
@@ -33,7 +32,7 @@ export function viewAgent(agent: Agent, { pbx, name, skills, today }: Beside): A
     ...(at && phone && phoneSince !== undefined && { phoneSince: iso(phoneSince) }),
     ...(call === undefined ? {} : { call }),
     ...(queue === undefined ? {} : { queue }),
-    ...(differs ? { next } : {}),
+    ...(differs ? { next: wanted } : {}),
     ...(wrapUp && !wrapUp.over && { wrapUpUntil: iso(wrapUp.until) }),
     workgroups: workgroupsOf(agent, skills),
     misses,

@@ -154,6 +154,15 @@ export function queuesSeen(items: readonly Frame[]): QueueSeen[] {
   const members = items
     .filter(frame => frame.name === 'QueueMember')
     .flatMap(frame => memberSeen(frame, ['Name', 'Location']) ?? [])
+  const entries = items
+    .filter(frame => frame.name === 'QueueEntry')
+    .flatMap(frame => {
+      const leg = legOf(frame)
+      return leg
+        ? { leg, queue: told(frame, 'Queue'), priority: countOf(frame, 'Priority'), at: countOf(frame, 'Position') }
+        : []
+    })
+    .sort((a, b) => a.at - b.at)
   return items
     .filter(frame => frame.name === 'QueueParams' && told(frame, 'Queue') !== '')
     .map(frame => {
@@ -164,6 +173,7 @@ export function queuesSeen(items: readonly Frame[]): QueueSeen[] {
         strategy: told(frame, 'Strategy'),
         ...(seconds > 0 && { serviceLevelMs: seconds * 1_000 }),
         members: members.filter(({ queue }) => queue === name),
+        waiting: entries.filter(({ queue }) => queue === name).map(({ leg, priority }) => ({ leg, priority })),
       }
     })
 }

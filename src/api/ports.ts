@@ -33,6 +33,8 @@ export type Pbx = {
     | 'status'
     | 'agents'
     | 'directory'
+    | 'caller'
+    | 'queues'
   >
   read: (after: Position, count: number) => Promise<LogPage>
   hub: Hub

@@ -31,6 +31,7 @@ import type { Pbxs } from './ports.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
 import { noteKey } from './asker.js'
 import { agentRoutes } from './routes/agents.js'
+import { callerRoutes } from './routes/callers.js'
 import { callRoutes } from './routes/calls.js'
 import { directoryRoutes } from './routes/directory.js'
 import { eventRoutes, type Streams } from './routes/events.js'
@@ -145,6 +146,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     historyRoutes(api, pbxs)
     followUpRoutes(api, pbxs)
     queueRoutes(api, pbxs)
+    callerRoutes(api, pbxs)
     agentRoutes(api, pbxs)
     directoryRoutes(api, pbxs, newId)
     pbxRoutes(api, pbxs)

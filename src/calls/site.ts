@@ -47,8 +47,26 @@ export function partyOf(site: Site, number: string, name = ''): Party {
   return e164 === undefined ? { number, ...named } : { number, e164, ...named }
 }
 
-function e164Of(site: Site, number: string): string | undefined {
-  if (!/^\+?\d{5,32}$/.test(number)) return undefined
+const MOST_PLACES = 10_000
+const places = new WeakMap<Site, Map<string, { e164?: string; area?: string }>>()
+
+/** Of a number outside: as the whole world dials it, and its country. The same few thousand numbers come again and again. */
+export function placeOf(site: Site, number: string): { e164?: string; area?: string } {
+  if (site.extension.test(number) || !/^\+?\d{5,32}$/.test(number)) return {}
+  const known = places.get(site) ?? new Map<string, { e164?: string; area?: string }>()
+  places.set(site, known)
+  const was = known.get(number)
+  if (was) return was
   const parsed = parsePhoneNumberFromString(number, site.country ? { defaultCountry: site.country } : {})
-  return parsed?.isPossible() === true ? parsed.number : undefined
+  const found =
+    parsed?.isPossible() === true
+      ? { e164: parsed.number, ...(parsed.country === undefined ? {} : { area: parsed.country }) }
+      : {}
+  if (known.size >= MOST_PLACES) known.clear()
+  known.set(number, found)
+  return found
+}
+
+function e164Of(site: Site, number: string): string | undefined {
+  return placeOf(site, number).e164
 }

@@ -89,6 +89,7 @@ export function heardForAgents(site: Site, state: PbxState, fact: Fact, into: Ap
   takeLegs(site, state, fact.at, into)
   switch (fact.type) {
     case 'member.changed':
+      if (!state.agentOf.has(fact.member.interface)) return adoptAll(site, state, [fact.member], fact.at, into)
       return to(state.agentOf.get(fact.member.interface), fact)
     case 'member.removed':
       return to(state.agentOf.get(fact.member.interface), fact)
@@ -128,16 +129,16 @@ function seeAll(site: Site, state: PbxState, at: EpochMs, into: Applied) {
       if (others) others.push(member)
       else members.set(member.interface, [member])
     }
-  for (const [staff, there] of signedInThere(site, state, members.values())) adopt(site, state, staff, there, at, into)
+  adoptAll(site, state, [...members.values()].flat(), at, into)
   for (const [place, staff] of state.agentOf) look(site, state, staff, place, members.get(place) ?? [], at, into)
 }
 
 type Place = { interface: string; extension: string; paused: boolean }
 
 /** Staff whom the PBX has as members that were added while it runs, and of whom nothing else is known: it knows better. */
-function signedInThere(site: Site, state: PbxState, members: Iterable<MemberSeen[]>): Map<string, Place> {
+function signedInThere(site: Site, state: PbxState, members: readonly MemberSeen[]): Map<string, Place> {
   const found = new Map<string, Place>()
-  for (const member of [...members].flat()) {
+  for (const member of members) {
     const { name, interface: place, kind, paused } = member
     const extension = extensionAt(site, place)
     const agent = state.agents.get(name)
@@ -146,6 +147,10 @@ function signedInThere(site: Site, state: PbxState, members: Iterable<MemberSeen
     found.set(name, { interface: place, extension, paused })
   }
   return found
+}
+
+function adoptAll(site: Site, state: PbxState, members: readonly MemberSeen[], at: EpochMs, into: Applied) {
+  for (const [staff, place] of signedInThere(site, state, members)) adopt(site, state, staff, place, at, into)
 }
 
 function adopt(site: Site, state: PbxState, staff: string, { paused, ...place }: Place, at: EpochMs, into: Applied) {

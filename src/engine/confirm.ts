@@ -11,11 +11,18 @@ export type Judge = (fact: Fact) => Verdict | undefined
 /** Shows every fact after it has been applied; the function that comes back ends it. */
 export type Watch = (see: (fact: Fact) => void) => () => void
 
-type Sending = { link: Pick<Link, 'send'>; watch: Watch; clock: Clock; withinMs: number }
+/** `taken`: to be done once the PBX has taken the action. */
+type Sending = {
+  link: Pick<Link, 'send'>
+  watch: Watch
+  clock: Clock
+  withinMs: number
+  taken?: (() => void) | undefined
+}
 
 /** Listens first, so that a fast PBX is not missed. */
 export async function confirm(sending: Sending, action: Action, actionId: string, judge: Judge): Promise<Verdict> {
-  const { link, watch, clock, withinMs } = sending
+  const { link, watch, clock, withinMs, taken } = sending
   const undo: (() => void)[] = []
   const settled = new Promise<Verdict>(settle => {
     undo.push(
@@ -26,7 +33,11 @@ export async function confirm(sending: Sending, action: Action, actionId: string
       clock.wake(after(clock, withinMs), () => settle(no('PBX_SILENT'))),
     )
   })
-  const refused = link.send(action, actionId).then(sent => (sent.ok ? settled : sent))
+  const refused = link.send(action, actionId).then(sent => {
+    if (!sent.ok) return sent
+    taken?.()
+    return settled
+  })
   try {
     return await Promise.race([settled, refused])
   } finally {

@@ -30,6 +30,7 @@ import { createAgentTeller } from './agent-teller.js'
 import { agentKey, everybodyAway, restoreAgents, storedAgent } from './agents.js'
 import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
 import { createAudit } from './audit.js'
+import { createCallerCommands } from './caller-commands.js'
 import { createCodes } from './codes.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { adoptedOf, changeDirectory, loadDirectory, restoreDirectory, storedEntry } from './directory.js'
@@ -203,16 +204,22 @@ export function createEngine(parts: EngineParts) {
   }
 
   /** The answer waits until the log has what proved it, so that whoever asks next sees it too. */
-  async function command(action: Result<Action, ErrorCode>, judgeOf: (actionId: string) => Judge): Promise<Verdict> {
+  async function command(
+    action: Result<Action, ErrorCode>,
+    judgeOf: (actionId: string) => Judge,
+    taken?: () => void,
+  ): Promise<Verdict> {
     if (stopping) return no('STOPPING')
     if (!action.ok) return action
     const actionId = parts.newId()
-    const sending = { link, watch, clock, withinMs: parts.commandTimeoutMs }
+    const sending = { link, watch, clock, withinMs: parts.commandTimeoutMs, taken }
     const doing = confirm(sending, action.value, actionId, judgeOf(actionId))
     const verdict = await keepRunning(doing)
     await writer.settled()
     return verdict
   }
+
+  const askCaller = createCallerCommands({ state, link, may: commands.may, command })
 
   const audit = createAudit({
     link,
@@ -286,6 +293,8 @@ export function createEngine(parts: EngineParts) {
         return views
       },
     },
+    /** About a caller who waits in a queue. */
+    caller: askCaller,
     directory: {
       now: (): Directory => state.directory,
       /** Queues that the PBX alone has. */
@@ -335,6 +344,12 @@ export function createEngine(parts: EngineParts) {
       const views = queues.views()
       await writer.settled()
       return { position, calls, queues: views }
+    },
+    /** The queues as they are, which those of the snapshot follow in a moment. */
+    async queues(): Promise<QueueView[]> {
+      const views = queues.now()
+      await writer.settled()
+      return views
     },
     /** One call, live or of late; undefined when it is neither (the history has what is recorded). */
     async call(id: CallId): Promise<CallView | undefined> {

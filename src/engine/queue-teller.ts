@@ -28,7 +28,12 @@ type Parts = {
 }
 
 export function createQueueTeller({ site, state, clock, tell }: Parts) {
-  const place: Place = { timeZone: site.counting.timeZone, extensionOf: at => extensionAt(site, at) }
+  const place: Place = {
+    timeZone: site.counting.timeZone,
+    extensionOf: at => extensionAt(site, at),
+    agentAt: at => state.agentOf.get(at),
+    workgroup: name => state.directory.workgroups.get(name),
+  }
   const told = new Map<string, { at: EpochMs; view: QueueView }>()
   const due = new Set<string>()
   let cancelDue: (() => void) | undefined
@@ -91,6 +96,8 @@ export function createQueueTeller({ site, state, clock, tell }: Parts) {
       }),
     /** As they were last told of; those that nobody has been told of, as they are. */
     views: (): QueueView[] => [...state.queues.keys()].flatMap(name => told.get(name)?.view ?? look(name) ?? []),
+    /** As they are, though it may not be told yet. */
+    now: (): QueueView[] => [...state.queues.keys()].flatMap(name => look(name) ?? []),
     stop() {
       cancelDue?.()
       cancelMinute?.()

@@ -3,7 +3,7 @@
  * each queue that it is about. Changes the state it is given and touches nothing else.
  */
 import type { EpochMs } from '../base/ids.js'
-import type { Site } from '../calls/site.js'
+import { placeOf, type Site } from '../calls/site.js'
 import { legOf, type Call } from '../calls/state.js'
 import type { MemberFact, QueueSeen } from '../pbx/facts.js'
 import { reduceQueue, type QueueFact, type VisitSeen } from '../queues/reduce.js'
@@ -26,7 +26,9 @@ export function restoreQueues(site: Site, state: PbxState, stored: Iterable<Stor
   for (const thing of stored)
     if (isTally(thing))
       state.queues.set(thing.queue.name, { ...newQueue(site.pbx, thing.queue.name, site.counting), ...thing.queue })
-  const waiting = [...state.calls.values()].flatMap(visitsOf).sort((a, b) => a.joinedAt - b.joinedAt)
+  const waiting = [...state.calls.values()]
+    .flatMap(call => visitsOf(site, call))
+    .sort((a, b) => a.joinedAt - b.joinedAt)
   state.visited.length = 0
   const into = { queues: new Set<string>(), tallied: new Set<string>() }
   for (const { queue, position: _, ...visit } of waiting)
@@ -50,8 +52,8 @@ export function takeVisits(site: Site, state: PbxState, into: Into) {
 }
 
 function takeVisit(site: Site, state: PbxState, { was, now }: Visited, into: Into) {
-  const before = was.flatMap(visitsOf)
-  const after = now ? visitsOf(now) : []
+  const before = was.flatMap(call => visitsOf(site, call))
+  const after = now ? visitsOf(site, now) : []
   const over = now === undefined ? { over: true as const } : {}
   for (const queue of new Set([...before, ...after].map(visit => visit.queue))) {
     const of = (visits: typeof before) => visits.filter(visit => visit.queue === queue)
@@ -60,12 +62,18 @@ function takeVisit(site: Site, state: PbxState, { was, now }: Visited, into: Int
   }
 }
 
-const visitsOf = (call: Call): (VisitSeen & { queue: string })[] =>
+/** As the PBX has it, and what follows from it. */
+function numberOf(site: Site, number: string): Pick<VisitSeen, 'number' | 'e164' | 'area'> {
+  const { e164, area } = placeOf(site, number)
+  return { number, ...(e164 === undefined ? {} : { e164 }), ...(area === undefined ? {} : { area }) }
+}
+
+const visitsOf = (site: Site, call: Call): (VisitSeen & { queue: string })[] =>
   call.queues.map(({ queue, leg, party, joinedAt, position, leftAt, outcome }) => ({
     queue,
     call: call.id,
     leg: party ?? leg,
-    number: legOf(call, party ?? leg)?.number ?? '',
+    ...numberOf(site, legOf(call, party ?? leg)?.number ?? ''),
     joinedAt,
     ...(position === undefined ? {} : { position }),
     ...(leftAt === undefined ? {} : { leftAt }),

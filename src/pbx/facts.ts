@@ -51,8 +51,14 @@ export type MemberSeen = Member & {
   calls: number
 }
 
-/** QueueParams, and the members. */
-export type QueueSeen = { name: string; strategy: string; serviceLevelMs?: number; members: MemberSeen[] }
+/** QueueParams, the members, and who waits, in their order (QueueEntry). */
+export type QueueSeen = {
+  name: string
+  strategy: string
+  serviceLevelMs?: number
+  members: MemberSeen[]
+  waiting?: { leg: LegId; priority: number }[]
+}
 
 /** An item of DeviceStateList; `device` is how a queue names the phone, too: `PJSIP/1001`. */
 export type PhoneSeen = { device: string; phone: PhoneState }

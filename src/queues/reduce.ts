@@ -9,7 +9,14 @@ import type { Counting, Queue, Waiting } from './state.js'
 import { counted, type Counted } from './tally.js'
 
 /** A visit of a call's to this queue. */
-export type VisitSeen = Counted & { call: CallId; leg: LegId; number: string; position?: number }
+export type VisitSeen = Counted & {
+  call: CallId
+  leg: LegId
+  number: string
+  e164?: string
+  area?: string
+  position?: number
+}
 
 export type QueueFact =
   | MemberFact
@@ -57,8 +64,12 @@ function isSame(a: MemberSeen, b: MemberSeen) {
   return [...keys].every(key => a[key] === b[key])
 }
 
-function seen(queue: Queue, { strategy, serviceLevelMs, members }: QueueSeen, counting: Counting): Queue {
-  return { ...queue, strategy, serviceLevelMs: serviceLevelMs ?? counting.serviceLevelMs, members }
+function seen(queue: Queue, { strategy, serviceLevelMs, members, waiting = [] }: QueueSeen, counting: Counting): Queue {
+  const order = new Map(waiting.map((entry, i) => [entry.leg, { i, priority: entry.priority }]))
+  const now = queue.waiting
+    .map(w => ({ ...w, ...(order.has(w.leg) && { priority: order.get(w.leg)?.priority ?? 0 }) }))
+    .sort((a, b) => (order.get(a.leg)?.i ?? Infinity) - (order.get(b.leg)?.i ?? Infinity) || 0)
+  return { ...queue, strategy, serviceLevelMs: serviceLevelMs ?? counting.serviceLevelMs, members, waiting: now }
 }
 
 function unseen(queue: Queue): Queue {
@@ -75,7 +86,14 @@ function withVisits(queue: Queue, fact: Extract<QueueFact, { type: 'visits.chang
 }
 
 const isOpen = (visit: VisitSeen) => visit.leftAt === undefined && visit.outcome === undefined
-const waits = ({ call, leg, number, joinedAt }: VisitSeen): Waiting => ({ call, leg, number, joinedAt })
+const waits = ({ call, leg, number, joinedAt, e164, area }: VisitSeen): Waiting => ({
+  call,
+  leg,
+  number,
+  joinedAt,
+  ...(e164 === undefined ? {} : { e164 }),
+  ...(area === undefined ? {} : { area }),
+})
 
 /** Whoever waited already keeps the place, though the call may be another now; who comes is put where the PBX has put them. */
 function waitingNow(waiting: readonly Waiting[], was: readonly VisitSeen[], now: readonly VisitSeen[]): Waiting[] {
@@ -84,7 +102,8 @@ function waitingNow(waiting: readonly Waiting[], was: readonly VisitSeen[], now:
   const next = waiting.flatMap(w => {
     if (!calls.has(w.call)) return [w]
     const still = fresh.findIndex(visit => visit.joinedAt === w.joinedAt)
-    return still < 0 ? [] : fresh.splice(still, 1).map(waits)
+    const priority = w.priority === undefined ? {} : { priority: w.priority }
+    return still < 0 ? [] : fresh.splice(still, 1).map(visit => ({ ...waits(visit), ...priority }))
   })
   for (const visit of fresh)
     next.splice(visit.position === undefined ? next.length : visit.position - 1, 0, waits(visit))

@@ -3,7 +3,16 @@ import type { CallId, EpochMs, LegId, PbxId } from '../base/ids.js'
 import type { QueueOutcome } from '../events/call-parts.js'
 import type { MemberSeen } from '../pbx/facts.js'
 
-export type Waiting = { call: CallId; leg: LegId; number: string; joinedAt: EpochMs }
+/** `priority`: where the PBX has said so; the higher one is the sooner answered. */
+export type Waiting = {
+  call: CallId
+  leg: LegId
+  number: string
+  joinedAt: EpochMs
+  e164?: string
+  area?: string
+  priority?: number
+}
 
 export type Tally = {
   offered: number

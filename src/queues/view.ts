@@ -9,11 +9,19 @@ import { talliesAt } from './tally.js'
 type MemberState = (typeof MEMBER_STATES)[number]
 
 /** `extensionOf`: of a member's interface (`PJSIP/1001`), where it is a phone of the site. */
-export type Place = { timeZone: string; extensionOf: (at: string) => string | undefined }
+export type Place = {
+  timeZone: string
+  extensionOf: (at: string) => string | undefined
+  /** The staff id of whoever has signed in at a member's interface. */
+  agentAt: (at: string) => string | undefined
+  /** Number and name of its workgroup. */
+  workgroup: (queue: string) => { number?: string; name: string } | undefined
+}
 
-export function viewQueue(queue: Queue, at: EpochMs, { timeZone, extensionOf }: Place): QueueView {
+export function viewQueue(queue: Queue, at: EpochMs, { timeZone, extensionOf, agentAt, workgroup }: Place): QueueView {
   const { pbx, name, strategy, waiting } = queue
-  const members = queue.members.map(member => viewMember(member, extensionOf(member.interface)))
+  const { number, name: title } = workgroup(name) ?? {}
+  const members = queue.members.map(m => viewMember(m, extensionOf(m.interface), agentAt(m.interface)))
   const { today, recent } = talliesAt(queue, at, timeZone)
   const since = waiting.reduce((oldest, { joinedAt }) => Math.min(oldest, joinedAt), Infinity)
   const inState = (state: MemberState) => members.filter(m => m.state === state).length
@@ -21,6 +29,9 @@ export function viewQueue(queue: Queue, at: EpochMs, { timeZone, extensionOf }: 
     id: `${pbx}:${name}`,
     pbx,
     name,
+    ...(number === undefined ? {} : { number }),
+    ...(title === undefined ? {} : { title }),
+    label: `${number ?? name}(${waiting.length})`,
     revision: queue.revision,
     ...(strategy ? { strategy } : {}),
     serviceLevelMs: queue.serviceLevelMs,
@@ -40,12 +51,13 @@ export function viewQueue(queue: Queue, at: EpochMs, { timeZone, extensionOf }: 
   }
 }
 
-function viewMember(member: MemberSeen, extension: string | undefined): QueueView['members'][number] {
+function viewMember(member: MemberSeen, extension?: string, agent?: string): QueueView['members'][number] {
   const { name, interface: at, kind, phone, penalty, pausedFor } = member
   return {
     name,
     interface: at,
     ...(extension === undefined ? {} : { extension }),
+    ...(agent === undefined ? {} : { agent }),
     kind,
     state: stateOf(member),
     phone,

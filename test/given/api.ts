@@ -46,6 +46,8 @@ export async function anApi(
         workgroup: nobody,
         list: () => Promise.resolve([]),
       },
+      queues: () => Promise.resolve([]),
+      caller: () => Promise.resolve(no('QUEUE_NOT_FOUND')),
       directory: {
         now: () => NO_DIRECTORY,
         adopted: () => [],

@@ -1,7 +1,10 @@
 /** Agents on the real PBX: they sign in, are ready and not, wrap up, miss calls, lose their phone. */
 import t from 'tap'
 import { openCustomer } from '../../lab/phone.js'
+import { retry } from '../../lab/wait.js'
 import type { AgentView } from '../../src/events/agent.js'
+import type { CallView } from '../../src/events/call.js'
+import type { QueueView } from '../../src/events/queue.js'
 import { agentsOf, DIRECTORY, stateOf } from '../given/agents.js'
 import { anExchange, type Stream } from '../given/exchange.js'
 
@@ -105,10 +108,146 @@ t.test('the daemon is started again, and Asterisk', async t => {
   stream.close()
 })
 
-t.test('Ana signs out, and the queues have her no more', async t => {
-  t.match(await ask('8001', 'sign-out'), { status: 200, body: { state: 'signed-out' } })
-  t.strictSame([...(await members('team-a')), ...(await members('team-b'))], [])
+t.test('two calls in a row that Ana does not answer', async t => {
+  const stream = await crm.webSocket('types=agent.*')
+  await ana.close()
+  const idle = await phone({ extension: '1001' })
+  t.match(await ask('8001', 'ready'), { status: 200, body: { state: 'ready', misses: 0 } })
+  const mia = await openCustomer(lab, '491701234567')
+  await mia.dial('493012342009')
+  const away = await until(stream, '8001', 'not-ready missed-calls')
+  t.match(away, { misses: 2, cause: 'missed-calls' })
+  t.match(await members('team-a'), ['8001 PJSIP/1001 penalty 0 paused'])
+  await mia.close()
+  t.match(await ask('8001', 'ready'), { status: 200, body: { state: 'ready', misses: 0 } })
+  await idle.close()
+  t.match(await until(stream, '8001', 'not-ready phone-gone'), { phone: 'unavailable', cause: 'phone-gone' })
+  t.match(await members('team-a'), ['8001 PJSIP/1001 penalty 0 paused'])
+  stream.close()
 })
 
-t.teardown(() => ana.close())
+t.test('without a phone, and then at another one', async t => {
+  const ben = await phone({ extension: '1002' })
+  t.match(await ask('8002', 'sign-in'), { status: 200, body: { state: 'not-ready', reason: 'no-telephony' } })
+  t.strictSame(await members('team-a'), ['8001 PJSIP/1001 penalty 0 paused'])
+  t.match(await ask('8002', 'ready'), { status: 409, body: { code: 'NOT_SIGNED_IN' } })
+  t.match(await ask('8001', 'sign-in', { extension: '1002' }), {
+    status: 200,
+    body: { state: 'ready', extension: '1002' },
+  })
+  t.strictSame(await members('team-a'), ['8001 PJSIP/1002 penalty 0'], 'at the old one no more')
+  await ben.close()
+})
+
+t.test('feature codes do the same, and the phone hears it', async t => {
+  const stream = await crm.webSocket('types=agent.*')
+  const ben = await phone({ extension: '1003' })
+  const dial = async (code: string) => {
+    await ben.dial(code)
+    await ben.until('closed')
+  }
+  await dial('*228003')
+  t.match(await until(stream, '8003', 'ready'), { extension: '1003', cause: 'code', by: 'staff:8003' })
+  await dial('*251')
+  t.match(await until(stream, '8003', 'not-ready 1'), { cause: 'code' })
+  await dial('*259')
+  t.match(await agent('8003'), { state: 'not-ready', reason: '1' }, 'a reason that is retired')
+  await dial('*24')
+  await until(stream, '8003', 'ready')
+  await dial('*1')
+  await dial('*23')
+  await until(stream, '8003', 'signed-out')
+  stream.close()
+  await ben.close()
+})
+
+t.test('two at once for one extension: one has it, the other hears so', async t => {
+  const cleo = await phone({ extension: '1003' })
+  const both = await Promise.all(['8003', '8004'].map(staff => ask(staff, 'sign-in', { extension: '1003' })))
+  t.strictSame(both.map(({ status }) => status).sort(), [200, 409])
+  t.match(both.find(({ status }) => status === 409)?.body, { code: 'EXTENSION_TAKEN' })
+  const winner = both.find(({ status }) => status === 200)?.body.staff ?? ''
+  t.strictSame(
+    (await members('team-b')).filter(m => m.includes('1003')).map(m => m.slice(0, 4)),
+    [winner],
+  )
+  t.match(await ask(winner, 'sign-out'), { status: 200 })
+  await cleo.close()
+})
+
+t.test('callers who wait are preferred, moved, taken and sent away', async t => {
+  const stream = await crm.webSocket('types=queue.changed,agent.changed')
+  const callers = await Promise.all(['1', '2', '3', '4'].map(n => openCustomer(lab, `49170123456${n}`)))
+  const waiting = async () => (await crm.get<QueueView>('/v1/queues/lab:team-b')).body.waiting
+  const dora = await phone({ extension: '1004' })
+  await ask('8004', 'sign-in', { extension: '1004', ready: false })
+  await ask('8001', 'sign-out')
+  for (const [i, caller] of callers.entries()) {
+    await caller.dial('493012342018')
+    await retry(lab.clock, 'to wait', 5_000, async () => ((await waiting()).length > i ? true : undefined))
+  }
+  t.match(await waiting(), [{ area: 'DE', e164: /^\+49.*561$/, position: 1 }, {}, {}, { number: '491701234564' }])
+  t.match((await crm.get<QueueView>('/v1/queues/lab:team-b')).body, { label: '2018(4)', title: 'Team B' })
+  const [, second, third, last] = await waiting()
+  const about = (w: { call: string } | undefined, what: string, body: object) =>
+    crm.post<CallView & { code?: string }>(`/v1/queues/lab:team-b/waiting/${w?.call ?? ''}/${what}`, body)
+  t.match(await about(last, 'prefer', { priority: 5 }), { status: 200 })
+  t.match(await waiting(), [{ call: last?.call, priority: 5, position: 1 }, { priority: 0 }, {}, {}])
+  t.match(await about(second, 'send-away', {}), { status: 200 })
+  await callers[1]?.until('closed')
+  t.match(await about(second, 'send-away', {}), { status: 404, body: { code: 'CALLER_NOT_FOUND' } })
+  t.match(await about(third, 'move', { workgroup: 'team-a' }), { status: 200 })
+  await retry(lab.clock, 'team A to have them', 5_000, async () =>
+    (await crm.get<QueueView>('/v1/queues/lab:team-a')).body.waiting.some(w => w.call === third?.call)
+      ? true
+      : undefined,
+  )
+  t.match(await about(last, 'take', { agent: '8001' }), { status: 409, body: { code: 'NOT_SIGNED_IN' } })
+  t.match(await about(last, 'take', { agent: '8004', by: '8002' }), { status: 403, body: { code: 'RIGHT_MISSING' } })
+  t.match(await about(last, 'take', { agent: '8004', by: '8100' }), { status: 200 })
+  await dora.until('ringing')
+  await dora.answer()
+  t.match(await until(stream, '8004', 'talking'), { call: last?.call }, 'with the id that the call always had')
+  const { queues } = (await crm.get(`/v1/calls/${last?.call ?? ''}`)).body
+  t.match(queues, [{ queue: 'team-b', outcome: 'withdrawn' }])
+  await Promise.all(callers.map(caller => caller.close()))
+  await dora.close()
+  t.match(await ask('8004', 'sign-out', { force: true }), { status: 200 })
+  stream.close()
+})
+
+t.test('what only a supervisor may', async t => {
+  const ben = await phone({ extension: '1002' })
+  t.match(await ask('8002', 'sign-in', { extension: '1002', by: '8002' }), { status: 200 })
+  for (const what of ['not-ready', 'sign-out', 'workgroups/add'])
+    t.match(
+      await ask('8002', what, {
+        ...(what === 'not-ready' && { reason: '1' }),
+        ...(what === 'workgroups/add' && { workgroup: 'team-b' }),
+        by: '8003',
+      }),
+      { status: 403, body: { code: 'RIGHT_MISSING' } },
+      what,
+    )
+  t.match(await ask('8002', 'workgroups/add', { workgroup: 'team-b', level: 7, by: '8100' }), { status: 200 })
+  t.strictSame(await members('team-b'), ['8002 PJSIP/1002 penalty 3'])
+  t.match(await ask('8002', 'workgroups/remove', { workgroup: 'team-a', by: '8100' }), { status: 200 })
+  t.strictSame(await members('team-a'), [])
+  t.match(await ask('8002', 'not-ready', { reason: '2', by: '8100' }), { body: { by: 'staff:8100', reason: '2' } })
+  t.match(await ask('8002', 'sign-out', { by: '8100' }), {
+    status: 200,
+    body: { state: 'signed-out', by: 'staff:8100' },
+  })
+  t.strictSame(await members('team-b'), [])
+  await ben.close()
+})
+
+t.test('Ana signs out, and the queues have her no more', async t => {
+  const again = await phone({ extension: '1001' })
+  t.match(await ask('8001', 'sign-in', { extension: '1001' }), { status: 200 })
+  t.match(await ask('8001', 'sign-out'), { status: 200, body: { state: 'signed-out' } })
+  t.strictSame([...(await members('team-a')), ...(await members('team-b'))], [])
+  await again.close()
+})
+
 t.end()

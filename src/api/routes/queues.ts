@@ -10,7 +10,7 @@ import { IdParams, NoQuery, problems } from '../shapes.js'
 const List = Type.Object({ queues: Type.Array(Type.Ref('Queue')) }, { description: 'The queues, as they are now' })
 
 export function queueRoutes(api: Api, pbxs: Pbxs) {
-  const queuesOf = async ({ engine }: Pbx): Promise<QueueView[]> => (await engine.snapshot()).queues
+  const queuesOf = ({ engine }: Pbx): Promise<QueueView[]> => engine.queues()
 
   api.get(
     '/v1/queues',

@@ -1,0 +1,71 @@
+/** What can be asked about callers who wait: decided, sent, and answered when the PBX has shown it. */
+import { phoneOf } from '../agents/state.js'
+import type { ErrorCode } from '../base/errors.js'
+import type { CallId } from '../base/ids.js'
+import { no, ok, type Result } from '../base/result.js'
+import { legOf } from '../calls/state.js'
+import type { Action } from '../pbx/actions.js'
+import type { Link } from '../pbx/link.js'
+import { decideCaller, type CallerCommand } from '../queues/decide.js'
+import type { Asker } from './agent-commands.js'
+import type { Judge, Verdict } from './confirm.js'
+import type { PbxState } from './state.js'
+
+export type CallerAsked =
+  | { do: 'take'; staff: string }
+  | { do: 'move'; workgroup: string }
+  | { do: 'send-away'; causeQ850: number }
+  | { do: 'prefer'; priority: number }
+
+type Parts = {
+  state: PbxState
+  link: Pick<Link, 'queues'>
+  may: (by: Asker, right: 'callers', staff?: string) => ErrorCode | undefined
+  command: (
+    action: Result<Action, ErrorCode>,
+    judgeOf: (actionId: string) => Judge,
+    taken?: () => void,
+  ) => Promise<Verdict>
+}
+
+export function createCallerCommands({ state, link, may, command }: Parts) {
+  const find = (name: string, id: CallId) => {
+    const call = state.mergedInto.get(id) ?? id
+    const waiting = state.queues.get(name)?.waiting.find(w => w.call === call)
+    const leg = waiting && legOf(state.calls.get(call) ?? { legs: [] }, waiting.leg)
+    return { waiting, leg }
+  }
+
+  function commandOf(asked: CallerAsked): CallerCommand {
+    if (asked.do === 'take') {
+      const agent = state.agents.get(asked.staff)
+      return { do: 'take', extension: agent && phoneOf(agent)?.extension, free: agent?.legs.length === 0 }
+    }
+    if (asked.do === 'move') return { do: 'move', number: state.directory.workgroups.get(asked.workgroup)?.number }
+    return asked
+  }
+
+  return async function ask(name: string, id: CallId, asked: CallerAsked, by: Asker): Promise<Verdict> {
+    const forbidden = may(by, 'callers', asked.do === 'take' ? asked.staff : undefined)
+    if (forbidden) return no(forbidden)
+    if (!state.queues.has(name)) return no('QUEUE_NOT_FOUND')
+    const { waiting, leg } = find(name, id)
+    const action = decideCaller(commandOf(asked), name, waiting, leg?.name)
+    const isGone = () => find(name, id).waiting === undefined
+    if (asked.do !== 'prefer') return command(action, () => () => (isGone() ? ok(undefined) : undefined))
+    // No event tells of a priority: the queue is read again, at once.
+    const isSo = () => {
+      const now = find(name, id).waiting
+      return now === undefined
+        ? no('CALLER_NOT_FOUND' as const)
+        : now.priority === asked.priority
+          ? ok(undefined)
+          : undefined
+    }
+    return command(
+      action,
+      () => isSo,
+      () => void link.queues?.(),
+    )
+  }
+}
