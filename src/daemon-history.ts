@@ -3,9 +3,15 @@ import type { Clock } from './base/clock.js'
 import { randomToken } from './base/system.js'
 import { partyOf, type Site } from './calls/site.js'
 import type { Config } from './config.js'
+import type { Activity } from './events/agent.js'
+import type { DirectoryChange } from './events/directory.js'
 import type { FollowUpKind, FollowUpSearch } from './events/follow-up.js'
 import type { HistorySearch } from './events/history.js'
 import type { LogEntry, Position } from './events/log.js'
+import type { ActivitySearch, AuditSearch } from './events/activity.js'
+import type { EpochMs } from './base/ids.js'
+import { createActivity } from './history/activity.js'
+import { createAudit } from './history/audit.js'
 import { DAY_MS } from './history/archive.js'
 import { createItems } from './history/items.js'
 import { createRecords } from './history/records.js'
@@ -43,6 +49,12 @@ export const canonicalOf = (site: Site) => (number: string) => {
   return extension ?? e164 ?? number
 }
 
+const endedIn = (entry: LogEntry): Activity[] => {
+  const { ended } = (JSON.parse(entry.json) as { data: { ended?: Activity } }).data
+  return ended ? [ended] : []
+}
+const changeIn = (entry: LogEntry) => (JSON.parse(entry.json) as { data: { change: DirectoryChange } }).data.change
+
 export function openHistory({ site, config, redis, keys, read, heard, clock, logger, metrics, foreign }: Parts) {
   const label = { pbx: site.pbx }
   const canonical = canonicalOf(site)
@@ -51,11 +63,17 @@ export function openHistory({ site, config, redis, keys, read, heard, clock, log
   const search = createSearch({ redis, keys, canonical, seal, foreign })
   const keepMs = config.history.keepDays * DAY_MS
   const items = createItems({ redis, keys, seal, keepMs, now: clock.now })
+  const activity = createActivity({ redis, keys, seal, keepMs })
+  const audit = createAudit({ redis, keys, seal, keepMs, now: clock.now })
   const reader = followLog({
     redis,
     keys,
     records,
     items,
+    also: [
+      { types: new Set(['agent.changed']), write: entries => activity.write(entries.flatMap(endedIn)) },
+      { types: new Set(['directory.changed']), write: entries => audit.write(entries.map(changeIn)) },
+    ],
     read,
     clock,
     told: {
@@ -104,6 +122,10 @@ export function openHistory({ site, config, redis, keys, read, heard, clock, log
     search: (query: HistorySearch) => caughtUp().then(() => search(query)),
     item: (kind: FollowUpKind, id: string) => caughtUp().then(() => items.item(kind, id)),
     items: (query: FollowUpSearch) => caughtUp().then(() => items.items(query)),
+    activity: (query: ActivitySearch) => caughtUp().then(() => activity.find(query)),
+    activityWithin: (from: EpochMs, to: EpochMs, agent?: string) =>
+      caughtUp().then(() => activity.within(from, to, agent)),
+    audit: (query: AuditSearch) => caughtUp().then(() => audit.find(query)),
     tracing: traceMs > 0,
     traced: (id: string, trace: StoredTrace) => traces.keep(id, trace),
     trace: (id: string) => traces.find(id),

@@ -221,6 +221,7 @@ async function startPbx(
     pbx: {
       engine,
       hub,
+      timeZone: settings.timeZone,
       store: log.status,
       read: log.read,
       history,

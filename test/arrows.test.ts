@@ -17,7 +17,7 @@ const mayImport: Record<string, string[]> = {
   jobs: ['base', 'events'],
   history: ['base', 'events', 'store'],
   reports: ['base', 'events', 'store'],
-  api: ['base', 'events', 'directory', 'engine'],
+  api: ['base', 'events', 'directory', 'reports', 'engine'],
   doctor: ['base', 'pbx', 'ami', 'ari', 'store'],
   reconcile: ['base', 'pbx', 'events'],
 }

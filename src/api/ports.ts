@@ -1,4 +1,7 @@
 /** What the API is handed for each PBX; the shapes are those of the engine, the event log and the history. */
+import type { EpochMs } from '../base/ids.js'
+import type { ActivityPage, ActivitySearch, AuditPage, AuditSearch } from '../events/activity.js'
+import type { Activity } from '../events/agent.js'
 import type { CallView } from '../events/call.js'
 import type { FollowUp, FollowUpKind, FollowUpPage, FollowUpSearch } from '../events/follow-up.js'
 import type { HistoryPage, HistorySearch } from '../events/history.js'
@@ -38,6 +41,8 @@ export type Pbx = {
   >
   read: (after: Position, count: number) => Promise<LogPage>
   hub: Hub
+  /** Where its day begins and ends. */
+  timeZone: string
   store: () => StoreStatus
   history: {
     record: (id: string) => Promise<CallView | undefined>
@@ -45,6 +50,9 @@ export type Pbx = {
     trace: (id: string) => Promise<{ whole: boolean; facts: { type: string; at: number }[] } | undefined>
     item: (kind: FollowUpKind, id: string) => Promise<FollowUp | undefined>
     items: (query: FollowUpSearch) => Promise<FollowUpPage>
+    activity: (query: ActivitySearch) => Promise<ActivityPage>
+    activityWithin: (from: EpochMs, to: EpochMs, agent?: string) => Promise<Activity[]>
+    audit: (query: AuditSearch) => Promise<AuditPage>
   }
 }
 

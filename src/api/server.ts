@@ -30,6 +30,7 @@ import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
 import type { Pbxs } from './ports.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
 import { noteKey } from './asker.js'
+import { activityRoutes } from './routes/activity.js'
 import { agentRoutes } from './routes/agents.js'
 import { callerRoutes } from './routes/callers.js'
 import { callRoutes } from './routes/calls.js'
@@ -148,6 +149,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     queueRoutes(api, pbxs)
     callerRoutes(api, pbxs)
     agentRoutes(api, pbxs)
+    activityRoutes(api, pbxs, clock.now)
     directoryRoutes(api, pbxs, newId)
     pbxRoutes(api, pbxs)
     eventRoutes(api, pbxs, clock, streams)

@@ -25,11 +25,15 @@ const GATHER_MS = 100
 /** How old the stored place may be when there are no records to be written with it. */
 const PLACE_EVERY_MS = 60_000
 
+/** What else is kept of the log: of which events, and by what. Written twice, it is the same. */
+export type Kept = { types: ReadonlySet<string>; write: (entries: readonly LogEntry[]) => Promise<void> }
+
 type Parts = {
   redis: RedisClient
   keys: Keys
   records: Pick<Records, 'write'>
   items: Pick<Items, 'write'>
+  also?: readonly Kept[]
   read: (after: Position, count: number) => Promise<Page>
   clock: Clock
   told: {
@@ -43,10 +47,11 @@ type Parts = {
 const CALLS: ReadonlySet<string> = new Set(['call.recorded', 'call.revised', 'call.merged'])
 const isCall = ({ type }: LogEntry) => CALLS.has(type)
 const isItem = ({ type }: LogEntry) => type in FOLLOW_UP_EVENTS
-/** The only events that the history takes anything from: each has the whole call, as it is then. */
-const isWanted = (entry: LogEntry) => isCall(entry) || isItem(entry)
 
-export function followLog({ redis, keys, records, items, read, clock, told }: Parts) {
+export function followLog({ redis, keys, records, items, also = [], read, clock, told }: Parts) {
+  /** The only events that the history takes anything from: each has the whole of what it is about, as it is then. */
+  const isWanted = (entry: LogEntry) =>
+    isCall(entry) || isItem(entry) || also.some(({ types }) => types.has(entry.type))
   let position: Position | undefined
   let running = true
   let reading = true
@@ -113,11 +118,14 @@ export function followLog({ redis, keys, records, items, read, clock, told }: Pa
     const last = entries.at(-1)?.position ?? START
     const calls = entries.filter(isCall)
     const changed = entries.filter(isItem).map(itemOf)
+    const kept = also.map(({ types, write: keep }) => ({ some: entries.filter(e => types.has(e.type)), keep }))
+    const nothing = calls.length === 0 && changed.length === 0 && kept.every(({ some }) => some.length === 0)
     // The place alone is not worth a way to Redis: what is read again is written again, and is the same.
-    if (calls.length === 0 && changed.length === 0 && clock.now() < placedAt + PLACE_EVERY_MS) return last
+    if (nothing && clock.now() < placedAt + PLACE_EVERY_MS) return last
     let recorded = 0
     try {
       await items.write(changed)
+      for (const { some, keep } of kept) if (some.length > 0) await keep(some)
       for (const some of portions(calls, entries.length < PAGE ? MOST_AT_ONCE : PAGE)) {
         const over = some.map(callOf).filter(isOver)
         recorded += over.length

@@ -12,7 +12,7 @@ export const keysOf = (prefix: string, pbx: string) => {
     foreign: `${own}:foreign`,
     /**
      * How the history's own keys begin; the scripts make them. `r:` lists of records, `k:` hashes from call id to the
-     * record's number, `i:` and `d:` sorted sets by which calls are found, `m` hash of what else there is to know.
+     * record's number, `i:` and `d:` sorted sets by which calls are found, `a:` and `u:` sorted sets, the activity log and the audit trail, `m` hash of what else there is to know.
      */
     history: `${own}:h:`,
     /** Text: the position up to which the history has read the log. */

@@ -234,6 +234,9 @@ t.test('what is refused by the engine has its own code, and a fault shows nothin
       trace: () => Promise.resolve(undefined),
       item: () => Promise.resolve(undefined),
       items: () => Promise.resolve({ items: [] }),
+      activity: () => Promise.resolve({ items: [] }),
+      activityWithin: () => Promise.resolve([]),
+      audit: () => Promise.resolve({ changes: [] }),
     },
   })
   const fault = await api.inject({ url: '/v1/history/hq:1.1', headers: auth })

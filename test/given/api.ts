@@ -57,6 +57,7 @@ export async function anApi(
     },
     read: () => Promise.resolve({ ok: true, entries: [] }),
     hub: createHub(START),
+    timeZone: 'Europe/Berlin',
     store: () => ({ state: 'redis', waiting: 0, readable: true, journalFilled: 0 }),
     history: {
       record: () => Promise.resolve(undefined),
@@ -64,6 +65,9 @@ export async function anApi(
       trace: () => Promise.resolve(undefined),
       item: () => Promise.resolve(undefined),
       items: () => Promise.resolve({ items: [] }),
+      activity: () => Promise.resolve({ items: [] }),
+      activityWithin: () => Promise.resolve([]),
+      audit: () => Promise.resolve({ changes: [] }),
     },
     ...change,
   }

@@ -60,7 +60,11 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
 
   for (const kind of KINDS) {
     const tags = ['directory']
-    const answer = { 200: SCHEMA_OF[kind], ...problems(403, 404, 409, 422, 503) }
+    const one = {
+      description: `The ${ONE[kind]}, as it is now`,
+      content: { 'application/json': { schema: SCHEMA_OF[kind] } },
+    }
+    const answer = { 200: one, ...problems(403, 404, 409, 422, 503) }
     const all = ({ engine }: Pbx): Entry[] => [
       ...[...engine.directory.now()[kind].values()].map(shown),
       ...(kind === 'workgroups' ? engine.directory.adopted() : []),
@@ -98,7 +102,7 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
           summary: `Make a ${ONE[kind]}`,
           querystring: Asked,
           body: writable(kind),
-          response: { 201: SCHEMA_OF[kind], ...problems(403, 404, 409, 422, 503) },
+          response: { 201: one, ...problems(403, 404, 409, 422, 503) },
         },
       },
       async (request, reply) => {

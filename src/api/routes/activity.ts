@@ -1,0 +1,190 @@
+/** `/v1/activity` and `/v1/audit`: what agents did when, how long altogether, and who has changed the directory. */
+import { Type } from 'typebox'
+import { Refusal } from '../../base/errors.js'
+import type { EpochMs } from '../../base/ids.js'
+import { ActivitySchema, AGENT_STATES, type Activity, type AgentView } from '../../events/agent.js'
+import { KINDS } from '../../events/directory.js'
+import { iso } from '../../events/event.js'
+import { totalsOf, TOTALS_BY } from '../../reports/activity.js'
+import type { Pbx, Pbxs } from '../ports.js'
+import type { Api } from '../server.js'
+import { problems } from '../shapes.js'
+
+const closed = { additionalProperties: false }
+const pbx = Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' }))
+const limit = Type.Integer({ minimum: 1, maximum: 500, default: 50 })
+const after = Type.Optional(Type.String({ maxLength: 400, description: 'The cursor `next` of the page before' }))
+const next = Type.Optional(Type.String({ description: 'There may be more: ask again with `after=` this' }))
+const agent = Type.Optional(Type.String({ maxLength: 120, description: 'The id of an agent, such as `hq:8001`' }))
+const time = {
+  from: Type.String({ format: 'date-time', description: 'From this moment on' }),
+  until: Type.Optional(Type.String({ format: 'date-time', description: 'Before this one; now, if left out' })),
+}
+const MOST_MS = 400 * 86_400_000
+
+const Search = Type.Object(
+  {
+    agent,
+    state: Type.Optional(Type.Enum([...AGENT_STATES])),
+    ...time,
+    order: Type.Enum(['newest', 'oldest'], { default: 'newest' }),
+    limit,
+    after,
+    pbx,
+  },
+  closed,
+)
+const Item = Type.Object(
+  {
+    ...ActivitySchema.properties,
+    open: Type.Optional(Type.Boolean({ description: 'It goes on: `to` is now' })),
+  },
+  closed,
+)
+const Page = Type.Object({ items: Type.Array(Item), next }, { description: 'Stretches of time, each in one state' })
+
+const TotalsQuery = Type.Object({ agent, ...time, by: Type.Enum([...TOTALS_BY], { default: 'day' }), pbx }, closed)
+const Ms = Type.Integer({ minimum: 0, description: 'Milliseconds' })
+const TotalsAnswer = Type.Object(
+  {
+    totals: Type.Array(
+      Type.Object(
+        {
+          agent: Type.String(),
+          bucket: Type.String({ format: 'date-time', description: 'When the day or the hour begins' }),
+          states: Type.Record(Type.String(), Ms, { description: 'How long in each state; together `totalMs`' }),
+          reasons: Type.Record(Type.String(), Ms, { description: 'Of the time not ready, by reason' }),
+          totalMs: Ms,
+        },
+        closed,
+      ),
+    ),
+  },
+  { description: 'By the time zone of the PBX' },
+)
+
+const AuditQuery = Type.Object(
+  {
+    kind: Type.Optional(Type.Enum([...KINDS])),
+    entry: Type.Optional(Type.String({ maxLength: 79 })),
+    by: Type.Optional(Type.String({ maxLength: 80, description: 'Such as `key:crm` or `staff:8100`' })),
+    limit,
+    after,
+    pbx,
+  },
+  closed,
+)
+const AuditAnswer = Type.Object(
+  { changes: Type.Array(Type.Ref('DirectoryChange')), next },
+  { description: 'The newest first' },
+)
+
+/** What an agent is in now, up to now. */
+const openOf = (view: AgentView, now: EpochMs): Activity => {
+  const { id, state, reason, cause, by, extension, call, since } = view
+  return {
+    agent: id,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    cause,
+    ...(by === undefined ? {} : { by }),
+    ...(extension === undefined ? {} : { extension }),
+    ...(call === undefined ? {} : { call }),
+    from: since,
+    to: iso(Math.max(now, Date.parse(since)) as EpochMs),
+  }
+}
+
+export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
+  const named = (name: string | undefined): Pbx => {
+    const found = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
+    if (!found) throw new Refusal('PBX_NOT_FOUND')
+    return found
+  }
+  const times = (query: { from: string; until?: string }) => {
+    const [from, until] = [Date.parse(query.from), query.until === undefined ? now() : Date.parse(query.until)]
+    if (!(from < until) || until - from > MOST_MS)
+      throw new Refusal('BAD_REQUEST', 'from is before until, and not more than 400 days')
+    return { from: from as EpochMs, until: until as EpochMs }
+  }
+  const openAt = async (found: Pbx, { from, until }: { from: EpochMs; until: EpochMs }, only?: string) =>
+    (await found.engine.agents.list())
+      .filter(view => (only === undefined || view.id === only) && Date.parse(view.since) < until && now() > from)
+      .map(view => openOf(view, now()))
+  const tags = ['agents']
+
+  api.get(
+    '/v1/activity',
+    {
+      schema: {
+        tags,
+        summary: 'What agents did when',
+        description: 'Every moment of an agent is in exactly one stretch. What goes on now, is on the first page.',
+        querystring: Search,
+        response: { 200: Page, ...problems(404, 503) },
+      },
+    },
+    async request => {
+      const { pbx: name, order, limit: most, after: cursor, agent: only, state } = request.query
+      const found = named(name)
+      const asked = times(request.query)
+      // Before the log is read: what ends meanwhile is then there twice rather than not at all, and is told apart below.
+      const open = cursor === undefined ? await openAt(found, asked, only) : []
+      const page = await found.history.activity({
+        ...asked,
+        ...(only === undefined ? {} : { agent: only }),
+        ...(state === undefined ? {} : { state }),
+        order,
+        limit: most,
+        ...(cursor === undefined ? {} : { after: cursor }),
+      })
+      const going = open
+        .filter(
+          o =>
+            (state === undefined || o.state === state) &&
+            !page.items.some(i => i.agent === o.agent && i.from === o.from),
+        )
+        .map(o => ({ ...o, open: true }))
+      const items =
+        order === 'newest' ? [...going, ...page.items] : [...page.items, ...(page.next === undefined ? going : [])]
+      return { items, ...(page.next === undefined ? {} : { next: page.next }) }
+    },
+  )
+
+  api.get(
+    '/v1/activity/totals',
+    {
+      schema: {
+        tags,
+        summary: 'How long agents were in each state',
+        querystring: TotalsQuery,
+        response: { 200: TotalsAnswer, ...problems(404, 503) },
+      },
+    },
+    async request => {
+      const { pbx: name, agent: only, by } = request.query
+      const found = named(name)
+      const { from, until } = times(request.query)
+      const open = await openAt(found, { from, until }, only)
+      const ended = await found.history.activityWithin(from, until, only)
+      const going = open.filter(o => !ended.some(e => e.agent === o.agent && e.from === o.from))
+      return { totals: totalsOf([...ended, ...going], { from, to: until, by, timeZone: found.timeZone }) }
+    },
+  )
+
+  api.get(
+    '/v1/audit',
+    {
+      schema: {
+        tags: ['directory'],
+        summary: 'Who has changed what in the directory',
+        querystring: AuditQuery,
+        response: { 200: AuditAnswer, ...problems(404, 503) },
+      },
+    },
+    request => {
+      const { pbx: name, ...query } = request.query
+      return named(name).history.audit(query)
+    },
+  )
+}
