@@ -38,6 +38,8 @@ export type Pbx = {
     | 'directory'
     | 'caller'
     | 'queues'
+    | 'extensions'
+    | 'alarms'
   >
   read: (after: Position, count: number) => Promise<LogPage>
   hub: Hub

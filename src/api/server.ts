@@ -14,9 +14,11 @@ import { failureWithin, type Clock } from '../base/clock.js'
 import { Refusal } from '../base/errors.js'
 import { CallSchema } from '../events/call.js'
 import { ActivitySchema, AgentSchema, ExtensionSchema } from '../events/agent.js'
+import { AlarmSchema } from '../events/alarm.js'
 import { DirectoryChangeSchema } from '../events/directory.js'
 import {
   AgentEventSchema,
+  AlarmEventSchema,
   CallEventSchema,
   DirectoryEventSchema,
   ExtensionEventSchema,
@@ -36,6 +38,7 @@ import { callerRoutes } from './routes/callers.js'
 import { callRoutes } from './routes/calls.js'
 import { directoryRoutes } from './routes/directory.js'
 import { eventRoutes, type Streams } from './routes/events.js'
+import { extensionRoutes } from './routes/extensions.js'
 import { followUpRoutes } from './routes/follow-ups.js'
 import { healthRoutes } from './routes/health.js'
 import { historyRoutes } from './routes/history.js'
@@ -115,6 +118,8 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     AgentEventSchema,
     ExtensionSchema,
     ExtensionEventSchema,
+    AlarmSchema,
+    AlarmEventSchema,
     DirectoryChangeSchema,
     DirectoryEventSchema,
     PbxEventSchema,
@@ -148,6 +153,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     followUpRoutes(api, pbxs)
     queueRoutes(api, pbxs)
     callerRoutes(api, pbxs)
+    extensionRoutes(api, pbxs)
     agentRoutes(api, pbxs)
     activityRoutes(api, pbxs, clock.now)
     directoryRoutes(api, pbxs, newId)

@@ -11,6 +11,7 @@ export const ERRORS = {
   TRACE_NOT_FOUND: { status: 404, retry: false, text: 'The facts of this call are not kept, or no longer.' },
   QUEUE_NOT_FOUND: { status: 404, retry: false, text: 'No queue has this id.' },
   AGENT_NOT_FOUND: { status: 404, retry: false, text: 'No agent has this id.' },
+  EXTENSION_NOT_FOUND: { status: 404, retry: false, text: 'Nothing is known of an extension of this id.' },
   ENTRY_NOT_FOUND: { status: 404, retry: false, text: 'The directory has no such entry.' },
   CALLER_NOT_FOUND: { status: 404, retry: false, text: 'No such caller waits in this queue now.' },
   PBX_NOT_FOUND: { status: 404, retry: false, text: 'No PBX has this name.' },

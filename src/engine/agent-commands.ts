@@ -58,7 +58,7 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
   const pbxUp = () => state.version !== undefined && state.downSince === undefined
   const agentOf = (staff: string): Agent => state.agents.get(staff) ?? newAgent(staff, clock.now())
   const isStaff = (staff: string) => state.directory.staff.has(staff)
-  const viewed = (staff: string) => viewOf(site, state, agentOf(staff))
+  const viewed = (staff: string) => viewOf(site, state, agentOf(staff), clock.now())
 
   /** Of oneself, everything; of others, by right. An API key alone acts for everybody. */
   function may(by: Asker, right: Right, staff?: string): ErrorCode | undefined {

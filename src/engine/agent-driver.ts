@@ -125,7 +125,7 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
   return {
     /** Something about this agent is not as it was. */
     look,
-    stop() {
+    stop: () => {
       stopped = true
       for (const { cancel } of timers.values()) cancel()
       for (const cancel of retries) cancel()

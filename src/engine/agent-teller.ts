@@ -10,12 +10,12 @@ export function createAgentTeller(site: Site, state: PbxState, now: () => EpochM
   const told = new Map<string, string>()
   const textOf = (staff: string): string | undefined => {
     const agent = state.agents.get(staff)
-    return agent && JSON.stringify({ ...viewOf(site, state, agent), revision: 0 })
+    return agent && JSON.stringify({ ...viewOf(site, state, agent, now()), revision: 0 })
   }
   return {
     /** Those who are not as they were, beside what was told of them in the same moment. */
-    news({ agents, told: toldNow }: Applied): PublicEvent[] {
-      return [...agents].flatMap(staff => {
+    news: ({ agents, told: toldNow }: Applied): PublicEvent[] =>
+      [...agents].flatMap(staff => {
         const agent = state.agents.get(staff)
         const text = textOf(staff)
         if (!agent || text === undefined) return []
@@ -24,8 +24,7 @@ export function createAgentTeller(site: Site, state: PbxState, now: () => EpochM
         if (text === last) return []
         const next = { ...agent, revision: agent.revision + 1 }
         state.agents.set(staff, next)
-        return agentEvent(now(), viewOf(site, state, next))
-      })
-    },
+        return agentEvent(now(), viewOf(site, state, next, now()))
+      }),
   }
 }

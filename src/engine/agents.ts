@@ -13,6 +13,7 @@ import type { AgentView } from '../events/agent.js'
 import { agentEvent } from '../events/event.js'
 import type { Fact, MemberSeen, PhoneSeen } from '../pbx/facts.js'
 import type { Applied } from './apply.js'
+import { agentLine, lineAt } from './lines.js'
 import { legsAt } from './legs-at.js'
 import { isAgent, type PbxState, type StoredAgent, type StoredThing } from './state.js'
 
@@ -45,9 +46,11 @@ const skills = (state: PbxState, staff: string) => skillsOf(state.directory.staf
 export const skillsInPbx = (state: PbxState, staff: string): Skill[] =>
   skills(state, staff).filter(({ workgroup }) => isQueue(state, workgroup))
 
-export function viewOf(site: Site, state: PbxState, agent: Agent): AgentView {
-  const name = state.directory.staff.get(agent.staff)?.name ?? agent.staff
-  return viewAgent(agent, { pbx: site.pbx, name, skills: skills(state, agent.staff) })
+export function viewOf(site: Site, state: PbxState, agent: Agent, at: EpochMs): AgentView {
+  const { staff } = agent
+  const name = state.directory.staff.get(staff)?.name ?? staff
+  const today = lineAt(site, state, agentLine(staff), at)
+  return viewAgent(agent, { pbx: site.pbx, name, skills: skills(state, staff), today })
 }
 
 export function toAgent(site: Site, state: PbxState, staff: string, fact: AgentFact, into: Applied) {
@@ -60,7 +63,7 @@ export function toAgent(site: Site, state: PbxState, staff: string, fact: AgentF
   into.agents.add(staff)
   if (!ended) return
   into.told.set(staff, told)
-  into.events.push(agentEvent(told.now.since, viewOf(site, state, told), viewEnded(told, site.pbx, ended)))
+  into.events.push(agentEvent(told.now.since, viewOf(site, state, told, fact.at), viewEnded(told, site.pbx, ended)))
 }
 
 /** Where they have signed in, or are about to, or something of it is left. */

@@ -18,6 +18,7 @@ import { kindOfChannel } from '../pbx/channel-name.js'
 import type { Fact, LegFact, NotedFact, PbxFact, TimerFact } from '../pbx/facts.js'
 import type { Agent } from '../agents/state.js'
 import { heardForAgents } from './agents.js'
+import { countCall } from './lines.js'
 import { mergeAll } from './merge.js'
 import { isRepeated, overtaken, remember, retell, stepOf, type Recent } from './order.js'
 import { missedFacts } from './resync.js'
@@ -39,6 +40,8 @@ export type Applied = {
   told: Map<string, Agent>
   /** Keys of entries of the directory. */
   entries: Set<string>
+  /** Names under which lines are stored that are not as they were. */
+  lines: Set<string>
   wakes: Wake[]
   about: About[]
   recorded: Call[]
@@ -53,6 +56,7 @@ export const nothingApplied = (): Applied => ({
   agents: new Set(),
   told: new Map(),
   entries: new Set(),
+  lines: new Set(),
   wakes: [],
   about: [],
   recorded: [],
@@ -91,7 +95,7 @@ function applyOne(site: Site, state: PbxState, fact: Fact, into: Applied) {
     case 'code.dialled':
       return
     case 'call.noted':
-      return applyNoted(state, fact, into)
+      return applyNoted(site, state, fact, into)
     default:
       return applyToCall(site, state, fact, into)
   }
@@ -139,13 +143,13 @@ function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, int
   if (id === undefined && fact.type === 'channel.gone') return pass(state, fact.leg, callId(site.pbx, fact.leg))
   if (id === undefined) return
   into.about.push({ call: id, fact })
-  if (!was && fact.type !== 'channel.created') return applyToPast(state, id, fact, into)
-  if (!ordered) return take(state, id, was, reduceCall(site, was, fact, id), into)
+  if (!was && fact.type !== 'channel.created') return applyToPast(site, state, id, fact, into)
+  if (!ordered) return take(site, state, id, was, reduceCall(site, was, fact, id), into)
   const again = overtaken(recent, ordered, id, was)
   if (again.length > 0) return tellAgain(site, state, ordered, id, was, again, into)
   const step = stepOf(site, was, ordered, id)
   remember(recent, ordered, id, was, step)
-  take(state, id, was, step, into)
+  take(site, state, id, was, step, into)
 }
 
 /** A fact that comes late is put where it belongs. What its call is then found to share a bridge with becomes one with it. */
@@ -160,10 +164,10 @@ function tellAgain(
 ) {
   const step = retell(site, state.recent, fact, was, again, id)
   const strangers = step.next ? strangersIn(state, step.next) : []
-  take(state, id, was, step, into)
+  take(site, state, id, was, step, into)
   if (strangers.length === 0) return
   const joined = { legs: [fact.leg, ...strangers], bridges: [] }
-  mergeAll(state, joined, fact, changes => told(state, into, changes), into.changed)
+  mergeAll(state, joined, fact, changes => told(site, state, into, changes), into.changed)
 }
 
 /** Legs of other calls in the bridges of this one. */
@@ -175,21 +179,29 @@ function strangersIn(state: PbxState, call: Call): LegId[] {
   })
 }
 
-function take(state: PbxState, id: CallId, was: Call | undefined, { next, events, wake }: Step, into: Applied) {
+function take(
+  site: Site,
+  state: PbxState,
+  id: CallId,
+  was: Call | undefined,
+  { next, events, wake }: Step,
+  into: Applied,
+) {
   if (next === was && events.length === 0) return
   if (next) keep(state, next, was)
   else if (was) forget(state, was, events.at(-1)?.call)
   into.changed.add(id)
-  told(state, into, events)
+  told(site, state, into, events)
   if (wake) into.wakes.push({ call: id, ...wake })
 }
 
-function told(state: PbxState, into: Applied, events: CallChange[]) {
+function told(site: Site, state: PbxState, into: Applied, events: CallChange[]) {
   for (const { type, at, call, leg } of events) {
     const view = viewCall(call)
     into.events.push(callEvent(type, at, view, leg))
     if (type !== 'call.recorded') continue
     into.recorded.push(call)
+    countCall(site, state, view, at, into)
     applyFollowUps(state, followUp(state.followUps, view), at, into)
     applyFollowUps(state, closeOldest(state.followUps, at), at, into)
   }
@@ -205,7 +217,7 @@ function applyFollowUps(state: PbxState, changes: FollowUpChange[], at: EpochMs,
   }
 }
 
-function applyNoted(state: PbxState, fact: NotedFact, into: Applied) {
+function applyNoted(site: Site, state: PbxState, fact: NotedFact, into: Applied) {
   const live = state.calls.get(fact.call)
   const was = live ?? state.recorded.get(fact.call)
   if (!was) return
@@ -215,7 +227,7 @@ function applyNoted(state: PbxState, fact: NotedFact, into: Applied) {
     keep(state, next, was)
     into.changed.add(next.id)
   } else state.recorded.set(next.id, next)
-  told(state, into, events)
+  told(site, state, into, events)
 }
 
 /** Undefined when no such item is open. */
@@ -228,19 +240,19 @@ export function closeItem(state: PbxState, kind: FollowUpKind, id: string, at: E
 }
 
 /** What is learnt of a call that is recorded already. */
-function applyToPast(state: PbxState, id: CallId, fact: LegFact | TimerFact, into: Applied) {
+function applyToPast(site: Site, state: PbxState, id: CallId, fact: LegFact | TimerFact, into: Applied) {
   const was = state.recorded.get(id)
   if (!was || fact.type === 'timer.fired') return
   const { next, events } = revised(was, fact)
   if (next) revise(state, was, next)
-  told(state, into, events)
+  told(site, state, into, events)
 }
 
 /** Which call a fact is about; calls that it makes one, are one by then. */
 function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied): CallId | undefined {
   if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
   const joined = joinedBy(fact)
-  if (joined) return mergeAll(state, joined, fact, changes => told(state, into, changes), into.changed)
+  if (joined) return mergeAll(state, joined, fact, changes => told(site, state, into, changes), into.changed)
   const known = state.callOf.get(fact.leg)
   if (fact.type !== 'channel.created') return known ?? state.past.get(fact.leg)
   return known ?? callOfNew(site, state, fact)

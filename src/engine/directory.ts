@@ -79,6 +79,7 @@ function take(
       ...passwordOf(was as KeptStaff | undefined, now as KeptStaff | undefined),
     }),
   )
+  if (kind === 'workgroups' && state.queues.has(id)) into.queues.add(id)
   // Names, penalties and workgroups of whoever has signed in may be others now.
   const whom = kind === 'staff' ? [id] : kind === 'workgroups' ? [...state.agents.keys()] : []
   for (const staff of whom) if (state.agents.has(staff)) into.agents.add(staff)

@@ -2,7 +2,7 @@
  * The engine of one PBX: the only one that decides and writes for it. Facts go in one at a time, events go to the log,
  * commands are sent and proved. Holds the state, the timers and nothing else; sockets and Redis are behind its arguments.
  */
-import { inTime, type Clock } from '../base/clock.js'
+import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { callId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
@@ -16,24 +16,21 @@ import type { LogEntry, Position } from '../events/log.js'
 import type { FollowUp, FollowUpKind } from '../events/follow-up.js'
 import type { QueueView } from '../events/queue.js'
 import type { NotesChange } from '../events/notes.js'
-import type { Change, Refused } from '../directory/decide.js'
-import { isEmpty, type Directory, type Kept } from '../directory/state.js'
-import type { AgentView } from '../events/agent.js'
-import type { Workgroup } from '../events/directory.js'
+import type { Directory } from '../directory/state.js'
+import type { AlarmView } from '../events/alarm.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
 import type { Link, LinkStatus } from '../pbx/link.js'
 import { OWN_LEG } from '../pbx/names.js'
-import { createAgentCommands, askerOf, type Asker } from './agent-commands.js'
-import { createAgentDriver } from './agent-driver.js'
-import { createAgentTeller } from './agent-teller.js'
-import { agentKey, everybodyAway, restoreAgents, storedAgent } from './agents.js'
+import { restoreAgents } from './agents.js'
+import { alarmsKey, createAlarmTeller, restoreAlarms, storedAlarms } from './alarm-teller.js'
 import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
 import { createAudit } from './audit.js'
 import { createCallerCommands } from './caller-commands.js'
-import { createCodes } from './codes.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
-import { adoptedOf, changeDirectory, loadDirectory, restoreDirectory, storedEntry } from './directory.js'
+import { restoreDirectory } from './directory.js'
+import { restoreLines } from './lines.js'
+import { createPeople } from './people.js'
 import { createNotes } from './notes.js'
 import { createQueueTeller } from './queue-teller.js'
 import { restoreQueues, storedTally, tallyKey } from './queues.js'
@@ -98,6 +95,8 @@ export function createEngine(parts: EngineParts) {
   restoreDirectory(state, stored.calls)
   restoreQueues(site, state, stored.calls)
   restoreAgents(state, stored.calls)
+  restoreLines(state, stored.calls)
+  restoreAlarms(state, stored.calls)
   const queues = createQueueTeller({
     site,
     state,
@@ -106,27 +105,19 @@ export function createEngine(parts: EngineParts) {
   })
   const writer = createWriter(parts.append, clock, stored.last, { written: told.written, failed: told.writeFailed })
   const traces = parts.traces ? createTraces(state.calls.keys()) : undefined
-  const agentTeller = createAgentTeller(site, state, clock.now)
-  const commands = createAgentCommands({
+  const alarms = createAlarmTeller({
     site,
     state,
     clock,
-    link,
-    endpointOf: parts.endpointOf,
-    take,
+    tell: name => write({ ...nothingApplied(), queues: new Set([name]) }),
+  })
+  const people = createPeople({
+    ...{ site, state, clock, link, take, keepRunning },
+    ...{ newId: parts.newId, endpointOf: parts.endpointOf, commandTimeoutMs: parts.commandTimeoutMs },
+    directory: parts.directory,
     settled: () => writer.settled(),
-    inTime: coming => inTime(clock, parts.commandTimeoutMs, coming),
+    isStopping: () => stopping,
   })
-  const driver = createAgentDriver({
-    state,
-    link,
-    clock,
-    newId: parts.newId,
-    withinMs: parts.commandTimeoutMs,
-    tell: commands.tell,
-    failed: commands.failed,
-  })
-  const codes = createCodes({ state, link, newId: parts.newId, commands })
   const watchers = new Set<(fact: Fact) => void>()
   const timers = createTimers(clock, see)
   const notes = createNotes({
@@ -149,17 +140,14 @@ export function createEngine(parts: EngineParts) {
     told.applied(facts.length, applied.events.length)
     trace(applied)
     take(applied)
-    for (const fact of facts) if (fact.type === 'code.dialled') void keepRunning(codes.dialled(fact))
+    people.see(facts)
   }
 
   /** What has come of facts and commands: timers are set, it is told and stored, and whoever waits for it, goes on. */
   function take(applied: Applied) {
     for (const wake of applied.wakes) timers.set(wake)
     write(applied)
-    for (const staff of applied.agents) {
-      commands.look(staff)
-      driver.look(staff)
-    }
+    for (const staff of applied.agents) people.look(staff)
   }
 
   function keepRunning<T>(doing: Promise<T>): Promise<T> {
@@ -178,10 +166,15 @@ export function createEngine(parts: EngineParts) {
   }
 
   function write(applied: Applied) {
-    const { changed, items, queues: names, tallied, agents, entries } = applied
+    const { changed, items, queues: names, tallied, agents } = applied
     const news = names.size > 0 ? queues.news(names) : []
-    const events = agents.size > 0 ? [...applied.events, ...agentTeller.news(applied)] : applied.events
-    if (events.length === 0 && changed.size === 0 && news.length === 0 && agents.size === 0) return
+    const alarmed = [...names].map(name => [name, alarms.look(name)] as const).filter(([, { changed: is }]) => is)
+    const events = [
+      ...applied.events,
+      ...(agents.size > 0 ? people.news(applied) : []),
+      ...alarmed.flatMap(([, { events: told }]) => told),
+    ]
+    if (events.length === 0 && changed.size === 0 && news.length === 0 && agents.size + alarmed.length === 0) return
     const calls = [...changed].map(id => [id, state.calls.get(id)] as const)
     const numbers = new Set([...tallied, ...news.map(([name]) => name)])
     const tallies = [...numbers].map(name => [tallyKey(name), storedTally(state, name)] as const)
@@ -193,8 +186,8 @@ export function createEngine(parts: EngineParts) {
       ...calls,
       ...open,
       ...tallies,
-      ...[...agents].map(staff => [agentKey(staff), storedAgent(state, staff)] as const),
-      ...[...entries].map(key => [key, storedEntry(state, key)] as const),
+      ...people.stored(applied),
+      ...alarmed.map(([name]) => [alarmsKey(name), storedAlarms(state, name)] as const),
     ])
   }
 
@@ -219,7 +212,7 @@ export function createEngine(parts: EngineParts) {
     return verdict
   }
 
-  const askCaller = createCallerCommands({ state, link, may: commands.may, command })
+  const askCaller = createCallerCommands({ state, link, may: people.may, command })
 
   const audit = createAudit({
     link,
@@ -261,58 +254,21 @@ export function createEngine(parts: EngineParts) {
     return verdict
   }
 
-  /** Nothing is heard of the PBX yet. A directory that the store does not have is the one of the file. */
-  function begin() {
-    const applied = nothingApplied()
-    everybodyAway(site, state, state.downSince ?? clock.now(), applied)
-    if (parts.directory && isEmpty(state.directory))
-      loadDirectory(state, parts.directory, { site, at: clock.now(), by: 'file' }, applied)
-    take(applied)
-  }
-
-  const isStopping = () => stopping
-  /** Not begun any more when the daemon stops; waited for, once begun. */
-  const begun = <A extends unknown[], T>(doing: (...args: A) => Promise<Result<T, ErrorCode>>) => {
-    return (...args: A): Promise<Result<T, ErrorCode>> =>
-      isStopping() ? Promise.resolve(no('STOPPING')) : keepRunning(doing(...args))
-  }
-
   return {
     pbx: site.pbx,
-    agents: {
-      signIn: begun(commands.signIn),
-      signOut: begun(commands.signOut),
-      be: begun(commands.be),
-      wrapUp: begun(commands.wrapUp),
-      workgroup: begun(commands.workgroup),
-      /** Whom the directory has, and who has signed in. */
-      async list(): Promise<AgentView[]> {
-        const staff = new Set([...state.directory.staff.keys(), ...state.agents.keys()])
-        const views = [...staff].map(commands.viewed)
-        await writer.settled()
-        return views
-      },
+    ...people.asked,
+    /** The alarms that are up. */
+    async alarms(): Promise<AlarmView[]> {
+      const views = alarms.views()
+      await writer.settled()
+      return views
     },
     /** About a caller who waits in a queue. */
     caller: askCaller,
-    directory: {
-      now: (): Directory => state.directory,
-      /** Queues that the PBX alone has. */
-      adopted: (): Workgroup[] => adoptedOf(state),
-      async change(change: Change, by: Asker): Promise<Result<Kept | undefined, Refused>> {
-        if (stopping) return no({ code: 'STOPPING' })
-        if (commands.may(by, 'direct')) return no({ code: 'RIGHT_MISSING' })
-        const applied = nothingApplied()
-        const changed = changeDirectory(state, change, { site, at: clock.now(), by: askerOf(by) }, applied)
-        take(applied)
-        await writer.settled()
-        return changed
-      },
-    },
     start: () => {
       for (const call of state.calls.values())
         if (isEnded(call)) timers.set({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
-      begin()
+      people.begin()
       ari?.start(see)
       link.start(see)
       audit.start()
@@ -369,7 +325,8 @@ export function createEngine(parts: EngineParts) {
       stopping = true
       audit.stop()
       queues.stop()
-      driver.stop()
+      alarms.stop()
+      people.stop()
       await Promise.allSettled(running)
       await Promise.all([link.stop(), ari?.stop()])
       timers.cancel()

@@ -11,6 +11,8 @@ import type { Kind } from '../events/directory.js'
 import type { FollowUp } from '../events/follow-up.js'
 import type { Queue, StoredQueue } from '../queues/state.js'
 import type { PhoneState } from '../pbx/facts.js'
+import type { StoredLine } from '../lines/reduce.js'
+import type { Alarm } from '../queues/alarms.js'
 import type { Recent } from './order.js'
 
 export type PbxState = {
@@ -40,6 +42,10 @@ export type PbxState = {
   agentOf: Map<string, string>
   /** What each phone does, by what a queue calls it. */
   phones: Map<string, PhoneState>
+  /** What extensions and agents did today, by the names under which that is stored. */
+  lines: Map<string, StoredLine>
+  /** The alarms that are up, by the name of the queue. */
+  alarms: Map<string, readonly Alarm[]>
   /** Calls whose legs have changed, for the agents to take in. */
   moved: Visited[]
   version?: string
@@ -61,7 +67,14 @@ export type StoredTally = { id: string; queue: StoredQueue }
 /** An agent, and an entry of the directory. `changes`: how many there were to the directory. */
 export type StoredAgent = { id: string; agent: Agent }
 export type StoredEntry = { id: string; kind: Kind; entry: Kept; changes: number }
-export type StoredThing = Call | StoredItem | StoredTally | StoredAgent | StoredEntry
+export type StoredLineThing = { id: string; line: StoredLine }
+export type StoredAlarms = { id: string; alarms: Alarm[] }
+export type StoredThing = Call | StoredItem | StoredTally | StoredAgent | StoredEntry | StoredLineThing | StoredAlarms
+export const isLine = (stored: StoredThing): stored is StoredLineThing => 'line' in stored
+export const isAlarms = (stored: StoredThing): stored is StoredAlarms => 'alarms' in stored
+/** Everything that is stored beside the calls and their items. */
+const isBeside = (stored: StoredThing) =>
+  isTally(stored) || isAgent(stored) || isEntry(stored) || isLine(stored) || isAlarms(stored)
 export const isItem = (stored: StoredThing): stored is StoredItem => 'item' in stored
 export const isAgent = (stored: StoredThing): stored is StoredAgent => 'agent' in stored
 export const isEntry = (stored: StoredThing): stored is StoredEntry => 'entry' in stored
@@ -85,11 +98,13 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     agentAt: new Map(),
     agentOf: new Map(),
     phones: new Map(),
+    lines: new Map(),
+    alarms: new Map(),
     moved: [],
     ...(downSince === undefined ? {} : { downSince }),
   }
   for (const call of stored) {
-    if (isTally(call) || isAgent(call) || isEntry(call)) continue
+    if (isBeside(call)) continue
     if (isItem(call)) {
       state.followUps.set(call.id, call.item)
       continue

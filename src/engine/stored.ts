@@ -4,12 +4,13 @@ import { Value } from 'typebox/value'
 import { isStoredCall } from '../calls/stored.js'
 import { FollowUpSchema } from '../events/follow-up.js'
 import { KEPT_SCHEMA_OF } from '../directory/file.js'
-import { AGENT_STATES, CAUSES } from '../events/agent.js'
+import { AGENT_STATES, CAUSES, LineSchema } from '../events/agent.js'
+import { ALARM_KINDS } from '../events/alarm.js'
 import { KINDS } from '../events/directory.js'
 import { agentKey } from './agents.js'
 import { entryKey } from './directory.js'
 import { tallyKey } from './queues.js'
-import { isAgent, isEntry, isItem, isTally, type StoredThing } from './state.js'
+import { isAgent, isAlarms, isEntry, isItem, isLine, isTally, type StoredThing } from './state.js'
 
 const Count = Type.Integer({ minimum: 0 })
 const Tally = Type.Object({
@@ -59,6 +60,17 @@ const StoredAgentSchema = Type.Object({
   ),
 })
 
+const StoredLineSchema = Type.Object({ ...LineSchema.properties, revision: Count })
+const StoredAlarmsSchema = Type.Array(
+  Type.Object({
+    kind: Type.Enum([...ALARM_KINDS]),
+    threshold: Type.Number(),
+    value: Type.Number(),
+    raisedAt: Time,
+    goodSince: Type.Optional(Time),
+  }),
+)
+
 /** `id`: the name under which it was stored. */
 export function isStored(value: unknown, id: string): value is StoredThing {
   if (isStoredCall(value, id)) return true
@@ -73,6 +85,8 @@ export function isStored(value: unknown, id: string): value is StoredThing {
       Number.isSafeInteger(stored.changes) &&
       id === entryKey(stored.kind, stored.entry.id)
     )
+  if (isLine(stored)) return Value.Check(StoredLineSchema, stored.line) && /^(agent-)?line\/./.test(id)
+  if (isAlarms(stored)) return Value.Check(StoredAlarmsSchema, stored.alarms) && /^alarms\/./.test(id)
   if (isTally(stored)) return Value.Check(StoredQueueSchema, stored.queue) && id === tallyKey(stored.queue.name)
   return isItem(stored) && Value.Check(FollowUpSchema, stored.item)
 }

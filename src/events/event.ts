@@ -13,6 +13,7 @@ import {
   type ExtensionEventType,
   type ExtensionView,
 } from './agent.js'
+import { ALARM_EVENTS, type AlarmEventType, type AlarmView } from './alarm.js'
 import { DIRECTORY_EVENTS, type DirectoryChange, type DirectoryEventType } from './directory.js'
 import { FOLLOW_UP_EVENTS, type FollowUp, type FollowUpEventType } from './follow-up.js'
 import { CallSchema, type CallView } from './call.js'
@@ -57,6 +58,7 @@ export type EventType =
   | QueueEventType
   | AgentEventType
   | ExtensionEventType
+  | AlarmEventType
   | DirectoryEventType
 export const EVENT_TYPES = [
   ...Object.keys(CALL_EVENTS),
@@ -64,6 +66,7 @@ export const EVENT_TYPES = [
   ...Object.keys(QUEUE_EVENT_TYPES),
   ...Object.keys(AGENT_EVENTS),
   ...Object.keys(EXTENSION_EVENTS),
+  ...Object.keys(ALARM_EVENTS),
   ...Object.keys(DIRECTORY_EVENTS),
   ...Object.keys(PBX_EVENTS),
 ] as EventType[]
@@ -142,6 +145,15 @@ export const ExtensionEventSchema = Type.Object(
     data: Type.Object({ extension: Type.Ref('Extension') }, closed),
   },
   { ...closed, $id: 'ExtensionEvent', title: 'ExtensionEvent' },
+)
+
+export const AlarmEventSchema = Type.Object(
+  {
+    ...envelope,
+    type: Type.Enum(Object.keys(ALARM_EVENTS)),
+    data: Type.Object({ alarm: Type.Ref('Alarm') }, closed),
+  },
+  { ...closed, $id: 'AlarmEvent', title: 'AlarmEvent' },
 )
 
 export const DirectoryEventSchema = Type.Object(
@@ -243,6 +255,12 @@ export function extensionEvent(at: EpochMs, extension: ExtensionView): PublicEve
   const type = 'extension.changed'
   const json = cloudEvent({ id: `${id}/extension/${revision}`, pbx, subject: id, type, at, data: { extension } })
   return { type, extensions: [extension.extension], json }
+}
+
+export function alarmEvent(type: AlarmEventType, at: EpochMs, alarm: AlarmView): PublicEvent {
+  const { id, pbx } = alarm
+  const json = cloudEvent({ id: `${id}/${type}/${at}`, pbx, subject: id, type, at, data: { alarm } })
+  return { type, extensions: [], json }
 }
 
 export function directoryEvent(at: EpochMs, change: DirectoryChange): PublicEvent {

@@ -47,6 +47,8 @@ export async function anApi(
         list: () => Promise.resolve([]),
       },
       queues: () => Promise.resolve([]),
+      extensions: { list: () => Promise.resolve([]) },
+      alarms: () => Promise.resolve([]),
       caller: () => Promise.resolve(no('QUEUE_NOT_FOUND')),
       directory: {
         now: () => NO_DIRECTORY,

@@ -1,0 +1,96 @@
+/** Looks at queues whose workgroups want alarms: when they change, and when time alone may change something. Touches the clock. */
+import type { Clock } from '../base/clock.js'
+import type { EpochMs } from '../base/ids.js'
+import type { AlarmView } from '../events/alarm.js'
+import { alarmEvent, iso, type PublicEvent } from '../events/event.js'
+import { nextLook, reduceAlarms, type Alarm, type Values } from '../queues/alarms.js'
+import type { Queue } from '../queues/state.js'
+import { talliesAt } from '../queues/tally.js'
+import { numbersOf, stateOf } from '../queues/view.js'
+import type { Site } from '../calls/site.js'
+import { isAlarms, type PbxState, type StoredAlarms, type StoredThing } from './state.js'
+
+/** Under which name they are stored. */
+export const alarmsKey = (queue: string) => `alarms/${queue}`
+
+export function storedAlarms(state: PbxState, queue: string): StoredAlarms | undefined {
+  const up = state.alarms.get(queue)
+  return up && up.length > 0 ? { id: alarmsKey(queue), alarms: [...up] } : undefined
+}
+
+export function restoreAlarms(state: PbxState, stored: Iterable<StoredThing>) {
+  for (const thing of stored) if (isAlarms(thing)) state.alarms.set(thing.id.slice('alarms/'.length), thing.alarms)
+}
+
+type Parts = { site: Site; state: PbxState; clock: Clock; tell: (queue: string) => void }
+
+export function createAlarmTeller({ site, state, clock, tell }: Parts) {
+  const timers = new Map<string, { at: EpochMs; cancel: () => void }>()
+
+  const viewed = (queue: string, alarm: Alarm): AlarmView => ({
+    id: `${site.pbx}:${queue}:${alarm.kind}`,
+    pbx: site.pbx,
+    queue,
+    kind: alarm.kind,
+    threshold: alarm.threshold,
+    value: alarm.value,
+    raisedAt: iso(alarm.raisedAt),
+  })
+
+  function look(name: string): { events: PublicEvent[]; changed: boolean } {
+    const none = { events: [], changed: false }
+    const queue = state.queues.get(name)
+    const thresholds = state.directory.workgroups.get(name)?.alarms ?? {}
+    const was = state.alarms.get(name) ?? []
+    // Of a PBX that is away nothing is known, of a queue that it does not have there is nothing to know.
+    if (!queue?.strategy || state.downSince !== undefined) return none
+    if (was.length === 0 && Object.keys(thresholds).length === 0) return none
+    const at = clock.now()
+    const since = queue.waiting.reduce<EpochMs | undefined>(
+      (a, w) => (a === undefined || w.joinedAt < a ? w.joinedAt : a),
+      undefined,
+    )
+    const { up, raised, cleared } = reduceAlarms(was, thresholds, valuesOf(queue, since, at), at)
+    setTimer(name, nextLook(up, thresholds, since, at))
+    if (up === was) return none
+    state.alarms.set(name, up)
+    return {
+      events: [
+        ...raised.map(alarm => alarmEvent('alarm.raised', at, viewed(name, alarm))),
+        ...cleared.map(alarm => alarmEvent('alarm.cleared', at, { ...viewed(name, alarm), clearedAt: iso(at) })),
+      ],
+      changed: true,
+    }
+  }
+
+  function valuesOf(queue: Queue, since: EpochMs | undefined, at: EpochMs): Values {
+    const { serviceLevel } = numbersOf(talliesAt(queue, at, site.counting.timeZone).recent)
+    return {
+      waiting: queue.waiting.length,
+      longestWaitMs: since === undefined ? 0 : at - since,
+      ...(serviceLevel === undefined ? {} : { serviceLevel }),
+      readyAgents: queue.members.filter(member => stateOf(member) === 'ready').length,
+    }
+  }
+
+  function setTimer(name: string, at: EpochMs | undefined) {
+    const was = timers.get(name)
+    if (was?.at === at) return
+    was?.cancel()
+    timers.delete(name)
+    if (at === undefined) return
+    const cancel = clock.wake(at, () => {
+      timers.delete(name)
+      tell(name)
+    })
+    timers.set(name, { at, cancel })
+  }
+
+  return {
+    look,
+    views: (): AlarmView[] => [...state.alarms].flatMap(([name, up]) => up.map(alarm => viewed(name, alarm))),
+    stop() {
+      for (const { cancel } of timers.values()) cancel()
+    },
+  }
+}

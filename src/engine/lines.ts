@@ -1,0 +1,67 @@
+/** The status lines of one PBX: of each extension, and of each agent. Changes the state it is given and touches nothing else. */
+import { phoneOf } from '../agents/state.js'
+import type { EpochMs } from '../base/ids.js'
+import type { Site } from '../calls/site.js'
+import type { ExtensionView, Line } from '../events/agent.js'
+import type { CallView } from '../events/call.js'
+import { extensionEvent } from '../events/event.js'
+import { lineOn, newLine, partsOf, withPart } from '../lines/reduce.js'
+import { dateOf } from '../queues/tally.js'
+import type { Applied } from './apply.js'
+import { isLine, type PbxState, type StoredLineThing, type StoredThing } from './state.js'
+
+/** Under which name they are stored. */
+export const extensionLine = (extension: string) => `line/${extension}`
+export const agentLine = (staff: string) => `agent-line/${staff}`
+
+export const storedLine = (state: PbxState, key: string): StoredLineThing | undefined => {
+  const line = state.lines.get(key)
+  return line && { id: key, line }
+}
+
+export function restoreLines(state: PbxState, stored: Iterable<StoredThing>) {
+  for (const thing of stored) if (isLine(thing)) state.lines.set(thing.id, thing.line)
+}
+
+export function lineAt(site: Site, state: PbxState, key: string, at: EpochMs): Line {
+  const date = dateOf(at, site.counting.timeZone)
+  return lineOn(state.lines.get(key) ?? newLine(date), date)
+}
+
+export function viewExtension(
+  site: Site,
+  state: PbxState,
+  extension: string,
+  place: string | undefined,
+  at: EpochMs,
+): ExtensionView {
+  const staff = state.agentAt.get(extension)
+  const agent = staff === undefined ? undefined : state.agents.get(staff)
+  const phone = place === undefined ? undefined : state.phones.get(place)
+  const queue = agent?.legs.find(leg => leg.queue !== undefined)?.queue
+  return {
+    id: `${site.pbx}:${extension}`,
+    pbx: site.pbx,
+    extension,
+    revision: state.lines.get(extensionLine(extension))?.revision ?? 0,
+    ...(agent && phoneOf(agent) && { agent: agent.staff }),
+    ...(phone && { phone }),
+    ...(queue === undefined ? {} : { queue }),
+    today: lineAt(site, state, extensionLine(extension), at),
+  }
+}
+
+/** A call is over, and final. */
+export function countCall(site: Site, state: PbxState, call: CallView, at: EpochMs, into: Applied) {
+  const date = dateOf(Date.parse(call.startedAt) as EpochMs, site.counting.timeZone)
+  for (const part of partsOf(call)) {
+    const { extension, agent } = part
+    const staff = agent !== undefined && state.directory.staff.has(agent) ? agent : state.agentAt.get(extension)
+    for (const key of [extensionLine(extension), ...(staff === undefined ? [] : [agentLine(staff)])]) {
+      state.lines.set(key, withPart(state.lines.get(key) ?? newLine(date), part, call, date))
+      into.lines.add(key)
+    }
+    if (staff !== undefined && state.agents.has(staff)) into.agents.add(staff)
+    into.events.push(extensionEvent(at, viewExtension(site, state, extension, undefined, at)))
+  }
+}

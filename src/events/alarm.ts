@@ -1,0 +1,27 @@
+/** An alarm of a queue: a value is where its workgroup says that it must not be. */
+import { Type, type Static } from 'typebox'
+import { closed, Time } from './call-parts.js'
+
+export const ALARM_EVENTS = {
+  'alarm.raised': 'Too many wait, or for too long; too few are answered in time, or are ready.',
+  'alarm.cleared': 'It has been well again for ten seconds.',
+} as const
+export type AlarmEventType = keyof typeof ALARM_EVENTS
+
+export const ALARM_KINDS = ['waiting', 'longestWaitMs', 'serviceLevel', 'readyAgents'] as const
+export type AlarmKind = (typeof ALARM_KINDS)[number]
+
+export const AlarmSchema = Type.Object(
+  {
+    id: Type.String({ description: 'The id of the queue, a colon and the kind' }),
+    pbx: Type.String(),
+    queue: Type.String(),
+    kind: Type.Enum([...ALARM_KINDS], { description: 'As the thresholds of the workgroup are called' }),
+    threshold: Type.Number(),
+    value: Type.Number({ description: 'When it was raised, or cleared' }),
+    raisedAt: Time('When it was raised'),
+    clearedAt: Type.Optional(Time('When it was cleared')),
+  },
+  { ...closed, $id: 'Alarm', title: 'Alarm' },
+)
+export type AlarmView = Static<typeof AlarmSchema>

@@ -1,0 +1,64 @@
+/**
+ * When a queue is worth an alarm. It is raised as soon as a value is on the wrong side of its threshold, and cleared when it
+ * has been on the right side for ten seconds without a break: a value that flutters raises one alarm. Pure.
+ */
+import type { EpochMs } from '../base/ids.js'
+import type { AlarmKind } from '../events/alarm.js'
+import type { Workgroup } from '../events/directory.js'
+
+export const CLEAR_AFTER_MS = 10_000
+
+export type Thresholds = NonNullable<Workgroup['alarms']>
+/** What is looked at; no service level where nobody was offered of late. */
+export type Values = { waiting: number; longestWaitMs: number; serviceLevel?: number; readyAgents: number }
+
+/** An alarm that is up. `goodSince`: since when it need not be. */
+export type Alarm = { kind: AlarmKind; threshold: number; value: number; raisedAt: EpochMs; goodSince?: EpochMs }
+
+export type AlarmStep = { up: readonly Alarm[]; raised: readonly Alarm[]; cleared: readonly Alarm[] }
+
+const KINDS = ['waiting', 'longestWaitMs', 'serviceLevel', 'readyAgents'] as const
+
+export function reduceAlarms(was: readonly Alarm[], thresholds: Thresholds, values: Values, at: EpochMs): AlarmStep {
+  const raised: Alarm[] = []
+  const cleared: Alarm[] = []
+  const up = KINDS.flatMap(kind => {
+    const [threshold, value, before] = [thresholds[kind], values[kind], was.find(a => a.kind === kind)]
+    const bad = threshold !== undefined && value !== undefined && isBad(kind, value, threshold)
+    if (!before) {
+      if (!bad) return []
+      const alarm: Alarm = { kind, threshold, value, raisedAt: at }
+      raised.push(alarm)
+      return [alarm]
+    }
+    const { goodSince, ...alarm } = before
+    if (bad) return [goodSince === undefined ? before : alarm]
+    const since = goodSince ?? at
+    // Without a threshold nobody wants to be alarmed any more.
+    if (threshold !== undefined && at - since < CLEAR_AFTER_MS)
+      return [goodSince === undefined ? { ...alarm, goodSince: since } : before]
+    cleared.push({ ...alarm, value: value ?? alarm.value })
+    return []
+  })
+  const same = raised.length === 0 && cleared.length === 0 && up.every((alarm, i) => alarm === was[i])
+  return { up: same ? was : up, raised, cleared }
+}
+
+/** Too many wait, for too long; too few are in time, or ready. */
+const isBad = (kind: AlarmKind, value: number, threshold: number) =>
+  kind === 'waiting' || kind === 'longestWaitMs' ? value >= threshold : value < threshold
+
+/** When time alone may change something: somebody has waited for long enough, or all has been well for long enough. */
+export function nextLook(
+  up: readonly Alarm[],
+  { longestWaitMs, serviceLevel }: Thresholds,
+  waitingSince: EpochMs | undefined,
+  at: EpochMs,
+): EpochMs | undefined {
+  const times = [
+    ...up.flatMap(({ goodSince }) => (goodSince === undefined ? [] : [goodSince + CLEAR_AFTER_MS])),
+    ...(longestWaitMs !== undefined && waitingSince !== undefined ? [waitingSince + longestWaitMs] : []),
+    ...(serviceLevel === undefined ? [] : [at + 60_000]),
+  ].filter(time => time > at)
+  return times.length === 0 ? undefined : (Math.min(...times) as EpochMs)
+}
