@@ -28,6 +28,8 @@ export type Asterisk = Readonly<{
   trunk: Readonly<{ host: string; port: number }>
   load: Readonly<{ host: string; port: number }>
   files: Readonly<{ cdr: string; cel: string; queueLog: string; log: string }>
+  /** The folder of its configuration. */
+  etc: string
   pid: () => number | undefined
   /** What one command prints at Asterisk's own prompt. */
   cli: (command: string) => Promise<string>
@@ -82,6 +84,7 @@ export async function openAsterisk(made: Made): Promise<Asterisk> {
     trunk: { host: HOSTS.trunk, port: ports.trunk },
     load: { host: HOSTS.load, port: ports.load },
     files,
+    etc: join(folder, 'etc'),
     pid: () => (program?.running() ? program.pid : undefined),
     cli: async command => {
       const { program: file, args } = asterisk('-rx', command)

@@ -9,7 +9,9 @@ import { BadConfig, readConfig, type Config } from './config.js'
 import { siteOf, startDaemon, type Daemon } from './daemon.js'
 import { asText, isWell } from './doctor/check.js'
 import { examine } from './doctor/doctor.js'
+import { hashPassword } from './directory/password.js'
 import { printArchives } from './history/archive.js'
+import { asText as renderedText, CannotRender, render } from './render-command.js'
 import { asText as reconciledText, reconcileFiles } from './reconcile-command.js'
 import { printReplay } from './replay.js'
 import { createLogger } from './logger.js'
@@ -22,6 +24,9 @@ const USAGE = `aladdin: CTI middleware for Asterisk
   aladdin replay --config FILE RECORDING  the calls that follow from a recorded AMI session or a trace; --pbx NAME
   aladdin reconcile --config FILE --from TIME --to TIME  each difference to what the PBX wrote itself, with its reason; --pbx NAME,
                                 --cel FILE, --cdr FILE, --queue-log FILE, --json
+  aladdin render --to FOLDER   what the queues of the PBX would be by the workgroups; --write, --reload, --json; the workgroups
+                                of the daemon at --api URL (its key in ALADDIN_KEY; --pbx NAME), or of --directory FILE
+  aladdin password              make the hash of a password, which it reads from its input, for a directory file
   aladdin archive read FILE...  print the calls of archives, one line of JSON each
   aladdin key NAME              make an API key: the key for the client, its hash for the configuration
   aladdin --version
@@ -120,6 +125,38 @@ function askedBy(config: Config, { pbx: name, from = '', to = '', cel, cdr, 'que
   return { pbx, from: begin, until, files: { ...pbx.records, ...Object.fromEntries(named) } }
 }
 
+type RenderAsked = {
+  to?: string
+  api?: string
+  directory?: string
+  pbx?: string
+  write?: boolean
+  reload?: boolean
+  json?: boolean
+}
+
+/** Exit code 0: as it should be, or written; 1: something would be different; 2: it cannot be done. */
+async function rendered({ to, api, directory, pbx, write = false, reload = false, json }: RenderAsked) {
+  try {
+    if (to === undefined || (api === undefined) === (directory === undefined))
+      throw new CannotRender('--to FOLDER, and either --api URL or --directory FILE, are needed')
+    const key = process.env['ALADDIN_KEY'] ?? ''
+    const source =
+      directory === undefined ? { api: api ?? '', key, ...(pbx === undefined ? {} : { pbx }) } : { directory }
+    const done = await render({ to, write, reload, ...source })
+    process.stdout.write(json ? `${JSON.stringify(done)}\n` : renderedText(done))
+    process.exitCode = done.differences.length > 0 && !write ? 1 : 0
+  } catch (error) {
+    process.stderr.write(`aladdin render: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 2
+  }
+}
+
+async function printPasswordHash() {
+  const password = readFileSync(process.stdin.fd, 'utf8').replace(/\r?\n$/, '')
+  process.stdout.write(`${await hashPassword(password, randomToken())}\n`)
+}
+
 const COMMANDS = new Set(['start', 'check', 'doctor', 'replay', 'reconcile'])
 const isCommand = (text: string | undefined) => text !== undefined && COMMANDS.has(text)
 
@@ -136,6 +173,10 @@ async function main(args: string[]) {
       cel: { type: 'string' },
       cdr: { type: 'string' },
       'queue-log': { type: 'string' },
+      api: { type: 'string' },
+      directory: { type: 'string' },
+      write: { type: 'boolean' },
+      reload: { type: 'boolean' },
       version: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -145,6 +186,8 @@ async function main(args: string[]) {
   if (command === 'key' && name !== undefined) return makeKey(name)
   if (command === 'archive' && name === 'read' && files.length > 0)
     return printArchives(files, line => void process.stdout.write(line))
+  if (command === 'render') return rendered(values)
+  if (command === 'password') return printPasswordHash()
   const path = values.config ?? process.env['ALADDIN_CONFIG']
   if (values.help || path === undefined || !isCommand(command)) {
     process.stderr.write(USAGE)

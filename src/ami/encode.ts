@@ -24,6 +24,7 @@ const QUEUE_ACTIONS = [
   'QueuePenalty',
   'QueueChangePriorityCaller',
   'QueueWithdrawCaller',
+  'QueueReload',
 ] as const
 const ACTIONS = ['Originate', 'Hangup', 'Setvar', ...QUEUE_ACTIONS, ...OWN_ACTIONS, ...QUESTIONS] as const
 export type ActionName = (typeof ACTIONS)[number]
@@ -74,6 +75,15 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
     case 'queue-pause':
     case 'queue-penalty':
       return ofMember(action)
+    case 'queue-reload':
+      return ok({
+        name: 'QueueReload',
+        fields: [
+          ['Members', 'no'],
+          ['Rules', 'no'],
+          ['Parameters', 'yes'],
+        ],
+      })
     case 'queue-priority':
     case 'queue-withdraw':
       return ofCaller(action)

@@ -38,6 +38,7 @@ export type Pbx = {
     | 'directory'
     | 'caller'
     | 'queues'
+    | 'reloadQueues'
     | 'extensions'
     | 'alarms'
   >

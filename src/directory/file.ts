@@ -51,6 +51,8 @@ export function parseDirectory(text: string): Result<Directory, string[]> {
   return wrong.length > 0 ? no(wrong) : ok(directory)
 }
 
+const byId = (a: Kept, b: Kept) => (a.id < b.id ? -1 : 1)
+
 /** Read again, it is the same. */
 export const printDirectory = (directory: Directory): string =>
-  stringify(Object.fromEntries(KINDS.map(kind => [kind, [...directory[kind].values()]])), { lineWidth: 0 })
+  stringify(Object.fromEntries(KINDS.map(kind => [kind, [...directory[kind].values()].sort(byId)])), { lineWidth: 0 })

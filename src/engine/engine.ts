@@ -257,6 +257,16 @@ export function createEngine(parts: EngineParts) {
   return {
     pbx: site.pbx,
     ...people.asked,
+    /** Has the PBX read what is configured of queues; answers the queues as it has them then. */
+    async reloadQueues(): Promise<Result<QueueView[], ErrorCode>> {
+      const isRead: Judge = fact => (fact.type === 'queues.seen' ? ok(undefined) : undefined)
+      const done = await command(
+        ok({ do: 'queue-reload' }),
+        () => isRead,
+        () => void link.queues?.(),
+      )
+      return done.ok ? ok(queues.now()) : done
+    },
     /** The alarms that are up. */
     async alarms(): Promise<AlarmView[]> {
       const views = alarms.views()

@@ -34,6 +34,8 @@ export type Action =
   /** In all its queues. */
   | { do: 'queue-pause'; interface: string; paused: boolean; reason: string }
   | { do: 'queue-penalty'; queue: string; interface: string; penalty: number }
+  /** Reads what is configured of them; members stay. */
+  | { do: 'queue-reload' }
   /** `channel`: the name of the one who waits, since app_queue knows no other. The higher one is the sooner answered. */
   | { do: 'queue-priority'; queue: string; channel: string; priority: number }
   /** The dialplan goes on with them; `info` tells it where: see aladdin-queue. */

@@ -47,6 +47,7 @@ export async function anApi(
         list: () => Promise.resolve([]),
       },
       queues: () => Promise.resolve([]),
+      reloadQueues: () => Promise.resolve(no('PBX_DOWN')),
       extensions: { list: () => Promise.resolve([]) },
       alarms: () => Promise.resolve([]),
       caller: () => Promise.resolve(no('QUEUE_NOT_FOUND')),

@@ -45,6 +45,8 @@ export type Crm = {
   text: (path: string) => Promise<string>
   post: <T = CallView>(path: string, body?: object) => Promise<Answer<T>>
   patch: <T = CallView>(path: string, body: object) => Promise<Answer<T>>
+  put: <T = unknown>(path: string, body: object) => Promise<Answer<T>>
+  remove: <T = unknown>(path: string) => Promise<Answer<T>>
   webSocket: (query?: string) => Promise<Stream>
   sse: (query?: string, headers?: Record<string, string>) => Promise<Stream>
 }
@@ -112,12 +114,15 @@ export function aCrm(lab: Lab, address: () => string): Crm {
       ...init,
       headers: { ...headers, ...(init.body ? { 'content-type': 'application/json' } : {}) },
     })
-    return { status: answer.status, body: (await answer.json()) as T }
+    const text = await answer.text()
+    return { status: answer.status, body: (text === '' ? undefined : JSON.parse(text)) as T }
   }
   return {
     get: path => ask(path),
     text: async path => (await fetch(`${address()}${path}`, { headers })).text(),
     post: (path, body) => ask(path, { method: 'POST', ...(body ? { body: JSON.stringify(body) } : {}) }),
+    put: (path, body) => ask(path, { method: 'PUT', body: JSON.stringify(body) }),
+    remove: path => ask(path, { method: 'DELETE' }),
     patch: (path, body) => ask(path, { method: 'PATCH', body: JSON.stringify(body) }),
     webSocket: query => overWebSocket(lab, `${address().replace('http', 'ws')}/v1/events?${query ?? ''}`),
     sse: (query, more = {}) => overSse(lab, `${address()}/v1/events?${query ?? ''}`, more),

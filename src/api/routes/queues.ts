@@ -5,9 +5,14 @@ import { pbxOfCall } from '../../base/ids.js'
 import type { QueueView } from '../../events/queue.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { IdParams, NoQuery, problems } from '../shapes.js'
+import { IdParams, NoBody, NoQuery, problems } from '../shapes.js'
 
 const List = Type.Object({ queues: Type.Array(Type.Ref('Queue')) }, { description: 'The queues, as they are now' })
+
+const PbxQuery = Type.Object(
+  { pbx: Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' })) },
+  { additionalProperties: false },
+)
 
 export function queueRoutes(api: Api, pbxs: Pbxs) {
   const queuesOf = ({ engine }: Pbx): Promise<QueueView[]> => engine.queues()
@@ -45,6 +50,28 @@ export function queueRoutes(api: Api, pbxs: Pbxs) {
       const queue = pbx && (await queuesOf(pbx)).find(q => q.id === id)
       if (!queue) throw new Refusal('QUEUE_NOT_FOUND')
       return queue
+    },
+  )
+
+  api.post(
+    '/v1/queues/reload',
+    {
+      schema: {
+        tags: ['queues'],
+        summary: 'Have the PBX read its queues again',
+        description: 'Their settings, not their members. Answers with the queues as the PBX has them then.',
+        querystring: PbxQuery,
+        body: NoBody,
+        response: { 200: List, ...problems(404, 409, 503, 504) },
+      },
+    },
+    async request => {
+      const { pbx: name } = request.query
+      const pbx = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
+      if (!pbx) throw new Refusal('PBX_NOT_FOUND')
+      const done = await pbx.engine.reloadQueues()
+      if (!done.ok) throw new Refusal(done.error)
+      return { queues: done.value }
     },
   )
 }
