@@ -63,7 +63,7 @@ export function openHistory({ site, config, redis, keys, read, heard, clock, log
   const search = createSearch({ redis, keys, canonical, seal, foreign })
   const keepMs = config.history.keepDays * DAY_MS
   const items = createItems({ redis, keys, seal, keepMs, now: clock.now })
-  const activity = createActivity({ redis, keys, seal, keepMs })
+  const activity = createActivity({ redis, keys, seal, keepMs, now: clock.now })
   const audit = createAudit({ redis, keys, seal, keepMs, now: clock.now })
   const reader = followLog({
     redis,

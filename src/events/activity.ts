@@ -8,7 +8,8 @@ export type ActivitySearch = {
   agent?: string
   state?: AgentState
   from: EpochMs
-  until: EpochMs
+  /** Now, if left out. */
+  until?: EpochMs
   order?: 'newest' | 'oldest'
   limit: number
   after?: string

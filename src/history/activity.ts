@@ -17,7 +17,7 @@ const MOST_DAYS = 400
 /** How many questions go to Redis at once. */
 const AT_ONCE = 500
 
-type Parts = { redis: RedisClient; keys: Keys; seal: Seal; keepMs: number }
+type Parts = { redis: RedisClient; keys: Keys; seal: Seal; keepMs: number; now: () => EpochMs }
 export type ActivityLog = ReturnType<typeof createActivity>
 
 const dayOf = (at: number) => iso((at - (((at % DAY_MS) + DAY_MS) % DAY_MS)) as EpochMs).slice(0, 10)
@@ -28,7 +28,7 @@ function daysOf(from: number, to: number): string[] {
   return Array.from({ length: count }, (_, i) => dayOf(from + i * DAY_MS))
 }
 
-export function createActivity({ redis, keys, seal, keepMs }: Parts) {
+export function createActivity({ redis, keys, seal, keepMs, now }: Parts) {
   const agentsOn = (day: string) => `${keys.history}a:${day}`
   const stretchesOf = (day: string, agent: string) => `${agentsOn(day)}:${agent}`
 
@@ -76,7 +76,7 @@ export function createActivity({ redis, keys, seal, keepMs }: Parts) {
   }
 
   async function find(query: ActivitySearch): Promise<ActivityPage> {
-    const { agent, state, from, until, order = 'newest', limit, after } = query
+    const { agent, state, from, until = now(), order = 'newest', limit, after } = query
     const secret = await asking(seal())
     const place = after === undefined ? undefined : placeOf(secret, after, query)
     const sign = order === 'newest' ? -1 : 1

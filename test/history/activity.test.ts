@@ -37,7 +37,7 @@ function theLogs(keepDays = 400, now: number = lab.clock.now()) {
   const keepMs = keepDays * DAY
   return {
     keys,
-    activity: createActivity({ redis, keys, seal, keepMs }),
+    activity: createActivity({ redis, keys, seal, keepMs, now: lab.clock.now }),
     audit: createAudit({ redis, keys, seal, keepMs, now: () => now }),
   }
 }

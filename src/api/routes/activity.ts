@@ -129,9 +129,10 @@ export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
       const found = named(name)
       const asked = times(request.query)
       // Before the log is read: what ends meanwhile is then there twice rather than not at all, and is told apart below.
-      const open = cursor === undefined ? await openAt(found, asked, only) : []
+      const open = cursor === undefined || order === 'oldest' ? await openAt(found, asked, only) : []
       const page = await found.history.activity({
-        ...asked,
+        from: asked.from,
+        ...(request.query.until === undefined ? {} : { until: asked.until }),
         ...(only === undefined ? {} : { agent: only }),
         ...(state === undefined ? {} : { state }),
         order,
