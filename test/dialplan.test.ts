@@ -1,6 +1,8 @@
 /** The files in dialplan/ and the daemon's own list of names agree, in both directions. */
 import t from 'tap'
 import { readdirSync, readFileSync } from 'node:fs'
+import { CODE_ANSWERS } from '../src/pbx/actions.js'
+import { FEATURE_CODES } from '../src/pbx/facts.js'
 import { FEATURES, NAMES } from '../src/pbx/names.js'
 
 const files = Object.fromEntries(
@@ -18,7 +20,10 @@ const found = (pattern: RegExp, text = all) =>
   [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort()
 
 /** Defined for the site to use; the daemon never says these names. */
-const FOR_THE_SITE = { contexts: ['aladdin-features', 'aladdin-queue', 'aladdin-stage'], templates: ['aladdin-ari'] }
+const FOR_THE_SITE = {
+  contexts: ['aladdin-code', 'aladdin-features', 'aladdin-queue', 'aladdin-stage'],
+  templates: ['aladdin-ari'],
+}
 
 t.test('contexts', async t => {
   const defined = found(/^\[([\w-]+)\]/gm, files['extensions-aladdin.conf'])
@@ -33,7 +38,16 @@ t.test('templates, the same for every version', async t => {
 
 t.test('variables and globals', async t => {
   const used = found(/\$\{(ALADDIN_\w+)\}/g)
-  t.strictSame(used, [NAMES.fromVariable, NAMES.outgoingContextGlobal].sort())
+  const codes = ['EXTENSION', 'NOT_READY', 'READY', 'SIGN_IN', 'SIGN_OUT'].map(code => `ALADDIN_CODE_${code}`)
+  const { fromVariable, outgoingContextGlobal, answerVariable } = NAMES
+  t.strictSame(used, [answerVariable, fromVariable, outgoingContextGlobal, ...codes].sort())
+  const told = found(/^ same => n\(([a-z-]+)\),/gm, files['extensions-aladdin.conf'])
+  for (const answer of CODE_ANSWERS) t.ok(told.includes(answer), `a phone hears: ${answer}`)
+  t.strictSame(
+    found(/Gosub\(aladdin-code,s,1\(([a-z-]+),/g),
+    [...FEATURE_CODES].sort(),
+    'the codes that the daemon knows',
+  )
 })
 
 t.test('key sequences', async t => {

@@ -17,6 +17,7 @@ import type { FollowUp, FollowUpKind } from '../events/follow-up.js'
 import type { QueueView } from '../events/queue.js'
 import type { NotesChange } from '../events/notes.js'
 import type { Directory } from '../directory/state.js'
+import type { AgentView } from '../events/agent.js'
 import type { AlarmView } from '../events/alarm.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
@@ -83,6 +84,15 @@ export type EngineStatus = {
   /** Events not in the log yet. */
   lag: number
   storeFailing: boolean
+}
+
+/** What there is, and the position in the log up to which it is told: events after it are news. */
+export type Snapshot = {
+  position: Position
+  calls: CallView[]
+  queues: QueueView[]
+  agents: AgentView[]
+  alarms: AlarmView[]
 }
 
 export type Dial = { from: string; to: string; ringForMs: number }
@@ -304,12 +314,12 @@ export function createEngine(parts: EngineParts) {
       return ok(done)
     },
     /** The live calls and the queues, and the position in the log up to which they are told: events after it are news. */
-    async snapshot(): Promise<{ position: Position; calls: CallView[]; queues: QueueView[] }> {
+    async snapshot(): Promise<Snapshot> {
       const position = writer.position()
       const calls = [...state.calls.values()].filter(c => c.revision > 0 && !isEnded(c)).map(viewCall)
-      const views = queues.views()
+      const now = { queues: queues.views(), agents: people.views(), alarms: alarms.views() }
       await writer.settled()
-      return { position, calls, queues: views }
+      return { position, calls, ...now }
     },
     /** The queues as they are, which those of the snapshot follow in a moment. */
     async queues(): Promise<QueueView[]> {

@@ -68,18 +68,20 @@ export function createPeople(parts: Parts) {
       isStopping() ? Promise.resolve(no('STOPPING')) : keepRunning(doing(...args))
   }
 
+  /** Whom the directory has, and who has signed in. */
+  const views = (): AgentView[] =>
+    [...new Set([...state.directory.staff.keys(), ...state.agents.keys()])].map(commands.viewed)
+
   const agents = {
     signIn: begun(commands.signIn),
     signOut: begun(commands.signOut),
     be: begun(commands.be),
     wrapUp: begun(commands.wrapUp),
     workgroup: begun(commands.workgroup),
-    /** Whom the directory has, and who has signed in. */
     async list(): Promise<AgentView[]> {
-      const staff = new Set([...state.directory.staff.keys(), ...state.agents.keys()])
-      const views = [...staff].map(commands.viewed)
+      const now = views()
       await settled()
-      return views
+      return now
     },
   }
 
@@ -89,9 +91,9 @@ export function createPeople(parts: Parts) {
       const known = [...state.lines.keys()].filter(key => key.startsWith('line/')).map(key => key.slice('line/'.length))
       const phones = [...state.phones.keys()].flatMap(place => extensionAt(site, place) ?? [])
       const all = [...new Set([...known, ...phones, ...state.agentAt.keys()])].sort()
-      const views = all.map(e => viewExtension(site, state, e, endpointOf(e), clock.now()))
+      const now = all.map(e => viewExtension(site, state, e, endpointOf(e), clock.now()))
       await settled()
-      return views
+      return now
     },
   }
 
@@ -111,6 +113,7 @@ export function createPeople(parts: Parts) {
   }
 
   return {
+    views,
     asked: { agents, extensions, directory },
     may: commands.may,
     /** Nothing is heard of the PBX yet. A directory that the store does not have is the one of the file. */

@@ -36,7 +36,7 @@ export async function anApi(
       trace: () => undefined,
       followedUp: () => Promise.resolve(no('ITEM_NOT_FOUND')),
       note: () => Promise.resolve(no('CALL_NOT_FOUND')),
-      snapshot: () => Promise.resolve({ position: START, calls: [], queues: [] }),
+      snapshot: () => Promise.resolve({ position: START, calls: [], queues: [], agents: [], alarms: [] }),
       call: () => Promise.resolve(undefined),
       agents: {
         signIn: nobody,

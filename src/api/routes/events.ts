@@ -4,8 +4,12 @@ import type { WebSocket } from 'ws'
 import { Type, type Static } from 'typebox'
 import type { Clock } from '../../base/clock.js'
 import { Refusal } from '../../base/errors.js'
+import { AGENT_EVENTS, EXTENSION_EVENTS } from '../../events/agent.js'
+import { ALARM_EVENTS } from '../../events/alarm.js'
+import { DIRECTORY_EVENTS } from '../../events/directory.js'
 import { CALL_EVENTS, PBX_EVENTS } from '../../events/event.js'
 import { FOLLOW_UP_EVENTS } from '../../events/follow-up.js'
+import { QUEUE_EVENT_TYPES } from '../../events/queue.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { positionsOf, type Positions } from '../stream/cursor.js'
@@ -43,9 +47,14 @@ const described = (events: Record<string, string>) =>
 
 const description = `Events as they happen, in their order, without a gap and without anything twice. Over WebSocket each frame is one
 event; over server-sent events the same text is the \`data\`, and \`id\` is the cursor, so \`EventSource\` resumes by itself
-(\`Last-Event-ID\`). After a disconnect, ask for \`after=\` the last cursor you have. Every event is a CloudEvent and carries the whole call.
+(\`Last-Event-ID\`). After a disconnect, ask for \`after=\` the last cursor you have. Every event is a CloudEvent and carries the whole call, or whatever it is about.
 
 ${described(CALL_EVENTS)}
+${described(QUEUE_EVENT_TYPES)}
+${described(AGENT_EVENTS)}
+${described(EXTENSION_EVENTS)}
+${described(ALARM_EVENTS)}
+${described(DIRECTORY_EVENTS)}
 ${described(FOLLOW_UP_EVENTS)}
 ${described(PBX_EVENTS)}
 

@@ -18,6 +18,8 @@ const Snapshot = Type.Object(
     pbxs: Type.Array(Type.Object({ name: Type.String(), ami: Link, ari: Type.Optional(Link) })),
     calls: Type.Array(Type.Ref('Call')),
     queues: Type.Array(Type.Ref('Queue')),
+    agents: Type.Array(Type.Ref('Agent')),
+    alarms: Type.Array(Type.Ref('Alarm'), { description: 'Those that are up' }),
   },
   { description: 'What there is now' },
 )
@@ -46,6 +48,8 @@ export function snapshotRoutes(api: Api, pbxs: Pbxs) {
         })),
         calls: snapshots.flatMap(s => s.calls),
         queues: snapshots.flatMap(s => s.queues),
+        agents: snapshots.flatMap(s => s.agents),
+        alarms: snapshots.flatMap(s => s.alarms),
       }
     },
   )
