@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [--json] [--rounds N] [--seconds S]`: runs one benchmark and prints its figures. */
 import { parseArgs } from 'node:util'
+import { agentsBench } from './agents.js'
 import { costBench, harmBench } from './cost.js'
 import { historyBench } from './history.js'
 import { ingestBench } from './ingest.js'
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   memory: memoryBench,
   history: historyBench,
   reduce: reduceBench,
+  agents: agentsBench,
 }
 
 const { values, positionals } = parseArgs({

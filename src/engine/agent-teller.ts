@@ -18,10 +18,12 @@ export function createAgentTeller(site: Site, state: PbxState, now: () => EpochM
       [...agents].flatMap(staff => {
         const agent = state.agents.get(staff)
         const text = textOf(staff)
-        if (!agent || text === undefined) return []
+        // What is under way is told when it has come about.
+        if (!agent || text === undefined || agent.asking) return []
+        const isNew = agent.revision === 0 && agent.now.state === 'signed-out'
         const last = toldNow.get(staff) === agent ? text : told.get(staff)
         told.set(staff, text)
-        if (text === last) return []
+        if (text === last || isNew) return []
         const next = { ...agent, revision: agent.revision + 1 }
         state.agents.set(staff, next)
         return agentEvent(now(), viewOf(site, state, next, now()))

@@ -1,0 +1,205 @@
+/** Agents in the engine, beside a PBX that says no, says nothing, is away, or knows better: what no real one does on demand. */
+import t from 'tap'
+import { retry } from '../../lab/wait.js'
+import type { ErrorCode } from '../../src/base/errors.js'
+import { no, ok } from '../../src/base/result.js'
+import { systemClock } from '../../src/base/system.js'
+import { NO_DIRECTORY, type Directory } from '../../src/directory/state.js'
+import type { AgentView } from '../../src/events/agent.js'
+import type { Action } from '../../src/pbx/actions.js'
+import type { Fact, MemberSeen, PbxFact, QueueSeen } from '../../src/pbx/facts.js'
+import { at } from '../given/calls.js'
+import { anEngine, down, seen, up } from '../given/engine.js'
+
+const directory: Directory = {
+  ...NO_DIRECTORY,
+  staff: new Map(
+    ['8001', '8002'].map(id => [
+      id,
+      {
+        id,
+        name: id,
+        workgroups: [
+          { workgroup: 'sales', level: 10 },
+          { workgroup: 'support', level: 4 },
+        ],
+      },
+    ]),
+  ),
+}
+const BY = { key: 'crm' }
+const member = (queue: string, paused: boolean, more: Partial<MemberSeen> = {}): MemberSeen => ({
+  ...{
+    queue,
+    interface: 'PJSIP/1001',
+    name: '8001',
+    kind: 'dynamic',
+    phone: 'idle',
+    penalty: queue === 'sales' ? 0 : 6,
+  },
+  ...{ paused, calls: 0 },
+  ...more,
+})
+const changed = (m: MemberSeen): Fact => ({ type: 'member.changed', at: at(1), member: m })
+const queues = (...members: MemberSeen[]): QueueSeen[] =>
+  ['sales', 'support'].map(name => ({ name, strategy: 'ringall', members: members.filter(m => m.queue === name) }))
+const there = (...members: MemberSeen[]): PbxFact => ({
+  ...(seen(0) as Extract<PbxFact, { type: 'pbx.seen' }>),
+  queues: queues(...members),
+  phones: ['1001', '1002'].map(e => ({ device: `PJSIP/${e}`, phone: 'idle' })),
+})
+
+/** What app_queue would say to each action. */
+function obeys(action: Action): Fact[] {
+  switch (action.do) {
+    case 'queue-add': {
+      const { queue, interface: place, name, penalty, paused, reason } = action
+      return [changed(member(queue, paused, { interface: place, name, penalty, ...(paused && { pausedFor: reason }) }))]
+    }
+    case 'queue-remove':
+      return [
+        {
+          type: 'member.removed',
+          at: at(2),
+          queue: action.queue,
+          member: { interface: action.interface, name: '8001' },
+        },
+      ]
+    case 'queue-pause':
+      return ['sales', 'support'].map(q =>
+        changed(member(q, action.paused, action.paused ? { pausedFor: action.reason } : {})),
+      )
+    default:
+      return []
+  }
+}
+
+type Says = (action: Action) => ErrorCode | 'nothing' | undefined
+const anOffice = (says: Says = () => undefined) => {
+  const told = anEngine(
+    (action, _, tell) => {
+      const said = says(action)
+      if (said === 'nothing') return ok(undefined)
+      if (said !== undefined) return no(said)
+      void Promise.resolve().then(() => tell(obeys(action)))
+      return ok(undefined)
+    },
+    { directory },
+  )
+  const agent = async (staff = '8001') => (await told.engine.agents.list()).find(a => a.staff === staff) as AgentView
+  const didOf = () => told.sent.map(action => ('queue' in action ? `${action.do} ${action.queue}` : action.do))
+  return {
+    ...told,
+    agent,
+    didOf,
+    signIn: (staff = '8001') => told.engine.agents.signIn(staff, { extension: '1001' }, BY),
+  }
+}
+
+t.test('a sign-in, shown by every queue', async t => {
+  const office = anOffice()
+  office.tell([up(0), there()])
+  t.match(await office.signIn(), { ok: true, value: { state: 'ready', extension: '1001' } })
+  t.strictSame(office.didOf(), ['queue-add sales', 'queue-add support'])
+  t.strictSame(office.types().filter(type => type === 'agent.changed').length, 1)
+  await office.engine.stop()
+})
+
+t.test('the PBX says no to the second queue: the first is taken back', async t => {
+  const office = anOffice(action =>
+    action.do === 'queue-add' && action.queue === 'support' ? 'COMMAND_REFUSED' : undefined,
+  )
+  office.tell([up(0), there()])
+  t.strictSame(await office.signIn(), no('COMMAND_REFUSED'))
+  t.match(await office.agent(), { state: 'signed-out' })
+  await retry(systemClock, 'the first queue to be left', 1_000, async () =>
+    Promise.resolve(office.didOf().includes('queue-remove sales') || undefined),
+  )
+  t.match(
+    await office.engine.agents.signIn('8002', { extension: '1001' }, BY),
+    { error: 'COMMAND_REFUSED' },
+    'free again',
+  )
+  await office.engine.stop()
+})
+
+t.test('the PBX takes it and says nothing', async t => {
+  const office = anOffice(action => (action.do === 'queue-add' ? 'nothing' : undefined))
+  office.tell([up(0), there()])
+  t.strictSame(await office.signIn(), no('PBX_SILENT'))
+  t.match(await office.agent(), { state: 'signed-out' })
+  await office.engine.stop()
+})
+
+t.test('while the PBX is away', async t => {
+  const office = anOffice()
+  t.strictSame(await office.signIn(), no('PBX_DOWN'))
+  office.tell([up(0), there()])
+  t.match(await office.signIn(), { ok: true })
+  office.tell([down(5)])
+  t.match(await office.agent(), { state: 'unknown' })
+  for (const done of [
+    office.engine.agents.be('8001', { state: 'not-ready', reason: '1' }, BY),
+    office.engine.agents.signOut('8001', {}, BY),
+    office.engine.agents.workgroup('8001', { workgroup: 'sales' }, BY),
+  ])
+    t.strictSame(await done, no('PBX_DOWN'))
+  t.match(await office.engine.agents.signIn('8002', {}, BY), { ok: true, value: { reason: 'no-telephony' } })
+  await office.engine.stop()
+})
+
+t.test('the PBX was started again and has forgotten everybody', async t => {
+  const office = anOffice()
+  office.tell([up(0), there()])
+  await office.signIn()
+  t.match(await office.engine.agents.be('8001', { state: 'not-ready', reason: '2' }, BY), { ok: true })
+  office.sent.length = 0
+  office.tell([down(5), up(6), there()])
+  await retry(systemClock, 'both to be added', 1_000, () => Promise.resolve(office.sent.length === 2 || undefined))
+  t.match(office.sent, [
+    { do: 'queue-add', queue: 'sales', paused: true, reason: '2' },
+    { do: 'queue-add', queue: 'support', paused: true, reason: '2', penalty: 6 },
+  ])
+  t.match(
+    await retry(systemClock, 'the agent to be known', 1_000, async () => {
+      const now = await office.agent()
+      return now.state === 'unknown' ? undefined : now
+    }),
+    { state: 'not-ready', reason: '2' },
+  )
+  await office.engine.stop()
+})
+
+t.test('the PBX knows who has signed in, and the daemon does not', async t => {
+  const office = anOffice()
+  office.tell([up(0), there(member('sales', true), member('support', true))])
+  t.match(await office.agent(), { state: 'not-ready', reason: 'pbx', extension: '1001', cause: 'pbx' })
+  t.strictSame(office.sent, [], 'nothing is changed')
+  office.tell([changed(member('sales', false)), changed(member('support', false))])
+  t.match(await office.agent(), { state: 'ready', cause: 'pbx' })
+  await office.engine.stop()
+})
+
+t.test('two at once for one extension', async t => {
+  const office = anOffice()
+  office.tell([up(0), there()])
+  const both = await Promise.all([office.signIn('8001'), office.signIn('8002')])
+  t.match(both, [{ ok: true }, { ok: false, error: 'EXTENSION_TAKEN' }])
+  t.match(
+    await Promise.all([
+      office.engine.agents.be('8001', { state: 'not-ready', reason: '1' }, BY),
+      office.engine.agents.be('8001', { state: 'ready' }, BY),
+    ]),
+    [{ ok: true }, { ok: false, error: 'AGENT_BUSY' }],
+  )
+  await office.engine.stop()
+})
+
+t.test('a command that the daemon no longer takes', async t => {
+  const office = anOffice()
+  office.tell([up(0), there()])
+  await office.engine.stop()
+  t.strictSame(await office.signIn(), no('STOPPING'))
+})
+
+t.end()
