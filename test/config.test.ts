@@ -1,8 +1,8 @@
 /** A configuration is sound, or everything wrong with it is said at once, and never a value. */
 import t from 'tap'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BadConfig, parseConfig } from '../src/config.js'
+import { BadConfig, parseConfig, readConfig } from '../src/config.js'
 
 const example = readFileSync(join(import.meta.dirname, '../../config/aladdin.example.yaml'), 'utf8')
 const secrets = { ALADDIN_AMI_SECRET: 's3cret', ALADDIN_ARI_PASSWORD: 'pass' }
@@ -103,6 +103,28 @@ t.test('what the example says of Sentinels and Clusters is sound, too', async t 
     const other = example.replace(/^ {2}url: .*\n/m, block.replace(/^ {2}# /gm, '  '))
     t.match(parseConfig(other, passwords).redis[way], { password: 'a' }, way)
   }
+})
+
+t.test('what is wrong with the file of the directory, is wrong with the configuration', async t => {
+  const dir = t.testdir({
+    'good.yaml': readFileSync(join(import.meta.dirname, '../../config/directory.example.yaml'), 'utf8'),
+    'bad.yaml': 'staff: [{id: a, name: A, role: none}, {id: a, name: B}]',
+  })
+  const wrong = (file: string) => {
+    writeFileSync(
+      join(dir, 'aladdin.yaml'),
+      example.replace('# directory: config/directory.yaml', `directory: ${join(dir, file)}`),
+    )
+    try {
+      readConfig(join(dir, 'aladdin.yaml'), secrets)
+      return []
+    } catch (error) {
+      return error instanceof BadConfig ? error.wrong : [String(error)]
+    }
+  }
+  t.strictSame(wrong('good.yaml'), [])
+  t.strictSame(wrong('bad.yaml'), ['pbxs hq: agents.directory: staff: two have the id a'])
+  t.match(wrong('none.yaml'), [/agents.directory: cannot be read \(ENOENT\)/])
 })
 
 t.test('no YAML, no file', async t => {
