@@ -41,10 +41,6 @@ type SessionName = 'events' | 'actions'
 /** A timer this much too late means that it was we who stood still: the answer may wait to be read. */
 const SLEPT_MS = 500
 
-/** A module has read its files again; with none named, all have. */
-const areQueuesAnew = (frame: Frame) =>
-  frame.name === 'Reload' && ['', 'All', 'Queue', 'QueueParameters', 'app_queue'].includes(frame.get('Module') ?? '')
-
 /** Modules may take long to load: Asterisk lets us log in before that. */
 const BOOTED_WITHIN_MS = 60_000
 
@@ -108,7 +104,6 @@ export function createAmiLink({
         }
         const facts = factsOf(frames, hear)
         if (facts.length > 0) see(facts)
-        if (actions && frames.some(areQueuesAnew)) void readQueues(events, see)
       })
       const commands = opening(() => undefined)
       const ended = Promise.race(open.map(connection => connection.closed))
@@ -178,7 +173,7 @@ export function createAmiLink({
     if (!listed.ok) throw new Error('the list of channels could not be read')
   }
 
-  /** They were configured anew: which there are now, no event tells. Again, at its place among the events. */
+  /** Which there are, no event tells. Again, at its place among the events. */
   async function readQueues(events: Connection, see: (facts: PbxFact[]) => void) {
     await events.ask('QueueStatus', [], newId(), settings.replyWithinMs * 2, ({ response, items }) => {
       if (response.name !== 'Success') return

@@ -1,7 +1,6 @@
 /** What the engine tells of queues: as they change, not too often, and with the numbers of before a restart. */
 import t from 'tap'
-import type { Clock } from '../../src/base/clock.js'
-import type { EpochMs, LegId } from '../../src/base/ids.js'
+import type { LegId } from '../../src/base/ids.js'
 import type { Batch } from '../../src/engine/writer.js'
 import { isStored } from '../../src/engine/stored.js'
 import { TELL_EVERY_MS } from '../../src/engine/queue-teller.js'
@@ -10,34 +9,9 @@ import type { LogEntry } from '../../src/events/log.js'
 import { START } from '../../src/events/log.js'
 import type { Fact, QueueSeen } from '../../src/pbx/facts.js'
 import { appears, at, leg } from '../given/calls.js'
+import { aClock } from '../given/clock.js'
 import { anEngine, seen, up } from '../given/engine.js'
 import { aMember } from '../given/queues.js'
-
-/** A clock that only goes when it is told to. */
-function aClock(start: number) {
-  let now = start
-  const waking = new Set<{ at: number; run: () => void }>()
-  const clock: Clock = {
-    now: () => now as EpochMs,
-    wake(at, run) {
-      const entry = { at, run }
-      waking.add(entry)
-      return () => void waking.delete(entry)
-    },
-  }
-  const pass = (ms: number) => {
-    const until = now + ms
-    for (;;) {
-      const [next] = [...waking].filter(w => w.at <= until).sort((a, b) => a.at - b.at)
-      if (!next) break
-      now = Math.max(now, next.at)
-      waking.delete(next)
-      next.run()
-    }
-    now = until
-  }
-  return { clock, pass }
-}
 
 const queue: QueueSeen = { name: 'sales', strategy: 'ringall', members: [aMember('1001')] }
 const connected = (s: number, queues = [queue]): Fact[] => [up(s), { ...seen(s), queues } as Fact]

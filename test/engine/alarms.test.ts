@@ -1,0 +1,93 @@
+/** Alarms as they are told: at once, also when time alone brings them about, and the same after a restart. */
+import t from 'tap'
+import type { StoredThing } from '../../src/engine/state.js'
+import type { Batch } from '../../src/engine/writer.js'
+import type { AlarmView } from '../../src/events/alarm.js'
+import type { Workgroup } from '../../src/events/directory.js'
+import { START } from '../../src/events/log.js'
+import { NO_DIRECTORY, type Directory } from '../../src/directory/state.js'
+import type { Fact, QueueSeen } from '../../src/pbx/facts.js'
+import { appears, at, leg } from '../given/calls.js'
+import { aClock } from '../given/clock.js'
+import { anEngine, down, seen, up } from '../given/engine.js'
+import { aMember } from '../given/queues.js'
+
+const sales: Workgroup = {
+  ...{ id: 'sales', name: 'Sales', strategy: 'ringall', ringForMs: 15_000, wrapUpMs: 0, serviceLevelMs: 20_000 },
+  alarms: { waiting: 2, longestWaitMs: 60_000, readyAgents: 1 },
+}
+const directory: Directory = { ...NO_DIRECTORY, workgroups: new Map([['sales', sales]]) }
+const queue: QueueSeen = { name: 'sales', strategy: 'ringall', members: [aMember('1001')] }
+const connected = (s: number): Fact[] => [up(s), { ...seen(s), queues: [queue] } as Fact]
+const comes = (s: number, n: number): Fact[] => [
+  appears(s, { of: leg(`1.${n}`), endpoint: 'trunk', number: `+4930123${n}`, dials: '2000' }),
+  { type: 'queue.joined', at: at(s), leg: leg(`1.${n}`), queue: 'sales', position: n },
+]
+const givesUp = (s: number, n: number): Fact[] => [
+  { type: 'hangup.asked', at: at(s), leg: leg(`1.${n}`), by: 'far-side' },
+  { type: 'queue.left', at: at(s), leg: leg(`1.${n}`), queue: 'sales' },
+  { type: 'channel.gone', at: at(s), leg: leg(`1.${n}`) },
+]
+const toldIn = async ({ engine, log }: ReturnType<typeof anEngine>) => {
+  await engine.snapshot()
+  return log
+    .filter(({ type }) => type.startsWith('alarm.'))
+    .map(({ type, json }) => {
+      const { kind, value } = (JSON.parse(json) as { data: { alarm: AlarmView } }).data.alarm
+      return `${type} ${kind} ${value}`
+    })
+}
+
+t.test('too many wait, then one for too long, then all is well', async t => {
+  const { clock, pass } = aClock(at(0))
+  const office = anEngine(undefined, { clock, directory })
+  const { engine, tell } = office
+  tell(connected(0))
+  tell([...comes(0, 1), ...comes(0, 2)])
+  t.strictSame(await toldIn(office), ['alarm.raised waiting 2'])
+  pass(5_000)
+  tell(givesUp(5, 2))
+  pass(9_999)
+  t.equal((await toldIn(office)).length, 1, 'not yet')
+  pass(1)
+  t.strictSame((await toldIn(office)).slice(1), ['alarm.cleared waiting 1'])
+  pass(45_000)
+  t.strictSame((await toldIn(office)).slice(2), ['alarm.raised longestWaitMs 60000'], 'nothing had to happen for it')
+  t.match(await engine.alarms(), [{ id: 'hq:sales:longestWaitMs', threshold: 60_000 }])
+  tell(givesUp(61, 1))
+  pass(10_000)
+  t.strictSame((await toldIn(office)).slice(3), ['alarm.cleared longestWaitMs 0'])
+  t.strictSame(await engine.alarms(), [])
+  await engine.stop()
+})
+
+t.test('after a restart it is neither told again nor forgotten; while the PBX is away nothing is', async t => {
+  const { clock, pass } = aClock(at(0))
+  const kept = new Map<string, object>()
+  const append = ({ calls }: Batch) => {
+    for (const [id, thing] of calls) {
+      if (thing) kept.set(id, JSON.parse(JSON.stringify(thing)) as object)
+      else kept.delete(id)
+    }
+    return Promise.resolve()
+  }
+  const first = anEngine(undefined, { clock, directory, append })
+  first.tell(connected(0))
+  first.tell([{ type: 'member.changed', at: at(1), member: aMember('1001', { phone: 'unavailable' }) }])
+  pass(500)
+  t.match(await first.engine.alarms(), [{ kind: 'readyAgents' }])
+  first.tell([down(2)])
+  pass(60_000)
+  await first.engine.stop()
+  const stored = { last: START, calls: [...kept.values()] as StoredThing[] }
+  const again = anEngine(undefined, { clock, directory, stored })
+  t.match(await again.engine.alarms(), [{ kind: 'readyAgents' }])
+  again.tell(connected(70))
+  pass(9_000)
+  t.strictSame(await toldIn(again), [])
+  pass(1_000)
+  t.strictSame(await toldIn(again), ['alarm.cleared readyAgents 1'])
+  await again.engine.stop()
+})
+
+t.end()
