@@ -9,6 +9,7 @@ import { after, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
 import type { Link } from '../pbx/link.js'
+import { createNamedTimers } from './named-timers.js'
 import { skillsInPbx } from './agents.js'
 import type { PbxState } from './state.js'
 
@@ -27,7 +28,7 @@ type Parts = {
 
 export function createAgentDriver({ state, link, clock, newId, withinMs, tell, failed }: Parts) {
   const driving = new Map<string, { look: () => void }>()
-  const timers = new Map<string, { at: EpochMs; cancel: () => void }>()
+  const timers = createNamedTimers(clock, staff => tell(staff, { type: 'time.came', at: clock.now() }))
   const retries = new Set<() => void>()
   let stopped = false
 
@@ -98,28 +99,11 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
   function look(staff: string) {
     const agent = agentOf(staff)
     if (stopped || !agent) return
-    setTimer(staff, [agent.wrapUp && !agent.wrapUp.over ? agent.wrapUp.until : undefined, agent.phoneGoneAt])
+    timers.set(staff, earliest(agent.wrapUp?.over ? undefined : agent.wrapUp?.until, agent.phoneGoneAt))
     const busy = driving.get(staff)
     if (busy) return busy.look()
     const now = wanted(staff)
     if (now && (now.agent.away || !isMet(now.agent, now.desired, 'all'))) void drive(staff)
-  }
-
-  function setTimer(staff: string, due: readonly (EpochMs | undefined)[]) {
-    const at = due.reduce<EpochMs | undefined>(
-      (a, b) => (a === undefined || (b !== undefined && b < a) ? b : a),
-      undefined,
-    )
-    const was = timers.get(staff)
-    if (was?.at === at) return
-    was?.cancel()
-    timers.delete(staff)
-    if (at === undefined) return
-    const cancel = clock.wake(at, () => {
-      timers.delete(staff)
-      tell(staff, { type: 'time.came', at: clock.now() })
-    })
-    timers.set(staff, { at, cancel })
   }
 
   return {
@@ -127,12 +111,15 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
     look,
     stop: () => {
       stopped = true
-      for (const { cancel } of timers.values()) cancel()
+      timers.cancel()
       for (const cancel of retries) cancel()
       for (const { look: wake } of driving.values()) wake()
     },
   }
 }
+
+const earliest = (a: EpochMs | undefined, b: EpochMs | undefined) =>
+  a === undefined || (b !== undefined && b < a) ? b : a
 
 type Wanted = NonNullable<ReturnType<typeof desiredOf>>
 const differs = (a: Wanted, b: Wanted) =>

@@ -8,6 +8,7 @@ import type { Queue } from '../queues/state.js'
 import { talliesAt } from '../queues/tally.js'
 import { numbersOf, stateOf } from '../queues/view.js'
 import type { Site } from '../calls/site.js'
+import { createNamedTimers } from './named-timers.js'
 import { isAlarms, type PbxState, type StoredAlarms, type StoredThing } from './state.js'
 
 /** Under which name they are stored. */
@@ -25,7 +26,7 @@ export function restoreAlarms(state: PbxState, stored: Iterable<StoredThing>) {
 type Parts = { site: Site; state: PbxState; clock: Clock; tell: (queue: string) => void }
 
 export function createAlarmTeller({ site, state, clock, tell }: Parts) {
-  const timers = new Map<string, { at: EpochMs; cancel: () => void }>()
+  const timers = createNamedTimers(clock, tell)
 
   const viewed = (queue: string, alarm: Alarm): AlarmView => ({
     id: `${site.pbx}:${queue}:${alarm.kind}`,
@@ -51,7 +52,7 @@ export function createAlarmTeller({ site, state, clock, tell }: Parts) {
       undefined,
     )
     const { up, raised, cleared } = reduceAlarms(was, thresholds, valuesOf(queue, since, at), at)
-    setTimer(name, nextLook(up, thresholds, since, at))
+    timers.set(name, nextLook(up, thresholds, since, at))
     if (up === was) return none
     state.alarms.set(name, up)
     return {
@@ -73,24 +74,9 @@ export function createAlarmTeller({ site, state, clock, tell }: Parts) {
     }
   }
 
-  function setTimer(name: string, at: EpochMs | undefined) {
-    const was = timers.get(name)
-    if (was?.at === at) return
-    was?.cancel()
-    timers.delete(name)
-    if (at === undefined) return
-    const cancel = clock.wake(at, () => {
-      timers.delete(name)
-      tell(name)
-    })
-    timers.set(name, { at, cancel })
-  }
-
   return {
     look,
     views: (): AlarmView[] => [...state.alarms].flatMap(([name, up]) => up.map(alarm => viewed(name, alarm))),
-    stop() {
-      for (const { cancel } of timers.values()) cancel()
-    },
+    stop: timers.cancel,
   }
 }

@@ -7,10 +7,10 @@ import type { Workgroup } from '../../src/events/directory.js'
 import { START } from '../../src/events/log.js'
 import { NO_DIRECTORY, type Directory } from '../../src/directory/state.js'
 import type { Fact, QueueSeen } from '../../src/pbx/facts.js'
-import { appears, at, leg } from '../given/calls.js'
+import { at } from '../given/calls.js'
 import { aClock } from '../given/clock.js'
 import { anEngine, down, seen, up } from '../given/engine.js'
-import { aMember } from '../given/queues.js'
+import { aMember, givesUp, waits } from '../given/queues.js'
 
 const sales: Workgroup = {
   ...{ id: 'sales', name: 'Sales', strategy: 'ringall', ringForMs: 15_000, wrapUpMs: 0, serviceLevelMs: 20_000 },
@@ -19,15 +19,6 @@ const sales: Workgroup = {
 const directory: Directory = { ...NO_DIRECTORY, workgroups: new Map([['sales', sales]]) }
 const queue: QueueSeen = { name: 'sales', strategy: 'ringall', members: [aMember('1001')] }
 const connected = (s: number): Fact[] => [up(s), { ...seen(s), queues: [queue] } as Fact]
-const comes = (s: number, n: number): Fact[] => [
-  appears(s, { of: leg(`1.${n}`), endpoint: 'trunk', number: `+4930123${n}`, dials: '2000' }),
-  { type: 'queue.joined', at: at(s), leg: leg(`1.${n}`), queue: 'sales', position: n },
-]
-const givesUp = (s: number, n: number): Fact[] => [
-  { type: 'hangup.asked', at: at(s), leg: leg(`1.${n}`), by: 'far-side' },
-  { type: 'queue.left', at: at(s), leg: leg(`1.${n}`), queue: 'sales' },
-  { type: 'channel.gone', at: at(s), leg: leg(`1.${n}`) },
-]
 const toldIn = async ({ engine, log }: ReturnType<typeof anEngine>) => {
   await engine.snapshot()
   return log
@@ -43,7 +34,7 @@ t.test('too many wait, then one for too long, then all is well', async t => {
   const office = anEngine(undefined, { clock, directory })
   const { engine, tell } = office
   tell(connected(0))
-  tell([...comes(0, 1), ...comes(0, 2)])
+  tell([...waits(0, 1), ...waits(0, 2)])
   t.strictSame(await toldIn(office), ['alarm.raised waiting 2'])
   pass(5_000)
   tell(givesUp(5, 2))

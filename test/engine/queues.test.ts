@@ -11,19 +11,10 @@ import type { Fact, QueueSeen } from '../../src/pbx/facts.js'
 import { appears, at, leg } from '../given/calls.js'
 import { aClock } from '../given/clock.js'
 import { anEngine, seen, up } from '../given/engine.js'
-import { aMember } from '../given/queues.js'
+import { aMember, givesUp, waits } from '../given/queues.js'
 
 const queue: QueueSeen = { name: 'sales', strategy: 'ringall', members: [aMember('1001')] }
 const connected = (s: number, queues = [queue]): Fact[] => [up(s), { ...seen(s), queues } as Fact]
-const comes = (s: number, n: number): Fact[] => [
-  appears(s, { of: leg(`1.${n}`), endpoint: 'trunk', number: `+4930123${n}`, dials: '2000' }),
-  { type: 'queue.joined', at: at(s), leg: leg(`1.${n}`), queue: 'sales', position: n },
-]
-const givesUp = (s: number, n: number): Fact[] => [
-  { type: 'hangup.asked', at: at(s), leg: leg(`1.${n}`), by: 'far-side' },
-  { type: 'queue.left', at: at(s), leg: leg(`1.${n}`), queue: 'sales' },
-  { type: 'channel.gone', at: at(s), leg: leg(`1.${n}`) },
-]
 const queuesIn = (log: readonly LogEntry[]) =>
   log
     .filter(entry => entry.type === 'queue.changed')
@@ -34,7 +25,7 @@ t.test('a caller waits and gives up: two events, each with the whole queue', asy
   const { engine, log, tell } = anEngine(undefined, { clock })
   tell(connected(0))
   pass(TELL_EVERY_MS)
-  tell(comes(1, 1))
+  tell(waits(1, 1))
   pass(TELL_EVERY_MS)
   tell(givesUp(9, 1))
   await engine.snapshot()
@@ -55,7 +46,7 @@ t.test('a hundred changes at once are two events', async t => {
   const { clock, pass } = aClock(at(0))
   const { engine, log, tell } = anEngine(undefined, { clock })
   tell(connected(0))
-  for (let n = 1; n <= 100; n++) tell(comes(1, n))
+  for (let n = 1; n <= 100; n++) tell(waits(1, n))
   t.equal(queuesIn(log).length, 1)
   pass(TELL_EVERY_MS)
   await engine.snapshot()
@@ -71,7 +62,7 @@ t.test('what looks as before is no news; a minute that is no longer of late, is'
   const { engine, log, tell } = anEngine(undefined, { clock })
   tell(connected(0))
   pass(1_000)
-  tell([...comes(1, 1), ...givesUp(1, 1)])
+  tell([...waits(1, 1), ...givesUp(1, 1)])
   pass(1_000)
   tell([{ type: 'member.changed', at: at(2), member: aMember('1001', { calls: 7 }) }])
   pass(20 * 60_000)
@@ -100,7 +91,7 @@ t.test('a daemon that is started again counts on, and knows who waits', async t 
   }
   const first = anEngine(undefined, { clock, append })
   first.tell(connected(0))
-  first.tell([...comes(1, 1), ...givesUp(2, 1), ...comes(3, 2), ...comes(3, 3)])
+  first.tell([...waits(1, 1), ...givesUp(2, 1), ...waits(3, 2), ...waits(3, 3)])
   pass(10_000)
   await first.engine.stop()
   for (const [id, thing] of store) t.ok(isStored(thing, id), id)
@@ -146,7 +137,7 @@ t.test('what a call has counted is stored with the call, whether or not the queu
   const append = async ({ calls }: Batch) => void stored.push(Object.fromEntries(calls))
   const { engine, tell } = anEngine(undefined, { clock, append })
   tell(connected(0))
-  tell(comes(1, 1))
+  tell(waits(1, 1))
   await engine.snapshot()
   t.match(stored.at(-1), { 'hq:1.1': { id: 'hq:1.1' }, 'queue/sales': { queue: { day: { tally: { offered: 1 } } } } })
   await engine.stop()

@@ -1,11 +1,11 @@
 /** A queue and what is told of it, named as sentences. Times are seconds since the beginning of the story. */
 import type { CallId, EpochMs } from '../../src/base/ids.js'
 import type { QueueOutcome } from '../../src/events/call-parts.js'
-import type { MemberSeen } from '../../src/pbx/facts.js'
+import type { Fact, MemberSeen } from '../../src/pbx/facts.js'
 import { reduceQueue, type QueueFact, type VisitSeen } from '../../src/queues/reduce.js'
 import { newQueue, type Counting, type Queue } from '../../src/queues/state.js'
 import { viewQueue } from '../../src/queues/view.js'
-import { at, leg, site } from './calls.js'
+import { appears, at, leg, site } from './calls.js'
 
 export const counting: Counting = site.counting
 export const sales = newQueue(site.pbx, 'sales', counting)
@@ -53,3 +53,14 @@ export const viewAt = (queue: Queue, time: EpochMs, timeZone = counting.timeZone
     agentAt: () => undefined,
     workgroup: () => undefined,
   })
+
+/** A customer calls and waits in the queue: the nth. */
+export const waits = (s: number, n: number): Fact[] => [
+  appears(s, { of: leg(`1.${n}`), endpoint: 'trunk', number: `+4930123${n}`, dials: '2000' }),
+  { type: 'queue.joined', at: at(s), leg: leg(`1.${n}`), queue: 'sales', position: n },
+]
+export const givesUp = (s: number, n: number): Fact[] => [
+  { type: 'hangup.asked', at: at(s), leg: leg(`1.${n}`), by: 'far-side' },
+  { type: 'queue.left', at: at(s), leg: leg(`1.${n}`), queue: 'sales' },
+  { type: 'channel.gone', at: at(s), leg: leg(`1.${n}`) },
+]

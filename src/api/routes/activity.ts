@@ -6,12 +6,12 @@ import { ActivitySchema, AGENT_STATES, type Activity, type AgentView } from '../
 import { KINDS } from '../../events/directory.js'
 import { iso } from '../../events/event.js'
 import { totalsOf, TOTALS_BY } from '../../reports/activity.js'
+import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { problems } from '../shapes.js'
 
 const closed = { additionalProperties: false }
-const pbx = Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' }))
 const limit = Type.Integer({ minimum: 1, maximum: 500, default: 50 })
 const after = Type.Optional(Type.String({ maxLength: 400, description: 'The cursor `next` of the page before' }))
 const next = Type.Optional(Type.String({ description: 'There may be more: ask again with `after=` this' }))
@@ -30,7 +30,7 @@ const Search = Type.Object(
     order: Type.Enum(['newest', 'oldest'], { default: 'newest' }),
     limit,
     after,
-    pbx,
+    pbx: pbxName,
   },
   closed,
 )
@@ -43,7 +43,10 @@ const Item = Type.Object(
 )
 const Page = Type.Object({ items: Type.Array(Item), next }, { description: 'Stretches of time, each in one state' })
 
-const TotalsQuery = Type.Object({ agent, ...time, by: Type.Enum([...TOTALS_BY], { default: 'day' }), pbx }, closed)
+const TotalsQuery = Type.Object(
+  { agent, ...time, by: Type.Enum([...TOTALS_BY], { default: 'day' }), pbx: pbxName },
+  closed,
+)
 const Ms = Type.Integer({ minimum: 0, description: 'Milliseconds' })
 const TotalsAnswer = Type.Object(
   {
@@ -70,7 +73,7 @@ const AuditQuery = Type.Object(
     by: Type.Optional(Type.String({ maxLength: 80, description: 'Such as `key:crm` or `staff:8100`' })),
     limit,
     after,
-    pbx,
+    pbx: pbxName,
   },
   closed,
 )
@@ -96,11 +99,6 @@ const openOf = (view: AgentView, now: EpochMs): Activity => {
 }
 
 export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
-  const named = (name: string | undefined): Pbx => {
-    const found = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
-    if (!found) throw new Refusal('PBX_NOT_FOUND')
-    return found
-  }
   const times = (query: { from: string; until?: string }) => {
     const [from, until] = [Date.parse(query.from), query.until === undefined ? now() : Date.parse(query.until)]
     if (!(from < until) || until - from > MOST_MS)
@@ -126,7 +124,7 @@ export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
     },
     async request => {
       const { pbx: name, order, limit: most, after: cursor, agent: only, state } = request.query
-      const found = named(name)
+      const found = pbxNamed(pbxs, name)
       const asked = times(request.query)
       // Before the log is read: what ends meanwhile is then there twice rather than not at all, and is told apart below.
       const open = cursor === undefined || order === 'oldest' ? await openAt(found, asked, only) : []
@@ -164,7 +162,7 @@ export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
     },
     async request => {
       const { pbx: name, agent: only, by } = request.query
-      const found = named(name)
+      const found = pbxNamed(pbxs, name)
       const { from, until } = times(request.query)
       const open = await openAt(found, { from, until }, only)
       const ended = await found.history.activityWithin(from, until, only)
@@ -185,7 +183,7 @@ export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
     },
     request => {
       const { pbx: name, ...query } = request.query
-      return named(name).history.audit(query)
+      return pbxNamed(pbxs, name).history.audit(query)
     },
   )
 }

@@ -4,6 +4,7 @@ import { Refusal } from '../../base/errors.js'
 import { pbxOfCall, type CallId } from '../../base/ids.js'
 import type { CallView } from '../../events/call.js'
 import { NotesChangeSchema } from '../../events/notes.js'
+import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { callAnswer, IdParams, NoBody, NoQuery, problems } from '../shapes.js'
@@ -12,7 +13,7 @@ const DialBody = Type.Object(
   {
     from: Type.String({ minLength: 1, maxLength: 32, description: 'The extension that dials: its phone rings first' }),
     to: Type.String({ minLength: 1, maxLength: 64, description: 'The number to dial, as the phone would' }),
-    pbx: Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' })),
+    pbx: pbxName,
     ringForMs: Type.Optional(
       Type.Integer({ minimum: 1_000, maximum: 300_000, description: 'How long the phone of `from` rings' }),
     ),
@@ -38,11 +39,6 @@ const TraceAnswer = Type.Object(
 )
 
 export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
-  const named = (name: string | undefined): Pbx => {
-    const pbx = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
-    if (!pbx) throw new Refusal('PBX_NOT_FOUND')
-    return pbx
-  }
   const holding = (id: string): Pbx => {
     const pbx = pbxs.get(pbxOfCall(id) ?? '')
     if (!pbx) throw new Refusal('CALL_NOT_FOUND')
@@ -127,7 +123,11 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
     },
     async (request, reply) => {
       const { from, to, pbx } = request.body
-      const dialled = await named(pbx).engine.dial({ from, to, ringForMs: request.body.ringForMs ?? ringForMs })
+      const dialled = await pbxNamed(pbxs, pbx).engine.dial({
+        from,
+        to,
+        ringForMs: request.body.ringForMs ?? ringForMs,
+      })
       if (!dialled.ok) throw new Refusal(dialled.error)
       return reply.code(201).header('location', `/v1/calls/${dialled.value.id}`).send(dialled.value)
     },

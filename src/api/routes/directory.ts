@@ -7,6 +7,7 @@ import { hashPassword } from '../../directory/password.js'
 import { shown, type Kept, type KeptStaff } from '../../directory/state.js'
 import { KINDS, SCHEMA_OF, type Entry, type Kind } from '../../events/directory.js'
 import { askerIn, by } from '../asker.js'
+import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { problems } from '../shapes.js'
@@ -14,10 +15,7 @@ import { problems } from '../shapes.js'
 const closed = { additionalProperties: false }
 const ONE = { staff: 'member of staff', workgroups: 'workgroup', dictionaries: 'dictionary', roles: 'role' } as const
 
-const Query = Type.Object(
-  { pbx: Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' })) },
-  closed,
-)
+const Query = Type.Object({ pbx: pbxName }, closed)
 const Asked = Type.Object({ ...Query.properties, by }, closed)
 const Params = Type.Object({ entry: Type.String({ minLength: 1, maxLength: 79 }) }, closed)
 
@@ -39,12 +37,6 @@ function writable(kind: Kind): Type.TObject {
 type Written = Kept & { password?: string | null }
 
 export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
-  const named = (name: string | undefined): Pbx => {
-    const pbx = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
-    if (!pbx) throw new Refusal('PBX_NOT_FOUND')
-    return pbx
-  }
-
   async function kept(kind: Kind, { password: plain, ...entry }: Written, was: Kept | undefined): Promise<Kept> {
     if (kind !== 'staff' || plain === null) return entry
     if (plain !== undefined) return { ...entry, passwordHash: await hashPassword(plain, newId()) }
@@ -83,13 +75,13 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
           },
         },
       },
-      request => ({ entries: all(named(request.query.pbx)) }),
+      request => ({ entries: all(pbxNamed(pbxs, request.query.pbx)) }),
     )
     api.get(
       `/v1/${kind}/:entry`,
       { schema: { tags, summary: `One ${ONE[kind]}`, params: Params, querystring: Query, response: answer } },
       request => {
-        const found = all(named(request.query.pbx)).find(({ id }) => id === request.params.entry)
+        const found = all(pbxNamed(pbxs, request.query.pbx)).find(({ id }) => id === request.params.entry)
         if (!found) throw new Refusal('ENTRY_NOT_FOUND')
         return found
       },
@@ -108,7 +100,7 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
       async (request, reply) => {
         const entry = await kept(kind, request.body as Written, undefined)
         const asker = askerIn(request, request.query.by)
-        const made = await change(named(request.query.pbx), { do: 'create', kind, id: entry.id, entry }, asker)
+        const made = await change(pbxNamed(pbxs, request.query.pbx), { do: 'create', kind, id: entry.id, entry }, asker)
         return reply
           .code(201)
           .header('location', `/v1/${kind}/${entry.id}`)
@@ -129,7 +121,7 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
         },
       },
       async request => {
-        const pbx = named(request.query.pbx)
+        const pbx = pbxNamed(pbxs, request.query.pbx)
         const id = request.params.entry
         const entry = await kept(kind, request.body as Written, pbx.engine.directory.now()[kind].get(id))
         return await change(pbx, { do: 'replace', kind, id, entry }, askerIn(request, request.query.by))
@@ -148,7 +140,7 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
       },
       async (request, reply) => {
         const asker = askerIn(request, request.query.by)
-        await change(named(request.query.pbx), { do: 'delete', kind, id: request.params.entry }, asker)
+        await change(pbxNamed(pbxs, request.query.pbx), { do: 'delete', kind, id: request.params.entry }, asker)
         return reply.code(204).send(null)
       },
     )
@@ -170,7 +162,7 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
     },
     async (request, reply) => {
       void reply.type('application/yaml')
-      return Promise.resolve(printDirectory(named(request.query.pbx).engine.directory.now()))
+      return Promise.resolve(printDirectory(pbxNamed(pbxs, request.query.pbx).engine.directory.now()))
     },
   )
 }

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { Refusal } from '../../base/errors.js'
 import { pbxOfCall } from '../../base/ids.js'
 import { FOLLOW_UP_KINDS, FOLLOW_UP_STATES } from '../../events/follow-up.js'
+import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { IdParams, NoQuery, problems } from '../shapes.js'
@@ -10,7 +11,7 @@ import { IdParams, NoQuery, problems } from '../shapes.js'
 const Query = Type.Object(
   {
     state: Type.Enum([...FOLLOW_UP_STATES], { default: 'open' }),
-    pbx: Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' })),
+    pbx: pbxName,
     limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
     after: Type.Optional(Type.String({ maxLength: 400, description: 'The cursor `next` of the page before' })),
   },
@@ -54,9 +55,7 @@ export function followUpRoutes(api: Api, pbxs: Pbxs) {
       },
       request => {
         const { pbx: name, ...query } = request.query
-        const pbx = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
-        if (!pbx) throw new Refusal('PBX_NOT_FOUND')
-        return pbx.history.items({ kind, ...query })
+        return pbxNamed(pbxs, name).history.items({ kind, ...query })
       },
     )
 

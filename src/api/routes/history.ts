@@ -4,6 +4,7 @@ import { Refusal } from '../../base/errors.js'
 import { DIRECTIONS, OUTCOMES } from '../../events/call.js'
 import { ORDERS } from '../../events/history.js'
 import { pbxOfCall, type EpochMs } from '../../base/ids.js'
+import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { callAnswer, IdParams, NoQuery, problems } from '../shapes.js'
@@ -26,7 +27,7 @@ const Query = Type.Object(
     outcome: Type.Optional(Type.Enum([...OUTCOMES])),
     tag: Type.Optional(text(64, 'Calls that have this tag')),
     order: Type.Optional(Type.Enum([...ORDERS], { description: 'By the start of the calls; `newest` if left out' })),
-    pbx: Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' })),
+    pbx: pbxName,
     limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
     after: Type.Optional(Type.String({ maxLength: 400, description: 'The cursor `next` of the page before' })),
   },
@@ -55,9 +56,7 @@ export function historyRoutes(api: Api, pbxs: Pbxs) {
     },
     async request => {
       const { pbx: name, from, until, ...query } = request.query
-      const pbx = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
-      if (!pbx) throw new Refusal('PBX_NOT_FOUND')
-      return pbx.history.search({
+      return pbxNamed(pbxs, name).history.search({
         ...query,
         ...(from === undefined ? {} : { from: Date.parse(from) as EpochMs }),
         ...(until === undefined ? {} : { until: Date.parse(until) as EpochMs }),

@@ -3,16 +3,14 @@ import { Type } from 'typebox'
 import { Refusal } from '../../base/errors.js'
 import { pbxOfCall } from '../../base/ids.js'
 import type { QueueView } from '../../events/queue.js'
+import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { IdParams, NoBody, NoQuery, problems } from '../shapes.js'
 
 const List = Type.Object({ queues: Type.Array(Type.Ref('Queue')) }, { description: 'The queues, as they are now' })
 
-const PbxQuery = Type.Object(
-  { pbx: Type.Optional(Type.String({ maxLength: 32, description: 'Where there are several; the first if left out' })) },
-  { additionalProperties: false },
-)
+const PbxQuery = Type.Object({ pbx: pbxName }, { additionalProperties: false })
 
 export function queueRoutes(api: Api, pbxs: Pbxs) {
   const queuesOf = ({ engine }: Pbx): Promise<QueueView[]> => engine.queues()
@@ -66,10 +64,7 @@ export function queueRoutes(api: Api, pbxs: Pbxs) {
       },
     },
     async request => {
-      const { pbx: name } = request.query
-      const pbx = name === undefined ? [...pbxs.values()][0] : pbxs.get(name)
-      if (!pbx) throw new Refusal('PBX_NOT_FOUND')
-      const done = await pbx.engine.reloadQueues()
+      const done = await pbxNamed(pbxs, request.query.pbx).engine.reloadQueues()
       if (!done.ok) throw new Refusal(done.error)
       return { queues: done.value }
     },
