@@ -9,6 +9,7 @@ import { connect as connectTls } from 'node:tls'
 import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, type Result } from '../base/result.js'
+import { thisTurn } from '../base/system.js'
 import type { RefusalReason } from '../pbx/link.js'
 import { encodeFields, type ActionName, type Fields } from './encode.js'
 import { AmiProtocolError, createParser, type Frame } from './parse.js'
@@ -64,6 +65,7 @@ export const openConnection: OpenConnection = (address, clock, onEvents, refused
   const closed = new Promise<string>(resolve => (end = resolve))
   let open = true
   let heard = 0
+  let outgoing: string[] = []
   const socket = openSocket(address, receive)
 
   function close(why: string) {
@@ -85,6 +87,15 @@ export const openConnection: OpenConnection = (address, clock, onEvents, refused
       if (error instanceof AmiProtocolError) refused(early ? 'banner' : 'too-large')
       close(error instanceof Error ? error.message : 'unreadable')
     }
+  }
+
+  /** What is sent in one turn goes in one go: each way to the kernel costs more than the text, and wakes the PBX. */
+  function write(text: string) {
+    if (outgoing.push(text) > 1) return
+    thisTurn(() => {
+      if (open) socket.write(outgoing.join(''))
+      outgoing = []
+    })
   }
 
   function greeted(waiting: string[]): boolean {
@@ -125,7 +136,7 @@ export const openConnection: OpenConnection = (address, clock, onEvents, refused
       if (!text.ok) return Promise.resolve(text)
       const send = () => {
         if (early) early.push(text.value)
-        else socket.write(text.value)
+        else write(text.value)
       }
       return pending.wait(actionId, withinMs, send, onReply)
     },

@@ -23,11 +23,24 @@ export const backgroundClock: Clock = {
   },
 }
 
+/** Once all that has come by now is taken in. */
+export const thisTurn = (run: () => void) => void setImmediate(run)
+
 /** Milliseconds that only ever grow, for measuring how long something took. */
 export const elapsedMs = () => performance.now()
 
 /** A number in [0, 1), for jitter. */
 export const random = () => Math.random()
 
+/** To ask the kernel for each token costs more than the token. */
+const POOL_BYTES = 4_096
+let pool = Buffer.alloc(0)
+
 /** Unguessable text of URL-safe characters; 16 bytes make 22 characters. */
-export const randomToken = (bytes = 16) => randomBytes(bytes).toString('base64url')
+export function randomToken(bytes = 16): string {
+  if (pool.length < bytes) pool = randomBytes(Math.max(bytes, POOL_BYTES))
+  const token = pool.toString('base64url', 0, bytes)
+  pool.fill(0, 0, bytes)
+  pool = pool.subarray(bytes)
+  return token
+}

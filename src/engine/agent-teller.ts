@@ -8,18 +8,14 @@ import type { PbxState } from './state.js'
 
 export function createAgentTeller(site: Site, state: PbxState, now: () => EpochMs) {
   const told = new Map<string, string>()
-  const textOf = (staff: string): string | undefined => {
-    const agent = state.agents.get(staff)
-    return agent && JSON.stringify({ ...viewOf(site, state, agent, now()), revision: 0 })
-  }
   return {
     /** Those who are not as they were, beside what was told of them in the same moment. */
     news: ({ agents, told: toldNow }: Applied): PublicEvent[] =>
       [...agents].flatMap(staff => {
         const agent = state.agents.get(staff)
-        const text = textOf(staff)
         // What is under way is told when it has come about.
-        if (!agent || text === undefined || agent.asking) return []
+        if (!agent || agent.asking) return []
+        const text = JSON.stringify({ ...viewOf(site, state, agent, now()), revision: 0 })
         const isNew = agent.revision === 0 && agent.now.state === 'signed-out'
         const last = toldNow.get(staff) === agent ? text : told.get(staff)
         told.set(staff, text)

@@ -15,15 +15,22 @@ export const RECENT_MS = 30 * MINUTE_MS
 const minuteOf = (at: EpochMs) => (at - (at % MINUTE_MS)) as EpochMs
 
 const formats = new Map<string, Intl.DateTimeFormat>()
+/** A day begins with a minute: what was asked last is mostly asked again. */
+const lately = new Map<string, { minute: EpochMs; date: string }>()
 
 /** `2026-03-29`: the day that it is there. */
 export function dateOf(at: EpochMs, timeZone: string): string {
+  const minute = minuteOf(at)
+  const last = lately.get(timeZone)
+  if (last?.minute === minute) return last.date
   let format = formats.get(timeZone)
   if (!format) {
     format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
     formats.set(timeZone, format)
   }
-  return format.format(at)
+  const date = format.format(at)
+  lately.set(timeZone, { minute, date })
+  return date
 }
 
 const TURNED_AWAY: ReadonlySet<QueueOutcome | undefined> = new Set(['full', 'join-empty'])
