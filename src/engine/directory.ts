@@ -79,6 +79,8 @@ function take(
       ...passwordOf(was as KeptStaff | undefined, now as KeptStaff | undefined),
     }),
   )
+  // Nothing is left of whoever is gone; what they did is in the activity log.
+  if (kind === 'staff' && !now && state.agents.delete(id)) into.agents.add(id)
   if (kind === 'workgroups' && state.queues.has(id)) into.queues.add(id)
   // Names, penalties and workgroups of whoever has signed in may be others now.
   const whom = kind === 'staff' ? [id] : kind === 'workgroups' ? [...state.agents.keys()] : []

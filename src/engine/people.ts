@@ -83,6 +83,11 @@ export function createPeople(parts: Parts) {
       await settled()
       return now
     },
+    async one(staff: string): Promise<AgentView | undefined> {
+      const now = commands.isStaff(staff) || state.agents.has(staff) ? commands.viewed(staff) : undefined
+      await settled()
+      return now
+    },
   }
 
   const extensions = {

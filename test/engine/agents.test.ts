@@ -195,6 +195,40 @@ t.test('two at once for one extension', async t => {
   await office.engine.stop()
 })
 
+t.test('the daemon stops in the middle of a sign-in: it is finished first', async t => {
+  const held: (() => void)[] = []
+  const office = anEngine(
+    (action, _, tell) => {
+      held.push(() => tell(obeys(action)))
+      return ok(undefined)
+    },
+    { directory },
+  )
+  office.tell([up(0), there()])
+  const signedIn = office.engine.agents.signIn('8001', { extension: '1001' }, BY)
+  await retry(systemClock, 'both to be sent', 1_000, () => Promise.resolve(held.length === 2 || undefined))
+  const stopped = office.engine.stop()
+  for (const go of held) go()
+  t.match(await signedIn, { ok: true, value: { state: 'ready' } })
+  await stopped
+})
+
+t.test('of whoever is taken out of the directory, nothing is left', async t => {
+  const office = anOffice()
+  office.tell([up(0), there()])
+  await office.signIn()
+  const change = { kind: 'staff', id: '8001', do: 'delete' } as const
+  t.match(await office.engine.directory.change(change, BY), { error: { code: 'ENTRY_IN_USE' } })
+  t.match(await office.engine.agents.signOut('8001', {}, BY), { ok: true })
+  t.match(await office.engine.directory.change(change, BY), { ok: true })
+  t.strictSame(
+    (await office.engine.agents.list()).map(a => a.staff),
+    ['8002'],
+  )
+  t.equal(await office.engine.agents.one('8001'), undefined)
+  await office.engine.stop()
+})
+
 t.test('a command that the daemon no longer takes', async t => {
   const office = anOffice()
   office.tell([up(0), there()])

@@ -45,6 +45,7 @@ export async function anApi(
         wrapUp: nobody,
         workgroup: nobody,
         list: () => Promise.resolve([]),
+        one: () => Promise.resolve(undefined),
       },
       queues: () => Promise.resolve([]),
       reloadQueues: () => Promise.resolve(no('PBX_DOWN')),

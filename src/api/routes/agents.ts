@@ -94,8 +94,8 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
       },
     },
     async request => {
-      const { id } = request.params
-      const agent = (await of(id).agents.list()).find(a => a.id === id)
+      const { agents, staff } = of(request.params.id)
+      const agent = await agents.one(staff)
       if (!agent) throw new Refusal('AGENT_NOT_FOUND')
       return agent
     },
