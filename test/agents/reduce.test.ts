@@ -140,6 +140,8 @@ t.test('without a wrap-up, and one that was not answered', async t => {
 })
 
 t.test('misses in a row', async t => {
+  t.equal(tell([...IN, missed(5)]).agent.asking, undefined)
+  t.match(tell([...IN, missed(5), missed(6)]).agent.asking, { do: 'be', wanted: { reason: 'missed-calls' } })
   t.equal(after(...IN, missed(5), missed(6)), 'ready', 'until the queues show it')
   t.equal(after(...IN, missed(5), missed(6), has(7, true, 'missed-calls')), 'not-ready missed-calls')
   t.match(tell([...IN, missed(5), legs(6, leg('talking')), legs(7)]).agent, { misses: 0 })
@@ -163,7 +165,7 @@ t.test('the PBX is away', async t => {
   t.equal(after(...IN, away(5), back(8)), 'ready')
   t.equal(after(away(5)), 'signed-out', 'who has not signed in is not unknown')
   t.equal(after(...IN, away(5), hasNot(6), has(7, true)), 'unknown', 'what is restored, is no news')
-  t.match(tell([...IN, away(5), hasNot(6)]).agent.forNow, { removed: [] })
+  t.strictSame(tell([...IN, away(5), hasNot(6)]).agent.forNow, { added: [], removed: [] })
 })
 
 t.test('signing out', async t => {
