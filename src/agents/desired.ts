@@ -52,11 +52,14 @@ export const isMet = (agent: Agent, desired: Desired, what: 'all' | 'pauses') =>
 /** Whoever has paused them by another way has said why. */
 const says = (reason: string) => reason !== '' && reason !== 'pbx'
 
+/** Asterisk 16 takes no reason when it adds a member: then there is none, which will do. */
+const isOther = (said: string | undefined, reason: string) => said !== undefined && said !== reason
+
 export function actionsFor({ staff, members }: Pick<Agent, 'staff' | 'members'>, desired: Desired): Action[] {
   const { interface: at, queues, paused, reason } = desired
   const there = Object.values(members).filter(member => member.interface === at)
   const staying = there.filter(member => queues.has(member.queue) || !isOurs(member, staff))
-  const wrong = staying.filter(m => m.paused !== paused || (paused && says(reason) && m.pausedFor !== reason))
+  const wrong = staying.filter(m => m.paused !== paused || (paused && says(reason) && isOther(m.pausedFor, reason)))
   const missing = [...queues].filter(([queue]) => !there.some(member => member.queue === queue))
   return [
     ...there

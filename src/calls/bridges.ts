@@ -30,9 +30,17 @@ function replaced(call: Call, by: LegId, id: LegId): Call {
 /** Its part in the call is over. */
 export const transferred = (leg: Leg): Leg => (leg.reason === undefined ? { ...leg, reason: 'transferred' } : leg)
 
-/** A leave of another bridge than the one it is in is old news: it has moved. */
-export const bridgeLeft = (call: Call, { leg, bridge }: Of<'bridge.left'>): Call =>
-  withLeg(call, leg, l => (l.bridge === bridge ? apart(l) : l))
+/**
+ * A leave of another bridge than the one it is in is old news: it has moved. A party that leaves a bridge in a call that nobody
+ * is known to have answered, must have come into it: that was not told, so the call is not certain any more.
+ */
+export function bridgeLeft(call: Call, { leg, bridge, holding }: Of<'bridge.left'>): Call {
+  const leaving = legOf(call, leg)
+  const untold = leaving?.kind === 'party' && isLive(leaving) && leaving.bridge === undefined && !holding
+  const { state } = call.progress
+  if (untold && (state === 'started' || state === 'ringing') && !call.inferred) return { ...call, inferred: true }
+  return withLeg(call, leg, l => (l.bridge === bridge ? apart(l) : l))
+}
 
 /** The leg in no bridge. Those whom it has put on hold stay so, until it comes back or goes elsewhere. */
 export function apart(leg: Leg): Leg {

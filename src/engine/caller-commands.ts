@@ -53,14 +53,14 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
     const action = decideCaller(commandOf(asked), name, waiting, leg?.name)
     const isGone = () => find(name, id).waiting === undefined
     if (asked.do !== 'prefer') return command(action, () => () => (isGone() ? ok(undefined) : undefined))
-    // No event tells of a priority: the queue is read again, at once.
-    const isSo = () => {
+    // No event tells of a priority: the queue is read again, at once. Asterisk 16 takes it and leaves everybody where they are.
+    const isSo = (): Verdict | undefined => {
       const now = find(name, id).waiting
-      return now === undefined
-        ? no('CALLER_NOT_FOUND' as const)
-        : now.priority === asked.priority
-          ? ok(undefined)
-          : undefined
+      if (!now) return no('CALLER_NOT_FOUND')
+      if (now.priority !== asked.priority) return undefined
+      const all = state.queues.get(name)?.waiting ?? []
+      const ahead = all.slice(0, all.indexOf(now))
+      return ahead.every(w => (w.priority ?? 0) >= asked.priority) ? ok(undefined) : no('COMMAND_REFUSED')
     }
     return command(
       action,

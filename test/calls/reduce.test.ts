@@ -172,6 +172,12 @@ t.test('a call that is lost with the link says so', async t => {
   t.match(last([anaDials(0), isLost(60, ana)]), { outcome: 'lost', endedBy: 'unknown', inferred: true })
 })
 
+t.test('they leave a bridge into which nobody was heard to come: what is told of the call is not certain', async t => {
+  const heard = theyTalk().filter(f => f.type !== 'bridge.entered' && f.type !== 'dial.ended')
+  t.match(last([...heard, ...end(20, ana)]), { inferred: true })
+  t.equal(last([anaDials(0), ...benIsDialled(1), rings(2), isGone(9, ben), isGone(9, ana)])?.inferred, undefined)
+})
+
 t.test('a waiting room is no conversation', async t => {
   t.strictSame(types([anaDials(0), ...benIsDialled(1), given.enters(2, ana, true), given.enters(2, ben, true)]), [
     'call.started',

@@ -101,6 +101,7 @@ export async function tellOfAgents(version: AsteriskVersion): Promise<void> {
   t.test('a call to the outside: hold, and the wrap-up after it', async t => {
     const stream = await crm.webSocket('types=agent.*')
     const far = await answerTrunk(lab)
+    await ana.clear()
     await ana.dial('0301234567')
     t.match(await until(stream, '8001', 'talking'), { cause: 'call' })
     await ana.until('established')
@@ -168,7 +169,7 @@ export async function tellOfAgents(version: AsteriskVersion): Promise<void> {
     await ben.close()
   })
 
-  t.test('feature codes do the same, and the phone hears it', async t => {
+  t.test('feature codes do the same, and the phone hears it; other codes, where a site wants them', async t => {
     const stream = await crm.webSocket('types=agent.*')
     const ben = await phone({ extension: '1003' })
     const dial = async (code: string) => {
@@ -184,7 +185,12 @@ export async function tellOfAgents(version: AsteriskVersion): Promise<void> {
     await dial('*24')
     await until(stream, '8003', 'ready')
     await dial('*1')
-    await dial('*23')
+    await lab.asterisk.cli('dialplan set global ALADDIN_CODE_NOT_READY *7777')
+    await lab.asterisk.cli('dialplan set global ALADDIN_CODE_SIGN_OUT *78')
+    await lab.asterisk.cli('dialplan reload')
+    await dial('*77772')
+    await until(stream, '8003', 'not-ready 2')
+    await dial('*78')
     await until(stream, '8003', 'signed-out')
     stream.close()
     await ben.close()
@@ -209,7 +215,10 @@ export async function tellOfAgents(version: AsteriskVersion): Promise<void> {
     const callers = await Promise.all(['1', '2', '3', '4'].map(n => openCustomer(lab, `49170123456${n}`)))
     const waiting = async () => (await crm.get<QueueView>('/v1/queues/lab:team-b')).body.waiting
     const dora = await phone({ extension: '1004' })
-    await ask('8004', 'sign-in', { extension: '1004', ready: false })
+    t.match(await ask('8004', 'sign-in', { extension: '1004', ready: false }), {
+      status: 200,
+      body: { state: 'not-ready', reason: 'signed-in' },
+    })
     await ask('8001', 'sign-out')
     for (const [i, caller] of callers.entries()) {
       await caller.dial('493012342018')
@@ -220,8 +229,15 @@ export async function tellOfAgents(version: AsteriskVersion): Promise<void> {
     const [, second, third, last] = await waiting()
     const about = (w: { call: string } | undefined, what: string, body: object) =>
       crm.post<CallView & { code?: string }>(`/v1/queues/lab:team-b/waiting/${w?.call ?? ''}/${what}`, body)
-    t.match(await about(last, 'prefer', { priority: 5 }), { status: 200 })
-    t.match(await waiting(), [{ call: last?.call, priority: 5, position: 1 }, { priority: 0 }, {}, {}])
+    if (version === '22') {
+      t.match(await about(last, 'prefer', { priority: 5 }), { status: 200 })
+      t.match(await waiting(), [{ call: last?.call, priority: 5, position: 1 }, { priority: 0 }, {}, {}])
+    } else
+      t.match(
+        await about(last, 'prefer', { priority: 5 }),
+        { status: 409, body: { code: 'COMMAND_REFUSED' } },
+        'it stays where it is',
+      )
     t.match(await about(second, 'send-away', {}), { status: 200 })
     await callers[1]?.until('closed')
     t.match(await about(second, 'send-away', {}), { status: 404, body: { code: 'CALLER_NOT_FOUND' } })

@@ -67,16 +67,21 @@ t.test('callers come, somebody has a break, the daemon is started again', async 
   const both = await Promise.all([calling('team-a', 12), calling('team-b', 12)])
   await answered('team-a', 2)
   t.match(await ask('8002', 'not-ready', { reason: '1' }), { status: 200 })
-  await answered('team-a', 5)
+  await Promise.all(both.map(calls => calls.done))
+  // They talk while the daemon is away: what begins and ends in such a gap, nobody could tell it.
+  const before = (await queue('team-a')).today.answered
+  const long = await calling('team-a', 2, { talkMs: 5_000 })
+  await answered('team-a', before + 2)
   await restart()
   await comes('8002', 'not-ready 1')
+  await long.done
   t.match(await ask('8002', 'ready'), { status: 200 })
-  await Promise.all(both.map(calls => calls.done))
 })
 
 t.test('Redis is killed and comes back while they talk', async t => {
+  const first = (await queue('team-a')).today.answered
   const both = await Promise.all([calling('team-a', 10), calling('team-b', 10)])
-  await answered('team-a', 14)
+  await answered('team-a', first + 2)
   await lab.redis.kill()
   t.match(await ask('8003', 'not-ready', { reason: '2' }), { status: 200 }, 'the work goes on')
   await lab.redis.start()
