@@ -23,7 +23,7 @@ import type { AgentView } from '../events/agent.js'
 import { penaltyOf, type Right } from '../events/directory.js'
 import type { Link } from '../pbx/link.js'
 import { nothingApplied, type Applied } from './apply.js'
-import { isQueue, seePlace, toAgent, viewOf } from './agents.js'
+import { isPbxUp, isQueue, seePlace, toAgent, viewOf } from './agents.js'
 import type { PbxState } from './state.js'
 
 /** Who asks: an API key, and the staff member on whose behalf; a phone asks for the one who has signed in there. */
@@ -55,7 +55,7 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
   const refused = new Map<string, ErrorCode>()
   const waiting = new Map<string, Set<Waiting>>()
 
-  const pbxUp = () => state.version !== undefined && state.downSince === undefined
+  const pbxUp = () => isPbxUp(state)
   const agentOf = (staff: string): Agent => state.agents.get(staff) ?? newAgent(staff, clock.now())
   const isStaff = (staff: string) => state.directory.staff.has(staff)
   const viewed = (staff: string) => viewOf(site, state, agentOf(staff), clock.now())

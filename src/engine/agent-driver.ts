@@ -10,7 +10,7 @@ import type { ErrorCode } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
 import type { Link } from '../pbx/link.js'
 import { createNamedTimers } from './named-timers.js'
-import { skillsInPbx } from './agents.js'
+import { isPbxUp, skillsInPbx } from './agents.js'
 import type { PbxState } from './state.js'
 
 /** How soon what could not be had is tried again. */
@@ -45,7 +45,7 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
     try {
       for (;;) {
         const now = wanted(staff)
-        if (stopped || !now || link.status().state !== 'ready' || state.downSince !== undefined) return
+        if (stopped || !now || link.status().state !== 'ready' || !isPbxUp(state)) return
         const actions = actionsFor(now.agent, now.desired)
         if (actions.length === 0) {
           if (!now.agent.away) return

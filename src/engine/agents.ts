@@ -35,6 +35,9 @@ export function restoreAgents(state: PbxState, stored: Iterable<StoredThing>) {
   }
 }
 
+/** Its channels and queues are known. */
+export const isPbxUp = ({ version, downSince }: PbxState) => version !== undefined && downSince === undefined
+
 /** Whether the PBX has a queue of this name. */
 export const isQueue = (state: PbxState, name: string) => {
   const queue = state.queues.get(name)
@@ -134,6 +137,17 @@ function seeAll(site: Site, state: PbxState, at: EpochMs, into: Applied) {
     }
   adoptAll(site, state, [...members.values()].flat(), at, into)
   for (const [place, staff] of state.agentOf) look(site, state, staff, place, members.get(place) ?? [], at, into)
+  const legs = new Map<string, LegAt[]>()
+  for (const call of state.calls.values())
+    for (const extension of extensionsIn([call]))
+      if (state.agentAt.has(extension))
+        legs.set(extension, [...(legs.get(extension) ?? []), ...legsAt(site, state.directory, call, extension)])
+  for (const [extension, staff] of state.agentAt) haveLegs(site, state, staff, legs.get(extension) ?? [], at, into)
+}
+
+function haveLegs(site: Site, state: PbxState, staff: string, legs: readonly LegAt[], at: EpochMs, into: Applied) {
+  const was = state.agents.get(staff)?.legs ?? []
+  if (!isSame(legs, was)) toAgent(site, state, staff, { type: 'legs.changed', at, legs }, into)
 }
 
 type Place = { interface: string; extension: string; paused: boolean }
@@ -174,8 +188,7 @@ export function seePlace(
 ) {
   const members = [...state.queues.values()].flatMap(q => q.members.filter(m => m.interface === place.interface))
   look(site, state, staff, place.interface, members, at, into)
-  const legs = legsOf(site, state, place.extension)
-  if (legs.length > 0) toAgent(site, state, staff, { type: 'legs.changed', at, legs }, into)
+  haveLegs(site, state, staff, legsOf(site, state, place.extension), at, into)
 }
 
 function look(
@@ -205,7 +218,7 @@ function takeLegs(site: Site, state: PbxState, at: EpochMs, into: Applied) {
       if (!agent || staff === undefined) continue
       const others = agent.legs.filter(leg => !ids.has(leg.call as Call['id']))
       const legs = [...others, ...(now ? legsAt(site, state.directory, now, extension) : [])]
-      if (!isSame(legs, agent.legs)) toAgent(site, state, staff, { type: 'legs.changed', at, legs }, into)
+      haveLegs(site, state, staff, legs, at, into)
     }
   }
 }

@@ -175,7 +175,7 @@ t.test('a call that is lost with the link says so', async t => {
 t.test('they leave a bridge into which nobody was heard to come: what is told of the call is not certain', async t => {
   const heard = theyTalk().filter(f => f.type !== 'bridge.entered' && f.type !== 'dial.ended')
   t.match(last([...heard, ...end(20, ana)]), { inferred: true })
-  t.equal(last([anaDials(0), ...benIsDialled(1), rings(2), isGone(9, ben), isGone(9, ana)])?.inferred, undefined)
+  t.equal(last([anaDials(0), ...benIsDialled(1), rings(2), isGone(9, ben), isGone(9, ana)]).inferred, undefined)
 })
 
 t.test('a waiting room is no conversation', async t => {

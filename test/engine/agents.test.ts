@@ -1,11 +1,14 @@
 /** Agents in the engine, beside a PBX that says no, says nothing, is away, or knows better: what no real one does on demand. */
 import t from 'tap'
 import { retry } from '../../lab/wait.js'
+import { newAgent, type Agent } from '../../src/agents/state.js'
 import type { ErrorCode } from '../../src/base/errors.js'
+import type { LegId } from '../../src/base/ids.js'
 import { no, ok } from '../../src/base/result.js'
 import { systemClock } from '../../src/base/system.js'
 import { NO_DIRECTORY, type Directory } from '../../src/directory/state.js'
 import type { AgentView } from '../../src/events/agent.js'
+import { START } from '../../src/events/log.js'
 import type { Action } from '../../src/pbx/actions.js'
 import type { Fact, MemberSeen, PbxFact, QueueSeen } from '../../src/pbx/facts.js'
 import { at } from '../given/calls.js'
@@ -177,6 +180,22 @@ t.test('the PBX knows who has signed in, and the daemon does not', async t => {
   t.strictSame(office.sent, [], 'nothing is changed')
   office.tell([changed(member('sales', false)), changed(member('support', false))])
   t.match(await office.agent(), { state: 'ready', cause: 'pbx' })
+  await office.engine.stop()
+})
+
+t.test('a talk that nobody knows any more, when the PBX is back', async t => {
+  const leg = { leg: '1.1' as LegId, call: 'hq:1.1', doing: 'talking', answered: true, wrapUpMs: 0 } as const
+  const agent: Agent = {
+    ...newAgent('8001', at(0)),
+    now: { state: 'talking', since: at(0), cause: 'call' },
+    signedIn: { telephony: true, extension: '1001', interface: 'PJSIP/1001', at: at(0) },
+    legs: [leg],
+  }
+  const stored = { last: START, calls: [{ id: 'agent/8001', agent }] }
+  const office = anEngine(undefined, { directory, stored })
+  t.match((await office.engine.agents.one('8001'))?.state, 'unknown')
+  office.tell([up(0), there(member('sales', false), member('support', false))])
+  t.match(await office.engine.agents.one('8001'), { state: 'ready', extension: '1001' })
   await office.engine.stop()
 })
 
