@@ -240,7 +240,14 @@ t.test(
     await stream.next('call.answered')
     for (let i = 0; i < 3; i++) await asterisk.cli('module reload app_queue.so')
     t.match(await calls, { succeeded: 40 })
-    for (let i = 0; i < 40; i++) t.notOk((await stream.next('call.recorded')).data.call.inferred)
+    // Those of the test before are still being recorded: only the load's own are counted.
+    const own = new Set<string>()
+    while (own.size < 40) {
+      const { call } = (await stream.next('call.recorded')).data
+      if (call.from.number !== '1801') continue
+      t.notOk(call.inferred)
+      own.add(call.id)
+    }
     const actions = [
       ...relay
         .asked()
