@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.js'
 import type { EpochMs } from '../base/ids.js'
 import type { AlarmView } from '../events/alarm.js'
 import { alarmEvent, iso, type PublicEvent } from '../events/event.js'
-import { nextLook, reduceAlarms, type Alarm, type Values } from '../queues/alarms.js'
+import { nextLook, NO_VALUES, reduceAlarms, unwatched, type Alarm, type Values } from '../queues/alarms.js'
 import type { Queue } from '../queues/state.js'
 import { talliesAt } from '../queues/tally.js'
 import { numbersOf, stateOf } from '../queues/view.js'
@@ -41,17 +41,19 @@ export function createAlarmTeller({ site, state, clock, tell }: Parts) {
   function look(name: string): { events: PublicEvent[]; changed: boolean } {
     const none = { events: [], changed: false }
     const queue = state.queues.get(name)
-    const thresholds = state.directory.workgroups.get(name)?.alarms ?? {}
+    // Of a queue that the PBX does not have there is nothing to be alarmed about.
+    const known = queue?.strategy === undefined ? undefined : queue
+    const thresholds = (known && state.directory.workgroups.get(name)?.alarms) ?? {}
     const was = state.alarms.get(name) ?? []
-    // Of a PBX that is away nothing is known, of a queue that it does not have there is nothing to know.
-    if (!queue?.strategy || state.downSince !== undefined) return none
+    // Of a PBX that is away nothing is known.
+    if (state.downSince !== undefined) return none
     if (was.length === 0 && Object.keys(thresholds).length === 0) return none
     const at = clock.now()
-    const since = queue.waiting.reduce<EpochMs | undefined>(
+    const since = known?.waiting.reduce<EpochMs | undefined>(
       (a, w) => (a === undefined || w.joinedAt < a ? w.joinedAt : a),
       undefined,
     )
-    const { up, raised, cleared } = reduceAlarms(was, thresholds, valuesOf(queue, since, at), at)
+    const { up, raised, cleared } = reduceAlarms(was, thresholds, known ? valuesOf(known, since, at) : NO_VALUES, at)
     timers.set(name, nextLook(up, thresholds, since, at))
     if (up === was) return none
     state.alarms.set(name, up)
@@ -74,8 +76,16 @@ export function createAlarmTeller({ site, state, clock, tell }: Parts) {
     }
   }
 
+  /** The PBX was away, or the daemon was; the queues that have to be looked at, for no timer did. */
+  function resumed(): ReadonlySet<string> {
+    for (const [name, up] of state.alarms) state.alarms.set(name, unwatched(up))
+    const wanted = [...state.directory.workgroups.values()].filter(({ alarms }) => alarms !== undefined)
+    return new Set([...state.alarms.keys(), ...wanted.map(({ id }) => id)])
+  }
+
   return {
     look,
+    resumed,
     views: (): AlarmView[] => [...state.alarms].flatMap(([name, up]) => up.map(alarm => viewed(name, alarm))),
     stop: timers.cancel,
   }

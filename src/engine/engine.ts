@@ -149,6 +149,7 @@ export function createEngine(parts: EngineParts) {
     }
     told.applied(facts.length, applied.events.length)
     trace(applied)
+    if (facts.some(({ type }) => type === 'pbx.seen')) for (const name of alarms.resumed()) applied.queues.add(name)
     take(applied)
     people.see(facts)
   }

@@ -11,6 +11,8 @@ export const CLEAR_AFTER_MS = 10_000
 export type Thresholds = NonNullable<Workgroup['alarms']>
 /** What is looked at; no service level where nobody was offered of late. */
 export type Values = { waiting: number; longestWaitMs: number; serviceLevel?: number; readyAgents: number }
+/** Of a queue that the PBX does not have. */
+export const NO_VALUES: Partial<Values> = {}
 
 /** An alarm that is up. `goodSince`: since when it need not be. */
 export type Alarm = { kind: AlarmKind; threshold: number; value: number; raisedAt: EpochMs; goodSince?: EpochMs }
@@ -19,7 +21,12 @@ export type AlarmStep = { up: readonly Alarm[]; raised: readonly Alarm[]; cleare
 
 const KINDS = ['waiting', 'longestWaitMs', 'serviceLevel', 'readyAgents'] as const
 
-export function reduceAlarms(was: readonly Alarm[], thresholds: Thresholds, values: Values, at: EpochMs): AlarmStep {
+export function reduceAlarms(
+  was: readonly Alarm[],
+  thresholds: Thresholds,
+  values: Partial<Values>,
+  at: EpochMs,
+): AlarmStep {
   const raised: Alarm[] = []
   const cleared: Alarm[] = []
   const up = KINDS.flatMap(kind => {
@@ -43,6 +50,10 @@ export function reduceAlarms(was: readonly Alarm[], thresholds: Thresholds, valu
   const same = raised.length === 0 && cleared.length === 0 && up.every((alarm, i) => alarm === was[i])
   return { up: same ? was : up, raised, cleared }
 }
+
+/** Whether all was well meanwhile is not known: it has to be well anew. */
+export const unwatched = (up: readonly Alarm[]): readonly Alarm[] =>
+  up.some(({ goodSince }) => goodSince !== undefined) ? up.map(({ goodSince: _, ...alarm }) => alarm) : up
 
 /** Too many wait, for too long; too few are in time, or ready. */
 const isBad = (kind: AlarmKind, value: number, threshold: number) =>

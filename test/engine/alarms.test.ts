@@ -6,8 +6,8 @@ import type { AlarmView } from '../../src/events/alarm.js'
 import type { Workgroup } from '../../src/events/directory.js'
 import { START } from '../../src/events/log.js'
 import { NO_DIRECTORY, type Directory } from '../../src/directory/state.js'
-import type { Fact, QueueSeen } from '../../src/pbx/facts.js'
-import { at } from '../given/calls.js'
+import type { ChannelSeen, Fact, QueueSeen } from '../../src/pbx/facts.js'
+import { at, leg } from '../given/calls.js'
 import { aClock } from '../given/clock.js'
 import { anEngine, down, seen, up } from '../given/engine.js'
 import { aMember, givesUp, waits } from '../given/queues.js'
@@ -79,6 +79,51 @@ t.test('after a restart it is neither told again nor forgotten; while the PBX is
   pass(1_000)
   t.strictSame(await toldIn(again), ['alarm.cleared readyAgents 1'])
   await again.engine.stop()
+})
+
+t.test('a queue that the PBX no longer has is not alarming', async t => {
+  const { clock, pass } = aClock(at(0))
+  const office = anEngine(undefined, { clock, directory })
+  const { engine, tell } = office
+  tell(connected(0))
+  tell([{ type: 'member.changed', at: at(1), member: aMember('1001', { phone: 'unavailable' }) }])
+  pass(500)
+  t.match(await engine.alarms(), [{ kind: 'readyAgents' }])
+  tell([down(2)])
+  pass(5_000)
+  tell([up(6), { ...seen(6), queues: [] } as Fact])
+  t.strictSame(await toldIn(office), ['alarm.raised readyAgents 0', 'alarm.cleared readyAgents 0'])
+  t.strictSame(await engine.alarms(), [])
+  await engine.stop()
+})
+
+/** The first who waits, as a list of the PBX's channels has them. */
+const aCaller: ChannelSeen[] = [
+  {
+    ...{ leg: leg('1.1'), linked: leg('1.1'), name: 'PJSIP/trunk-1.1', state: 'up', exten: '2000', since: at(0) },
+    caller: { number: '+49301231', name: '' },
+    queue: { name: 'sales', since: at(0), position: 1 },
+  },
+]
+
+t.test('what was not watched does not count as well', async t => {
+  const { clock, pass } = aClock(at(0))
+  const office = anEngine(undefined, { clock, directory })
+  const { engine, tell } = office
+  tell(connected(0))
+  tell([...waits(0, 1), ...waits(0, 2)])
+  pass(500)
+  tell(givesUp(1, 2))
+  pass(5_000)
+  tell([down(6)])
+  pass(60_000)
+  t.strictSame(await toldIn(office), ['alarm.raised waiting 2'], 'nothing is cleared, nothing raised meanwhile')
+  tell([up(66), { ...seen(66, aCaller), queues: [queue] } as Fact])
+  pass(9_000)
+  t.strictSame((await toldIn(office)).slice(1), ['alarm.raised longestWaitMs 65500'], 'it was overdue')
+  pass(1_000)
+  t.strictSame((await toldIn(office)).slice(2), ['alarm.cleared waiting 1'], 'ten seconds that were seen')
+  await engine.stop()
 })
 
 t.end()
