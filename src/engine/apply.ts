@@ -201,7 +201,7 @@ function told(site: Site, state: PbxState, into: Applied, events: CallChange[]) 
     into.events.push(callEvent(type, at, view, leg))
     if (type !== 'call.recorded') continue
     into.recorded.push(call)
-    countCall(site, state, view, at, into)
+    countCall(site, state, view, into)
     applyFollowUps(state, followUp(state.followUps, view), at, into)
     applyFollowUps(state, closeOldest(state.followUps, at), at, into)
   }

@@ -182,7 +182,7 @@ export function createEngine(parts: EngineParts) {
     const alarmed = [...names].map(name => [name, alarms.look(name)] as const).filter(([, { changed: is }]) => is)
     const events = [
       ...applied.events,
-      ...(agents.size > 0 ? people.news(applied) : []),
+      ...people.news(applied),
       ...alarmed.flatMap(([, { events: told }]) => told),
     ]
     if (events.length === 0 && changed.size === 0 && news.length === 0 && agents.size + alarmed.length === 0) return

@@ -4,7 +4,6 @@ import type { EpochMs } from '../base/ids.js'
 import type { Site } from '../calls/site.js'
 import type { ExtensionView, Line } from '../events/agent.js'
 import type { CallView } from '../events/call.js'
-import { extensionEvent } from '../events/event.js'
 import { lineOn, newLine, partsOf, withPart } from '../lines/reduce.js'
 import { dateOf } from '../queues/tally.js'
 import type { Applied } from './apply.js'
@@ -12,6 +11,7 @@ import { isLine, type PbxState, type StoredLineThing, type StoredThing } from '.
 
 /** Under which name they are stored. */
 export const extensionLine = (extension: string) => `line/${extension}`
+export const extensionOfLine = (key: string) => (key.startsWith('line/') ? key.slice('line/'.length) : undefined)
 export const agentLine = (staff: string) => `agent-line/${staff}`
 
 export const storedLine = (state: PbxState, key: string): StoredLineThing | undefined => {
@@ -52,7 +52,7 @@ export function viewExtension(
 }
 
 /** A call is over, and final. */
-export function countCall(site: Site, state: PbxState, call: CallView, at: EpochMs, into: Applied) {
+export function countCall(site: Site, state: PbxState, call: CallView, into: Applied) {
   const date = dateOf(Date.parse(call.startedAt) as EpochMs, site.counting.timeZone)
   for (const part of partsOf(call)) {
     const { extension, agent } = part
@@ -62,6 +62,5 @@ export function countCall(site: Site, state: PbxState, call: CallView, at: Epoch
       into.lines.add(key)
     }
     if (staff !== undefined && state.agents.has(staff)) into.agents.add(staff)
-    into.events.push(extensionEvent(at, viewExtension(site, state, extension, undefined, at)))
   }
 }

@@ -17,9 +17,10 @@ import { createAgentDriver } from './agent-driver.js'
 import { createAgentTeller } from './agent-teller.js'
 import { agentKey, everybodyAway, storedAgent } from './agents.js'
 import { nothingApplied, type Applied } from './apply.js'
+import { extensionEvent, type PublicEvent } from '../events/event.js'
 import { createCodes } from './codes.js'
 import { adoptedOf, changeDirectory, loadDirectory, storedEntry } from './directory.js'
-import { storedLine, viewExtension } from './lines.js'
+import { extensionOfLine, storedLine, viewExtension } from './lines.js'
 import type { PbxState } from './state.js'
 
 type Parts = {
@@ -90,13 +91,15 @@ export function createPeople(parts: Parts) {
     },
   }
 
+  const viewed = (extension: string) => viewExtension(site, state, extension, endpointOf(extension), clock.now())
+
   const extensions = {
     /** Those of which anything is known: they have had a call, or an agent, or their phone has a state. */
     async list(): Promise<ExtensionView[]> {
-      const known = [...state.lines.keys()].filter(key => key.startsWith('line/')).map(key => key.slice('line/'.length))
+      const known = [...state.lines.keys()].flatMap(key => extensionOfLine(key) ?? [])
       const phones = [...state.phones.keys()].flatMap(place => extensionAt(site, place) ?? [])
       const all = [...new Set([...known, ...phones, ...state.agentAt.keys()])].sort()
-      const now = all.map(e => viewExtension(site, state, e, endpointOf(e), clock.now()))
+      const now = all.map(viewed)
       await settled()
       return now
     },
@@ -132,7 +135,14 @@ export function createPeople(parts: Parts) {
     see(facts: readonly Fact[]) {
       for (const fact of facts) if (fact.type === 'code.dialled') void keepRunning(codes.dialled(fact))
     },
-    news: teller.news,
+    /** Of each agent and each extension at most one. */
+    news: (applied: Applied): PublicEvent[] => [
+      ...(applied.agents.size > 0 ? teller.news(applied) : []),
+      ...[...applied.lines].flatMap(key => {
+        const extension = extensionOfLine(key)
+        return extension === undefined ? [] : [extensionEvent(clock.now(), viewed(extension))]
+      }),
+    ],
     /** What is to be stored as it is now. */
     stored: ({ agents: staff, entries, lines }: Applied) => [
       ...[...staff].map(one => [agentKey(one), storedAgent(state, one)] as const),
