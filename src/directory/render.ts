@@ -63,11 +63,19 @@ export function printGlobals(workgroups: Iterable<Workgroup>): Result<string, st
   return ok([HEAD, ...named.map(({ name, value }) => `${name} = ${value ?? ''}`)].join('\n') + '\n')
 }
 
+/** An escaped semicolon stays; `;-- … --;` is one comment over any number of lines, `;---` is not. */
+const COMMENTS = /\\;|;--(?!-)[\s\S]*?(?:--;|$(?![\s\S]))|;[^\n]*/g
+const bared = (text: string) => text.replace(COMMENTS, found => (found === '\\;' ? found : ''))
+
+/** `#include "more.conf"`, `#tryinclude more/*.conf`: the files named, in their order. */
+export const includesOf = (text: string): string[] =>
+  [...bared(text).matchAll(/^\s*#(?:try)?include\s+["<]?([^">\r\n]+?)[">]?\s*$/gim)].map(([, name]) => name ?? '')
+
 /** As Asterisk reads them: comments and templates left out. */
 export function readSections(text: string): Section[] {
   const sections: { name: string; settings: [string, string][] }[] = []
-  for (const line of text.split(/\r?\n/)) {
-    const bare = line.replace(/;.*$/, '').trim()
+  for (const line of bared(text).split(/\r?\n/)) {
+    const bare = line.trim()
     const name = /^\[([^\]]+)\]/.exec(bare)?.[1]
     if (name !== undefined) sections.push({ name, settings: [] })
     const [, key, value] = /^([\w-]+)\s*=>?\s*(.*)$/.exec(bare) ?? []
@@ -90,10 +98,16 @@ export function differencesOf(was: readonly Section[], now: readonly Section[]):
   })
 }
 
-/** Queues that somebody else has put into the site's own file: those are not ours to write. */
-export const clashesWith = (site: string, sections: readonly Section[]): string[] => {
-  const theirs = new Set(readSections(site).map(({ name }) => name))
-  return sections
-    .filter(({ name }) => theirs.has(name))
-    .map(({ name }) => `${name} is in queues.conf already: take it out there, or the workgroup out of the directory`)
+/**
+ * What is not ours to write: queues that somebody else has put into a file of the site's, named with its text, and a name
+ * that is none for a queue. Asterisk does not mind the case.
+ */
+export const clashesWith = (site: readonly (readonly [file: string, text: string])[], sections: readonly Section[]) => {
+  const theirs = new Map(site.flatMap(([file, text]) => readSections(text).map(s => [s.name.toLowerCase(), file])))
+  return sections.flatMap(({ name }): string[] => {
+    const file = theirs.get(name.toLowerCase())
+    if (name.toLowerCase() === 'general') return [`${name} cannot be a queue: Asterisk keeps the settings of all there`]
+    if (file === undefined) return []
+    return [`${name} is in ${file} already: take it out there, or the workgroup out of the directory`]
+  })
 }

@@ -180,11 +180,7 @@ export function createEngine(parts: EngineParts) {
     const { changed, items, queues: names, tallied, agents } = applied
     const news = names.size > 0 ? queues.news(names) : []
     const alarmed = [...names].map(name => [name, alarms.look(name)] as const).filter(([, { changed: is }]) => is)
-    const events = [
-      ...applied.events,
-      ...people.news(applied),
-      ...alarmed.flatMap(([, { events: told }]) => told),
-    ]
+    const events = [...applied.events, ...people.news(applied), ...alarmed.flatMap(([, { events: told }]) => told)]
     if (events.length === 0 && changed.size === 0 && news.length === 0 && agents.size + alarmed.length === 0) return
     const calls = [...changed].map(id => [id, state.calls.get(id)] as const)
     const numbers = new Set([...tallied, ...news.map(([name]) => name)])

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import {
   clashesWith,
   differencesOf,
+  includesOf,
   printGlobals,
   printSections,
   readSections,
@@ -85,7 +86,18 @@ t.test('what is different, setting by setting', async t => {
 
 t.test('what others have put there', async t => {
   const site = '[general]\nautofill = yes ; the site’s\n[lab](!)\ntimeout=3\n[sales](lab)\nmember => PJSIP/1001\n'
-  t.match(clashesWith(site, sectionsOf([sales, full])), [/^sales is in queues.conf already/])
+  t.match(clashesWith([['queues.conf', site]], sectionsOf([sales, full])), [/^sales is in queues.conf already/])
+  const commented = ';-- of old\n[sales]\n--; [other]\n;--- a line, no block\n[Team-A] ; ours'
+  t.strictSame(
+    readSections(commented).map(({ name }) => name),
+    ['other', 'Team-A'],
+  )
+  t.match(clashesWith([['more.conf', commented]], sectionsOf([sales, full])), [/^team-a is in more.conf already/])
+  t.match(clashesWith([], sectionsOf([{ ...sales, id: 'General' }])), [/^General cannot be a queue/])
+  t.strictSame(includesOf('#include "a.conf"\n;#include b.conf\n #tryinclude more/*.conf\n#exec "x"'), [
+    'a.conf',
+    'more/*.conf',
+  ])
 })
 
 const text = (pattern: RegExp) => fc.stringMatching(pattern)
