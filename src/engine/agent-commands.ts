@@ -12,7 +12,7 @@ import {
 } from '../agents/decide.js'
 import type { AgentFact } from '../agents/reduce.js'
 import { newAgent, phoneOf, type Agent, type Asking, type Wanted, type Why } from '../agents/state.js'
-import type { Clock } from '../base/clock.js'
+import { inTime, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { Site } from '../calls/site.js'
@@ -21,6 +21,7 @@ import { isPassword } from '../directory/password.js'
 import { isReason, mayStaff } from '../directory/state.js'
 import type { AgentView } from '../events/agent.js'
 import { penaltyOf, type Right } from '../events/directory.js'
+import type { PhoneSeen } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
 import { nothingApplied, type Applied } from './apply.js'
 import { isPbxUp, isQueue, seePlace, toAgent, viewOf } from './agents.js'
@@ -35,6 +36,8 @@ const whyOf = (by: Asker): Why => ({ cause: by.phone ? 'code' : 'command', by: a
 export type SignInAsked = Partial<SignInCommand> & { password?: string }
 type Answer = Promise<Result<AgentView, ErrorCode>>
 
+const REGISTERED_WITHIN_MS = 1_000
+
 type Waiting = { done: (agent: Agent) => boolean; resolve: () => void }
 
 type Parts = {
@@ -46,14 +49,16 @@ type Parts = {
   take: (applied: Applied) => void
   settled: () => Promise<void>
   /** Whether it came about before the PBX was too long silent. */
-  inTime: (coming: Promise<void>) => Promise<boolean>
+  soon: (coming: Promise<void>) => Promise<boolean>
 }
 
-export function createAgentCommands({ site, state, clock, link, endpointOf, take, settled, inTime }: Parts) {
+export function createAgentCommands({ site, state, clock, link, endpointOf, take, settled, soon }: Parts) {
   const attempts = createAttempts()
   /** What the PBX said no with, until whoever asked has heard it. */
   const refused = new Map<string, ErrorCode>()
   const waiting = new Map<string, Set<Waiting>>()
+  /** Who waits for a phone to be there. */
+  const registering = new Map<string, Set<() => void>>()
 
   const pbxUp = () => isPbxUp(state)
   const agentOf = (staff: string): Agent => state.agents.get(staff) ?? newAgent(staff, clock.now())
@@ -123,6 +128,18 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
   const missing = (staff: string) =>
     (state.directory.staff.get(staff)?.workgroups ?? []).map(s => s.workgroup).filter(name => !isQueue(state, name))
 
+  /** Of a phone that has just registered the PBX tells a moment later. */
+  async function registered(place: string) {
+    if (state.phones.get(place) !== 'unavailable') return
+    let heard: () => void = () => undefined
+    const coming = new Promise<void>(resolve => (heard = resolve))
+    const others = registering.get(place) ?? new Set()
+    registering.set(place, others.add(heard))
+    await inTime(clock, REGISTERED_WITHIN_MS, coming)
+    others.delete(heard)
+    if (others.size === 0) registering.delete(place)
+  }
+
   async function signIn(staff: string, given: SignInAsked, by: Asker): Answer {
     const wrong = (await checkPassword(staff, given.password, by)) ?? may(by, 'supervise', staff)
     if (wrong) return no(wrong)
@@ -131,6 +148,7 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
     // A queue may have been made since the PBX was last asked.
     if (telephony && pbxUp() && missing(staff).length > 0) await link.queues?.()
     const place = telephony ? endpointOf(extension) : undefined
+    if (place !== undefined && pbxUp()) await registered(place)
     const agent = agentOf(staff)
     const command = { extension, telephony, ready: given.ready ?? site.agents.readyAtSignIn }
     const around = {
@@ -184,9 +202,13 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
       if ('byMs' in change) tell(staff, { type: 'wrap-up.extended', at, byMs: change.byMs })
       else {
         tell(staff, { type: 'wrap-up.ended', at, ...whyOf(by) })
-        if (!(await inTime(until(staff, agent => agent.wrapUp === undefined)))) return no('PBX_SILENT')
+        if (!(await soon(until(staff, agent => agent.wrapUp === undefined)))) return no('PBX_SILENT')
       }
       return answered(staff)
+    },
+    /** A phone is not as before. */
+    phoneChanged({ device, phone }: PhoneSeen) {
+      if (phone !== 'unavailable') for (const heard of registering.get(device) ?? []) heard()
     },
     tell,
     viewed,

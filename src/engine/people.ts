@@ -50,7 +50,7 @@ export function createPeople(parts: Parts) {
     endpointOf,
     take,
     settled,
-    inTime: coming => inTime(clock, parts.commandTimeoutMs, coming),
+    soon: coming => inTime(clock, parts.commandTimeoutMs, coming),
   })
   const driver = createAgentDriver({
     state,
@@ -133,7 +133,10 @@ export function createPeople(parts: Parts) {
       take(applied)
     },
     see(facts: readonly Fact[]) {
-      for (const fact of facts) if (fact.type === 'code.dialled') void keepRunning(codes.dialled(fact))
+      for (const fact of facts) {
+        if (fact.type === 'code.dialled') void keepRunning(codes.dialled(fact))
+        if (fact.type === 'phone.changed') commands.phoneChanged(fact)
+      }
     },
     /** Of each agent and each extension at most one. */
     news: (applied: Applied): PublicEvent[] => [

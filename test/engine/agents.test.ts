@@ -99,6 +99,27 @@ const anOffice = (says: Says = () => undefined) => {
   }
 }
 
+t.test('a phone that registers just then is waited for, one that does not is not there', async t => {
+  const office = anOffice()
+  office.tell([up(0), there()])
+  const phone = (phone: 'idle' | 'unavailable'): Fact => ({
+    type: 'phone.changed',
+    at: at(1),
+    device: 'PJSIP/1001',
+    phone,
+  })
+  office.tell([phone('unavailable')])
+  const asked = office.signIn()
+  await office.agent()
+  t.strictSame(office.didOf(), [], 'not yet')
+  office.tell([phone('idle')])
+  t.match(await asked, { ok: true, value: { state: 'ready' } })
+  office.tell([phone('unavailable')])
+  office.tell([{ type: 'phone.changed', at: at(2), device: 'PJSIP/1002', phone: 'unavailable' }])
+  t.strictSame(await office.engine.agents.signIn('8002', { extension: '1002' }, BY), no('EXTENSION_UNREGISTERED'))
+  await office.engine.stop()
+})
+
 t.test('a sign-in, shown by every queue', async t => {
   const office = anOffice()
   office.tell([up(0), there()])
