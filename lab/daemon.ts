@@ -20,6 +20,8 @@ export type LabDaemonOptions = {
   ami?: Readonly<Record<string, unknown>>
   /** How agents are treated, and the file of the directory. */
   agents?: Readonly<Record<string, unknown>>
+  /** What may be dialled over the API, and how. */
+  dialling?: Readonly<Record<string, unknown>>
   /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
   ari?: Readonly<Record<string, unknown>> | false
 }
@@ -38,6 +40,7 @@ export function labConfig(
     traceHours = 0,
     logLevel = 'warn',
     agents = {},
+    dialling = {},
     ...links
   }: LabDaemonOptions,
 ): Config {
@@ -53,6 +56,7 @@ export function labConfig(
           extensions: '^1[0-9]{3}$',
           country: 'DE',
           agents,
+          dialling,
         },
       ],
       redis: { ...redis, prefix },

@@ -7,6 +7,7 @@ import { isSupportedCountry } from 'libphonenumber-js'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
+import { diallingContradictions, DiallingSchema, isRegExp } from './config-dialling.js'
 import { readDirectory } from './config-directory.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
 
@@ -80,6 +81,7 @@ const PbxSchema = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    dialling: DiallingSchema,
     queues: Type.Object({ serviceLevelMs: Ms(20_000, 1_000, 3_600_000) }, { ...closed, default: {} }),
   },
   closed,
@@ -235,6 +237,7 @@ function contradictions({ pbxs, api, redis }: Config): string[] {
     ...twice(pbxs.map(p => p.name)).map(name => `pbxs: two have the name ${name}`),
     ...twice(api.keys.map(k => k.name)).map(name => `api.keys: two have the name ${name}`),
     ...pbxs.filter(p => !isRegExp(p.extensions)).map(p => `pbxs ${p.name}: extensions is no regular expression`),
+    ...pbxs.flatMap(p => diallingContradictions(p).map(line => `pbxs ${p.name}: ${line}`)),
     ...pbxs
       .filter(p => p.country !== undefined && !isSupportedCountry(p.country))
       .map(p => `pbxs ${p.name}: country is not known`),
@@ -258,14 +261,6 @@ function driverLimits(pbxs: Config['pbxs']): string[] {
       .filter(p => URL.canParse(p.ari?.url ?? '') && new URL(p.ari?.url ?? '').pathname !== '/')
       .map(p => `pbxs ${p.name}: the ari.driver ari-client knows no prefix in ari.url`),
   ]
-}
-
-function isRegExp(source: string) {
-  try {
-    return new RegExp(source) instanceof RegExp
-  } catch {
-    return false
-  }
 }
 
 function isTimeZone(timeZone: string) {

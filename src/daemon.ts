@@ -12,6 +12,7 @@ import { sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
 import { BadConfig, type Config, type PbxConfig } from './config.js'
+import { dialRulesOf } from './config-dialling.js'
 import { readDirectory } from './config-directory.js'
 import { createEngine } from './engine/engine.js'
 import type { Directory } from './directory/state.js'
@@ -184,6 +185,7 @@ async function startPbx(
   const engine = createEngine({
     site,
     endpointOf: endpointsOf(settings, site),
+    dialRules: dialRulesOf(settings),
     link,
     ...(ari && { ari }),
     stored: { ...stored, calls: calls as StoredThing[] },

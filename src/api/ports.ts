@@ -27,6 +27,7 @@ export type Pbx = {
     Engine,
     | 'pbx'
     | 'dial'
+    | 'explain'
     | 'hangup'
     | 'note'
     | 'followedUp'

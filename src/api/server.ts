@@ -27,6 +27,7 @@ import {
   QueueEventSchema,
 } from '../events/event.js'
 import { FollowUpSchema } from '../events/follow-up.js'
+import { NumberSchema } from '../events/number.js'
 import { QueueSchema } from '../events/queue.js'
 import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
 import type { Pbxs } from './ports.js'
@@ -36,6 +37,7 @@ import { activityRoutes } from './routes/activity.js'
 import { agentRoutes } from './routes/agents.js'
 import { callerRoutes } from './routes/callers.js'
 import { callRoutes } from './routes/calls.js'
+import { numberRoutes } from './routes/numbers.js'
 import { directoryRoutes } from './routes/directory.js'
 import { eventRoutes, type Streams } from './routes/events.js'
 import { extensionRoutes } from './routes/extensions.js'
@@ -112,6 +114,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     FollowUpSchema,
     FollowUpEventSchema,
     QueueSchema,
+    NumberSchema,
     QueueEventSchema,
     AgentSchema,
     ActivitySchema,
@@ -148,6 +151,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
       next()
     })
     callRoutes(api, pbxs, parts.ringForMs)
+    numberRoutes(api, pbxs)
     snapshotRoutes(api, pbxs)
     historyRoutes(api, pbxs)
     followUpRoutes(api, pbxs)

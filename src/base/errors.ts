@@ -35,6 +35,12 @@ export const ERRORS = {
     retry: false,
     text: 'The number holds something other than digits, *, # and a leading +.',
   },
+  NUMBER_FORBIDDEN: { status: 422, retry: false, text: 'The configuration forbids this number.' },
+  NUMBER_CLASS_FORBIDDEN: {
+    status: 422,
+    retry: false,
+    text: 'Numbers of this kind, such as those abroad, may not be dialled from there.',
+  },
   EXTENSION_UNKNOWN: { status: 422, retry: false, text: 'The number to dial from is not an extension of this PBX.' },
   ENTRY_INVALID: { status: 422, retry: false, text: 'The entry does not fit the rest of the directory.' },
   REASON_UNKNOWN: { status: 422, retry: false, text: 'The reason is not in the dictionary, or is retired.' },

@@ -9,6 +9,7 @@ import { noteCall } from '../calls/notes.js'
 import { reduceCall, revised, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
 import type { Call } from '../calls/state.js'
+import type { Notes } from '../events/notes.js'
 import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
 import { closedByCommand, closeOldest, followUp, type FollowUpChange } from '../missed/reduce.js'
@@ -179,20 +180,27 @@ function strangersIn(state: PbxState, call: Call): LegId[] {
   })
 }
 
-function take(
-  site: Site,
-  state: PbxState,
-  id: CallId,
-  was: Call | undefined,
-  { next, events, wake }: Step,
-  into: Applied,
-) {
+function take(site: Site, state: PbxState, id: CallId, was: Call | undefined, step: Step, into: Applied) {
+  const { next, events, wake } = withNotes(step, was ? was.notes : state.promised.get(id))
+  if (!was && next) state.promised.delete(id)
   if (next === was && events.length === 0) return
   if (next) keep(state, next, was)
   else if (was) forget(state, was, events.at(-1)?.call)
   into.changed.add(id)
   told(site, state, into, events)
   if (wake) into.wakes.push({ call: id, ...wake })
+}
+
+/** Facts say nothing of notes: told again, a call would be as it was before they were written. */
+function withNotes(step: Step, notes: Notes | undefined): Step {
+  const { next, events } = step
+  if ((!next || next.notes === notes) && events.every(({ call }) => call.notes === notes)) return step
+  const noted = ({ notes: _, ...call }: Call): Call => (notes ? { ...call, notes } : call)
+  return {
+    ...step,
+    next: next && noted(next),
+    events: events.map(event => ({ ...event, call: noted(event.call) })),
+  }
 }
 
 function told(site: Site, state: PbxState, into: Applied, events: CallChange[]) {

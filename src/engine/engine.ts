@@ -4,9 +4,9 @@
  */
 import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
-import { callId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
+import type { CallId, EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { decideDial, decideHangup } from '../calls/decide.js'
+import { decideHangup } from '../calls/decide.js'
 import type { Site } from '../calls/site.js'
 import { SETTLE_MS } from '../calls/reduce.js'
 import type { Call } from '../calls/state.js'
@@ -22,13 +22,14 @@ import type { AlarmView } from '../events/alarm.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
 import type { Link, LinkStatus } from '../pbx/link.js'
-import { OWN_LEG } from '../pbx/names.js'
+import type { DialRules } from '../routing/numbers.js'
 import { restoreAgents } from './agents.js'
 import { alarmsKey, createAlarmTeller, restoreAlarms, storedAlarms } from './alarm-teller.js'
 import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
 import { createAudit } from './audit.js'
 import { createCallerCommands } from './caller-commands.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
+import { createDialling } from './dialling.js'
 import { restoreDirectory } from './directory.js'
 import { restoreLines } from './lines.js'
 import { createPeople } from './people.js'
@@ -47,6 +48,8 @@ export type EngineParts = {
   site: Site
   /** Where an extension's phone is (`PJSIP/1001`); undefined when the number is no extension. */
   endpointOf: (extension: string) => string | undefined
+  /** What may be dialled over the API, and how. */
+  dialRules: DialRules
   link: Link
   /** Connected beside `link` for what AMI cannot do; its state is part of readiness. */
   ari?: Link
@@ -94,8 +97,6 @@ export type Snapshot = {
   agents: AgentView[]
   alarms: AlarmView[]
 }
-
-export type Dial = { from: string; to: string; ringForMs: number }
 
 export type Engine = ReturnType<typeof createEngine>
 
@@ -219,6 +220,10 @@ export function createEngine(parts: EngineParts) {
     return verdict
   }
 
+  const { dial, explain } = createDialling({
+    ...{ state, site, may: people.may, command, settled: () => writer.settled() },
+    ...{ rules: parts.dialRules, endpointOf: parts.endpointOf, newId: parts.newId },
+  })
   const askCaller = createCallerCommands({ state, link, may: people.may, command })
 
   const audit = createAudit({
@@ -234,22 +239,6 @@ export function createEngine(parts: EngineParts) {
 
   const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
   const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
-
-  async function dial({ from, to, ringForMs }: Dial): Promise<Result<{ id: CallId; causedBy: string }, ErrorCode>> {
-    const causedBy = parts.newId()
-    const leg = `${OWN_LEG}${causedBy}` as LegId
-    const id = callId(site.pbx, leg)
-    const verdict = await command(
-      decideDial({ from, to, leg, ringForMs }, parts.endpointOf(from)),
-      actionId => fact => {
-        if ((state.calls.get(id)?.revision ?? 0) > 0) return ok(undefined)
-        return fact.type === 'originate.ended' && fact.actionId === actionId && !fact.ok
-          ? no('EXTENSION_UNREACHABLE')
-          : undefined
-      },
-    )
-    return verdict.ok ? ok({ id, causedBy }) : verdict
-  }
 
   /** Asterisk does not say that a hangup was asked for over AMI, so the engine does: before it sends, and if it was refused. */
   async function hangup(id: CallId): Promise<Verdict> {
@@ -291,6 +280,8 @@ export function createEngine(parts: EngineParts) {
       audit.start()
     },
     dial,
+    /** What would be dialled, and why, or why not. */
+    explain,
     hangup,
     /** The facts of a live call so far. */
     trace: (id: CallId): Trace | undefined => {

@@ -12,6 +12,7 @@ import type { FollowUp } from '../events/follow-up.js'
 import type { Queue, StoredQueue } from '../queues/state.js'
 import type { PhoneState } from '../pbx/facts.js'
 import type { StoredLine } from '../lines/reduce.js'
+import type { Notes } from '../events/notes.js'
 import type { Alarm } from '../queues/alarms.js'
 import type { Recent } from './order.js'
 
@@ -46,6 +47,8 @@ export type PbxState = {
   lines: Map<string, StoredLine>
   /** The alarms that are up, by the name of the queue. */
   alarms: Map<string, readonly Alarm[]>
+  /** What calls that are yet to come have from their beginning: see `promise`. */
+  promised: Map<CallId, Notes>
   /** Calls whose legs have changed, for the agents to take in. */
   moved: Visited[]
   version?: string
@@ -100,6 +103,7 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     phones: new Map(),
     lines: new Map(),
     alarms: new Map(),
+    promised: new Map(),
     moved: [],
     ...(downSince === undefined ? {} : { downSince }),
   }
@@ -192,4 +196,17 @@ function dropOldest(
   most: number,
 ) {
   while (kept.size > most) kept.delete(kept.keys().next().value as never)
+}
+
+/** As many commands as can be under way, and no more: of some the call never comes. */
+const MOST_PROMISED = 1_000
+
+/** The call of this id begins with these notes. */
+export function promise(state: PbxState, id: CallId, notes: Notes) {
+  if (Object.keys(notes).length === 0) return
+  state.promised.set(id, notes)
+  for (const oldest of state.promised.keys()) {
+    if (state.promised.size <= MOST_PROMISED) return
+    state.promised.delete(oldest)
+  }
 }

@@ -20,6 +20,8 @@ export const RIGHTS = {
   supervise: 'Set others ready or not ready, sign them out, put them into workgroups and take them out',
   callers: 'Take, move, prefer and send away callers who wait',
   direct: 'Change the directory',
+  'dial-international': 'Dial numbers of other countries, where others may not',
+  'dial-premium': 'Dial numbers that cost more, where others may not',
 } as const
 export type Right = keyof typeof RIGHTS
 

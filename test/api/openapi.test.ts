@@ -72,6 +72,7 @@ t.test('a sound OpenAPI 3.1', async t => {
     'post /v1/calls',
     'post /v1/calls/{id}/hangup',
     'post /v1/dictionaries',
+    'post /v1/numbers/explain',
     'post /v1/queues/reload',
     'post /v1/queues/{id}/waiting/{call}/move',
     'post /v1/queues/{id}/waiting/{call}/prefer',

@@ -2,6 +2,7 @@
 import t from 'tap'
 import type { CallId } from '../../src/base/ids.js'
 import { no } from '../../src/base/result.js'
+import type { Fact, LegFact } from '../../src/pbx/facts.js'
 import type { CallView } from '../../src/events/call.js'
 import type { LogEntry } from '../../src/events/log.js'
 import { merged } from '../../src/calls/merge.js'
@@ -36,6 +37,27 @@ t.test('a live call carries what is noted on it to its end, and each change is t
     revisions.map((_, i) => i + 1),
     'each event is the next revision',
   )
+})
+
+t.test('what is heard late tells the call again, and not without its notes', async t => {
+  const state = createState([])
+  const into = nothingApplied()
+  const heard = (atUs: number, fact: LegFact): LegFact => ({ ...fact, atUs })
+  const facts = [
+    heard(100, given.anaDials(0)),
+    ...given.benIsDialled(1).map(fact => heard(200, fact)),
+    heard(400, given.picksUp(5)),
+  ]
+  for (const fact of facts) applyFact(given.site, state, fact, into)
+  const noted: Fact = { type: 'call.noted', at: given.at(6), call: given.id, notes: { note: 'kept', tags: ['a'] } }
+  applyFact(given.site, state, noted, into)
+  const late = nothingApplied()
+  applyFact(given.site, state, heard(300, given.rings(2)), late)
+  t.match(state.calls.get(given.id), { notes: { note: 'kept', tags: ['a'] } })
+  t.match(state.calls.get(given.id)?.offers, [{ ringingAt: given.at(2) }], 'it was told again')
+  applyFact(given.site, state, { ...noted, notes: {} }, into)
+  applyFact(given.site, state, heard(350, given.dialEnds(5, 'ANSWER')), late)
+  t.equal(state.calls.get(given.id)?.notes, undefined, 'nor with notes that were taken off')
 })
 
 t.test('a call that is recorded is revised', async t => {

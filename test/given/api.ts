@@ -29,6 +29,7 @@ export async function anApi(
         sent.push(command)
         return Promise.resolve(no('PBX_DOWN'))
       },
+      explain: number => Promise.resolve({ number, allowed: false, class: 'other', reasons: [] }),
       hangup: id => {
         sent.push(id)
         return Promise.resolve(no('CALL_NOT_FOUND'))

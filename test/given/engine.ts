@@ -9,6 +9,7 @@ import type { Action } from '../../src/pbx/actions.js'
 import type { Fact, PbxFact } from '../../src/pbx/facts.js'
 import { at, site } from './calls.js'
 import { aLinkStatus } from './link.js'
+import { rulesOf } from './numbers.js'
 
 type Answer = (action: Action, actionId: string, tell: (facts: Fact[]) => void) => Result<void, ErrorCode>
 
@@ -21,6 +22,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
   const engine = createEngine({
     site,
     endpointOf: extension => (site.extension.test(extension) ? `PJSIP/${extension}` : undefined),
+    dialRules: rulesOf(),
     link: {
       start: see => (tell = see),
       send(action, actionId) {

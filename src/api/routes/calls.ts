@@ -4,6 +4,7 @@ import { Refusal } from '../../base/errors.js'
 import { pbxOfCall, type CallId } from '../../base/ids.js'
 import type { CallView } from '../../events/call.js'
 import { NotesChangeSchema } from '../../events/notes.js'
+import { askerIn, by } from '../asker.js'
 import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
@@ -12,7 +13,19 @@ import { callAnswer, IdParams, NoBody, NoQuery, problems } from '../shapes.js'
 const DialBody = Type.Object(
   {
     from: Type.String({ minLength: 1, maxLength: 32, description: 'The extension that dials: its phone rings first' }),
-    to: Type.String({ minLength: 1, maxLength: 64, description: 'The number to dial, as the phone would' }),
+    to: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'The number to dial, as people write it: `POST /v1/numbers/explain` says what becomes of it',
+    }),
+    by,
+    data: Type.Optional(
+      Type.Record(Type.String({ pattern: '^.{1,64}$' }), Type.String({ maxLength: 500 }), {
+        maxProperties: 50,
+        additionalProperties: false,
+        description: 'Fields of your own, such as an id: the call has them in every event, from the first on',
+      }),
+    ),
     pbx: pbxName,
     ringForMs: Type.Optional(
       Type.Integer({ minimum: 1_000, maximum: 300_000, description: 'How long the phone of `from` rings' }),
@@ -118,14 +131,16 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
           'Rings the phone of `from`, which answers by itself where it can, and then dials `to`. Answers when the phone is being rung: the call exists and has its id. What becomes of it is told by the events.',
         body: DialBody,
         querystring: NoQuery,
-        response: { 201: DialAnswer, ...problems(400, 404, 409, 422, 503, 504) },
+        response: { 201: DialAnswer, ...problems(400, 403, 404, 409, 422, 503, 504) },
       },
     },
     async (request, reply) => {
-      const { from, to, pbx } = request.body
+      const { from, to, pbx, by, data } = request.body
       const dialled = await pbxNamed(pbxs, pbx).engine.dial({
         from,
         to,
+        by: askerIn(request, by),
+        ...(data && { notes: { data } }),
         ringForMs: request.body.ringForMs ?? ringForMs,
       })
       if (!dialled.ok) throw new Refusal(dialled.error)

@@ -1,0 +1,71 @@
+/** What becomes of a number that is dialled: its class, and the reasons, each with what it means. */
+import { Type, type Static } from 'typebox'
+import { ERRORS, type ErrorCode } from '../base/errors.js'
+import { closed } from './call-parts.js'
+
+export const NUMBER_CLASSES = {
+  code: 'A feature code of the PBX: it begins with * or #',
+  internal: 'An extension, or another number that the PBX itself answers',
+  emergency: 'Always allowed',
+  service: 'One of the service numbers that the configuration names',
+  local: 'Of the own area',
+  national: 'Of the own country',
+  mobile: 'A mobile of the own country',
+  international: 'Of another country, or of none',
+  premium: 'It costs more than others do',
+  other: 'Digits that are no number anywhere',
+} as const
+export type NumberClass = keyof typeof NUMBER_CLASSES
+
+export const NUMBER_REASONS = {
+  'not-a-number': 'It holds something other than digits, *, # and a leading +.',
+  'too-long': 'With what goes before it, it is longer than any number.',
+  emergency: 'It is an emergency number of the configuration.',
+  code: 'It begins with * or #, so it is a code of the PBX.',
+  extension: 'It looks as an extension does (`extensions`).',
+  internal: 'The PBX itself answers such numbers (`dialling.internal`).',
+  service: 'It is a service number of the configuration.',
+  unread: 'No country is configured, so it is taken for a number of the own one.',
+  unknown: 'No number like this exists.',
+  'is-local': 'It is a number of the own area.',
+  'is-national': 'It is a number of the own country.',
+  'is-mobile': 'It is a mobile of the own country.',
+  'is-international': 'It is a number of another country.',
+  'is-premium': 'It is a number of the own country that costs more.',
+  'own-area': 'Within the own area the area is not dialled.',
+  'mobile-of-own-area': 'A mobile of the own area is dialled as it is.',
+  'mobile-of-another-area': 'Before a mobile of another area goes a 0.',
+  'international-prefix': 'Before the code of the country goes the international prefix.',
+  'trunk-prefix': 'Before a number outside goes the trunk prefix.',
+  'by-right': 'Whoever dials has the right to dial it; others have not.',
+  forbidden: 'The configuration forbids it.',
+  'class-not-allowed': 'Numbers of this class are not allowed, and whoever dials has no right to dial them.',
+} as const
+export type NumberReason = keyof typeof NUMBER_REASONS
+
+export const NumberSchema = Type.Object(
+  {
+    number: Type.String({ description: 'As it was given' }),
+    allowed: Type.Boolean({ description: 'Whether it may be dialled by whoever asks, from there' }),
+    class: Type.Enum(Object.keys(NUMBER_CLASSES) as NumberClass[], {
+      description: Object.entries(NUMBER_CLASSES)
+        .map(([name, text]) => `\`${name}\`: ${text}.`)
+        .join(' '),
+    }),
+    dials: Type.Optional(Type.String({ description: 'What the PBX would be given to dial' })),
+    e164: Type.Optional(Type.String({ description: 'As the whole world dials it' })),
+    country: Type.Optional(Type.String({ description: 'ISO 3166' })),
+    code: Type.Optional(
+      Type.Enum(Object.keys(ERRORS) as ErrorCode[], { description: 'With which dialling would be refused' }),
+    ),
+    reasons: Type.Array(
+      Type.Object(
+        { rule: Type.Enum(Object.keys(NUMBER_REASONS) as NumberReason[]), text: Type.String() },
+        { ...closed, description: 'One step of the way' },
+      ),
+      { description: 'Why, in the order in which it was found out' },
+    ),
+  },
+  { ...closed, $id: 'Number', title: 'Number' },
+)
+export type NumberView = Static<typeof NumberSchema>
