@@ -27,6 +27,7 @@ import { foreignTold, openJournalOf, storeTold } from './daemon-store.js'
 import { createEventLog, Fenced } from './store/event-log.js'
 import { NewerSchema } from './store/foreign.js'
 import { createKeptLog, STORE_STATES } from './store/kept-log.js'
+import { createAnswers } from './store/answers.js'
 import { keysOf } from './store/keys.js'
 import { connectRedis, type RedisClient } from './store/redis.js'
 
@@ -80,6 +81,7 @@ export async function startDaemon(
       newId: () => randomToken(),
       logger,
       redisReady: () => redis.status === 'ready',
+      answers: createAnswers(redis, config.redis.prefix),
       metrics: {
         text: () => {
           for (const { gauges } of pbxs.values()) gauges()

@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { MAX_FRAME_BYTES as MAX_AMI_FRAME } from '../src/ami/parse.js'
 import { MAX_LIST, MAX_PENDING } from '../src/ami/pending.js'
+import { MOST_IN_MEMORY } from '../src/api/idempotency.js'
 import * as server from '../src/api/server.js'
 import { MAX_CURSOR } from '../src/api/stream/cursor.js'
 import { MAX_BACKLOG_BYTES } from '../src/api/stream/follow.js'
 import { ERRORS } from '../src/base/errors.js'
-import { MOST_PAST, MOST_RECORDED } from '../src/engine/state.js'
+import { MOST_PAST, MOST_PROMISED, MOST_RECORDED } from '../src/engine/state.js'
 import { createMetrics } from '../src/metrics.js'
 import { DISK_PATIENCE_MS, PATIENCE_MS } from '../src/store/kept-log.js'
 import { TAIL } from '../src/store/tail.js'
@@ -36,6 +37,8 @@ t.test('each number is that of the code', async t => {
     'calls that ended, in memory': MOST_RECORDED,
     'legs of calls that ended, in memory': MOST_PAST,
     'actions that wait for their answer': MAX_PENDING,
+    'answers that Redis did not take': MOST_IN_MEMORY,
+    'calls that are dialled and have notes already': MOST_PROMISED,
     'one frame of AMI': MAX_AMI_FRAME,
     'one list of AMI': MAX_LIST,
   })

@@ -31,8 +31,9 @@ import { NumberSchema } from '../events/number.js'
 import { QueueSchema } from '../events/queue.js'
 import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
 import type { Pbxs } from './ports.js'
+import { idempotency, type AnswerStore } from './idempotency.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
-import { noteKey } from './asker.js'
+import { keyNameOf, noteKey } from './asker.js'
 import { activityRoutes } from './routes/activity.js'
 import { agentRoutes } from './routes/agents.js'
 import { callerRoutes } from './routes/callers.js'
@@ -66,6 +67,8 @@ export type ApiParts = {
   newId: () => string
   logger: FastifyBaseLogger
   redisReady: () => boolean
+  /** What commands with an Idempotency-Key were answered with. */
+  answers: AnswerStore
   metrics: {
     text: () => Promise<string>
     streams: (open: number) => void
@@ -150,6 +153,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
       noteKey(request, nameOf(request))
       next()
     })
+    idempotency(api, parts.answers, newId(), keyNameOf)
     callRoutes(api, pbxs, parts.ringForMs)
     numberRoutes(api, pbxs)
     snapshotRoutes(api, pbxs)

@@ -26,10 +26,20 @@ export const ERRORS = {
   ENTRY_EXISTS: { status: 409, retry: false, text: 'The directory has an entry of this id already.' },
   ENTRY_IN_USE: { status: 409, retry: false, text: 'Something else needs what would be taken out.' },
   COMMAND_REFUSED: { status: 409, retry: false, text: 'The PBX refused the command.' },
+  COMMAND_UNDER_WAY: {
+    status: 409,
+    retry: true,
+    text: 'The first command with this Idempotency-Key is still being carried out.',
+  },
   CURSOR_GONE: { status: 410, retry: false, text: 'Events after this cursor are no longer kept: take a snapshot.' },
   BODY_TOO_LARGE: { status: 413, retry: false, text: 'The body is larger than this address takes.' },
   URI_TOO_LONG: { status: 414, retry: false, text: 'The address is longer than any that exists here.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retry: false, text: 'The body must be application/json.' },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    retry: false,
+    text: 'The Idempotency-Key came with another request before.',
+  },
   NUMBER_NOT_ALLOWED: {
     status: 422,
     retry: false,

@@ -199,7 +199,7 @@ function dropOldest(
 }
 
 /** As many commands as can be under way, and no more: of some the call never comes. */
-const MOST_PROMISED = 1_000
+export const MOST_PROMISED = 1_000
 
 /** The call of this id begins with these notes. */
 export function promise(state: PbxState, id: CallId, notes: Notes) {

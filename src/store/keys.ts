@@ -20,4 +20,7 @@ export const keysOf = (prefix: string, pbx: string) => {
   }
 }
 
+/** Text, one for each Idempotency-Key: what the command was answered with. `id`: a digest. Of no one PBX. */
+export const answerKey = (prefix: string, id: string) => `${prefix}:answer:${id}`
+
 export type Keys = ReturnType<typeof keysOf>

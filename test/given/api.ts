@@ -1,5 +1,6 @@
 /** An API over parts that are plain objects: for what never gets as far as a PBX. */
 import { pino } from 'pino'
+import type { AnswerStore, KeptAnswer } from '../../src/api/idempotency.js'
 import { hashKey } from '../../src/api/auth.js'
 import type { Pbx } from '../../src/api/ports.js'
 import { buildServer, type Api } from '../../src/api/server.js'
@@ -19,6 +20,7 @@ const nobody = () => Promise.resolve(no('AGENT_NOT_FOUND' as const))
 export async function anApi(
   change: Partial<Pbx> = {},
   maxStreams = 10,
+  { answers = someAnswers(), dial }: { answers?: AnswerStore; dial?: Pbx['engine']['dial'] } = {},
 ): Promise<{ api: Api; sent: unknown[]; refused: { count: number } }> {
   const sent: unknown[] = []
   const refused = { count: 0 }
@@ -27,6 +29,7 @@ export async function anApi(
       pbx: 'hq' as never,
       dial: command => {
         sent.push(command)
+        if (dial) return dial(command)
         return Promise.resolve(no('PBX_DOWN'))
       },
       explain: number => Promise.resolve({ number, allowed: false, class: 'other', reasons: [] }),
@@ -86,6 +89,7 @@ export async function anApi(
     newId: () => randomToken(),
     logger: pino({ level: 'silent' }),
     redisReady: () => true,
+    answers,
     metrics: {
       text: () => Promise.resolve(''),
       streams: () => undefined,
@@ -94,4 +98,19 @@ export async function anApi(
     },
   })
   return { api, sent, refused }
+}
+
+/** As Redis would keep them. */
+export function someAnswers(): AnswerStore & { kept: Map<string, KeptAnswer> } {
+  const kept = new Map<string, KeptAnswer>()
+  return {
+    kept,
+    claim: (id, mine) => {
+      const was = kept.get(id)
+      if (!was) kept.set(id, mine)
+      return Promise.resolve(was)
+    },
+    keep: (id, answer) => Promise.resolve(void kept.set(id, answer)),
+    drop: id => Promise.resolve(void kept.delete(id)),
+  }
 }

@@ -3,9 +3,9 @@ import t from 'tap'
 import { answerTrunk } from '../../lab/sipp.js'
 import type { NumberView } from '../../src/events/number.js'
 import { agentsOf, DIRECTORY } from '../given/agents.js'
-import { anExchange } from '../given/exchange.js'
+import { anExchange, KEY } from '../given/exchange.js'
 
-const { lab, crm, phone } = await anExchange(t, {
+const { lab, crm, phone, daemon, restart } = await anExchange(t, {
   agents: { directory: DIRECTORY },
   dialling: { form: 'national', ownArea: '30', emergency: ['110', '112'], forbidden: ['+49180*'] },
 })
@@ -51,6 +51,29 @@ t.test('what is refused reaches no phone, whatever it looks like', async t => {
   await crm.post(`/v1/calls/${id}/hangup`)
   stream.close()
   await ana.close()
+})
+
+t.test('a command that comes twice is one call, also for the next daemon', async t => {
+  const ana = await phone({ extension: '1001' })
+  const ben = await phone({ extension: '1002' })
+  const once = async () => {
+    const answer = await fetch(`${daemon().address}/v1/calls`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', 'idempotency-key': 'once' },
+      body: JSON.stringify({ from: '1001', to: '1002' }),
+    })
+    const body = await answer.text()
+    return { status: answer.status, location: answer.headers.get('location'), body }
+  }
+  const [first] = await Promise.all([once(), ben.until('ringing')])
+  t.match(first, { status: 201 })
+  t.strictSame(await once(), first)
+  t.equal((await crm.get<{ calls: unknown[] }>('/v1/calls')).body.calls.length, 1)
+  await restart()
+  t.strictSame(await once(), first)
+  t.equal((await crm.get<{ calls: unknown[] }>('/v1/calls')).body.calls.length, 1)
+  await crm.post(`/v1/calls/${(JSON.parse(first.body) as Dialled).id}/hangup`)
+  await Promise.all([ana.close(), ben.close()])
 })
 
 t.test('abroad by right; the phone of somebody else is theirs', async t => {
