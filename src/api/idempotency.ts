@@ -6,15 +6,11 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Refusal } from '../base/errors.js'
+import type { KeptAnswer } from '../events/answer.js'
 import type { Problem } from './problem.js'
 import type { Api } from './server.js'
 
 /** As src/store/answers.ts has it. */
-export type KeptAnswer = {
-  request: string
-  by: string
-  answer?: { status: number; type: string; location?: string; body: string }
-}
 export type AnswerStore = {
   claim: (id: string, mine: KeptAnswer) => Promise<KeptAnswer | undefined>
   keep: (id: string, kept: KeptAnswer) => Promise<void>

@@ -2,15 +2,9 @@
  * What commands that carried an Idempotency-Key were answered with: for a day, so that a repeat is answered alike, also by the
  * next daemon. One text for each key; Redis forgets them by itself.
  */
+import type { KeptAnswer } from '../events/answer.js'
 import { answerKey } from './keys.js'
 import type { RedisClient } from './redis.js'
-
-/** `request`: a digest of its body. `by`: the daemon's run that took it. Without `answer` it is, or was, under way. */
-export type KeptAnswer = {
-  request: string
-  by: string
-  answer?: { status: number; type: string; location?: string; body: string }
-}
 
 export const KEEP_ANSWERS_MS = 86_400_000
 

@@ -1,6 +1,7 @@
 /** An API over parts that are plain objects: for what never gets as far as a PBX. */
 import { pino } from 'pino'
-import type { AnswerStore, KeptAnswer } from '../../src/api/idempotency.js'
+import type { AnswerStore } from '../../src/api/idempotency.js'
+import type { KeptAnswer } from '../../src/events/answer.js'
 import { hashKey } from '../../src/api/auth.js'
 import type { Pbx } from '../../src/api/ports.js'
 import { buildServer, type Api } from '../../src/api/server.js'
