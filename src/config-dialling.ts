@@ -20,6 +20,13 @@ export const DiallingSchema = Type.Object(
     emergency: Type.Array(Type.String({ pattern: '^[0-9]{2,8}$' }), { maxItems: 100, default: ['112'] }),
     service: Patterns,
     forbidden: Patterns,
+    perHour: Type.Object(
+      {
+        outside: Type.Integer({ minimum: 0, maximum: 1_000, default: 0 }),
+        costly: Type.Integer({ minimum: 0, maximum: 1_000, default: 20 }),
+      },
+      { ...closed, default: {} },
+    ),
     allowed: Type.Array(Type.Enum(CLASSES), {
       uniqueItems: true,
       default: CLASSES.filter(name => !OPENED.includes(name)),
@@ -41,7 +48,7 @@ export function diallingContradictions({ dialling, country }: Settings): string[
 }
 
 export const dialRulesOf = ({ dialling, country, extensions }: Settings): DialRules => {
-  const { internal, ...rules } = dialling
+  const { internal, perHour: _, ...rules } = dialling
   return {
     ...rules,
     extension: new RegExp(extensions),

@@ -188,6 +188,7 @@ async function startPbx(
     site,
     endpointOf: endpointsOf(settings, site),
     dialRules: dialRulesOf(settings),
+    dialsPerHour: settings.dialling.perHour,
     link,
     ...(ari && { ari }),
     stored: { ...stored, calls: calls as StoredThing[] },

@@ -56,6 +56,11 @@ export const ERRORS = {
   REASON_UNKNOWN: { status: 422, retry: false, text: 'The reason is not in the dictionary, or is retired.' },
   WORKGROUP_UNKNOWN: { status: 422, retry: false, text: 'The PBX has no queue of this workgroup.' },
   NOTES_FULL: { status: 422, retry: false, text: 'The call has as many fields as one call may have.' },
+  DIAL_LIMIT_REACHED: {
+    status: 429,
+    retry: true,
+    text: 'Whoever dials has dialled as many numbers outside as an hour allows.',
+  },
   TOO_MANY_ATTEMPTS: { status: 429, retry: true, text: 'Too many wrong passwords: try again in a few minutes.' },
   INTERNAL: { status: 500, retry: true, text: 'A fault of the daemon; its log has the details.' },
   PBX_DOWN: { status: 503, retry: true, text: 'The PBX is not connected.' },

@@ -43,6 +43,8 @@ export type Applied = {
   entries: Set<string>
   /** Names under which lines are stored that are not as they were. */
   lines: Set<string>
+  /** Names under which it is stored what was dialled within the last hour. */
+  dials: Set<string>
   wakes: Wake[]
   about: About[]
   recorded: Call[]
@@ -58,6 +60,7 @@ export const nothingApplied = (): Applied => ({
   told: new Map(),
   entries: new Set(),
   lines: new Set(),
+  dials: new Set(),
   wakes: [],
   about: [],
   recorded: [],

@@ -1,4 +1,5 @@
 /** Dialling from an extension: by the rules of the site, and the rights of whoever asks. Changes the state it is given. */
+import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { callId, type CallId, type LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
@@ -11,10 +12,12 @@ import type { NotesChange } from '../events/notes.js'
 import { NUMBER_REASONS, type NumberClass, type NumberView } from '../events/number.js'
 import type { Action } from '../pbx/actions.js'
 import { OWN_LEG } from '../pbx/names.js'
+import { lastHour, withDial, type HourLimits } from '../routing/limits.js'
 import { judgeNumber, type DialRules, type Judged } from '../routing/numbers.js'
 import type { Asker } from './agent-commands.js'
 import type { Judge, Verdict } from './confirm.js'
-import { promise, type PbxState } from './state.js'
+import { nothingApplied, type Applied } from './apply.js'
+import { isDials, promise, type PbxState, type StoredDials, type StoredThing } from './state.js'
 
 export type Dial = {
   from: string
@@ -35,7 +38,10 @@ const BY_RIGHT: [NumberClass, Right][] = [
 type Parts = {
   state: PbxState
   site: Site
+  clock: Clock
   rules: DialRules
+  perHour: HourLimits
+  take: (applied: Applied) => void
   endpointOf: (extension: string) => string | undefined
   newId: () => string
   may: (by: Asker, right: Right, staff?: string) => ErrorCode | undefined
@@ -43,7 +49,40 @@ type Parts = {
   settled: () => Promise<void>
 }
 
-export function createDialling({ state, site, rules, endpointOf, newId, may, command, settled }: Parts) {
+/** Under which name they are stored: of an agent, or of an extension at which nobody has signed in. */
+const dialsKey = (staff: string | undefined, extension: string) => `dials/${staff ?? `@${extension}`}`
+
+export function storedDials(state: PbxState, key: string): StoredDials | undefined {
+  const dials = state.dials.get(key)
+  return dials && { id: key, dials }
+}
+
+export function restoreDials(state: PbxState, stored: Iterable<StoredThing>) {
+  for (const thing of stored) if (isDials(thing)) state.dials.set(thing.id, thing.dials)
+}
+
+export function createDialling(parts: Parts) {
+  const { state, site, clock, rules, perHour, endpointOf, newId, may, take, command, settled } = parts
+
+  /** Whoever has not dialled for an hour is forgotten, with the next dial of somebody else. */
+  function count(key: string, kind: NumberClass): ErrorCode | undefined {
+    const at = clock.now()
+    const applied = nothingApplied()
+    for (const [other, dials] of state.dials) {
+      if (other === key || lastHour(dials, at).length > 0) continue
+      state.dials.delete(other)
+      applied.dials.add(other)
+    }
+    const was = state.dials.get(key) ?? []
+    const now = withDial(was, kind, perHour, at)
+    if (now && now !== was) {
+      state.dials.set(key, now)
+      applied.dials.add(key)
+    }
+    take(applied)
+    return now ? undefined : 'DIAL_LIMIT_REACHED'
+  }
+
   /** By the rights of whoever asks; of nobody in particular, by those of the agent who has signed in there. */
   function judged(to: string, from: string | undefined, by: Asker): Judged {
     const staff = by.staff ?? (from === undefined ? undefined : state.agentAt.get(from))
@@ -70,6 +109,9 @@ export function createDialling({ state, site, rules, endpointOf, newId, may, com
     if ('code' in number) return no(number.code)
     const notes = decideNotes({}, asked ?? {})
     if (!notes.ok) return notes
+    // What is over the limit is not sent; what is not sent for another reason counts, too.
+    const over = count(dialsKey(by.staff ?? state.agentAt.get(from), from), number.class)
+    if (over) return no(over)
     const causedBy = newId()
     const leg = `${OWN_LEG}${causedBy}` as LegId
     const id = callId(site.pbx, leg)

@@ -22,6 +22,7 @@ import type { AlarmView } from '../events/alarm.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
 import type { Link, LinkStatus } from '../pbx/link.js'
+import type { HourLimits } from '../routing/limits.js'
 import type { DialRules } from '../routing/numbers.js'
 import { restoreAgents } from './agents.js'
 import { alarmsKey, createAlarmTeller, restoreAlarms, storedAlarms } from './alarm-teller.js'
@@ -29,7 +30,7 @@ import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
 import { createAudit } from './audit.js'
 import { createCallerCommands } from './caller-commands.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
-import { createDialling } from './dialling.js'
+import { createDialling, restoreDials, storedDials } from './dialling.js'
 import { restoreDirectory } from './directory.js'
 import { restoreLines } from './lines.js'
 import { createPeople } from './people.js'
@@ -50,6 +51,8 @@ export type EngineParts = {
   endpointOf: (extension: string) => string | undefined
   /** What may be dialled over the API, and how. */
   dialRules: DialRules
+  /** How many numbers outside each may dial in an hour. */
+  dialsPerHour: HourLimits
   link: Link
   /** Connected beside `link` for what AMI cannot do; its state is part of readiness. */
   ari?: Link
@@ -107,6 +110,7 @@ export function createEngine(parts: EngineParts) {
   restoreQueues(site, state, stored.calls)
   restoreAgents(state, stored.calls)
   restoreLines(state, stored.calls)
+  restoreDials(state, stored.calls)
   restoreAlarms(state, stored.calls)
   const queues = createQueueTeller({
     site,
@@ -182,7 +186,8 @@ export function createEngine(parts: EngineParts) {
     const news = names.size > 0 ? queues.news(names) : []
     const alarmed = [...names].map(name => [name, alarms.look(name)] as const).filter(([, { changed: is }]) => is)
     const events = [...applied.events, ...people.news(applied), ...alarmed.flatMap(([, { events: told }]) => told)]
-    if (events.length === 0 && changed.size === 0 && news.length === 0 && agents.size + alarmed.length === 0) return
+    const quiet = changed.size + agents.size + alarmed.length + applied.dials.size === 0
+    if (events.length === 0 && news.length === 0 && quiet) return
     const calls = [...changed].map(id => [id, state.calls.get(id)] as const)
     const numbers = new Set([...tallied, ...news.map(([name]) => name)])
     const tallies = [...numbers].map(name => [tallyKey(name), storedTally(state, name)] as const)
@@ -195,6 +200,7 @@ export function createEngine(parts: EngineParts) {
       ...open,
       ...tallies,
       ...people.stored(applied),
+      ...[...applied.dials].map(key => [key, storedDials(state, key)] as const),
       ...alarmed.map(([name]) => [alarmsKey(name), storedAlarms(state, name)] as const),
     ])
   }
@@ -221,8 +227,8 @@ export function createEngine(parts: EngineParts) {
   }
 
   const { dial, explain } = createDialling({
-    ...{ state, site, may: people.may, command, settled: () => writer.settled() },
-    ...{ rules: parts.dialRules, endpointOf: parts.endpointOf, newId: parts.newId },
+    ...{ state, site, clock, take, may: people.may, command, settled: () => writer.settled() },
+    ...{ rules: parts.dialRules, perHour: parts.dialsPerHour, endpointOf: parts.endpointOf, newId: parts.newId },
   })
   const askCaller = createCallerCommands({ state, link, may: people.may, command })
 

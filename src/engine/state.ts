@@ -13,6 +13,7 @@ import type { Queue, StoredQueue } from '../queues/state.js'
 import type { PhoneState } from '../pbx/facts.js'
 import type { StoredLine } from '../lines/reduce.js'
 import type { Notes } from '../events/notes.js'
+import type { Dials } from '../routing/limits.js'
 import type { Alarm } from '../queues/alarms.js'
 import type { Recent } from './order.js'
 
@@ -49,6 +50,8 @@ export type PbxState = {
   alarms: Map<string, readonly Alarm[]>
   /** What calls that are yet to come have from their beginning: see `promise`. */
   promised: Map<CallId, Notes>
+  /** What was dialled within the last hour, by the names under which that is stored. */
+  dials: Map<string, Dials>
   /** Calls whose legs have changed, for the agents to take in. */
   moved: Visited[]
   version?: string
@@ -72,12 +75,15 @@ export type StoredAgent = { id: string; agent: Agent }
 export type StoredEntry = { id: string; kind: Kind; entry: Kept; changes: number }
 export type StoredLineThing = { id: string; line: StoredLine }
 export type StoredAlarms = { id: string; alarms: Alarm[] }
-export type StoredThing = Call | StoredItem | StoredTally | StoredAgent | StoredEntry | StoredLineThing | StoredAlarms
+export type StoredDials = { id: string; dials: Dials }
+export type StoredThing =
+  Call | StoredItem | StoredTally | StoredAgent | StoredEntry | StoredLineThing | StoredAlarms | StoredDials
+export const isDials = (stored: StoredThing): stored is StoredDials => 'dials' in stored
 export const isLine = (stored: StoredThing): stored is StoredLineThing => 'line' in stored
 export const isAlarms = (stored: StoredThing): stored is StoredAlarms => 'alarms' in stored
 /** Everything that is stored beside the calls and their items. */
 const isBeside = (stored: StoredThing) =>
-  isTally(stored) || isAgent(stored) || isEntry(stored) || isLine(stored) || isAlarms(stored)
+  isTally(stored) || isAgent(stored) || isEntry(stored) || isLine(stored) || isAlarms(stored) || isDials(stored)
 export const isItem = (stored: StoredThing): stored is StoredItem => 'item' in stored
 export const isAgent = (stored: StoredThing): stored is StoredAgent => 'agent' in stored
 export const isEntry = (stored: StoredThing): stored is StoredEntry => 'entry' in stored
@@ -104,6 +110,7 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     lines: new Map(),
     alarms: new Map(),
     promised: new Map(),
+    dials: new Map(),
     moved: [],
     ...(downSince === undefined ? {} : { downSince }),
   }

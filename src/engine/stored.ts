@@ -10,7 +10,7 @@ import { KINDS } from '../events/directory.js'
 import { agentKey } from './agents.js'
 import { entryKey } from './directory.js'
 import { tallyKey } from './queues.js'
-import { isAgent, isAlarms, isEntry, isItem, isLine, isTally, type StoredThing } from './state.js'
+import { isAgent, isAlarms, isEntry, isDials, isItem, isLine, isTally, type StoredThing } from './state.js'
 
 const Count = Type.Integer({ minimum: 0 })
 const Tally = Type.Object({
@@ -61,6 +61,7 @@ const StoredAgentSchema = Type.Object({
 })
 
 const StoredLineSchema = Type.Object({ ...LineSchema.properties, revision: Count })
+const StoredDialsSchema = Type.Array(Type.Object({ at: Time, costly: Type.Boolean() }))
 const StoredAlarmsSchema = Type.Array(
   Type.Object({
     kind: Type.Enum([...ALARM_KINDS]),
@@ -85,6 +86,7 @@ export function isStored(value: unknown, id: string): value is StoredThing {
       Number.isSafeInteger(stored.changes) &&
       id === entryKey(stored.kind, stored.entry.id)
     )
+  if (isDials(stored)) return Value.Check(StoredDialsSchema, stored.dials) && /^dials\/./.test(id)
   if (isLine(stored)) return Value.Check(StoredLineSchema, stored.line) && /^(agent-)?line\/./.test(id)
   if (isAlarms(stored)) return Value.Check(StoredAlarmsSchema, stored.alarms) && /^alarms\/./.test(id)
   if (isTally(stored)) return Value.Check(StoredQueueSchema, stored.queue) && id === tallyKey(stored.queue.name)

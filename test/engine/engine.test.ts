@@ -9,10 +9,8 @@ import { createWriter, type Batch } from '../../src/engine/writer.js'
 import { pbxEvent } from '../../src/events/event.js'
 import { START } from '../../src/events/log.js'
 import type { Fact } from '../../src/pbx/facts.js'
-import { NO_DIRECTORY, type KeptStaff } from '../../src/directory/state.js'
 import * as given from '../given/calls.js'
 import { anEngine, down, seen, up } from '../given/engine.js'
-import { rulesOf } from '../given/numbers.js'
 
 const dial = { from: '1001', to: '1002', ringForMs: 30_000, by: { key: 'crm' } }
 const legOf = (id: string) => `aladdin-${id}` as LegId
@@ -27,40 +25,6 @@ t.test('dialling is done when the leg is there, and the log has it by then', asy
   t.strictSame(done, ok({ id: 'hq:aladdin-id1', causedBy: 'id1' }))
   t.match(log, [{ type: 'call.started', call: 'hq:aladdin-id1', position: { seq: 1 } }])
   t.match(sent, [{ do: 'originate', leg: 'aladdin-id1', exten: '1002' }])
-})
-
-t.test('what whoever dials puts on the call is there from the first event on', async t => {
-  const { engine, log, tell } = anEngine((_, __, tell) => (tell(rung('id1')), ok(undefined)))
-  await engine.dial({ ...dial, notes: { data: { crm: '4711' } } })
-  tell([given.hangsUp(1, legOf('id1')), given.isGone(1, legOf('id1'))])
-  await engine.snapshot()
-  const own = log.filter(entry => entry.type.startsWith('call.'))
-  t.ok(own.length >= 2)
-  for (const { json } of own) t.match(JSON.parse(json), { data: { call: { data: { crm: '4711' } } } })
-  const refused = anEngine(() => no('COMMAND_REFUSED'))
-  await refused.engine.dial({ ...dial, notes: { data: { crm: '4711' } } })
-  refused.tell(rung('id1'))
-  await refused.engine.snapshot()
-  t.notMatch(refused.log[0]?.json, /4711/, 'a call that was refused leaves nothing behind')
-})
-
-t.test('abroad by right; the rules are those of the site', async t => {
-  const roles = new Map([['far', { id: 'far', name: 'Far', rights: ['dial-international' as const], includes: [] }]])
-  const staff = (id: string, role: string): [string, KeptStaff] => [id, { id, name: id, role, workgroups: [] }]
-  const directory = { ...NO_DIRECTORY, roles, staff: new Map([staff('8001', 'far'), staff('8002', 'none')]) }
-  const change = { directory, dialRules: rulesOf({ trunkPrefix: '0' }) }
-  const { engine, sent } = anEngine((_, __, tell) => (tell(rung('id1')), ok(undefined)), change)
-  const abroad = { ...dial, to: '+44 20 7946 0000' }
-  t.strictSame(await engine.dial(abroad), no('NUMBER_CLASS_FORBIDDEN'))
-  t.strictSame(await engine.dial({ ...abroad, by: { key: 'crm', staff: '8002' } }), no('NUMBER_CLASS_FORBIDDEN'))
-  t.strictSame(sent, [])
-  t.match(await engine.explain('00442079460000', '1001', { key: 'crm' }), { allowed: false, class: 'international' })
-  t.match(await engine.explain('00442079460000', '1001', { key: 'crm', staff: '8001' }), {
-    ...{ number: '00442079460000', allowed: true, dials: '000442079460000', e164: '+442079460000', country: 'GB' },
-    reasons: [{ rule: 'is-international' }, { rule: 'trunk-prefix' }, { rule: 'by-right' }],
-  })
-  t.match(await engine.dial({ ...dial, to: '00442079460000', by: { key: 'crm', staff: '8001' } }), { ok: true })
-  t.match(sent, [{ do: 'originate', exten: '000442079460000' }])
 })
 
 t.test('dialling fails as the PBX says', async t => {

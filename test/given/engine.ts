@@ -23,6 +23,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     site,
     endpointOf: extension => (site.extension.test(extension) ? `PJSIP/${extension}` : undefined),
     dialRules: rulesOf(),
+    dialsPerHour: { outside: 0, costly: 0 },
     link: {
       start: see => (tell = see),
       send(action, actionId) {

@@ -131,7 +131,7 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
           'Rings the phone of `from`, which answers by itself where it can, and then dials `to`. Answers when the phone is being rung: the call exists and has its id. What becomes of it is told by the events.',
         body: DialBody,
         querystring: NoQuery,
-        response: { 201: DialAnswer, ...problems(400, 403, 404, 409, 422, 503, 504) },
+        response: { 201: DialAnswer, ...problems(400, 403, 404, 409, 422, 429, 503, 504) },
       },
     },
     async (request, reply) => {

@@ -1,0 +1,98 @@
+/** Dialling by the rules of the site, by right, within limits; what is put on a call is there from its beginning. */
+import t from 'tap'
+import type { LegId } from '../../src/base/ids.js'
+import { no, ok } from '../../src/base/result.js'
+import { NO_DIRECTORY, type KeptStaff } from '../../src/directory/state.js'
+import type { StoredThing } from '../../src/engine/state.js'
+import { isStored } from '../../src/engine/stored.js'
+import type { Batch } from '../../src/engine/writer.js'
+import { START } from '../../src/events/log.js'
+import type { Fact } from '../../src/pbx/facts.js'
+import { HOUR_MS } from '../../src/routing/limits.js'
+import * as given from '../given/calls.js'
+import { aClock } from '../given/clock.js'
+import { anEngine } from '../given/engine.js'
+import { rulesOf } from '../given/numbers.js'
+
+const dial = { from: '1001', to: '1002', ringForMs: 30_000, by: { key: 'crm' } }
+const legOf = (id: string) => `aladdin-${id}` as LegId
+const rung = (id: string): Fact[] => [
+  given.appears(0, { of: legOf(id), number: '' }),
+  { type: 'dial.begun', at: given.at(0), leg: legOf(id), dialled: '1001', shown: '1002' },
+]
+
+t.test('what whoever dials puts on the call is there from the first event on', async t => {
+  const { engine, log, tell } = anEngine((_, __, tell) => (tell(rung('id1')), ok(undefined)))
+  await engine.dial({ ...dial, notes: { data: { crm: '4711' } } })
+  tell([given.hangsUp(1, legOf('id1')), given.isGone(1, legOf('id1'))])
+  await engine.snapshot()
+  const own = log.filter(entry => entry.type.startsWith('call.'))
+  t.ok(own.length >= 2)
+  for (const { json } of own) t.match(JSON.parse(json), { data: { call: { data: { crm: '4711' } } } })
+  const refused = anEngine(() => no('COMMAND_REFUSED'))
+  await refused.engine.dial({ ...dial, notes: { data: { crm: '4711' } } })
+  refused.tell(rung('id1'))
+  await refused.engine.snapshot()
+  t.notMatch(refused.log[0]?.json, /4711/, 'a call that was refused leaves nothing behind')
+})
+
+t.test('abroad by right; the rules are those of the site', async t => {
+  const roles = new Map([['far', { id: 'far', name: 'Far', rights: ['dial-international' as const], includes: [] }]])
+  const staff = (id: string, role: string): [string, KeptStaff] => [id, { id, name: id, role, workgroups: [] }]
+  const directory = { ...NO_DIRECTORY, roles, staff: new Map([staff('8001', 'far'), staff('8002', 'none')]) }
+  const change = { directory, dialRules: rulesOf({ trunkPrefix: '0' }) }
+  const { engine, sent } = anEngine((_, __, tell) => (tell(rung('id1')), ok(undefined)), change)
+  const abroad = { ...dial, to: '+44 20 7946 0000' }
+  t.strictSame(await engine.dial(abroad), no('NUMBER_CLASS_FORBIDDEN'))
+  t.strictSame(await engine.dial({ ...abroad, by: { key: 'crm', staff: '8002' } }), no('NUMBER_CLASS_FORBIDDEN'))
+  t.strictSame(sent, [])
+  t.match(await engine.explain('00442079460000', '1001', { key: 'crm' }), { allowed: false, class: 'international' })
+  t.match(await engine.explain('00442079460000', '1001', { key: 'crm', staff: '8001' }), {
+    ...{ number: '00442079460000', allowed: true, dials: '000442079460000', e164: '+442079460000', country: 'GB' },
+    reasons: [{ rule: 'is-international' }, { rule: 'trunk-prefix' }, { rule: 'by-right' }],
+  })
+  t.match(await engine.dial({ ...dial, to: '00442079460000', by: { key: 'crm', staff: '8001' } }), { ok: true })
+  t.match(sent, [{ do: 'originate', exten: '000442079460000' }])
+})
+
+t.test('no more in an hour than the site allows, also after a restart', async t => {
+  const { clock, pass } = aClock(given.at(0))
+  const kept = new Map<string, object>()
+  const append = ({ calls }: Batch) => {
+    for (const [id, thing] of calls) {
+      if (thing) kept.set(id, JSON.parse(JSON.stringify(thing)) as object)
+      else kept.delete(id)
+    }
+    return Promise.resolve()
+  }
+  const change = { clock, append, dialsPerHour: { outside: 2, costly: 0 } }
+  const outside = { ...dial, to: '089 1234567' }
+  const over = no('DIAL_LIMIT_REACHED')
+  const first = anEngine(() => no('COMMAND_REFUSED'), change)
+  t.strictSame(await first.engine.dial(outside), no('COMMAND_REFUSED'))
+  pass(60_000)
+  t.strictSame(await first.engine.dial(outside), no('COMMAND_REFUSED'))
+  t.strictSame(await first.engine.dial(outside), over)
+  t.strictSame(await first.engine.dial(dial), no('COMMAND_REFUSED'), 'inside as before')
+  t.strictSame(await first.engine.dial({ ...outside, from: '1003' }), no('COMMAND_REFUSED'), 'each has their own')
+  await first.engine.stop()
+  t.ok([...kept].every(([id, thing]) => isStored(thing, id)))
+  const again = anEngine(() => no('COMMAND_REFUSED'), {
+    ...change,
+    stored: { last: START, calls: [...kept.values()] as StoredThing[] },
+  })
+  t.strictSame(await again.engine.dial(outside), over)
+  pass(HOUR_MS - 60_000)
+  t.strictSame(await again.engine.dial(outside), no('COMMAND_REFUSED'))
+  t.strictSame(await again.engine.dial(outside), over)
+  pass(HOUR_MS)
+  await again.engine.dial({ ...outside, from: '1009' })
+  await again.engine.stop()
+  t.strictSame(
+    [...kept.keys()].filter(key => key.startsWith('dials/')),
+    ['dials/@1009'],
+    'nothing is kept of whoever has not dialled for an hour',
+  )
+})
+
+t.end()
