@@ -39,8 +39,8 @@ t.test('templates, the same for every version', async t => {
 t.test('variables and globals', async t => {
   const used = found(/\$\{(ALADDIN_\w+)\}/g)
   const codes = ['EXTENSION', 'NOT_READY', 'READY', 'SIGN_IN', 'SIGN_OUT'].map(code => `ALADDIN_CODE_${code}`)
-  const { fromVariable, outgoingContextGlobal, answerVariable } = NAMES
-  t.strictSame(used, [answerVariable, fromVariable, outgoingContextGlobal, ...codes].sort())
+  const { fromVariable, callerIdVariable, outgoingContextGlobal, answerVariable } = NAMES
+  t.strictSame(used, [answerVariable, callerIdVariable, fromVariable, outgoingContextGlobal, ...codes].sort())
   const told = found(/^ same => n\(([a-z-]+)\),/gm, files['extensions-aladdin.conf'])
   for (const answer of CODE_ANSWERS) t.ok(told.includes(answer), `a phone hears: ${answer}`)
   t.strictSame(

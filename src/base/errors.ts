@@ -54,7 +54,11 @@ export const ERRORS = {
   EXTENSION_UNKNOWN: { status: 422, retry: false, text: 'The number to dial from is not an extension of this PBX.' },
   ENTRY_INVALID: { status: 422, retry: false, text: 'The entry does not fit the rest of the directory.' },
   REASON_UNKNOWN: { status: 422, retry: false, text: 'The reason is not in the dictionary, or is retired.' },
-  WORKGROUP_UNKNOWN: { status: 422, retry: false, text: 'The PBX has no queue of this workgroup.' },
+  WORKGROUP_UNKNOWN: {
+    status: 422,
+    retry: false,
+    text: 'The directory has no such workgroup, or the PBX no queue of it.',
+  },
   NOTES_FULL: { status: 422, retry: false, text: 'The call has as many fields as one call may have.' },
   DIAL_LIMIT_REACHED: {
     status: 429,

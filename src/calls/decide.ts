@@ -15,11 +15,13 @@ export type DialCommand = {
   /** Chosen before anything is sent, so that a fast PBX is not missed. */
   leg: LegId
   ringForMs: number
+  /** What a number outside is shown, if the dialplan does as it is told. */
+  callerId?: string
 }
 
 /** `endpoint`: where the extension's phone is, such as `PJSIP/1001`; undefined when there is no such extension. */
 export function decideDial(command: DialCommand, endpoint: string | undefined): Result<Action, ErrorCode> {
-  const { from, to, leg, ringForMs } = command
+  const { from, to, leg, ringForMs, callerId } = command
   if (!DIALLABLE.test(to)) return no('NUMBER_NOT_ALLOWED')
   if (endpoint === undefined) return no('EXTENSION_UNKNOWN')
   return ok({
@@ -32,6 +34,7 @@ export function decideDial(command: DialCommand, endpoint: string | undefined): 
     ringForMs,
     variables: {
       ALADDIN_FROM: from,
+      ...(callerId === undefined ? {} : { ALADDIN_CALLER_ID: callerId }),
       'PJSIP_HEADER(add,Alert-Info)': '<http://localhost>;info=alert-autoanswer;delay=0',
       'PJSIP_HEADER(add,Call-Info)': '<sip:localhost>;answer-after=0',
     },

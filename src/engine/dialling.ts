@@ -12,7 +12,7 @@ import type { NotesChange } from '../events/notes.js'
 import { NUMBER_REASONS, type NumberClass, type NumberView } from '../events/number.js'
 import type { Action } from '../pbx/actions.js'
 import { OWN_LEG } from '../pbx/names.js'
-import { lastHour, withDial, type HourLimits } from '../routing/limits.js'
+import { isOutside, lastHour, withDial, type HourLimits } from '../routing/limits.js'
 import { judgeNumber, type DialRules, type Judged } from '../routing/numbers.js'
 import type { Asker } from './agent-commands.js'
 import type { Judge, Verdict } from './confirm.js'
@@ -24,6 +24,8 @@ export type Dial = {
   to: string
   ringForMs: number
   by: Asker
+  /** For which workgroup; the first with a caller id of those in which the agent is, if left out. */
+  workgroup?: string
   /** What the call has from its first event on. */
   notes?: NotesChange
 }
@@ -101,7 +103,18 @@ export function createDialling(parts: Parts) {
     }
   }
 
-  async function dial({ from, to, by, ringForMs, notes: asked }: Dial): Promise<Result<Dialled, ErrorCode>> {
+  /** Numbers inside see the extension. */
+  function callerIdOf(staff: string | undefined, workgroup: string | undefined): Result<string | undefined, ErrorCode> {
+    const { workgroups, staff: all } = state.directory
+    if (workgroup !== undefined) {
+      const named = workgroups.get(workgroup)
+      return named ? ok(named.callerId) : no('WORKGROUP_UNKNOWN')
+    }
+    const own = all.get(staff ?? '')?.workgroups ?? []
+    return ok(own.map(skill => workgroups.get(skill.workgroup)?.callerId).find(id => id !== undefined))
+  }
+
+  async function dial({ from, to, by, ringForMs, workgroup, notes: asked }: Dial): Promise<Result<Dialled, ErrorCode>> {
     // A phone at which somebody else has signed in is theirs.
     const forbidden = may(by, 'supervise', state.agentAt.get(from) ?? by.staff)
     if (forbidden) return no(forbidden)
@@ -109,15 +122,22 @@ export function createDialling(parts: Parts) {
     if ('code' in number) return no(number.code)
     const notes = decideNotes({}, asked ?? {})
     if (!notes.ok) return notes
+    const staff = by.staff ?? state.agentAt.get(from)
+    const callerId = callerIdOf(staff, workgroup)
+    if (!callerId.ok) return callerId
+    const shown = isOutside(number.class) ? callerId.value : undefined
     // What is over the limit is not sent; what is not sent for another reason counts, too.
-    const over = count(dialsKey(by.staff ?? state.agentAt.get(from), from), number.class)
+    const over = count(dialsKey(staff, from), number.class)
     if (over) return no(over)
     const causedBy = newId()
     const leg = `${OWN_LEG}${causedBy}` as LegId
     const id = callId(site.pbx, leg)
     promise(state, id, notes.value)
     const verdict = await command(
-      decideDial({ from, to: number.dials, leg, ringForMs }, endpointOf(from)),
+      decideDial(
+        { from, to: number.dials, leg, ringForMs, ...(shown === undefined ? {} : { callerId: shown }) },
+        endpointOf(from),
+      ),
       actionId => fact => {
         if ((state.calls.get(id)?.revision ?? 0) > 0) return ok(undefined)
         return fact.type === 'originate.ended' && fact.actionId === actionId && !fact.ok

@@ -115,6 +115,12 @@ export const WorkgroupSchema = Type.Object(
         closed,
       ),
     ),
+    callerId: Type.Optional(
+      Type.String({
+        pattern: '^\\+?[0-9]{2,20}$',
+        description: 'What a number outside is shown when an agent of this workgroup dials it over the API',
+      }),
+    ),
     alarms: Type.Optional(AlarmsSchema),
     adopted: Type.Optional(
       Type.Boolean({ readOnly: true, description: 'It is in the PBX alone, and is taken as it is there' }),

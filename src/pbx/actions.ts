@@ -44,7 +44,12 @@ export type Action =
   | { do: 'answer-code'; leg: LegId; answer: CodeAnswer }
 
 /** The channel variables and functions an Originate may set. */
-export const VARIABLES = ['ALADDIN_FROM', 'PJSIP_HEADER(add,Alert-Info)', 'PJSIP_HEADER(add,Call-Info)'] as const
+export const VARIABLES = [
+  'ALADDIN_FROM',
+  'ALADDIN_CALLER_ID',
+  'PJSIP_HEADER(add,Alert-Info)',
+  'PJSIP_HEADER(add,Call-Info)',
+] as const
 export type VariableName = (typeof VARIABLES)[number]
 
 /** What a phone hears when it has dialled a feature code. */

@@ -9,6 +9,8 @@ export const NAMES = {
   outgoingContextGlobal: 'ALADDIN_OUTGOING_CONTEXT',
   /** Channel variable: the extension on whose behalf the daemon dials; becomes the caller id. */
   fromVariable: 'ALADDIN_FROM',
+  /** Channel variable: what a number outside is to be shown, if the site's dialplan does so. */
+  callerIdVariable: 'ALADDIN_CALLER_ID',
   /** Channel variable: what came of a feature code. */
   answerVariable: 'ALADDIN_ANSWER',
   /** The template in manager.conf that carries the rights and the event filter. */

@@ -9,7 +9,9 @@ export type Dials = readonly { at: EpochMs; costly: boolean }[]
 
 export const HOUR_MS = 3_600_000
 
-const FREE: ReadonlySet<NumberClass> = new Set<NumberClass>(['emergency', 'code', 'internal'])
+/** Emergency numbers leave the house as they would from the phone, and count for nothing. */
+const INSIDE: ReadonlySet<NumberClass> = new Set<NumberClass>(['emergency', 'code', 'internal'])
+export const isOutside = (kind: NumberClass) => !INSIDE.has(kind)
 const COSTLY: ReadonlySet<NumberClass> = new Set<NumberClass>(['international', 'premium', 'other'])
 
 export const lastHour = (dials: Dials, at: EpochMs): Dials => dials.filter(dial => dial.at > at - HOUR_MS)
@@ -17,7 +19,7 @@ export const lastHour = (dials: Dials, at: EpochMs): Dials => dials.filter(dial 
 /** With this one; undefined if it would be one too many. The same, if no limit counts it. */
 export function withDial(was: Dials, kind: NumberClass, limits: HourLimits, at: EpochMs): Dials | undefined {
   const costly = COSTLY.has(kind)
-  if (FREE.has(kind) || (limits.outside === 0 && !(costly && limits.costly > 0))) return was
+  if (!isOutside(kind) || (limits.outside === 0 && !(costly && limits.costly > 0))) return was
   const recent = lastHour(was, at)
   const isOver = (limit: number, count: number) => limit > 0 && count >= limit
   if (isOver(limits.outside, recent.length)) return undefined

@@ -1,5 +1,6 @@
 /** Numbers as people write them, dialled over the API at the real PBX: by the rules, by right, and only what is a number. */
 import t from 'tap'
+import { openAmi } from '../../lab/ami.js'
 import { answerTrunk } from '../../lab/sipp.js'
 import type { NumberView } from '../../src/events/number.js'
 import { agentsOf, DIRECTORY } from '../given/agents.js'
@@ -74,6 +75,32 @@ t.test('a command that comes twice is one call, also for the next daemon', async
   t.equal((await crm.get<{ calls: unknown[] }>('/v1/calls')).body.calls.length, 1)
   await crm.post(`/v1/calls/${(JSON.parse(first.body) as Dialled).id}/hangup`)
   await Promise.all([ana.close(), ben.close()])
+})
+
+t.test('a number outside is shown that of the workgroup, one inside the extension', async t => {
+  const far = await answerTrunk(lab, { ringMs: 50, talkMs: 100 })
+  const [ana, ben] = await Promise.all([phone({ extension: '1001' }), phone({ extension: '1002' })])
+  const workgroup = (await crm.get<object>('/v1/workgroups/team-b')).body
+  t.match(await crm.put('/v1/workgroups/team-b', { ...workgroup, callerId: '+4930777' }), { status: 200 })
+  t.match(await crm.put('/v1/workgroups/team-b', { ...workgroup, callerId: '777)' }), { status: 400 })
+  t.match(await dial('0891234567', { workgroup: 'nobody' }), { status: 422, body: { code: 'WORKGROUP_UNKNOWN' } })
+  const ami = await openAmi(lab.asterisk.ami, lab.clock)
+  const shownBy = async (to: string, more: object = {}) => {
+    const { id } = (await dial(to, more)).body
+    const dialled = await ami.frames.until(
+      'a phone to be dialled',
+      f => f['Event'] === 'DialBegin' && `lab:${f['Uniqueid'] ?? ''}` === id,
+      10_000,
+    )
+    await crm.post(`/v1/calls/${id}/hangup`)
+    return dialled['CallerIDNum']
+  }
+  t.match(await shownBy('0891234567'), /1001$/, 'as the site has it')
+  t.equal(await shownBy('0891234567', { workgroup: 'team-b' }), '+4930777')
+  t.equal(await shownBy('0891234567', { by: '8001' }), '+4930777', 'of her workgroups, the first that has one')
+  t.equal(await shownBy('1002', { workgroup: 'team-b' }), '1001')
+  ami.close()
+  await Promise.all([ana.close(), ben.close(), far.kill()])
 })
 
 t.test('abroad by right; the phone of somebody else is theirs', async t => {

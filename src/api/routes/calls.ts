@@ -19,6 +19,13 @@ const DialBody = Type.Object(
       description: 'The number to dial, as people write it: `POST /v1/numbers/explain` says what becomes of it',
     }),
     by,
+    workgroup: Type.Optional(
+      Type.String({
+        maxLength: 79,
+        description:
+          'For which workgroup: a number outside is shown its `callerId`. Without it, the first one that a workgroup of the agent has',
+      }),
+    ),
     data: Type.Optional(
       Type.Record(Type.String({ pattern: '^.{1,64}$' }), Type.String({ maxLength: 500 }), {
         maxProperties: 50,
@@ -135,11 +142,12 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
       },
     },
     async (request, reply) => {
-      const { from, to, pbx, by, data } = request.body
+      const { from, to, pbx, by, workgroup, data } = request.body
       const dialled = await pbxNamed(pbxs, pbx).engine.dial({
         from,
         to,
         by: askerIn(request, by),
+        ...(workgroup === undefined ? {} : { workgroup }),
         ...(data && { notes: { data } }),
         ringForMs: request.body.ringForMs ?? ringForMs,
       })
