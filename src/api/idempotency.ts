@@ -19,7 +19,8 @@ export type AnswerStore = {
 
 /** Answers that Redis did not take, and no more than so many. */
 export const MOST_IN_MEMORY = 1_000
-const MOST_BYTES = 1 << 20
+/** One that is larger is not kept. */
+const MOST_CHARS = 128 << 10
 
 const KeyHeader = Type.Object({
   'idempotency-key': Type.Optional(
@@ -110,7 +111,7 @@ export function idempotency(api: Api, store: AnswerStore, run: string, nameOf: (
     if (!claim) return payload
     claims.delete(request)
     const body = payload === null || payload === undefined ? '' : typeof payload === 'string' ? payload : undefined
-    if (body === undefined || body.length > MOST_BYTES || mayBeTriedAgain(reply.statusCode, body)) await give(claim.id)
+    if (body === undefined || body.length > MOST_CHARS || mayBeTriedAgain(reply.statusCode, body)) await give(claim.id)
     else await keep(claim, reply, body)
     return payload
   })

@@ -40,6 +40,7 @@ export type Judged = {
 const SEPARATORS = /[ \u00a0().\-/]/g
 const DIALLABLE = /^\+?[0-9*#]{1,32}$/
 const DIGITS = /^\+?[0-9]+$/
+
 type Read = { class: NumberClass; dials: string; phone?: PhoneNumber; reasons: NumberReason[] }
 
 /** `granted`: classes that whoever dials may dial beside those that everybody may. */
@@ -52,8 +53,9 @@ export function judgeNumber(rules: DialRules, written: string, granted: Readonly
     ...(phone && { e164: phone.number, ...(phone.country && { country: phone.country }) }),
   }
   if (read.class === 'emergency') return { ...known, dials, reasons: read.reasons }
-  // By whatever form it could be dialled: +49900…, 0049900… and 0900… are one number.
-  const forms = [number, dials, ...(phone ? [phone.number, nationalOf(phone)] : [])]
+  // By whatever form it could be dialled: +49900…, 0049900… and 0900… are one number. Abroad, 0900… is another.
+  const isHere = phone !== undefined && read.class !== 'international'
+  const forms = [number, dials, ...(phone ? [phone.number] : []), ...(isHere ? [nationalOf(phone)] : [])]
   if (rules.forbidden.some(pattern => forms.some(form => matches(pattern, form))))
     return { ...known, code: 'NUMBER_FORBIDDEN', reasons: [...read.reasons, 'forbidden'] }
   if (!rules.allowed.includes(read.class) && !granted.has(read.class))
@@ -87,9 +89,7 @@ function phoneOf({ country, internationalPrefix }: DialRules, number: string): P
     number.startsWith(internationalPrefix) && !number.startsWith('+')
       ? `+${number.slice(internationalPrefix.length)}`
       : number
-  const phone =
-    parsePhoneNumberFromString(plain, country ? { defaultCountry: country } : {}) ??
-    (plain === number ? undefined : parsePhoneNumberFromString(number, country ? { defaultCountry: country } : {}))
+  const phone = parsePhoneNumberFromString(plain, country ? { defaultCountry: country } : {})
   return phone?.isValid() ? phone : undefined
 }
 

@@ -1,15 +1,12 @@
 /** Alarms as they are told: at once, also when time alone brings them about, and the same after a restart. */
 import t from 'tap'
-import type { StoredThing } from '../../src/engine/state.js'
-import type { Batch } from '../../src/engine/writer.js'
 import type { AlarmView } from '../../src/events/alarm.js'
 import type { Workgroup } from '../../src/events/directory.js'
-import { START } from '../../src/events/log.js'
 import { NO_DIRECTORY, type Directory } from '../../src/directory/state.js'
 import type { ChannelSeen, Fact, QueueSeen } from '../../src/pbx/facts.js'
 import { at, leg } from '../given/calls.js'
 import { aClock } from '../given/clock.js'
-import { anEngine, down, seen, up } from '../given/engine.js'
+import { anEngine, aStore, down, seen, up } from '../given/engine.js'
 import { aMember, givesUp, waits } from '../given/queues.js'
 
 const sales: Workgroup = {
@@ -54,14 +51,7 @@ t.test('too many wait, then one for too long, then all is well', async t => {
 
 t.test('after a restart it is neither told again nor forgotten; while the PBX is away nothing is', async t => {
   const { clock, pass } = aClock(at(0))
-  const kept = new Map<string, object>()
-  const append = ({ calls }: Batch) => {
-    for (const [id, thing] of calls) {
-      if (thing) kept.set(id, JSON.parse(JSON.stringify(thing)) as object)
-      else kept.delete(id)
-    }
-    return Promise.resolve()
-  }
+  const { append, stored } = aStore()
   const first = anEngine(undefined, { clock, directory, append })
   first.tell(connected(0))
   first.tell([{ type: 'member.changed', at: at(1), member: aMember('1001', { phone: 'unavailable' }) }])
@@ -70,8 +60,7 @@ t.test('after a restart it is neither told again nor forgotten; while the PBX is
   first.tell([down(2)])
   pass(60_000)
   await first.engine.stop()
-  const stored = { last: START, calls: [...kept.values()] as StoredThing[] }
-  const again = anEngine(undefined, { clock, directory, stored })
+  const again = anEngine(undefined, { clock, directory, stored: stored() })
   t.match(await again.engine.alarms(), [{ kind: 'readyAgents' }])
   again.tell(connected(70))
   pass(9_000)

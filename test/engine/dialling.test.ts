@@ -3,15 +3,12 @@ import t from 'tap'
 import type { LegId } from '../../src/base/ids.js'
 import { no, ok } from '../../src/base/result.js'
 import { NO_DIRECTORY, type KeptStaff } from '../../src/directory/state.js'
-import type { StoredThing } from '../../src/engine/state.js'
 import { isStored } from '../../src/engine/stored.js'
-import type { Batch } from '../../src/engine/writer.js'
-import { START } from '../../src/events/log.js'
 import type { Fact } from '../../src/pbx/facts.js'
 import { HOUR_MS } from '../../src/routing/limits.js'
 import * as given from '../given/calls.js'
 import { aClock } from '../given/clock.js'
-import { anEngine } from '../given/engine.js'
+import { anEngine, aStore } from '../given/engine.js'
 import { rulesOf } from '../given/numbers.js'
 
 const dial = { from: '1001', to: '1002', ringForMs: 30_000, by: { key: 'crm' } }
@@ -57,14 +54,7 @@ t.test('abroad by right; the rules are those of the site', async t => {
 
 t.test('no more in an hour than the site allows, also after a restart', async t => {
   const { clock, pass } = aClock(given.at(0))
-  const kept = new Map<string, object>()
-  const append = ({ calls }: Batch) => {
-    for (const [id, thing] of calls) {
-      if (thing) kept.set(id, JSON.parse(JSON.stringify(thing)) as object)
-      else kept.delete(id)
-    }
-    return Promise.resolve()
-  }
+  const { kept, append, stored } = aStore()
   const change = { clock, append, dialsPerHour: { outside: 2, costly: 0 } }
   const outside = { ...dial, to: '089 1234567' }
   const over = no('DIAL_LIMIT_REACHED')
@@ -79,7 +69,7 @@ t.test('no more in an hour than the site allows, also after a restart', async t 
   t.ok([...kept].every(([id, thing]) => isStored(thing, id)))
   const again = anEngine(() => no('COMMAND_REFUSED'), {
     ...change,
-    stored: { last: START, calls: [...kept.values()] as StoredThing[] },
+    stored: stored(),
   })
   t.strictSame(await again.engine.dial(outside), over)
   pass(HOUR_MS - 60_000)

@@ -1,13 +1,11 @@
 /** The status line as it is told: once for each call that is over, with what the phone does, and the same after a restart. */
 import t from 'tap'
-import type { StoredThing } from '../../src/engine/state.js'
 import type { Batch } from '../../src/engine/writer.js'
 import type { ExtensionView } from '../../src/events/agent.js'
-import { START } from '../../src/events/log.js'
 import type { Fact } from '../../src/pbx/facts.js'
 import * as given from '../given/calls.js'
 import { aClock } from '../given/clock.js'
-import { anEngine, seen, up } from '../given/engine.js'
+import { anEngine, aStore, seen, up } from '../given/engine.js'
 
 const { at } = given
 /** Ana calls Ben, whose phone rings and is not answered. */
@@ -23,17 +21,13 @@ const idle: Fact = { type: 'phone.changed', at: at(13), device: 'PJSIP/1002', ph
 
 t.test('each phone of a call that is over is told of once, and a restart keeps it', async t => {
   const { clock, pass } = aClock(at(0))
-  const kept = new Map<string, object>()
+  const store = aStore()
   const log: ExtensionView[] = []
-  const append = ({ entries, calls }: Batch) => {
-    for (const { type, json } of entries)
+  const append = (batch: Batch) => {
+    for (const { type, json } of batch.entries)
       if (type === 'extension.changed')
         log.push((JSON.parse(json) as { data: { extension: ExtensionView } }).data.extension)
-    for (const [id, thing] of calls) {
-      if (thing) kept.set(id, JSON.parse(JSON.stringify(thing)) as object)
-      else kept.delete(id)
-    }
-    return Promise.resolve()
+    return store.append(batch)
   }
   const office = anEngine(undefined, { clock, append })
   office.tell([up(0), seen(0), ...missed, idle])
@@ -51,7 +45,7 @@ t.test('each phone of a call that is over is told of once, and a restart keeps i
   t.equal(log.length, 2, 'what is told again is no second call')
   await office.engine.stop()
 
-  const again = anEngine(undefined, { clock, stored: { last: START, calls: [...kept.values()] as StoredThing[] } })
+  const again = anEngine(undefined, { clock, stored: store.stored() })
   t.match(
     (await again.engine.extensions.list()).map(({ extension, revision, today }) => ({ extension, revision, today })),
     [

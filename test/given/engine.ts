@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../src/base/errors.js'
 import { ok, type Result } from '../../src/base/result.js'
 import { systemClock } from '../../src/base/system.js'
 import { createEngine, type EngineParts } from '../../src/engine/engine.js'
+import type { StoredThing } from '../../src/engine/state.js'
 import type { Batch } from '../../src/engine/writer.js'
 import { START, type LogEntry } from '../../src/events/log.js'
 import type { Action } from '../../src/pbx/actions.js'
@@ -62,3 +63,16 @@ export const seen = (s: number, channels: Extract<PbxFact, { type: 'pbx.seen' }>
 })
 export const down = (s: number): PbxFact => ({ type: 'link.down', at: at(s), reason: 'cut' })
 export const up = (s: number): PbxFact => ({ type: 'link.up', at: at(s), version: '22' })
+
+/** Keeps what an engine stores, for the next one. */
+export function aStore() {
+  const kept = new Map<string, object>()
+  const append = ({ calls }: Batch) => {
+    for (const [id, thing] of calls) {
+      if (thing) kept.set(id, JSON.parse(JSON.stringify(thing)) as object)
+      else kept.delete(id)
+    }
+    return Promise.resolve()
+  }
+  return { kept, append, stored: () => ({ last: START, calls: [...kept.values()] as StoredThing[] }) }
+}

@@ -43,6 +43,9 @@ t.test('in Berlin, behind a 0, in the national form', async t => {
   ]
   for (const [number, becomes] of cases) t.equal(told(rules, number), becomes, number)
   t.equal(told(rules, '+44 20 7946 0000', 'international'), 'international 000442079460000', 'by right')
+  const closed = rulesOf({ forbidden: ['020*'] })
+  t.equal(told(closed, '+44 20 7946 0000', 'international'), 'international +442079460000', '020 there is not 020 here')
+  t.equal(told(closed, '+49 201 1234567'), 'national NUMBER_FORBIDDEN')
   t.equal(told(rules, '0900 1234567', 'premium'), 'premium 009001234567', 'by right')
   t.equal(told(rules, '0180 2123456', 'premium'), 'premium NUMBER_FORBIDDEN', 'no right opens what is forbidden')
 })
