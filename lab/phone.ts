@@ -11,6 +11,7 @@ import { openControl, writeSettings, type Control, type PhoneEvent } from './bar
 import type { Lab } from './lab.js'
 import { freeTcp, freeUdp, LOOPBACK } from './ports.js'
 import type { Program } from './programs.js'
+import { knownToPbx } from './registered.js'
 import { openRelay, type Relay } from './relay.js'
 import { inside } from './root.js'
 import { watch, type Watched } from './wait.js'
@@ -62,7 +63,7 @@ const OPEN_TRIES = 10
 
 type Wanted = Readonly<{ number: string; answers: Answers; outside: boolean }>
 
-/** Resolves when the phone is registered. */
+/** Resolves when the phone is registered, and the PBX says so, too. */
 export const openPhone = (lab: Lab, { extension, answers = 'manual' }: PhoneOptions) =>
   open(lab, { number: extension, answers, outside: false })
 
@@ -98,7 +99,10 @@ async function openOnce(lab: Lab, { number, answers, outside }: Wanted): Promise
   try {
     const control = await openControl(controlPort, program, lab.clock, events)
     const phone = asPhone(lab, { number, answers, program, relay, control, events })
-    if (!outside) await phone.until('registered')
+    if (!outside) {
+      await phone.until('registered')
+      await knownToPbx(lab, number)
+    }
     return phone
   } catch (error) {
     await program.stop()
