@@ -27,7 +27,18 @@ const FOR_THE_SITE = {
 
 t.test('contexts', async t => {
   const defined = found(/^\[([\w-]+)\]/gm, files['extensions-aladdin.conf'])
-  t.strictSame(defined, [NAMES.dialContext, ...FOR_THE_SITE.contexts].sort())
+  const { dialContext, transferContext, transferBackContext, joinContext } = NAMES
+  const { listenContext, takeContext, unparkContext } = NAMES
+  const named = [
+    dialContext,
+    transferContext,
+    transferBackContext,
+    joinContext,
+    listenContext,
+    takeContext,
+    unparkContext,
+  ]
+  t.strictSame(defined, [...named, ...FOR_THE_SITE.contexts].sort())
 })
 
 t.test('templates, the same for every version', async t => {
@@ -39,8 +50,9 @@ t.test('templates, the same for every version', async t => {
 t.test('variables and globals', async t => {
   const used = found(/\$\{(ALADDIN_\w+)\}/g)
   const codes = ['EXTENSION', 'NOT_READY', 'READY', 'SIGN_IN', 'SIGN_OUT'].map(code => `ALADDIN_CODE_${code}`)
-  const { fromVariable, callerIdVariable, outgoingContextGlobal, answerVariable } = NAMES
-  t.strictSame(used, [answerVariable, callerIdVariable, fromVariable, outgoingContextGlobal, ...codes].sort())
+  const { fromVariable, callerIdVariable, outgoingContextGlobal, answerVariable, targetVariable } = NAMES
+  const ours = [answerVariable, callerIdVariable, fromVariable, outgoingContextGlobal, targetVariable]
+  t.strictSame(used, [...ours, 'ALADDIN_BACK', 'ALADDIN_TRANSFER_RING', ...codes].sort())
   const told = found(/^ same => n\(([a-z-]+)\),/gm, files['extensions-aladdin.conf'])
   for (const answer of CODE_ANSWERS) t.ok(told.includes(answer), `a phone hears: ${answer}`)
   t.strictSame(

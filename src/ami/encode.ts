@@ -6,7 +6,7 @@
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, unreachable, type Result } from '../base/result.js'
 import { NAMES } from '../pbx/names.js'
-import { CODE_ANSWERS, VARIABLES, type Action, type VariableName } from '../pbx/actions.js'
+import { CODE_ANSWERS, VARIABLES, type Action, type CallAction, type VariableName } from '../pbx/actions.js'
 
 export type Fields = readonly (readonly [header: string, value: string])[]
 
@@ -26,7 +26,15 @@ const QUEUE_ACTIONS = [
   'QueueWithdrawCaller',
   'QueueReload',
 ] as const
-const ACTIONS = ['Originate', 'Hangup', 'Setvar', ...QUEUE_ACTIONS, ...OWN_ACTIONS, ...QUESTIONS] as const
+/** What it does with the legs of calls. */
+const CALL_ACTIONS = ['BlindTransfer', 'Atxfer', 'CancelAtxfer', 'PlayDTMF', 'Park'] as const
+const ACTIONS = [
+  ...['Originate', 'Hangup', 'Setvar'],
+  ...QUEUE_ACTIONS,
+  ...CALL_ACTIONS,
+  ...OWN_ACTIONS,
+  ...QUESTIONS,
+] as const
 export type ActionName = (typeof ACTIONS)[number]
 
 /** Asterisk cuts a line at 1,024 bytes, header included. */
@@ -38,7 +46,7 @@ const HEADER = /^[A-Za-z]{1,40}$/
 /** Getvar reads whatever the PBX has, the secrets in its files included: these it may read, and nothing else. */
 const READABLE = [
   new RegExp(`^${NAMES.outgoingContextGlobal}$`),
-  /^DIALPLAN_EXISTS\([\w.-]{1,80}\)$/,
+  /^DIALPLAN_EXISTS\([\w.-]{1,80}(,\+?[0-9*#]{1,32},1)?\)$/,
   /^AST_CONFIG\(manager\.conf,general,timestampevents,-1\)$/,
   /^AST_CONFIG\(manager\.conf,[\w.@-]{1,80},(read|writetimeout),-1\)$/,
   /^FEATURE(MAP)?\([a-z]{1,40}\)$/,
@@ -98,6 +106,20 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
             ],
           })
         : no('BAD_REQUEST')
+    case 'transfer':
+    case 'consult':
+    case 'cancel-consult':
+    case 'press':
+    case 'play-key':
+    case 'silence':
+    case 'mute':
+    case 'park':
+      return ofCall(action)
+    // ARI's.
+    case 'attach':
+    case 'play-music':
+    case 'detach':
+      return no('BAD_REQUEST')
     default:
       return unreachable(action)
   }
@@ -166,7 +188,47 @@ function ofCaller(action: Of<'queue-priority' | 'queue-withdraw'>): Encoded {
   })
 }
 
+/** Asterisk looks a channel up by its Uniqueid, too: a name could have passed on to another channel. */
+function ofCall(action: CallAction): Encoded {
+  const { leg } = action
+  if (!LEG.test(leg)) return no('BAD_REQUEST')
+  const channel = ['Channel', leg] as const
+  const variable = (name: string, value: string): Encoded =>
+    ok({ name: 'Setvar', fields: [channel, ['Variable', name], ['Value', value]] })
+  switch (action.do) {
+    case 'transfer':
+    case 'consult': {
+      const { context, exten } = action
+      if (!CONTEXT.test(context) || !EXTEN.test(exten)) return no('BAD_REQUEST')
+      const to = [channel, ['Context', context] as const, ['Exten', exten] as const]
+      return ok({ name: action.do === 'transfer' ? 'BlindTransfer' : 'Atxfer', fields: to })
+    }
+    case 'cancel-consult':
+      return ok({ name: 'CancelAtxfer', fields: [channel] })
+    case 'press':
+    case 'play-key':
+      if (!/^[0-9*#A-D]$/.test(action.key)) return no('BAD_REQUEST')
+      return ok({
+        name: 'PlayDTMF',
+        fields: [channel, ['Digit', action.key], ['Receive', String(action.do === 'press')]],
+      })
+    case 'silence':
+      return variable('VOLUME(RX)', action.on ? '-32768' : '0')
+    case 'mute':
+      return variable('MUTEAUDIO(in)', action.on ? 'on' : 'off')
+    case 'park':
+      return ENDPOINT.test(action.back) && Number.isInteger(action.timeoutMs)
+        ? ok({
+            name: 'Park',
+            fields: [channel, ['TimeoutChannel', action.back], ['Timeout', String(action.timeoutMs)]],
+          })
+        : no('BAD_REQUEST')
+  }
+}
+
 const ENDPOINT = /^[A-Za-z0-9]+\/[A-Za-z0-9_.+-]+(@[A-Za-z0-9_.-]+)?$/
+/** The name of a channel, or the number of a parking space. */
+const TARGET = /^([0-9]{1,8}|[A-Za-z0-9]+\/[A-Za-z0-9_.+@;:-]{1,120})$/
 const CONTEXT = /^[A-Za-z0-9_-]{1,80}$/
 const EXTEN = /^\+?[0-9*#]{1,32}$/
 const LEG = /^[A-Za-z0-9_.-]{1,64}$/
@@ -176,7 +238,12 @@ function originate(
 ): Result<{ name: ActionName; fields: Fields }, ErrorCode> {
   const { endpoint, context, exten, leg, callerId, ringForMs, variables } = action
   const sound =
-    ENDPOINT.test(endpoint) && CONTEXT.test(context) && EXTEN.test(exten) && EXTEN.test(callerId) && LEG.test(leg)
+    ENDPOINT.test(endpoint) &&
+    CONTEXT.test(context) &&
+    (exten === 's' || EXTEN.test(exten)) &&
+    EXTEN.test(callerId) &&
+    LEG.test(leg) &&
+    (variables.ALADDIN_TARGET === undefined || TARGET.test(variables.ALADDIN_TARGET))
   const names = Object.keys(variables)
   if (!sound || !names.every((name): name is VariableName => VARIABLES.some(v => v === name))) return no('BAD_REQUEST')
   return ok({
@@ -189,6 +256,8 @@ function originate(
       ['CallerID', `<${callerId}>`],
       ['Timeout', String(ringForMs)],
       ['ChannelId', leg],
+      // Of a pair of Local channels, the other half.
+      ...(endpoint.startsWith('Local/') ? [['OtherChannelId', `${leg}.2`] as const] : []),
       // Without it, the whole session would stand still for as long as the phone rings.
       ['Async', 'true'],
       ...Object.entries(variables).map(([name, value]) => ['Variable', `${name}=${value}`] as const),

@@ -10,6 +10,7 @@ import type { EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { ChannelSeen, PbxFact } from '../pbx/facts.js'
 import type { Link, LinkTold } from '../pbx/link.js'
+import { NAMES } from '../pbx/names.js'
 import { trackLink } from '../pbx/link-status.js'
 import { openConnection, type AmiAddress, type Connection, type OpenConnection } from './connection.js'
 import { fieldsOf, LISTS } from './encode.js'
@@ -202,6 +203,13 @@ export function createAmiLink({
     return seen ? ok(seen) : no('COMMAND_REFUSED')
   }
 
+  async function readVariable(connection: Connection, name: string): Promise<Result<string, ErrorCode>> {
+    const reply = await connection.ask('Getvar', [['Variable', name]], newId(), settings.replyWithinMs)
+    if (!reply.ok) return reply
+    const { response } = reply.value
+    return response.name === 'Success' ? ok(response.get('Value') ?? '') : no('COMMAND_REFUSED')
+  }
+
   async function keepAlive(connection: Connection, name: SessionName) {
     const sleep = sleeper(clock, connection.closed)
     while (open.includes(connection)) {
@@ -245,6 +253,14 @@ export function createAmiLink({
     },
     /** Asked where it cannot hold up events. */
     channels: () => (actions ? askLists(actions) : Promise.resolve(no('PBX_DOWN'))),
+    async reach(number) {
+      if (!actions) return no('PBX_DOWN')
+      const context = await readVariable(actions, NAMES.outgoingContextGlobal)
+      if (!context.ok) return context
+      if (context.value === '') return ok({ context: '', exists: false })
+      const exists = await readVariable(actions, `DIALPLAN_EXISTS(${context.value},${number},1)`)
+      return exists.ok ? ok({ context: context.value, exists: exists.value === '1' }) : exists
+    },
     async queues() {
       const events = open[0]
       if (actions && events) await readQueues(events, seeing)

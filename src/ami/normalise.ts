@@ -40,6 +40,7 @@ const NOT_OF_LEGS: ReadonlySet<string> = new Set([
   'queues.seen',
   'phone.changed',
   'code.dialled',
+  'tool.ready',
 ])
 export const isOfLeg = (fact: PbxFact): fact is LegFact => !NOT_OF_LEGS.has(fact.type)
 

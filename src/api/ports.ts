@@ -29,6 +29,7 @@ export type Pbx = {
     | 'dial'
     | 'explain'
     | 'hangup'
+    | 'softphone'
     | 'note'
     | 'followedUp'
     | 'trace'

@@ -37,6 +37,7 @@ import { keyNameOf, noteKey } from './asker.js'
 import { activityRoutes } from './routes/activity.js'
 import { agentRoutes } from './routes/agents.js'
 import { callerRoutes } from './routes/callers.js'
+import { callCommandRoutes } from './routes/call-commands.js'
 import { callRoutes } from './routes/calls.js'
 import { numberRoutes } from './routes/numbers.js'
 import { directoryRoutes } from './routes/directory.js'
@@ -155,6 +156,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     })
     idempotency(api, parts.answers, newId(), keyNameOf)
     callRoutes(api, pbxs, parts.ringForMs)
+    callCommandRoutes(api, pbxs)
     numberRoutes(api, pbxs)
     snapshotRoutes(api, pbxs)
     historyRoutes(api, pbxs)

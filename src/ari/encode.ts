@@ -19,8 +19,24 @@ export const applicationOf = (app: string): AriRequest => ({
 const LEG = /^[A-Za-z0-9_.-]{1,64}$/
 
 /** ARI is for what AMI cannot do: dialling goes over AMI, where a session of actions is four times as fast. */
-export function requestOf(action: Action): Result<AriRequest, ErrorCode> {
-  if (action.do !== 'hangup' || !LEG.test(action.leg)) return no('BAD_REQUEST')
-  const query = { reason_code: String(action.causeQ850) }
-  return ok({ method: 'DELETE', path: `/channels/${encodeURIComponent(action.leg)}`, query })
+export function requestOf(action: Action, app: string): Result<AriRequest, ErrorCode> {
+  const channel = 'tool' in action ? action.tool : 'leg' in action ? action.leg : ''
+  if (!LEG.test(channel)) return no('BAD_REQUEST')
+  const path = `/channels/${encodeURIComponent(channel)}`
+  switch (action.do) {
+    case 'hangup':
+      return ok({ method: 'DELETE', path, query: { reason_code: String(action.causeQ850) } })
+    case 'attach': {
+      if (!LEG.test(action.leg)) return no('BAD_REQUEST')
+      const query = { app, spy: action.spy ? 'both' : 'none', whisper: action.whisper ? 'out' : 'none' }
+      const [leg, tool] = [action.leg, action.tool].map(encodeURIComponent)
+      return ok({ method: 'POST', path: `/channels/${leg}/snoop/${tool}`, query })
+    }
+    case 'play-music':
+      return ok({ method: 'POST', path: `${path}/moh` })
+    case 'detach':
+      return ok({ method: 'DELETE', path })
+    default:
+      return no('BAD_REQUEST')
+  }
 }

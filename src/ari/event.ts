@@ -1,6 +1,9 @@
 /** What comes over ARI's WebSocket -> the little of it that is looked at; undefined when it is no event. Pure. */
 
-export type AriEvent = { type: string; application?: string }
+import type { LegId } from '../base/ids.js'
+
+/** `channel`: the id of the one that it is about. */
+export type AriEvent = { type: string; application?: string; channel?: LegId }
 
 const LONGEST_TYPE = 100
 
@@ -9,7 +12,13 @@ export function ariEventOf(message: unknown): AriEvent | undefined {
   const type = own(message, 'type')
   if (typeof type !== 'string' || type === '' || type.length > LONGEST_TYPE) return undefined
   const application = own(message, 'application')
-  return typeof application === 'string' ? { type, application } : { type }
+  const channel = own(message, 'channel')
+  const id = typeof channel === 'object' && channel !== null ? own(channel, 'id') : undefined
+  return {
+    type,
+    ...(typeof application === 'string' && { application }),
+    ...(typeof id === 'string' && { channel: id as LegId }),
+  }
 }
 
 const own = (message: object, name: string): unknown =>

@@ -1,6 +1,6 @@
 /**
- * The ARI link to one PBX: the Stasis application registered, and again after each reconnect, for ever. It reports no
- * facts of calls yet: channels are followed over AMI, and no call is sent into the application so far.
+ * The ARI link to one PBX: the Stasis application registered, and again after each reconnect, for ever. Of calls it reports
+ * nothing: channels are followed over AMI. Only the daemon's own tools come into the application so far.
  */
 import { sleeper, type Clock } from '../base/clock.js'
 import { keepConnecting, type Ending, type Retry } from '../base/retry.js'
@@ -33,6 +33,7 @@ export function createAriLink({ settings, clock, retry, open = openAriConnection
   const track = trackLink(clock, ['events'], told)
   let connection: AriConnection | undefined
   let keeping: ReturnType<typeof keepConnecting> | undefined
+  let seeing: (facts: PbxFact[]) => void = () => undefined
 
   async function session(see: (facts: PbxFact[]) => void): Promise<Ending> {
     let ending: Ending = 'failed'
@@ -71,6 +72,8 @@ export function createAriLink({ settings, clock, retry, open = openAriConnection
     const event = ariEventOf(message)
     if (!event) told.refused?.('unreadable')
     else if (event.type === 'ApplicationReplaced' && event.application === settings.app) connection?.close(REPLACED)
+    else if (event.type === 'StasisStart' && event.channel !== undefined)
+      seeing([{ type: 'tool.ready', at: clock.now(), tool: event.channel }])
   }
 
   async function keepAlive(current: AriConnection) {
@@ -87,11 +90,12 @@ export function createAriLink({ settings, clock, retry, open = openAriConnection
 
   return {
     start(see) {
+      seeing = see
       track.become('connecting')
       keeping = keepConnecting(retry, () => session(see))
     },
     async send(action) {
-      const request = requestOf(action)
+      const request = requestOf(action, settings.app)
       if (!request.ok) return request
       if (!connection || track.status().state !== 'ready') return no('PBX_DOWN')
       const reply = await connection.ask(request.value)

@@ -51,7 +51,7 @@ export function apart(leg: Leg): Leg {
 
 /** The leg in no bridge and in no other place, and holding nobody. */
 export function nowhere(leg: Leg): Leg {
-  const { place: _, holding: __, ...rest } = apart(leg)
+  const { place: _, holding: __, holds: ___, ...rest } = apart(leg)
   return rest
 }
 
@@ -65,12 +65,22 @@ export function localJoined(call: Call, { leg, other }: Of<'local.joined'>): Cal
   return pair(other, leg)(pair(leg, other)(call))
 }
 
-export const holdBegun = (call: Call, { leg }: Of<'hold.begun'>): Call =>
-  withLeg(call, leg, l => (isLive(l) && l.bridge !== undefined && !l.holding ? { ...l, holding: true } : l))
+export const holdBegun = (call: Call, { leg, to }: Of<'hold.begun'>): Call =>
+  withLeg(call, leg, l => {
+    if (!isLive(l) || l.bridge === undefined || l.holding) return l
+    return { ...l, holding: true, ...(to === undefined ? {} : { holds: to }) }
+  })
 
 export const holdEnded = (call: Call, { leg }: Of<'hold.ended'>): Call =>
   withLeg(call, leg, l => {
     if (!l.holding) return l
-    const { holding: _, ...rest } = l
+    const { holding: _, holds: __, ...rest } = l
     return rest
+  })
+
+export const legMuted = (call: Call, { leg, muted }: Of<'leg.muted'>): Call =>
+  withLeg(call, leg, l => {
+    if (!isLive(l) || (l.muted === true) === muted) return l
+    const { muted: _, ...rest } = l
+    return muted ? { ...rest, muted } : rest
   })

@@ -19,7 +19,8 @@ export const born = (site: Site, id: CallId, fact: Of<'channel.created'>): Call 
 export function joined(site: Site, call: Call, fact: Of<'channel.created'>): Call {
   if (legOf(call, fact.leg)) return call
   const first = !call.legs.some(isParty)
-  const leg = newLeg(site, fact, first ? 'caller' : 'callee')
+  const made = newLeg(site, fact, first ? 'caller' : 'callee')
+  const leg: Leg = call.monitors?.includes(fact.leg) ? { ...made, monitor: true, mode: 'listen' } : made
   const next: Call = { ...call, legs: [...call.legs, leg] }
   if (!isParty(leg)) return next
   return first ? begun(site, next, leg, fact) : { ...next, direction: directionOf(next) }
@@ -101,7 +102,7 @@ export function stateChanged(call: Call, { at, leg: id, state }: Of<'channel.cha
 export function hangupAsked(call: Call, { leg: id, by, causeQ850 }: Of<'hangup.asked'>): Call {
   const leg = legOf(call, id)
   if (!leg || !isLive(leg) || leg.hangupAsked !== undefined) return call
-  const cause = by === 'far-side' && causeQ850 ? { causeQ850 } : {}
+  const cause = by !== 'pbx' && causeQ850 ? { causeQ850 } : {}
   const next = withLeg(call, id, l => ({ ...l, hangupAsked: by, ...cause }))
   return isParty(leg) ? { ...next, hangups: [...call.hangups, { leg: id, asked: by }] } : next
 }
@@ -118,7 +119,7 @@ export function gone(call: Call, fact: Of<'channel.gone'>): Call {
   if (!leg || !isLive(leg)) return call
   const causeQ850 = fact.causeQ850 ?? leg.causeQ850
   const closed = offerOfGone(call, leg, causeQ850, fact.at)
-  return withLeg(closed, leg.id, l => {
+  return withLeg(closed, leg.id, ({ muted: _, ...l }) => {
     const reason = l.reason ?? reasonOf(closed, l, fact.lost === true)
     return { ...nowhere(l), state: 'gone', endedAt: fact.at, reason, ...(causeQ850 === undefined ? {} : { causeQ850 }) }
   })

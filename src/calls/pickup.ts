@@ -26,12 +26,23 @@ export function ringTaken(call: Call, { at, leg, target }: Of<'ring.taken'>): Ca
   return withLeg(stands, target, l => (isLive(l) ? { ...l, reason: 'picked-up' } : l))
 }
 
+/** A leg that a command makes will listen: it is no party from its beginning on. */
+export const legAwaited = (call: Call, { awaited, monitor }: Of<'leg.awaited'>): Call =>
+  monitor ? { ...call, monitors: [...(call.monitors ?? []), awaited] } : call
+
+export const legListens = (call: Call, { leg, mode }: Of<'leg.listens'>): Call =>
+  withLeg(call, leg, l => (l.monitor && isLive(l) && l.mode !== mode ? { ...l, mode } : l))
+
 /** Whom it listens to is a party of the same call by then. */
 export function spyBegun(call: Call, { leg, target }: Of<'spy.begun'>): Call {
   const heard = legOf(call, target)
   if (!heard || leg === target || !isParty(heard) || !isLive(heard)) return call
   const spy = legOf(call, leg)
-  if (!spy || !isLive(spy) || spy.monitor) return call
+  if (!spy || !isLive(spy) || spy.hears === target) return call
   // That its phone rang was no offer of the call.
-  return withLeg({ ...call, offers: call.offers.filter(o => o.leg !== leg) }, leg, l => ({ ...l, monitor: true }))
+  return withLeg({ ...call, offers: call.offers.filter(o => o.leg !== leg) }, leg, l => ({
+    ...l,
+    monitor: true,
+    hears: target,
+  }))
 }

@@ -8,12 +8,13 @@
 import { callId, type CallId, type EpochMs } from '../base/ids.js'
 import { unreachable } from '../base/result.js'
 import type { LegFact, TimerFact } from '../pbx/facts.js'
-import { nowhere, bridgeEntered, bridgeLeft, holdBegun, holdEnded, localJoined } from './bridges.js'
+import { nowhere, bridgeEntered, bridgeLeft, holdBegun, holdEnded, legMuted, localJoined } from './bridges.js'
+import { followAsked, transferAsked, transferCancelled, transferWithdrawn } from './consult.js'
 import { born, gone, joined, hangupAsked, hangupWithdrawn, stateChanged } from './legs.js'
 import { dialBegun, dialEnded } from './offers.js'
 import { causeOf, endedByOf, outcomeOf } from './outcome.js'
 import { parked, unparked } from './park.js'
-import { ringTaken, spyBegun } from './pickup.js'
+import { legAwaited, legListens, ringTaken, spyBegun } from './pickup.js'
 import * as queue from './queue.js'
 import { follow } from './segments.js'
 import type { Site } from './site.js'
@@ -59,7 +60,8 @@ function move(was: Call, changed: Call, fact: LegFact, at: EpochMs): Step {
 }
 
 /** What follows from where the legs are now. */
-export const followed = (call: Call, at: EpochMs): Call => settleTransfers(queue.decideVisits(follow(call, at), at), at)
+export const followed = (call: Call, at: EpochMs): Call =>
+  settleTransfers(followAsked(queue.decideVisits(follow(call, at), at), at), at)
 
 /** With the last party everything ends: those who listen hear no more. */
 const released = (call: Call, at: EpochMs): Call =>
@@ -121,6 +123,18 @@ function changedBy(site: Site, call: Call, fact: LegFact): Call {
       return withLeg(call, fact.leg, l =>
         isLive(l) ? { ...nowhere(l), place: { kind: fact.stage, name: fact.name } } : l,
       )
+    case 'transfer.asked':
+      return transferAsked(site, call, fact)
+    case 'transfer.withdrawn':
+      return transferWithdrawn(call, fact)
+    case 'transfer.cancelled':
+      return transferCancelled(call, fact)
+    case 'leg.awaited':
+      return legAwaited(call, fact)
+    case 'leg.listens':
+      return legListens(call, fact)
+    case 'leg.muted':
+      return legMuted(call, fact)
     default:
       return unreachable(fact)
   }

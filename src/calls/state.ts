@@ -16,7 +16,7 @@ import type {
 import type { Direction, EndedBy, Outcome } from '../events/call.js'
 import type { Notes } from '../events/notes.js'
 import type { ChannelKind } from '../pbx/channel-name.js'
-import type { DialStatus, HangupAsked, LegState, Stage } from '../pbx/facts.js'
+import type { DialStatus, HangupAsked, LegState, ListenMode, Stage } from '../pbx/facts.js'
 
 export type Side = 'caller' | 'callee'
 
@@ -53,10 +53,15 @@ export type Leg = {
   place?: Place
   /** What came of dialling it, where it is half of a Local pair. */
   dialEnd?: DialStatus
-  /** Its phone has put the others on hold. */
+  /** Its phone has put the others on hold, or a command has: then it is known who hears music. */
   holding?: true
-  /** It listens to the call and is no party of it. */
+  holds?: LegId
+  /** By command, the others hear nothing of it. */
+  muted?: true
+  /** It listens to the call and is no party of it; by command, it may be heard by one, or by all. */
   monitor?: true
+  hears?: LegId
+  mode?: ListenMode
   hangupAsked?: HangupAsked
   /** Why it will end or has ended, once known. */
   reason?: LegReason
@@ -93,15 +98,25 @@ export type Visit = {
 }
 
 export type Transfer = {
+  /** That of the command that asked for it; see `idOfTransfer`. */
+  id?: string
   kind: TransferKind
   by: LegId
   from?: LegId
   to: Party
+  /** When it was asked for; until the PBX has carried it out, that is when it began, too, and `asked` says how far it is. */
+  askedAt?: EpochMs
+  asked?: Asked
+  /** A command takes it back. */
+  takenBack?: true
   startedAt: EpochMs
   endedAt?: EpochMs
   outcome?: TransferOutcome
   answeredBy?: LegId
 }
+
+/** What became of a transfer that was asked for, so far: whom it is to has not been rung, rings, or talks with whoever asked. */
+export type Asked = 'asked' | 'ringing' | 'consulting'
 
 export type Progress =
   | { state: 'started' }
@@ -135,6 +150,8 @@ export type Call = {
   mergedInto?: CallId
   mergedFrom?: CallId[]
   notes?: Notes
+  /** Legs that a command makes, which will listen. */
+  monitors?: LegId[]
   inferred?: true
 }
 

@@ -1,7 +1,7 @@
 /** What the world is told of a change of a call: the difference between what it was and what it is. Pure. */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { CallEventType } from '../events/event.js'
-import { isOpen, isParty, type Call, type Leg, type Offer, type Segment } from './state.js'
+import { isLive, isOpen, isParty, type Call, type Leg, type Offer, type Segment, type Transfer } from './state.js'
 
 export type CallChange = { type: CallEventType; at: EpochMs; call: Call; leg?: LegId }
 type Telling = { type: CallEventType; leg?: LegId }
@@ -41,7 +41,7 @@ function changes(was: Call | undefined, next: Call): Telling[] {
   const answered = 'answeredAt' in next.progress && !(was && 'answeredAt' in was.progress)
   return [
     ...(next.queues === was?.queues ? [] : ofQueues(was, next)),
-    ...(next.legs === was?.legs ? [] : ofRinging(was, next)),
+    ...(next.legs === was?.legs ? [] : [...ofRinging(was, next), ...ofMuted(was, next), ...ofMonitors(was, next)]),
     ...(next.offers === was?.offers || ended ? [] : ofOffers(was?.offers ?? [], next.offers)),
     ...(answered ? [{ type: 'call.answered' } as const] : []),
     ...segments,
@@ -92,7 +92,32 @@ function ofSegments(was: Call | undefined, next: Call, ended: boolean): Telling[
 }
 
 function ofTransfers(was: Call | undefined, next: Call): Telling[] {
-  const settled = (call: Call | undefined) => call?.transfers.filter(t => t.outcome !== undefined).length ?? 0
-  const more = next.transfers.length > (was?.transfers.length ?? 0) || settled(next) > settled(was)
-  return more ? [{ type: 'call.transferred' }] : []
+  const carriedOut = ({ asked }: Transfer) => asked === undefined
+  const settled = (call: Call | undefined) => of(call).filter(t => t.outcome !== undefined).length
+  const of = (call: Call | undefined) => call?.transfers.filter(carriedOut) ?? []
+  const asked = (call: Call | undefined) => call?.transfers.filter(t => !carriedOut(t)) ?? []
+  const [before, now] = [asked(was), asked(next)]
+  const moved = now.some(t => !before.some(b => b.id === t.id && b.asked === t.asked && b.outcome === t.outcome))
+  const withdrawn = before.some(b => !next.transfers.some(t => t.id === b.id))
+  const more = of(next).length > of(was).length || settled(next) > settled(was)
+  return [
+    ...(moved || withdrawn ? [{ type: 'call.transferring' } as const] : []),
+    ...(more ? [{ type: 'call.transferred' } as const] : []),
+  ]
+}
+
+/** That somebody listens, and how, who came by command; and that they do no more. */
+function ofMonitors(was: Call | undefined, next: Call): Telling[] {
+  const hears = (leg: Leg | undefined) => (leg?.mode !== undefined && leg.state === 'up' ? leg.mode : undefined)
+  const before = (leg: Leg) => hears(was?.legs.find(l => l.id === leg.id))
+  return next.legs
+    .filter(l => l.mode !== undefined && hears(l) !== before(l))
+    .map(({ id }): Telling => ({ type: 'call.monitored', leg: id }))
+}
+
+function ofMuted(was: Call | undefined, next: Call): Telling[] {
+  const before = (leg: Leg) => was?.legs.find(l => l.id === leg.id)?.muted
+  return next.legs
+    .filter(l => isLive(l) && l.muted !== before(l))
+    .map(({ id }): Telling => ({ type: 'call.muted', leg: id }))
 }

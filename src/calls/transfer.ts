@@ -59,13 +59,27 @@ export function forwarded(site: Site, call: Call, by: LegId, to: string, at: Epo
   return withTransfer(call, from === undefined ? forward : { ...forward, from })
 }
 
-/** The same transfer told twice is one. */
+/** Its name within the call: that of the command that asked for it, else the moment it was carried out. */
+export const idOfTransfer = ({ id, startedAt }: Transfer): string => id ?? startedAt.toString(36)
+
+/** The same transfer told twice is one; so is one that was asked for, and then carried out. */
 function withTransfer(call: Call, transfer: Transfer): Call {
+  const asked = call.transfers.findIndex(t => t.by === transfer.by && isAsked(t) && t.kind !== 'three-way')
+  const { id, askedAt } = call.transfers[asked] ?? {}
+  if (asked >= 0) return { ...call, transfers: call.transfers.with(asked, { ...transfer, ...maybe({ id, askedAt }) }) }
   const again = call.transfers.some(
     t => t.by === transfer.by && t.kind === transfer.kind && t.startedAt === transfer.startedAt,
   )
   return again ? call : { ...call, transfers: [...call.transfers, transfer] }
 }
+
+/** It was asked for, and the PBX has not carried it out yet. */
+export const isAsked = ({ asked, outcome }: Transfer) => asked !== undefined && outcome === undefined
+
+const maybe = ({ id, askedAt }: { id: string | undefined; askedAt: EpochMs | undefined }) => ({
+  ...(id === undefined ? {} : { id }),
+  ...(askedAt === undefined ? {} : { askedAt }),
+})
 
 const handsOver = (call: Call, by: LegId): Call => withLeg(call, by, l => (isLive(l) ? transferred(l) : l))
 
@@ -100,7 +114,7 @@ const isRungFor = (call: Call, { leg, queue, result }: Offer, waiters: (LegId | 
 const known = (call: Call, id: LegId | undefined) => (id !== undefined && legOf(call, id) ? id : undefined)
 
 /** Whom a leg is in a room with. */
-const otherOf = (call: Call, id: LegId): LegId | undefined =>
+export const otherOf = (call: Call, id: LegId): LegId | undefined =>
   roomsOf(call)
     .find(room => room.some(l => l.id === id))
     ?.find(l => l.id !== id)?.id
@@ -123,7 +137,7 @@ function takesPlaceOf(call: Call, id: LegId, former: LegId): Call {
 export function settleTransfers(call: Call, at: EpochMs): Call {
   if (call.transfers.every(t => t.outcome !== undefined)) return call
   const transfers = call.transfers.map(transfer => {
-    if (transfer.outcome !== undefined) return transfer
+    if (transfer.outcome !== undefined || transfer.asked !== undefined) return transfer
     const settled = settledAs(call, transfer)
     return settled ? { ...transfer, ...settled, endedAt: at } : transfer
   })
@@ -159,7 +173,7 @@ const isBackAt = (call: Call, { by }: Transfer, leg: Leg) => {
   return transferer?.extension !== undefined && transferer.extension === leg.extension
 }
 
-const OUTCOME_OF: Record<OfferResult, TransferOutcome> = {
+export const OUTCOME_OF: Record<OfferResult, TransferOutcome> = {
   answered: 'failed',
   'no-answer': 'no-answer',
   busy: 'busy',

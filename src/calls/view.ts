@@ -5,6 +5,7 @@ import type { CallState, CallView } from '../events/call.js'
 import { iso } from '../events/event.js'
 import { isOpen, isParty, isTalk, legOf, type Call, type Leg, type Offer, type Segment } from './state.js'
 import type { Transfer, Visit } from './state.js'
+import { idOfTransfer } from './transfer.js'
 import { heldMsOf, lasted, sharesOf, timesOf } from './totals.js'
 
 /** `{ key: text }`, or nothing where the time is not known. */
@@ -81,11 +82,13 @@ const viewLeg = (leg: Leg): LegView => ({
   channel: leg.name,
   side: leg.side,
   ...(leg.monitor ? { role: 'monitor' as const } : {}),
+  ...maybe('mode', leg.mode),
   state: leg.state,
   ...maybe('agent', leg.agent),
   ...maybe('extension', leg.extension),
   ...maybe('trunk', leg.trunk),
   number: leg.number,
+  ...maybe('muted', leg.muted),
   startedAt: iso(leg.startedAt),
   ...time('ringingAt', leg.ringingAt),
   ...time('answeredAt', leg.answeredAt),
@@ -130,15 +133,17 @@ const viewVisit = (v: Visit, by: Leg | undefined | ''): CallView['queues'][numbe
 })
 
 const viewTransfer = (t: Transfer, by: Leg | undefined): CallView['transfers'][number] => ({
+  id: idOfTransfer(t),
   kind: t.kind,
   by: t.by,
   ...maybe('agent', by?.agent),
   ...maybe('extension', by?.extension),
   ...maybe('from', t.from),
   to: t.to,
-  state: t.outcome === undefined ? 'open' : 'done',
+  state: t.outcome === undefined ? (t.asked ?? 'open') : 'done',
   ...maybe('outcome', t.outcome),
   ...maybe('answeredBy', t.answeredBy),
+  ...time('askedAt', t.askedAt),
   startedAt: iso(t.startedAt),
   ...time('endedAt', t.endedAt),
 })

@@ -73,7 +73,7 @@ async function judgeAnswers(checks: Checks, connection: AriConnection, { app, us
   else if (held === 404) checks.ok('ari.app', `${app} is free, and an application can be registered`)
   else checks.unknown('ari.app', `whether ${app} is registered was not answered`)
 
-  const hangup = requestOf({ do: 'hangup', leg: NO_SUCH_LEG, causeQ850: 16 })
+  const hangup = requestOf({ do: 'hangup', leg: NO_SUCH_LEG, causeQ850: 16 }, app)
   const asked = hangup.ok ? (await ask(hangup.value))?.status : undefined
   if (asked === 404) checks.ok('ari.write', 'may act')
   else checks.failed('ari.write', `may only read (${asked ?? 'no answer'})`, `ari.conf, [${user}]: read_only = no`)

@@ -97,6 +97,7 @@ function applyOne(site: Site, state: PbxState, fact: Fact, into: Applied) {
     // Of no call and no queue: see `heardForAgents`.
     case 'phone.changed':
     case 'code.dialled':
+    case 'tool.ready':
       return
     case 'call.noted':
       return applyNoted(site, state, fact, into)
@@ -147,6 +148,8 @@ function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, int
   if (id === undefined && fact.type === 'channel.gone') return pass(state, fact.leg, callId(site.pbx, fact.leg))
   if (id === undefined) return
   into.about.push({ call: id, fact })
+  if (fact.type === 'leg.awaited' && !state.callOf.has(fact.awaited) && !state.past.has(fact.awaited))
+    state.callOf.set(fact.awaited, id)
   if (!was && fact.type !== 'channel.created') return applyToPast(site, state, id, fact, into)
   if (!ordered) return take(site, state, id, was, reduceCall(site, was, fact, id), into)
   const again = overtaken(recent, ordered, id, was)
@@ -264,7 +267,7 @@ function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact, into
   if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
   const joined = joinedBy(fact)
   if (joined) return mergeAll(state, joined, fact, changes => told(site, state, into, changes), into.changed)
-  const known = state.callOf.get(fact.leg)
+  const known = livingOf(state, state.callOf.get(fact.leg))
   if (fact.type !== 'channel.created') return known ?? state.past.get(fact.leg)
   return known ?? callOfNew(site, state, fact)
 }
@@ -280,5 +283,9 @@ function callOfNew(site: Site, state: PbxState, { leg, linked, name }: Extract<L
   const living = there.find(id => id !== undefined && isLive(state.calls.get(id)))
   return living ?? named.find(id => !state.calls.has(id) && !state.recorded.has(id) && !state.mergedInto.has(id))
 }
+
+/** The call that it has become part of, where it has. */
+const livingOf = (state: PbxState, id: CallId | undefined) =>
+  id === undefined || state.calls.has(id) ? id : state.mergedInto.get(id)
 
 const isLive = (call: Call | undefined) => call !== undefined && call.progress.state !== 'ended'

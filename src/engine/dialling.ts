@@ -150,5 +150,11 @@ export function createDialling(parts: Parts) {
     return verdict.ok ? ok({ id, causedBy }) : verdict
   }
 
-  return { dial, explain }
+  return {
+    dial,
+    explain,
+    judged,
+    count: (from: string, by: Asker, kind: NumberClass) =>
+      count(dialsKey(by.staff ?? state.agentAt.get(from), from), kind),
+  }
 }

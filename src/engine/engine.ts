@@ -38,6 +38,7 @@ import { createNotes } from './notes.js'
 import { createQueueTeller } from './queue-teller.js'
 import { restoreQueues, storedTally, tallyKey } from './queues.js'
 import { callBy, createState, type StoredThing } from './state.js'
+import { createSoftphone } from './softphone.js'
 import { createTraces, type Trace } from './trace.js'
 import { createTimers } from './timers.js'
 import { createWriter, type Appender } from './writer.js'
@@ -157,6 +158,7 @@ export function createEngine(parts: EngineParts) {
     if (facts.some(({ type }) => type === 'pbx.seen')) for (const name of alarms.resumed()) applied.queues.add(name)
     take(applied)
     people.see(facts)
+    softphone.look()
   }
 
   /** What has come of facts and commands: timers are set, it is told and stored, and whoever waits for it, goes on. */
@@ -226,9 +228,15 @@ export function createEngine(parts: EngineParts) {
     return verdict
   }
 
-  const { dial, explain } = createDialling({
+  const dialling = createDialling({
     ...{ state, site, clock, take, may: people.may, command, settled: () => writer.settled() },
     ...{ rules: parts.dialRules, perHour: parts.dialsPerHour, endpointOf: parts.endpointOf, newId: parts.newId },
+  })
+  const softphone = createSoftphone({
+    ...{ state, site, clock, link, ari, see, watch, command, keepRunning, may: people.may, dialling },
+    ...{ newId: parts.newId, endpointOf: parts.endpointOf, timeoutMs: parts.commandTimeoutMs },
+    isStopping: () => stopping,
+    settled: () => writer.settled(),
   })
   const askCaller = createCallerCommands({ state, link, may: people.may, command })
 
@@ -285,9 +293,11 @@ export function createEngine(parts: EngineParts) {
       link.start(see)
       audit.start()
     },
-    dial,
+    dial: dialling.dial,
     /** What would be dialled, and why, or why not. */
-    explain,
+    explain: dialling.explain,
+    /** What agents do with calls. */
+    softphone: softphone.commands,
     hangup,
     /** The facts of a live call so far. */
     trace: (id: CallId): Trace | undefined => {

@@ -44,11 +44,17 @@ export const LegSchema = Type.Object(
     channel: Type.String(),
     side: Type.Enum(['caller', 'callee']),
     role: Type.Optional(Type.Literal('monitor', { description: 'It listens to the call and is no party of it' })),
+    mode: Type.Optional(
+      Type.Enum(['listen', 'whisper', 'barge'], {
+        description: 'Of a `monitor` by command: heard by nobody, by the agent alone, or by all',
+      }),
+    ),
     state: Type.Enum(['down', 'ringing', 'up', 'gone']),
     agent: Type.Optional(Type.String({ description: "The agent's name, as the queue has it" })),
     extension: Type.Optional(Type.String()),
     trunk: Type.Optional(Type.String({ description: 'The endpoint, where it is a trunk' })),
     number: Type.String(),
+    muted: Type.Optional(Type.Literal(true, { description: 'By command: the others do not hear it' })),
     startedAt: Time('When the channel was created'),
     ringingAt: Type.Optional(Time('When it began to ring')),
     answeredAt: Type.Optional(Time('When it was answered')),
@@ -144,6 +150,7 @@ export const QueueVisitSchema = Type.Object(
   { ...closed, description: 'One visit to one queue' },
 )
 
+export const TRANSFER_STATES = ['asked', 'ringing', 'consulting', 'open', 'done'] as const
 export const TRANSFER_KINDS = ['blind', 'attended', 'semi-attended', 'three-way', 'forward'] as const
 export const TRANSFER_OUTCOMES = [
   'answered',
@@ -155,21 +162,27 @@ export const TRANSFER_OUTCOMES = [
   'unreachable',
   'abandoned',
   'returned',
+  'cancelled',
   'failed',
 ] as const
 
 export const TransferSchema = Type.Object(
   {
+    id: Type.Optional(Type.String({ description: 'Its name within the call; records of former versions have none' })),
     kind: Type.Enum([...TRANSFER_KINDS]),
     by: Type.String({ description: 'The leg that transferred' }),
     agent: Type.Optional(Type.String({ description: 'The agent who transferred' })),
     extension: Type.Optional(Type.String({ description: 'The extension that transferred' })),
     from: Type.Optional(Type.String({ description: 'The leg that was handed over' })),
     to: PartySchema,
-    state: Type.Enum(['open', 'done']),
+    state: Type.Enum([...TRANSFER_STATES], {
+      description:
+        '`asked`, `ringing`, `consulting`: a command has asked for it, whom it is to is being rung, or talks with whoever asked; `open`: the PBX has carried it out; `done`: its outcome is known',
+    }),
     outcome: Type.Optional(Type.Enum([...TRANSFER_OUTCOMES])),
     answeredBy: Type.Optional(Type.String({ description: 'The leg that has it now' })),
-    startedAt: Time('When the PBX carried it out'),
+    askedAt: Type.Optional(Time('When a command asked for it')),
+    startedAt: Time('When the PBX carried it out; until then, when it was asked for'),
     endedAt: Type.Optional(Time('When its outcome was known')),
   },
   closed,

@@ -32,8 +32,12 @@ export const CALL_EVENTS = {
   'call.held': 'Somebody is on hold. `leg` names who did it, where that is known.',
   'call.retrieved': 'Nobody is on hold any more, and the talk goes on.',
   'call.conferenced': 'Three or more can talk with one another.',
+  'call.muted': 'By command, nobody hears one of them any more, or again: `leg`, and its `muted`.',
+  'call.monitored': 'Somebody listens to it, whispers or barges in, or does so no more: see `legs`. `leg` names who.',
   'call.parked': 'The call waits in a parking space.',
   'call.unparked': 'The call waits there no more: taken up, back where it was parked, or given up.',
+  'call.transferring':
+    'A command has asked for a transfer; how far it is, or that nothing came of it: see `transfers`.',
   'call.transferred': 'A transfer was carried out, and again when its outcome is known: see `transfers`.',
   'call.merged': 'Two calls have become one. Comes for both: one has `mergedInto`, the other `mergedFrom`.',
   'call.updated': 'Its note, its tags or its fields were changed.',

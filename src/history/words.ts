@@ -29,7 +29,7 @@ export const KINDS: readonly Kind[] = [
   {
     keys: [
       ...['startedAt', 'id', 'extension', 'trunk', 'number', 'channel', 'side', 'state', 'ringingAt', 'answeredAt'],
-      ...['endedAt', 'causeQ850', 'reason', 'agent', 'role'],
+      ...['endedAt', 'causeQ850', 'reason', 'agent', 'role', 'mode'],
     ],
   },
   {
@@ -46,6 +46,7 @@ export const KINDS: readonly Kind[] = [
   {
     keys: [
       ...['kind', 'by', 'to', 'state', 'startedAt', 'endedAt', 'outcome', 'from', 'agent', 'extension', 'answeredBy'],
+      ...['id', 'askedAt'],
     ],
   },
   {

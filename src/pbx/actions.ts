@@ -42,11 +42,39 @@ export type Action =
   | { do: 'queue-withdraw'; queue: string; channel: string; info: string }
   /** The dialplan, which has told of a feature code, waits to hear what came of it. */
   | { do: 'answer-code'; leg: LegId; answer: CodeAnswer }
+  | CallAction
+  | ToolAction
+
+/** What is done with the legs of a call, over AMI. */
+export type CallAction =
+  /** Whoever `leg` talks with dials `exten`; its own part in the call is over. */
+  | { do: 'transfer'; leg: LegId; context: string; exten: string }
+  /** `leg` dials `exten` while whoever it talks with waits: an attended transfer has begun. */
+  | { do: 'consult'; leg: LegId; context: string; exten: string }
+  | { do: 'cancel-consult'; leg: LegId }
+  /** As if the phone of `leg` had sent this key: for what the PBX itself listens to. */
+  | { do: 'press'; leg: LegId; key: string }
+  /** The phone of `leg` hears this key. */
+  | { do: 'play-key'; leg: LegId; key: string }
+  /** Of `leg` the others hear silence: sound goes on, so that something else may be played over it. */
+  | { do: 'silence'; leg: LegId; on: boolean }
+  /** No sound comes from `leg` at all. */
+  | { do: 'mute'; leg: LegId; on: boolean }
+  /** `leg` waits in a parking space; nobody has taken it up in time: the phone of `back` (`PJSIP/1001`) is called. */
+  | { do: 'park'; leg: LegId; back: string; timeoutMs: number }
+
+/** What ARI alone can do: a channel of the daemon's own (`tool`) that hears and speaks into another. */
+export type ToolAction =
+  /** `spy`: it hears both sides of `leg`; `whisper`: `leg` hears it. */
+  | { do: 'attach'; leg: LegId; tool: LegId; spy: boolean; whisper: boolean }
+  | { do: 'play-music'; tool: LegId }
+  | { do: 'detach'; tool: LegId }
 
 /** The channel variables and functions an Originate may set. */
 export const VARIABLES = [
   'ALADDIN_FROM',
   'ALADDIN_CALLER_ID',
+  'ALADDIN_TARGET',
   'PJSIP_HEADER(add,Alert-Info)',
   'PJSIP_HEADER(add,Call-Info)',
 ] as const

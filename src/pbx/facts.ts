@@ -85,6 +85,9 @@ export type TransferInto = 'bridge' | 'app' | 'link' | 'threeway' | 'nothing'
 /** A part of the dialplan that no event of Asterisk's own tells of; the dialplan says so itself. */
 export type Stage = 'ivr' | 'voicemail' | 'survey' | 'fax'
 
+/** By a supervisor: heard by nobody, by the agent alone, or by all. */
+export type ListenMode = 'listen' | 'whisper' | 'barge'
+
 /** Who asked for a hangup. `command`: somebody through the PBX's interfaces, this daemon included. */
 export type HangupAsked = 'far-side' | 'command' | 'pbx'
 
@@ -141,8 +144,11 @@ export type LegFact = {
   | { type: 'hangup.withdrawn' }
   /** Hangup. `lost`: the PBX no longer knows the channel and never said why. */
   | { type: 'channel.gone'; causeQ850?: number; lost?: true }
-  /** Hold and Unhold: the phone of this leg has put the others on hold. An Unhold may come alone, or not at all. */
-  | { type: 'hold.begun' }
+  /**
+   * Hold and Unhold: the phone of this leg has put the others on hold. An Unhold may come alone, or not at all. By command,
+   * the engine tells of it: `to` is who hears music instead.
+   */
+  | { type: 'hold.begun'; to?: LegId }
   | { type: 'hold.ended' }
   /** QueueCallerJoin. */
   | { type: 'queue.joined'; queue: string; position?: number }
@@ -177,6 +183,17 @@ export type LegFact = {
   | { type: 'spy.begun'; target: LegId }
   /** UserEvent AladdinStage, from the dialplan. */
   | { type: 'stage.begun'; stage: Stage; name: string }
+  /** The engine's own: a command has asked the PBX for a transfer, by `leg`; and the PBX did not take it. */
+  | { type: 'transfer.asked'; id: string; kind: 'blind' | 'attended' | 'three-way'; to: string }
+  | { type: 'transfer.withdrawn'; id: string }
+  /** The engine's own: a command takes back whom it was about. */
+  | { type: 'transfer.cancelled'; id: string }
+  /** The engine's own: a leg that it will make belongs to the call of `leg`, from its beginning on. */
+  | { type: 'leg.awaited'; awaited: LegId; monitor?: true }
+  /** The engine's own: by command, the others hear nothing of `leg`, or hear it again. */
+  | { type: 'leg.muted'; muted: boolean }
+  /** The engine's own: how a leg that listens is heard from now on. */
+  | { type: 'leg.listens'; mode: ListenMode }
 )
 
 export type PbxFact =
@@ -198,6 +215,8 @@ export type SiteFact =
   | ({ type: 'phone.changed'; at: EpochMs } & PhoneSeen)
   /** Every queue there is, as read after they were configured anew. */
   | { type: 'queues.seen'; at: EpochMs; queues: QueueSeen[] }
+  /** ARI's StasisStart: a channel of the daemon's own is there, and can be told what to do. */
+  | { type: 'tool.ready'; at: EpochMs; tool: LegId }
   /** UserEvent AladdinCode: a phone has dialled a feature code, and waits to hear what came of it. */
   | { type: 'code.dialled'; at: EpochMs; leg: LegId; code: FeatureCode; digits: string }
 

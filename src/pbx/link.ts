@@ -59,6 +59,11 @@ export type Link = {
   send: (action: Action, actionId: string) => Promise<Result<void, ErrorCode>>
   /** Every channel that the PBX has now; a link that cannot say has no such question. */
   channels?: () => Promise<Result<ChannelSeen[], ErrorCode>>
+  /**
+   * Where the site's phones dial, and whether `number` can be dialled there; a link that cannot say has no such question.
+   * `context` is empty where the site has not named it.
+   */
+  reach?: (number: string) => Promise<Result<{ context: string; exists: boolean }, ErrorCode>>
   /** Reads every queue again, and tells of them as `queues.seen`: of a new one, the PBX tells nothing. */
   queues?: () => Promise<void>
   status: () => LinkStatus

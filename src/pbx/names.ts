@@ -5,6 +5,16 @@
 export const NAMES = {
   /** Where a phone that the daemon has rung goes on to dial: extension = the number to dial. */
   dialContext: 'aladdin-dial',
+  /** Where a caller goes on who was transferred; in the second one, the phone that did it is rung if nobody answers. */
+  transferContext: 'aladdin-transfer',
+  transferBackContext: 'aladdin-transfer-back',
+  /** Where phones go that the daemon has rung: into the talk of a channel, to hear it, to take what rings there. */
+  joinContext: 'aladdin-join',
+  listenContext: 'aladdin-listen',
+  takeContext: 'aladdin-take',
+  unparkContext: 'aladdin-unpark',
+  /** Channel variable: that channel, by its name; or the number of a parking space. */
+  targetVariable: 'ALADDIN_TARGET',
   /** The dialplan global that names the context in which the site's phones dial. */
   outgoingContextGlobal: 'ALADDIN_OUTGOING_CONTEXT',
   /** Channel variable: the extension on whose behalf the daemon dials; becomes the caller id. */

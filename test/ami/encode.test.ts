@@ -98,3 +98,43 @@ t.test('any text at all makes at most one line', async t => {
     }),
   )
 })
+t.test('what is done with the legs of calls', async t => {
+  const go = (action: Action) => {
+    const text = textOf(action)
+    return text.ok ? text.value.replace('ActionID: id1\r\n', '').trim().split('\r\n') : text.error
+  }
+  const at = 'Channel: aladdin-abc'
+  const to = { leg, context: 'aladdin-transfer', exten: '1002' }
+  const sent: [Action, string[]][] = [
+    [{ do: 'transfer', ...to }, ['Action: BlindTransfer', at, 'Context: aladdin-transfer', 'Exten: 1002']],
+    [{ do: 'consult', ...to }, ['Action: Atxfer', at, 'Context: aladdin-transfer', 'Exten: 1002']],
+    [{ do: 'cancel-consult', leg }, ['Action: CancelAtxfer', at]],
+    [{ do: 'press', leg, key: '*' }, ['Action: PlayDTMF', at, 'Digit: *', 'Receive: true']],
+    [{ do: 'play-key', leg, key: '5' }, ['Action: PlayDTMF', at, 'Digit: 5', 'Receive: false']],
+    [{ do: 'silence', leg, on: true }, ['Action: Setvar', at, 'Variable: VOLUME(RX)', 'Value: -32768']],
+    [{ do: 'mute', leg, on: false }, ['Action: Setvar', at, 'Variable: MUTEAUDIO(in)', 'Value: off']],
+    [
+      { do: 'park', leg, back: 'PJSIP/1001', timeoutMs: 45_000 },
+      ['Action: Park', at, 'TimeoutChannel: PJSIP/1001', 'Timeout: 45000'],
+    ],
+  ]
+  for (const [action, lines] of sent) t.strictSame(go(action), lines)
+  const hostile = ['1002,,,S(1)', '1002&PJSIP/boss', '${SHELL(id)}', '1002\r\nAction: Logoff', '', 's']
+  for (const exten of hostile)
+    for (const kind of ['transfer', 'consult'] as const)
+      t.equal(go({ do: kind, ...to, exten }), 'BAD_REQUEST', JSON.stringify(exten))
+  for (const key of ['', '12', '\r', 'x']) t.equal(go({ do: 'press', leg, key }), 'BAD_REQUEST', JSON.stringify(key))
+  for (const back of ['PJSIP/1001&PJSIP/1002', 'Local/1@x/n', ''])
+    t.equal(go({ do: 'park', leg, back, timeoutMs: 1 }), 'BAD_REQUEST')
+  for (const bad of ['a\nb', '', 'a,b'])
+    t.equal(go({ do: 'silence', leg: bad as LegId, on: true }), 'BAD_REQUEST', JSON.stringify(bad))
+  const joins = (target: string) => go({ ...originate, exten: 's', variables: { ALADDIN_TARGET: target } })
+  t.ok(joins('PJSIP/trunk-0000001a').includes('Variable: ALADDIN_TARGET=PJSIP/trunk-0000001a'))
+  for (const target of ['PJSIP/1,Set(x)', '${x}', 'PJSIP/1&PJSIP/2', '']) t.equal(joins(target), 'BAD_REQUEST', target)
+  for (const tool of [
+    { do: 'attach', leg, tool: leg, spy: true, whisper: true },
+    { do: 'play-music', tool: leg },
+    { do: 'detach', tool: leg },
+  ] as const)
+    t.equal(go(tool), 'BAD_REQUEST', 'that is ARI’s')
+})

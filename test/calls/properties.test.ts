@@ -116,7 +116,7 @@ const kinds: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
   'hangup.asked': { by: fc.constantFrom('far-side', 'pbx', 'command') },
   'hangup.withdrawn': {},
   'channel.gone': { causeQ850: fc.constantFrom(16, 17, 21, 26, 127) },
-  'hold.begun': {},
+  'hold.begun': { to: leg },
   'hold.ended': {},
   'queue.joined': { queue, position: fc.integer({ min: 1, max: 9 }) },
   'queue.left': { queue },
@@ -137,6 +137,16 @@ const kinds: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
   'park.begun': { lot: number, space: number, by: one('PJSIP/1001') },
   'park.ended': { why: fc.constantFrom('taken-up', 'timeout', 'gave-up') },
   'spy.begun': { target: leg },
+  'transfer.asked': {
+    id: fc.constantFrom('t1', 't2'),
+    kind: fc.constantFrom('blind', 'attended', 'three-way'),
+    to: number,
+  },
+  'transfer.withdrawn': { id: fc.constantFrom('t1', 't2') },
+  'transfer.cancelled': { id: fc.constantFrom('t1', 't2') },
+  'leg.awaited': { awaited: leg, monitor: fc.constantFrom(undefined, true) },
+  'leg.muted': { muted: fc.boolean() },
+  'leg.listens': { mode: fc.constantFrom('listen', 'whisper', 'barge') },
   'stage.begun': { stage: fc.constantFrom('ivr', 'voicemail', 'survey', 'fax'), name: number },
 }
 const invented = fc.oneof(

@@ -15,6 +15,7 @@ import { aLinkStatus } from './link.js'
 export const KEY = 'ak_test'
 export const auth = { authorization: `Bearer ${KEY}` }
 
+const nothing = () => Promise.resolve(no('CALL_NOT_FOUND' as const))
 const nobody = () => Promise.resolve(no('AGENT_NOT_FOUND' as const))
 
 /** `sent` collects what would have gone to the PBX. */
@@ -37,6 +38,12 @@ export async function anApi(
       hangup: id => {
         sent.push(id)
         return Promise.resolve(no('CALL_NOT_FOUND'))
+      },
+      softphone: {
+        onCall: nothing,
+        onTransfer: nothing,
+        fromOutside: nothing,
+        allowed: () => [],
       },
       trace: () => undefined,
       followedUp: () => Promise.resolve(no('ITEM_NOT_FOUND')),

@@ -1,0 +1,91 @@
+/**
+ * Transfers that a command has asked for and that the PBX has not carried out: whom they are to is rung, is asked, and may
+ * say no. From where the legs are follows how far each is, or how it ended without having been one. Pure.
+ */
+import type { EpochMs } from '../base/ids.js'
+import type { TransferOutcome } from '../events/call-parts.js'
+import type { LegFact } from '../pbx/facts.js'
+import { partyOf, type Site } from './site.js'
+import { changedOne, isLive, isOpen, isParty, isTalk, legOf, type Call, type Leg, type Transfer } from './state.js'
+import { isAsked, OUTCOME_OF, otherOf } from './transfer.js'
+
+type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
+
+/** One at a time for each leg. */
+export function transferAsked(site: Site, call: Call, { at, leg: by, id, kind, to }: Of<'transfer.asked'>): Call {
+  const leg = legOf(call, by)
+  if (!leg || !isLive(leg) || call.transfers.some(t => t.id === id || (t.by === by && isAsked(t)))) return call
+  const from = otherOf(call, by)
+  const transfer: Transfer = {
+    ...{ id, kind, by, to: partyOf(site, to), askedAt: at, asked: 'asked', startedAt: at },
+    ...(from === undefined ? {} : { from }),
+  }
+  return { ...call, transfers: [...call.transfers, transfer] }
+}
+
+/** The PBX did not take it: there never was one. */
+export function transferWithdrawn(call: Call, { id }: Of<'transfer.withdrawn'>): Call {
+  const transfers = call.transfers.filter(t => t.id !== id || !isAsked(t))
+  return transfers.length === call.transfers.length ? call : { ...call, transfers }
+}
+
+export function transferCancelled(call: Call, { id }: Of<'transfer.cancelled'>): Call {
+  const transfers = changedOne(
+    call.transfers,
+    t => t.id === id && isAsked(t) && !t.takenBack,
+    (t): Transfer => ({ ...t, takenBack: true }),
+  )
+  return transfers === call.transfers ? call : { ...call, transfers }
+}
+
+/** As far as they are now. */
+export function followAsked(call: Call, at: EpochMs): Call {
+  if (!call.transfers.some(isAsked)) return call
+  const transfers = call.transfers.map(transfer => (isAsked(transfer) ? followOne(call, transfer, at) : transfer))
+  return transfers.every((transfer, i) => transfer === call.transfers[i]) ? call : { ...call, transfers }
+}
+
+function followOne(call: Call, transfer: Transfer, at: EpochMs): Transfer {
+  const by = legOf(call, transfer.by)
+  const from = transfer.from === undefined ? undefined : legOf(call, transfer.from)
+  const reached = askedOf(call, transfer)
+  if (transfer.kind === 'three-way' && reached?.bridge !== undefined && reached.bridge === by?.bridge)
+    return { ...transfer, endedAt: at, outcome: 'answered', answeredBy: reached.id }
+  const over = endOf(call, transfer, { by, from })
+  if (over) return { ...transfer, endedAt: at, outcome: over }
+  const asked = !reached ? transfer.asked : reached.state === 'up' ? 'consulting' : 'ringing'
+  return asked === transfer.asked || asked === undefined ? transfer : { ...transfer, asked }
+}
+
+/** The newest phone that came into the call since, and is still in it. */
+const askedOf = (call: Call, { by, from, startedAt }: Transfer): Leg | undefined =>
+  call.legs.findLast(l => isParty(l) && isLive(l) && l.id !== by && l.id !== from && l.startedAt >= startedAt)
+
+type Around = { by: Leg | undefined; from: Leg | undefined }
+
+/** Whoever asked is gone, or whom it was about; or they talk with one another, and nobody else is there any more. */
+function endOf(call: Call, transfer: Transfer, { by, from }: Around): TransferOutcome | undefined {
+  if (!by || !isLive(by)) return call.legs.some(l => isParty(l) && isLive(l)) ? undefined : triedAs(call, transfer)
+  if (transfer.from !== undefined && (!from || !isLive(from))) return 'abandoned'
+  const came = call.legs.filter(l => l.startedAt >= transfer.startedAt && l.id !== by.id && l.id !== from?.id)
+  if (came.length === 0 || came.some(l => isLive(l) && !l.monitor)) return undefined
+  const talk = transfer.kind === 'three-way' || isTogether(call, by, from)
+  return talk ? triedAs(call, transfer) : undefined
+}
+
+const isTogether = (call: Call, by: Leg, from: Leg | undefined) =>
+  from !== undefined &&
+  !by.holding &&
+  call.segments.some(s => isOpen(s) && isTalk(s) && s.legs.includes(by.id) && s.legs.includes(from.id))
+
+/**
+ * By the last phone that was rung for it: one that had answered has left, or was left. The PBX rings it for so long
+ * (`atxfernoanswertimeout`), and then gives up as a caller does.
+ */
+function triedAs(call: Call, { startedAt, takenBack }: Transfer): TransferOutcome {
+  const tried = call.offers.findLast(o => o.startedAt >= startedAt)
+  if (takenBack || tried?.result === undefined) return 'cancelled'
+  if (tried.result === 'caller-gave-up') return 'no-answer'
+  if (tried.result !== 'answered') return OUTCOME_OF[tried.result]
+  return legOf(call, tried.leg)?.hangupAsked === 'far-side' ? 'returned' : 'cancelled'
+}

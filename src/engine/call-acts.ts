@@ -1,0 +1,129 @@
+/**
+ * What the plans of commands are made of: an action that is proved by what the call becomes, a leg hung up, a phone rung
+ * that is to come into the call. Touches the clock.
+ */
+import type { Clock } from '../base/clock.js'
+import type { ErrorCode } from '../base/errors.js'
+import type { CallId, LegId } from '../base/ids.js'
+import { no, ok, type Result } from '../base/result.js'
+import { stillThere } from '../calls/commands.js'
+import { legOf, type Call, type Leg } from '../calls/state.js'
+import type { Action, VariableName } from '../pbx/actions.js'
+import type { Fact, LegFact } from '../pbx/facts.js'
+import { NAMES, OWN_LEG } from '../pbx/names.js'
+import type { Judge, Verdict } from './confirm.js'
+import type { PbxState } from './state.js'
+
+/** What came of it beside the call: the transfer, or the leg that was made. */
+export type Done = { transfer?: string; leg?: LegId }
+export type Plan = Result<() => Promise<Result<Done, ErrorCode>>, ErrorCode>
+export type CallActs = ReturnType<typeof createCallActs>
+
+export const REJECTED = 21
+
+export type ActParts = {
+  state: PbxState
+  clock: Clock
+  newId: () => string
+  see: (facts: readonly Fact[]) => void
+  /** Sends, and waits for what proves it. */
+  command: (action: Result<Action, ErrorCode>, judgeOf: (actionId: string) => Judge) => Promise<Verdict>
+  endpointOf: (extension: string) => string | undefined
+}
+
+/** Has a phone answer by itself, where it can. */
+const AUTO_ANSWER = {
+  'PJSIP_HEADER(add,Alert-Info)': '<http://localhost>;info=alert-autoanswer;delay=0',
+  'PJSIP_HEADER(add,Call-Info)': '<sip:localhost>;answer-after=0',
+} as const
+
+export const answered = (verdict: Verdict, done: Done = {}): Result<Done, ErrorCode> =>
+  verdict.ok ? ok(done) : verdict
+
+type Told = { [T in LegFact['type']]: Omit<Extract<LegFact, { type: T }>, 'at'> }[LegFact['type']]
+
+export function createCallActs({ state, clock, newId, see, command, endpointOf }: ActParts) {
+  const callNow = (id: CallId): Call | undefined => state.calls.get(state.mergedInto.get(id) ?? id)
+  const tell = (fact: Told) => see([{ ...fact, at: clock.now() }])
+
+  /** Done when it is so, or when it can no longer come about. */
+  const until = (action: Action, id: CallId, isSo: (call: Call | undefined) => boolean | ErrorCode | undefined) =>
+    command(ok(action), () => () => {
+      const so = isSo(callNow(id))
+      return so === true ? ok(undefined) : typeof so === 'string' ? no(so) : undefined
+    })
+
+  /** AMI's Hangup raises no request, so it is told beforehand who asked, and taken back should the PBX refuse. */
+  async function hangUp(call: Call, leg: Leg, causeQ850: number): Promise<Result<Done, ErrorCode>> {
+    // Of a phone that rings, it tells what became of the ringing.
+    tell({ type: 'hangup.asked', leg: leg.id, by: 'command', ...(causeQ850 === REJECTED && { causeQ850 }) })
+    const gone = await until({ do: 'hangup', leg: leg.id, causeQ850 }, call.id, now => !now || !stillThere(now, leg.id))
+    if (!gone.ok) tell({ type: 'hangup.withdrawn', leg: leg.id })
+    return answered(gone)
+  }
+
+  type Ringing = {
+    call: Call
+    /** A leg of the call, which the new one joins. */
+    with: Leg
+    endpoint: string
+    context: string
+    variables: Partial<Record<VariableName, string>>
+    callerId: string
+    ringForMs: number
+    monitor?: true
+  }
+
+  /** Rings a phone that is to come into the call; `isSo` says when that is as far as was asked. */
+  async function ring(
+    { call, with: there, endpoint, context, variables, callerId, ringForMs, monitor }: Ringing,
+    isSo: (leg: Leg, call: Call) => boolean | ErrorCode | undefined,
+  ): Promise<Result<Done, ErrorCode>> {
+    const leg = `${OWN_LEG}${newId()}` as LegId
+    tell({ type: 'leg.awaited', leg: there.id, awaited: leg, ...(monitor && { monitor }) })
+    const action: Action = { do: 'originate', leg, endpoint, context, exten: 's', callerId, ringForMs, variables }
+    const rung = await command(ok(action), actionId => fact => {
+      const now = callNow(call.id)
+      const made = now && legOf(now, leg)
+      const so = now && made ? isSo(made, now) : undefined
+      if (so === true) return ok(undefined)
+      if (typeof so === 'string') return no(so)
+      if (made?.state === 'gone') return no('EXTENSION_UNREACHABLE')
+      const failed = fact.type === 'originate.ended' && fact.actionId === actionId && !fact.ok
+      return failed ? no('EXTENSION_UNREACHABLE') : undefined
+    })
+    if (!rung.ok && rung.error !== 'PBX_SILENT' && state.callOf.get(leg) !== undefined) {
+      const now = callNow(call.id)
+      if (!now || !legOf(now, leg)) state.callOf.delete(leg)
+    }
+    return answered(rung, { leg })
+  }
+
+  const shownFor = (call: Call, extension: string) =>
+    /^\+?[0-9*#]{1,32}$/.test(call.from.number) && call.from.extension !== extension ? call.from.number : extension
+
+  /** The phone of an extension, to do something with the call: it answers by itself where it can. */
+  const ringOwn = (
+    call: Call,
+    extension: string,
+    at: Leg,
+    { context, target, monitor }: { context: string; target: string; monitor?: true },
+    isSo: Parameters<typeof ring>[1],
+  ): Plan => {
+    const endpoint = endpointOf(extension)
+    if (endpoint === undefined) return no('EXTENSION_UNKNOWN')
+    if (state.phones.get(endpoint) === 'unavailable') return no('EXTENSION_UNREACHABLE')
+    const variables = { ALADDIN_TARGET: target, ...AUTO_ANSWER }
+    const own = { call, with: at, endpoint, context, variables, callerId: shownFor(call, extension), ringForMs: 30_000 }
+    return ok(() => ring({ ...own, ...(monitor && { monitor }) }, isSo))
+  }
+
+  /** Takes the call for which `rung` rings: with the phone of `extension`, which may be the one that rings. */
+  const take = (call: Call, rung: Leg, extension: string): Plan =>
+    ringOwn(call, extension, rung, { context: NAMES.takeContext, target: rung.name }, (leg, now) => {
+      if (leg.state === 'up' && leg.bridge !== undefined) return true
+      return stillThere(now, rung.id) || leg.state === 'up' ? undefined : 'CALL_STATE'
+    })
+
+  return { callNow, tell, until, hangUp, ring, ringOwn, take, shownFor }
+}

@@ -1,0 +1,129 @@
+/**
+ * What an agent can do with a live call, from their own phone or over the API: decided, sent, and answered when the PBX has
+ * shown it. One command at a time on each call. Touches the clock.
+ */
+import type { ErrorCode } from '../base/errors.js'
+import type { CallId } from '../base/ids.js'
+import { no, ok, type Result } from '../base/result.js'
+import { legAt, onlyExtension, refusalOf, transferOf, transferRefusal } from '../calls/commands.js'
+import type { Call, Leg } from '../calls/state.js'
+import { CALL_COMMANDS, type CallCommand, type TransferCommand } from '../events/command.js'
+import type { ListenMode } from '../pbx/facts.js'
+import type { Asker } from './agent-commands.js'
+import type { Done, Plan } from './call-acts.js'
+import type { CallPlans } from './call-plans.js'
+import type { createOutsidePlans } from './outside-plans.js'
+import type { PbxState } from './state.js'
+
+type Plain = Exclude<CallCommand, 'digits' | 'transfer' | 'add' | 'drop' | 'park'>
+export type TransferKindAsked = 'blind' | 'attended' | 'three-way'
+export type CallAsked =
+  | { do: Plain }
+  | { do: 'digits'; digits: string }
+  /** Without `kind`, `to` is as the operator types it. */
+  | { do: 'transfer'; to: string; kind?: TransferKindAsked; ringBack: boolean }
+  | { do: 'add'; to: string; ringForMs: number }
+  | { do: 'drop'; leg: string }
+  | { do: 'park'; timeoutMs: number }
+export type TransferAsked = { do: TransferCommand; transfer: string }
+/** From a phone that has no part in the call. */
+export type OutsideAsked =
+  | { do: 'pickup'; leg?: string }
+  | { do: 'unpark' }
+  | { do: 'listen'; mode: ListenMode; extension?: string }
+  | { do: 'take-over' }
+
+/** Who asks; `extension`: whose part in the call is meant, unless it is that of whoever asks. */
+export type Who = { extension?: string; by: Asker; dryRun?: boolean }
+
+type Parts = {
+  state: PbxState
+  plans: CallPlans & ReturnType<typeof createOutsidePlans>
+  may: (by: Asker, right: 'supervise', staff?: string) => ErrorCode | undefined
+  /** Runs one on a call: never two at once. */
+  alone: <T>(call: CallId, run: () => Promise<Result<T, ErrorCode>>) => Promise<Result<T, ErrorCode>>
+  phoneOf: (staff: string) => string | undefined
+}
+
+const KNOWN = Object.keys(CALL_COMMANDS) as CallCommand[]
+
+export type Found = { call: Call; leg: Leg; extension: string }
+
+export function createCallCommands({ state, plans, may, alone, phoneOf }: Parts) {
+  const now = (id: CallId) => state.mergedInto.get(id) ?? id
+
+  function live(id: CallId): Result<Call, ErrorCode> {
+    const call = state.calls.get(now(id))
+    if (call && call.progress.state !== 'ended') return ok(call)
+    return no((call ?? state.recorded.get(now(id))) ? 'CALL_ENDED' : 'CALL_NOT_FOUND')
+  }
+
+  /** Whose phone is meant; that of somebody else takes a right. */
+  function extensionOf({ extension, by }: Who, call?: Call): Result<string, ErrorCode> {
+    const own = by.staff === undefined ? undefined : phoneOf(by.staff)
+    const meant = extension ?? own ?? (by.staff === undefined && call ? onlyExtension(call) : undefined)
+    if (meant === undefined) return no(by.staff === undefined ? 'WHO_UNCLEAR' : 'NOT_SIGNED_IN')
+    const forbidden = meant === own ? undefined : may(by, 'supervise', state.agentAt.get(meant))
+    return forbidden ? no(forbidden) : ok(meant)
+  }
+
+  function find(id: CallId, who: Who): Result<Found, ErrorCode> {
+    const call = live(id)
+    if (!call.ok) return call
+    const extension = extensionOf(who, call.value)
+    if (!extension.ok) return extension
+    const leg = legAt(call.value, extension.value)
+    return leg ? ok({ call: call.value, leg, extension: extension.value }) : no('NOT_IN_CALL')
+  }
+
+  /** Plans it; and does so, unless that is all that is asked. */
+  async function carryOut(
+    id: CallId,
+    { dryRun }: Who,
+    plan: () => Promise<Plan> | Plan,
+  ): Promise<Result<Done, ErrorCode>> {
+    if (dryRun) {
+      const planned = await plan()
+      return planned.ok ? ok({}) : planned
+    }
+    return alone(now(id), async () => {
+      const planned = await plan()
+      return planned.ok ? planned.value() : planned
+    })
+  }
+
+  return {
+    onCall: (id: CallId, asked: CallAsked, who: Who) =>
+      carryOut(id, who, () => {
+        const found = find(id, who)
+        if (!found.ok) return found
+        const refused = refusalOf(found.value.call, found.value.leg, asked.do)
+        return refused ? no(refused) : plans.ofCall(found.value, asked, who.by)
+      }),
+    onTransfer: (id: CallId, asked: TransferAsked, who: Who) =>
+      carryOut(id, who, () => {
+        const call = live(id)
+        if (!call.ok) return call
+        const transfer = transferOf(call.value, asked.transfer)
+        const by = call.value.legs.find(l => l.id === transfer?.by)
+        const refused = transferRefusal(transfer, asked.do)
+        if (refused || !transfer || !by) return no(refused ?? 'TRANSFER_NOT_FOUND')
+        const forbidden = by.extension === undefined ? undefined : extensionOf({ ...who, extension: by.extension })
+        return forbidden?.ok === false ? forbidden : plans.ofTransfer(call.value, by, transfer, asked.do)
+      }),
+    fromOutside: (id: CallId, asked: OutsideAsked, who: Who) =>
+      carryOut(id, who, () => {
+        const call = live(id)
+        if (!call.ok) return call
+        const extension = extensionOf(who)
+        return extension.ok ? plans.fromOutside(call.value, extension.value, asked, who.by) : extension
+      }),
+    /** What whoever asks could do with the call now. */
+    allowed(id: CallId, who: Who): CallCommand[] {
+      const found = find(id, who)
+      if (!found.ok) return []
+      const { call, leg } = found.value
+      return KNOWN.filter(command => refusalOf(call, leg, command) === undefined)
+    },
+  }
+}

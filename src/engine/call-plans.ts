@@ -1,0 +1,213 @@
+/**
+ * How each command on a call is carried out: the actions, in their order, and the fact that proves each. What cannot be
+ * undone comes last; what was begun and did not come about is undone. Touches the clock.
+ */
+import type { Clock } from '../base/clock.js'
+import type { ErrorCode } from '../base/errors.js'
+import { no, ok } from '../base/result.js'
+import { KEYS_OF, othersWith, parkedIn, partnerOf, pendingOf, readTarget, transferOf } from '../calls/commands.js'
+import { legOf, type Call, type Leg, type Transfer } from '../calls/state.js'
+import type { TransferCommand } from '../events/command.js'
+import type { Action } from '../pbx/actions.js'
+import { FEATURES, NAMES } from '../pbx/names.js'
+import type { Asker } from './agent-commands.js'
+import { answered, REJECTED, type CallActs, type Plan } from './call-acts.js'
+import type { CallAsked, Found } from './call-commands.js'
+import type { Verdict } from './confirm.js'
+import type { Holds } from './holds.js'
+import type { Targets } from './targets.js'
+
+export type CallPlans = ReturnType<typeof createCallPlans>
+
+/** Between keys, so that a menu can tell them apart. */
+const KEY_EVERY_MS = 120
+/**
+ * Whoever has taken a call back from an attended transfer is played a sound (`xferfailsound`), which takes about half a second;
+ * keys that come meanwhile are lost, and an Atxfer is nothing but keys.
+ */
+const DEAF_MS = 1_200
+
+type Parts = {
+  clock: Clock
+  newId: () => string
+  acts: CallActs
+  send: (action: Action) => Promise<Verdict>
+  pause: (ms: number) => Promise<void>
+  endpointOf: (extension: string) => string | undefined
+  targets: Targets
+  holds: Holds
+}
+
+export function createCallPlans(parts: Parts) {
+  const { clock, newId, acts, send, pause, endpointOf, targets, holds } = parts
+  const { tell, until, hangUp, ring, take, shownFor } = acts
+
+  /** One after the other; ends at the first that is refused. */
+  async function sendAll(actions: readonly Action[], everyMs = 0): Promise<Verdict> {
+    for (const [i, action] of actions.entries()) {
+      if (i > 0 && everyMs > 0) await pause(everyMs)
+      const sent = await send(action)
+      if (!sent.ok) return sent
+    }
+    return ok(undefined)
+  }
+
+  async function transferTo(
+    { call, leg, extension }: Found,
+    asked: Extract<CallAsked, { do: 'transfer' }>,
+    by: Asker,
+  ): Promise<Plan> {
+    const { to, kind } = asked.kind === undefined ? readTarget(asked.to) : { to: asked.to, kind: asked.kind }
+    const { ringBack } = asked
+    const target = await targets.find(to, extension, by)
+    if (!target.ok) return target
+    const { number, context, comesBack, admit } = target.value
+    if (kind === 'attended' && number.startsWith('+')) return no('NUMBER_NOT_ALLOWED')
+    if (kind === 'three-way') return addNumber({ call, leg, extension }, target.value, 30_000, true)
+    return ok(async () => {
+      const over = admit()
+      if (over) return no(over)
+      if (kind === 'attended') await pause(restOf(call, leg))
+      const id = newId()
+      tell({ type: 'transfer.asked', leg: leg.id, id, kind, to: number })
+      const back = ringBack && comesBack ? NAMES.transferBackContext : NAMES.transferContext
+      const action: Action =
+        kind === 'blind'
+          ? { do: 'transfer', leg: leg.id, context: back, exten: number }
+          : { do: 'consult', leg: leg.id, context, exten: number }
+      const shown = await until(action, call.id, now => {
+        const transfer = now && transferOf(now, id)
+        if (!transfer) return 'CALL_ENDED'
+        return transfer.asked !== 'asked' || transfer.outcome !== undefined || undefined
+      })
+      if (!shown.ok) tell({ type: 'transfer.withdrawn', leg: leg.id, id })
+      return answered(shown, { transfer: id })
+    })
+  }
+
+  /** How long the PBX may still be deaf to the keys of a leg. */
+  function restOf(call: Call, leg: Leg): number {
+    const last = call.transfers.findLast(t => t.by === leg.id && t.asked !== undefined)?.endedAt ?? 0
+    return Math.min(DEAF_MS, Math.max(0, last + DEAF_MS - clock.now()))
+  }
+
+  /** Rings somebody who is to come into the talk of `leg`. */
+  function addNumber(
+    { call, leg, extension }: Found,
+    { number, endpoint, admit }: { number: string; endpoint?: string | undefined; admit: () => ErrorCode | undefined },
+    ringForMs: number,
+    asTransfer = false,
+  ): Plan {
+    return ok(async () => {
+      const over = admit()
+      if (over) return no(over)
+      const id = newId()
+      if (asTransfer) tell({ type: 'transfer.asked', leg: leg.id, id, kind: 'three-way', to: number })
+      const variables = { ALADDIN_TARGET: leg.name, ALADDIN_FROM: extension }
+      const rung = await ring(
+        {
+          ...{ call, with: leg, context: NAMES.joinContext, variables, ringForMs },
+          endpoint: endpoint ?? `Local/${number}@${NAMES.dialContext}`,
+          callerId: shownFor(call, extension),
+        },
+        made => made.state !== 'gone',
+      )
+      if (!rung.ok && asTransfer) tell({ type: 'transfer.withdrawn', leg: leg.id, id })
+      return rung.ok && asTransfer ? ok({ ...rung.value, transfer: id }) : rung
+    })
+  }
+
+  async function add(found: Found, { to, ringForMs }: { to: string; ringForMs: number }, by: Asker): Promise<Plan> {
+    const target = await targets.find(to, found.extension, by)
+    return target.ok ? addNumber(found, target.value, ringForMs) : target
+  }
+
+  const mute = ({ leg }: Found, on: boolean): Plan =>
+    ok(async () => {
+      const done = await send({ do: 'silence', leg: leg.id, on })
+      if (done.ok) tell({ type: 'leg.muted', leg: leg.id, muted: on })
+      return answered(done)
+    })
+
+  const hold = ({ leg }: Found, to: Leg): Plan => ok(async () => answered(await holds.begin(leg, to)))
+  const retrieve = ({ leg }: Found): Plan => ok(async () => answered(await holds.end(leg)))
+
+  const cancel = (call: Call, by: Leg, transfer: Transfer): Plan =>
+    ok(async () => {
+      const { id = '' } = transfer
+      tell({ type: 'transfer.cancelled', leg: by.id, id })
+      const isOver = (now: Call | undefined) => !now || transferOf(now, id)?.outcome !== undefined
+      return answered(await until({ do: 'cancel-consult', leg: by.id }, call.id, isOver), { transfer: id })
+    })
+
+  function ofCall(found: Found, asked: CallAsked, by: Asker): Plan | Promise<Plan> {
+    const { call, leg, extension } = found
+    const partner = partnerOf(call, leg)
+    switch (asked.do) {
+      case 'answer':
+        return take(call, leg, extension)
+      case 'reject':
+        return ok(() => hangUp(call, leg, REJECTED))
+      case 'leave':
+        return ok(() => hangUp(call, leg, 16))
+      case 'digits':
+        return ok(async () => {
+          const keys = Array.from(asked.digits).flatMap(key =>
+            othersWith(call, leg).map((l): Action => ({ do: 'play-key', leg: l.id, key })),
+          )
+          return answered(await sendAll(keys, KEY_EVERY_MS))
+        })
+      case 'mute':
+        return mute(found, true)
+      case 'unmute':
+        return mute(found, false)
+      case 'hold':
+        return partner.ok ? hold(found, partner.value) : partner
+      case 'retrieve':
+        return retrieve(found)
+      case 'flash': {
+        const pending = pendingOf(call, leg.id)
+        if (pending) return cancel(call, leg, pending)
+        return leg.holds !== undefined ? retrieve(found) : partner.ok ? hold(found, partner.value) : partner
+      }
+      case 'transfer':
+        return transferTo(found, asked, by)
+      case 'add':
+        return add(found, asked, by)
+      case 'drop': {
+        const other = othersWith(call, leg).find(l => l.id === asked.leg)
+        return other ? ok(() => hangUp(call, other, 16)) : no('LEG_NOT_FOUND')
+      }
+      case 'park': {
+        const back = endpointOf(extension)
+        if (!partner.ok || back === undefined) return no('CALL_STATE')
+        const action: Action = { do: 'park', leg: partner.value.id, back, timeoutMs: asked.timeoutMs }
+        return ok(async () => answered(await until(action, call.id, now => now && parkedIn(now) !== undefined)))
+      }
+    }
+  }
+
+  function ofTransfer(call: Call, by: Leg, transfer: Transfer, what: TransferCommand): Plan {
+    const { id = '' } = transfer
+    if (what === 'cancel') return cancel(call, by, transfer)
+    const was = by.bridge
+    const isSo = (now: Call | undefined) => {
+      const at = now && transferOf(now, id)
+      if (!now || !at) return 'CALL_ENDED' as const
+      if (what === 'swap') {
+        const bridge = legOf(now, by.id)?.bridge
+        return (bridge !== undefined && bridge !== was) || (at.outcome === undefined ? undefined : 'TRANSFER_STATE')
+      }
+      if (at.asked === undefined) return at.outcome === 'failed' ? 'COMMAND_REFUSED' : true
+      return at.outcome === undefined ? undefined : 'TRANSFER_STATE'
+    }
+    return ok(async () => {
+      const [first = '', last = ''] = FEATURES.general[KEYS_OF[what]]
+      const begun = await send({ do: 'press', leg: by.id, key: first })
+      if (!begun.ok) return begun
+      return answered(await until({ do: 'press', leg: by.id, key: last }, call.id, isSo), { transfer: id })
+    })
+  }
+
+  return { ofCall, ofTransfer }
+}

@@ -1,0 +1,103 @@
+/**
+ * Hold by command: whoever is held hears music, and neither hears the other; both stay in their bridge, so a queue counts
+ * on as before. Undone by command, and whenever the two are no longer together: nobody is left with music. Touches the clock.
+ */
+import type { Clock } from '../base/clock.js'
+import type { ErrorCode } from '../base/errors.js'
+import type { LegId } from '../base/ids.js'
+import { no, ok, type Result } from '../base/result.js'
+import { isLive, legOf, type Leg } from '../calls/state.js'
+import type { Action } from '../pbx/actions.js'
+import type { Fact } from '../pbx/facts.js'
+import { OWN_LEG } from '../pbx/names.js'
+import type { Judge, Verdict } from './confirm.js'
+import type { PbxState } from './state.js'
+
+type Parts = {
+  state: PbxState
+  clock: Clock
+  see: (facts: readonly Fact[]) => void
+  send: (action: Action) => Promise<Verdict>
+  /** Over ARI; the first waits for what proves it. */
+  attach: (action: Action, judge: Judge) => Promise<Verdict>
+  sendTool: (action: Action) => Promise<Verdict>
+  /** Waited for, when the daemon stops. */
+  keepRunning: <T>(doing: Promise<T>) => Promise<T>
+}
+
+export type Holds = ReturnType<typeof createHolds>
+
+/** The channel that plays to a leg: found again after a restart. */
+const toolOf = (leg: LegId) => `${OWN_LEG}music-${leg}` as LegId
+
+export function createHolds({ state, clock, see, send, attach, sendTool, keepRunning }: Parts) {
+  /** Who holds whom. */
+  const held = new Map<LegId, LegId>()
+  for (const call of state.calls.values()) for (const { id, holds } of call.legs) if (holds) held.set(id, holds)
+
+  const legNow = (id: LegId): Leg | undefined => {
+    const at = state.callOf.get(id)
+    const call = at === undefined ? undefined : state.calls.get(at)
+    const leg = call && legOf(call, id)
+    return leg && isLive(leg) ? leg : undefined
+  }
+
+  /** As it was before; one that is gone needs nothing. */
+  async function undo(by: LegId, to: LegId): Promise<Verdict> {
+    const [holder, other] = [legNow(by), legNow(to)]
+    // A tool goes by itself with the channel that it plays to.
+    const done = [
+      ...(other ? [sendTool({ do: 'detach', tool: toolOf(to) }), send({ do: 'mute', leg: to, on: false })] : []),
+      ...(holder && !holder.muted ? [send({ do: 'silence', leg: by, on: false })] : []),
+    ]
+    const [, ...told] = await Promise.all(done)
+    return told.find(({ ok }) => !ok) ?? ok(undefined)
+  }
+
+  async function begin(by: Leg, to: Leg): Promise<Result<void, ErrorCode>> {
+    const tool = toolOf(to.id)
+    held.set(by.id, to.id)
+    const steps: (() => Promise<Verdict>)[] = [
+      () =>
+        attach({ do: 'attach', leg: to.id, tool, spy: false, whisper: true }, fact =>
+          fact.type === 'tool.ready' && fact.tool === tool ? ok(undefined) : undefined,
+        ),
+      () => send({ do: 'silence', leg: by.id, on: true }),
+      () => send({ do: 'mute', leg: to.id, on: true }),
+      () => sendTool({ do: 'play-music', tool }),
+    ]
+    for (const step of steps) {
+      const done = await step()
+      if (done.ok) continue
+      held.delete(by.id)
+      await undo(by.id, to.id)
+      return done
+    }
+    see([{ type: 'hold.begun', at: clock.now(), leg: by.id, to: to.id }])
+    return legNow(by.id)?.holds === to.id ? ok(undefined) : no('CALL_STATE')
+  }
+
+  async function end(by: Leg): Promise<Result<void, ErrorCode>> {
+    if (by.holds === undefined) return no('CALL_STATE')
+    held.delete(by.id)
+    const undone = await undo(by.id, by.holds)
+    if (undone.ok) see([{ type: 'hold.ended', at: clock.now(), leg: by.id }])
+    else held.set(by.id, by.holds)
+    return undone
+  }
+
+  return {
+    begin,
+    end,
+    /** Looks whether those who are held are still with whoever holds them. */
+    look() {
+      for (const [by, to] of held) {
+        const holder = legNow(by)
+        const together = holder?.bridge !== undefined && holder.bridge === legNow(to)?.bridge
+        if (together) continue
+        held.delete(by)
+        void keepRunning(undo(by, to))
+      }
+    },
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * How each command from a phone that has no part in the call is carried out: that phone is rung, and comes into the call, or
+ * hears it.
+ */
+import type { ErrorCode } from '../base/errors.js'
+import type { LegId } from '../base/ids.js'
+import { no, ok, type Result } from '../base/result.js'
+import { heardLegs, listenerOf, parkedIn, ringingLegs } from '../calls/commands.js'
+import { legOf, type Call } from '../calls/state.js'
+import type { Action } from '../pbx/actions.js'
+import type { ListenMode } from '../pbx/facts.js'
+import { NAMES } from '../pbx/names.js'
+import type { Asker } from './agent-commands.js'
+import { answered, type CallActs, type Done, type Plan } from './call-acts.js'
+import type { OutsideAsked } from './call-commands.js'
+import type { Verdict } from './confirm.js'
+
+const LISTEN_KEYS: Record<ListenMode, string> = { listen: '4', whisper: '5', barge: '6' }
+
+type Parts = {
+  acts: CallActs
+  send: (action: Action) => Promise<Verdict>
+  mayListen: (by: Asker, extension: string) => ErrorCode | undefined
+}
+
+export function createOutsidePlans({ acts, send, mayListen }: Parts) {
+  const { callNow, tell, hangUp, ringOwn, take } = acts
+
+  function fromOutside(call: Call, extension: string, asked: OutsideAsked, by: Asker): Plan {
+    switch (asked.do) {
+      case 'pickup': {
+        const all = ringingLegs(call)
+        const rung = asked.leg === undefined ? all[0] : all.find(l => l.id === asked.leg)
+        return rung ? take(call, rung, extension) : no(asked.leg === undefined ? 'CALL_STATE' : 'LEG_NOT_FOUND')
+      }
+      case 'unpark': {
+        const parked = parkedIn(call)
+        if (!parked) return no('CALL_STATE')
+        return ringOwn(
+          call,
+          extension,
+          parked.leg,
+          { context: NAMES.unparkContext, target: parked.space },
+          (leg, now) => (leg.state === 'up' && leg.bridge !== undefined) || (parkedIn(now) || leg.state === 'up' ? undefined : 'CALL_STATE'), // prettier-ignore
+        )
+      }
+      case 'listen':
+        return listen(call, extension, asked, by)
+      case 'take-over':
+        return takeOver(call, extension, by)
+    }
+  }
+
+  function listen(call: Call, extension: string, asked: Extract<OutsideAsked, { do: 'listen' }>, by: Asker): Plan {
+    const heard = heardLegs(call).filter(l => l.extension !== extension)
+    const target = asked.extension === undefined ? heard[0] : heard.find(l => l.extension === asked.extension)
+    if (!target?.extension) return no(asked.extension === undefined ? 'CALL_STATE' : 'NOT_IN_CALL')
+    const forbidden = mayListen(by, target.extension)
+    if (forbidden) return no(forbidden)
+    const there = listenerOf(call, extension)
+    if (there) return there.state === 'up' ? ok(() => listenAs(there.id, asked.mode)) : no('CALL_STATE')
+    const begun = ringOwn(
+      call,
+      extension,
+      target,
+      { context: NAMES.listenContext, target: target.name, monitor: true },
+      leg => leg.hears === target.id,
+    )
+    if (!begun.ok) return begun
+    return ok(async () => {
+      const rung = await begun.value()
+      if (!rung.ok || rung.value.leg === undefined || asked.mode === 'listen') return rung
+      return listenAs(rung.value.leg, asked.mode)
+    })
+  }
+
+  async function listenAs(leg: LegId, mode: ListenMode): Promise<Result<Done, ErrorCode>> {
+    const pressed = await send({ do: 'press', leg, key: LISTEN_KEYS[mode] })
+    if (pressed.ok) tell({ type: 'leg.listens', leg, mode })
+    return answered(pressed, { leg })
+  }
+
+  /** Comes into the talk, and puts the agent out of it who was heard. */
+  function takeOver(call: Call, extension: string, by: Asker): Plan {
+    const target = heardLegs(call).find(l => l.extension !== extension)
+    if (!target?.extension) return no('CALL_STATE')
+    const forbidden = mayListen(by, target.extension)
+    if (forbidden) return no(forbidden)
+    const there = listenerOf(call, extension)
+    const joined = ringOwn(
+      call,
+      extension,
+      target,
+      { context: NAMES.joinContext, target: target.name },
+      (leg, now) => leg.bridge !== undefined && leg.bridge === legOf(now, target.id)?.bridge,
+    )
+    if (!joined.ok) return joined
+    return ok(async () => {
+      if (there) await send({ do: 'hangup', leg: there.id, causeQ850: 16 })
+      const done = await joined.value()
+      const now = callNow(call.id)
+      const agent = now && legOf(now, target.id)
+      if (!done.ok || !now || !agent) return done
+      const left = await hangUp(now, agent, 16)
+      return left.ok ? done : left
+    })
+  }
+
+  return { fromOutside }
+}

@@ -1,0 +1,100 @@
+/** The softphone bar: what can be done with live calls. The wiring of its parts; touches nothing itself. */
+import { phoneOf } from '../agents/state.js'
+import { sleep, type Clock } from '../base/clock.js'
+import type { ErrorCode } from '../base/errors.js'
+import type { CallId } from '../base/ids.js'
+import { no, type Result } from '../base/result.js'
+import type { Site } from '../calls/site.js'
+import { mayStaff } from '../directory/state.js'
+import type { Right } from '../events/directory.js'
+import type { Action } from '../pbx/actions.js'
+import type { Fact } from '../pbx/facts.js'
+import type { Link } from '../pbx/link.js'
+import type { Asker } from './agent-commands.js'
+import { createCallCommands } from './call-commands.js'
+import { createCallActs } from './call-acts.js'
+import { createCallPlans } from './call-plans.js'
+import { confirm, type Judge, type Verdict, type Watch } from './confirm.js'
+import type { createDialling } from './dialling.js'
+import { createHolds } from './holds.js'
+import { createOutsidePlans } from './outside-plans.js'
+import type { PbxState } from './state.js'
+import { createTargets } from './targets.js'
+
+type Parts = {
+  state: PbxState
+  site: Site
+  clock: Clock
+  link: Link
+  ari: Link | undefined
+  newId: () => string
+  see: (facts: readonly Fact[]) => void
+  watch: Watch
+  command: (action: Result<Action, ErrorCode>, judgeOf: (actionId: string) => Judge) => Promise<Verdict>
+  keepRunning: <T>(doing: Promise<T>) => Promise<T>
+  isStopping: () => boolean
+  endpointOf: (extension: string) => string | undefined
+  may: (by: Asker, right: Right, staff?: string) => ErrorCode | undefined
+  dialling: Pick<ReturnType<typeof createDialling>, 'judged' | 'count'>
+  settled: () => Promise<void>
+  timeoutMs: number
+}
+
+export function createSoftphone(parts: Parts) {
+  const { state, site, clock, link, ari, newId, see, watch, command, keepRunning, isStopping, endpointOf, may } = parts
+  const busy = new Set<CallId>()
+  const send = (action: Action) => link.send(action, newId())
+  const sendTool = (action: Action) => ari?.send(action, newId()) ?? Promise.resolve(no('PBX_DOWN' as const))
+
+  const holds = createHolds({
+    ...{ state, clock, see, send, sendTool, keepRunning },
+    attach: (action, judge) => {
+      if (!ari) return Promise.resolve(no('PBX_DOWN'))
+      return confirm({ link: ari, watch, clock, withinMs: parts.timeoutMs }, action, newId(), judge)
+    },
+  })
+
+  /** Of one's own workgroups; of all, for whoever is in none. An API key alone may hear everybody. */
+  function mayListen(by: Asker, extension: string): ErrorCode | undefined {
+    if (by.staff === undefined) return undefined
+    if (!mayStaff(state.directory, by.staff, 'listen')) return 'RIGHT_MISSING'
+    const groupsOf = (staff: string | undefined) =>
+      (state.directory.staff.get(staff ?? '')?.workgroups ?? []).map(({ workgroup }) => workgroup)
+    const own = groupsOf(by.staff)
+    const theirs = groupsOf(state.agentAt.get(extension))
+    return own.length === 0 || theirs.some(group => own.includes(group)) ? undefined : 'RIGHT_MISSING'
+  }
+
+  const { judged, count } = parts.dialling
+  const acts = createCallActs({ state, clock, newId, see, command, endpointOf })
+  const plans = {
+    ...createCallPlans({
+      ...{ clock, newId, acts, send, endpointOf, holds },
+      pause: ms => sleep(clock, ms),
+      targets: createTargets({ state, site, link, endpointOf, judged, count }),
+    }),
+    ...createOutsidePlans({ acts, send, mayListen }),
+  }
+
+  const commands = createCallCommands({
+    ...{ state, plans, may },
+    phoneOf: staff => {
+      const agent = state.agents.get(staff)
+      return agent && phoneOf(agent)?.extension
+    },
+    async alone(call, run) {
+      if (isStopping()) return no('STOPPING')
+      if (busy.has(call)) return no('CALL_BUSY')
+      busy.add(call)
+      try {
+        const done = await keepRunning(run())
+        await parts.settled()
+        return done
+      } finally {
+        busy.delete(call)
+      }
+    },
+  })
+
+  return { commands, look: () => holds.look() }
+}

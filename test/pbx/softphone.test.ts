@@ -1,0 +1,159 @@
+/** The softphone bar over the API at the real PBX: every button, on calls that come in, from a queue, and within the house. */
+import t from 'tap'
+import { openPhone } from '../../lab/phone.js'
+import { sleep } from '../../src/base/clock.js'
+import { DIRECTORY } from '../given/agents.js'
+import { anOffice } from '../given/softphone.js'
+
+const office = await anOffice(t, { ringForS: 10, agents: { directory: DIRECTORY } })
+const { lab, crm, cast, talk, press, when, callNow } = office
+const ana = { extension: '1001' }
+
+t.test('leave, and hang up for all', async t => {
+  const { cust, ana: phone } = await cast(t)
+  const call = await talk(cust, '1001', phone)
+  t.match(await press(call, 'leave'), { status: 200, body: { state: 'ended', endedBy: 'command' } })
+  await phone.until('closed')
+  await cust.until('closed')
+  t.match(await press(call, 'leave'), { status: 409, body: { code: 'CALL_ENDED' } })
+})
+
+t.test('reject, and answer, a call that rings', async t => {
+  const { cust, ana: phone } = await cast(t)
+  await cust.dial('493012341001')
+  await phone.until('ringing')
+  const [ringing] = (await crm.get<{ calls: { id: string }[] }>('/v1/calls')).body.calls
+  const call = ringing?.id ?? ''
+  t.match(await press(call, 'hold'), { status: 409, body: { code: 'CALL_STATE' } })
+  t.match(await press(call, 'answer'), { status: 200, body: { state: 'talking' } })
+  t.match((await callNow(call)).offers, [
+    { extension: '1001', result: 'picked-up' },
+    { extension: '1001', result: 'answered' },
+  ])
+  await press(call, 'leave')
+  await cust.until('closed')
+
+  await cust.dial('493012341001')
+  await phone.until('ringing')
+  const [again] = (await crm.get<{ calls: { id: string }[] }>('/v1/calls')).body.calls
+  t.match(await press(again?.id ?? '', 'reject'), { status: 200 })
+  await cust.until('closed')
+  t.match(await when(again?.id ?? '', 'over', c => c.state === 'ended'), {
+    outcome: 'rejected',
+    offers: [{ result: 'rejected' }],
+  })
+})
+
+t.test('mute, digits, hold and retrieve', async t => {
+  const { cust, ana: phone } = await cast(t)
+  const stream = await crm.webSocket()
+  const call = await talk(cust, '1001', phone)
+  t.match(await press(call, 'unmute'), { status: 409, body: { code: 'CALL_STATE' } })
+  t.match(await press(call, 'mute'), { status: 200, body: { legs: [{}, { extension: '1001', muted: true }] } })
+  t.match(await press(call, 'mute'), { status: 409 })
+  t.equal((await stream.next('call.muted', call)).data.leg, (await callNow(call)).legs[1]?.id)
+  const unmuted = await press(call, 'unmute')
+  t.equal(unmuted.body.legs[1]?.muted, undefined)
+  t.match(await press(call, 'digits', { digits: '12#' }), { status: 200 })
+  t.match(await press(call, 'digits', { digits: '12x' }), { status: 400 })
+  t.match(await press(call, 'hold'), { status: 200, body: { state: 'held' } })
+  t.match(await press(call, 'hold'), { status: 409 })
+  t.equal((await stream.next('call.held', call)).data.leg, (await callNow(call)).legs[1]?.id)
+  t.match(await press(call, 'retrieve'), { status: 200, body: { state: 'talking' } })
+  // Less than this apart, two holds are one.
+  await sleep(lab.clock, 300)
+  t.match(await press(call, 'flash'), { status: 200, body: { state: 'held' } })
+  t.match(await press(call, 'flash'), { status: 200, body: { state: 'talking' } })
+  await cust.hangup()
+  const { data } = await stream.next('call.ended', call)
+  t.equal(data.call.segments.filter(s => s.kind === 'hold').length, 2)
+  stream.close()
+})
+
+t.test('bring in, put out, and go while the others talk on', async t => {
+  const { cust, ana: phone, ben } = await cast(t)
+  const call = await talk(cust, '1001', phone)
+  t.match(await press(call, 'add', { to: '1002' }), { status: 200 })
+  await ben.until('ringing')
+  await ben.answer()
+  const three = await when(call, 'a conference', c => c.segments.at(-1)?.kind === 'conference')
+  t.equal(three.id, call)
+  t.match(three.offers, [{ extension: '1001' }, { extension: '1002', result: 'answered' }])
+  const bens = three.legs.find(l => l.extension === '1002')?.id ?? ''
+  t.match(await press(call, 'drop', { ...ana, leg: 'none' }), { status: 404, body: { code: 'LEG_NOT_FOUND' } })
+  t.match(await press(call, 'drop', { ...ana, leg: bens }), { status: 200, body: { state: 'talking' } })
+  await ben.until('closed')
+  await press(call, 'add', { to: '1002' })
+  await ben.until('ringing')
+  await ben.answer()
+  await when(call, 'a conference again', c => c.segments.at(-1)?.kind === 'conference')
+  t.match(await press(call, 'leave', ana), { status: 200, body: { state: 'talking' } })
+  await cust.hangup()
+  await when(call, 'over', c => c.state === 'ended')
+})
+
+t.test('pick up what rings elsewhere; park and take up again', async t => {
+  const { cust, ana: phone, ben } = await cast(t)
+  await cust.dial('493012341001')
+  await phone.until('ringing')
+  const [ringing] = (await crm.get<{ calls: { id: string }[] }>('/v1/calls')).body.calls
+  const call = ringing?.id ?? ''
+  t.match(await press(call, 'pickup', { extension: '1002' }), { status: 200, body: { id: call, state: 'talking' } })
+  await phone.until('closed')
+  t.match(await press(call, 'park', { extension: '1002' }), { status: 200, body: { state: 'parked' } })
+  await ben.until('closed')
+  t.match(await press(call, 'unpark', ana), { status: 200, body: { state: 'talking' } })
+  t.match(await press(call, 'unpark', ana), { status: 409, body: { code: 'CALL_STATE' } })
+  await cust.hangup()
+  const over = await when(call, 'over', c => c.state === 'ended')
+  t.equal(over.id, call)
+  t.match((await crm.get<{ calls: unknown[] }>('/v1/history?limit=100')).body.calls.length, Number)
+})
+
+t.test('listen, whisper, barge in, and take over', async t => {
+  const { cust, ana: phone, ben } = await cast(t)
+  const stream = await crm.webSocket()
+  const call = await talk(cust, '1001', phone)
+  t.match(await press(call, 'listen', { extension: '1002' }), { status: 200, body: { legs: [{}, {}, { extension: '1002', role: 'monitor', mode: 'listen' }] } }) // prettier-ignore
+  t.match((await stream.next('call.monitored', call)).data.call, { id: call, state: 'talking', agents: [] })
+  t.match(await press(call, 'listen', { extension: '1002', mode: 'whisper' }), { status: 200, body: { legs: [{}, {}, { mode: 'whisper' }] } }) // prettier-ignore
+  t.match(await press(call, 'listen', { extension: '1002', mode: 'barge' }), { status: 200, body: { legs: [{}, {}, { mode: 'barge' }] } }) // prettier-ignore
+  t.match(await press(call, 'take-over', { extension: '1002' }), { status: 200, body: { state: 'talking' } })
+  await phone.until('closed')
+  await cust.hangup()
+  const { data } = await stream.next('call.ended', call)
+  t.match(data.call, { id: call, endedBy: 'caller' })
+  t.notOk(
+    stream.all.some(
+      e => e.type === 'call.ringing' && e.data.call.legs.find(l => l.id === e.data.leg)?.role === 'monitor',
+    ),
+  )
+  stream.close()
+  await ben.clear()
+})
+
+t.test('on a call from a queue, as the agent who has it', async t => {
+  const { cust, ana: phone } = await cast(t)
+  const cleo = await openPhone(lab, { extension: '1003' })
+  t.teardown(() => cleo.close())
+  await crm.post('/v1/agents/lab:8003/sign-in', { extension: '1003' })
+  await crm.post('/v1/agents/lab:8001/sign-in', { extension: '1001' })
+  t.teardown(async () => {
+    await crm.post('/v1/agents/lab:8001/sign-out', { force: true })
+    await crm.post('/v1/agents/lab:8003/sign-out', { force: true })
+  })
+  const call = await talk(cust, '2009', phone)
+  t.match(await press(call, 'hold', { by: '8002' }), { status: 409, body: { code: 'NOT_SIGNED_IN' } })
+  t.match(await press(call, 'hold', { by: '8003' }), { status: 409, body: { code: 'NOT_IN_CALL' } })
+  t.match(await press(call, 'hold', { by: '8003', extension: '1001' }), {
+    status: 403,
+    body: { code: 'RIGHT_MISSING' },
+  })
+  t.match(await press(call, 'listen', { by: '8003' }), { status: 403, body: { code: 'RIGHT_MISSING' } })
+  t.match(await press(call, 'hold', { by: '8001' }), { status: 200, body: { state: 'held' } })
+  t.match(await press(call, 'retrieve', { by: '8001' }), { status: 200, body: { state: 'talking' } })
+  t.match(await press(call, 'leave', { by: '8001' }), { status: 200 })
+  t.match(await when(call, 'over', c => c.state === 'ended'), { queues: [{ outcome: 'answered', agent: '8001' }] })
+})
+
+t.end()
