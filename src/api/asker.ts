@@ -15,7 +15,8 @@ export const by = Type.Optional(
 const names = new WeakMap<FastifyRequest, string>()
 export const noteKey = (request: FastifyRequest, name: string) => void names.set(request, name)
 export const keyNameOf = (request: FastifyRequest) => names.get(request) ?? ''
-export const askerIn = (request: FastifyRequest, staff: string | undefined): Asker => ({
+export const askerIn = (request: FastifyRequest, staff: string | undefined, dryRun = false): Asker => ({
   key: keyNameOf(request),
   ...(staff === undefined ? {} : { staff }),
+  ...(dryRun && { dryRun }),
 })

@@ -10,6 +10,32 @@ export const IdParams = Type.Object(
 /** For a route that takes no query: what is not known is refused, never passed over. */
 export const NoQuery = Type.Object({}, { additionalProperties: false })
 
+const actions = Type.Optional(Type.Boolean({ description: '`true`: with what whoever asks could do now' }))
+const asker = Type.Optional(Type.String({ maxLength: 32, description: 'The staff id of whoever asks' }))
+
+/** What may be done, by whom. */
+export const AgentActions = Type.Object({ actions, by: asker }, { additionalProperties: false })
+export const ActionsQuery = Type.Object(
+  {
+    actions,
+    by: asker,
+    extension: Type.Optional(Type.String({ maxLength: 32, description: 'From this phone; without it, that of `by`' })),
+  },
+  { additionalProperties: false },
+)
+
+/** For a command: whether it could be carried out, and no more. */
+export const DryRun = Type.Object(
+  {
+    dryRun: Type.Optional(
+      Type.Boolean({
+        description: '`true`: nothing is done; refused as the command would be, else answered with what is there now',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
 /** A link's state, as src/pbx/link.ts has it. */
 export const LinkStateSchema = Type.Enum(['connecting', 'ready', 'refused', 'replaced', 'stopped'], {
   description:

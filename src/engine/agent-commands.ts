@@ -27,8 +27,11 @@ import { nothingApplied, type Applied } from './apply.js'
 import { isPbxUp, isQueue, seePlace, toAgent, viewOf } from './agents.js'
 import type { PbxState } from './state.js'
 
-/** Who asks: an API key, and the staff member on whose behalf; a phone asks for the one who has signed in there. */
-export type Asker = { key?: string; staff?: string; phone?: true }
+/**
+ * Who asks: an API key, and the staff member on whose behalf; a phone asks for the one who has signed in there. `dryRun`: only
+ * whether it could be done.
+ */
+export type Asker = { key?: string; staff?: string; phone?: true; dryRun?: true }
 
 export const askerOf = ({ key, staff }: Asker) => (staff === undefined ? `key:${key ?? ''}` : `staff:${staff}`)
 const whyOf = (by: Asker): Why => ({ cause: by.phone ? 'code' : 'command', by: askerOf(by) })
@@ -111,7 +114,8 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
     const forbidden = may(by, 'supervise', staff)
     if (forbidden) return no(forbidden)
     const asking = decided()
-    return asking.ok ? ask(staff, asking.value) : asking
+    if (!asking.ok) return asking
+    return by.dryRun ? answered(staff) : ask(staff, asking.value)
   }
 
   async function checkPassword(staff: string, given: string | undefined, by: Asker): Promise<ErrorCode | undefined> {
@@ -161,7 +165,7 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
     }
     const asking = decideSignIn(agent, command, around, whyOf(by))
     if (!asking.ok) return asking
-    if (isAlready(agent, asking.value)) return answered(staff)
+    if (by.dryRun || isAlready(agent, asking.value)) return answered(staff)
     const old = phoneOf(agent)
     if (old) {
       const left = await ask(staff, { do: 'sign-out', ...whyOf(by) })
@@ -198,6 +202,7 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
       const decided = decideWrapUp(agentOf(staff))
       if (forbidden) return no(forbidden)
       if (!decided.ok) return decided
+      if (by.dryRun) return answered(staff)
       const at = clock.now()
       if ('byMs' in change) tell(staff, { type: 'wrap-up.extended', at, byMs: change.byMs })
       else {
@@ -205,6 +210,23 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
         if (!(await soon(until(staff, agent => agent.wrapUp === undefined)))) return no('PBX_SILENT')
       }
       return answered(staff)
+    },
+    /** What whoever asks could have this agent do now, by the ends of the addresses. */
+    allowed(staff: string, by: Asker): string[] {
+      if (!isStaff(staff) || may(by, 'supervise', staff)) return []
+      const [agent, why] = [agentOf(staff), whyOf(by)]
+      const force = by.staff !== undefined && by.staff !== staff
+      const could: Record<string, boolean> = {
+        'sign-in': !agent.signedIn && !agent.asking,
+        'sign-out': decideSignOut(agent, force, pbxUp(), why).ok,
+        ready: decideBe(agent, { state: 'ready' }, () => true, pbxUp(), why).ok,
+        'not-ready': decideBe(agent, { state: 'not-ready', reason: '' }, () => true, pbxUp(), why).ok,
+        'wrap-up/end': decideWrapUp(agent).ok,
+        'wrap-up/extend': decideWrapUp(agent).ok,
+        'workgroups/add': !may(by, 'supervise') && phoneOf(agent) !== undefined && pbxUp(),
+        'workgroups/remove': !may(by, 'supervise') && phoneOf(agent) !== undefined && pbxUp(),
+      }
+      return Object.keys(could).filter(name => could[name])
     },
     /** A phone is not as before. */
     phoneChanged({ device, phone }: PhoneSeen) {

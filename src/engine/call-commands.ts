@@ -5,9 +5,9 @@
 import type { ErrorCode } from '../base/errors.js'
 import type { CallId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { legAt, onlyExtension, refusalOf, transferOf, transferRefusal } from '../calls/commands.js'
+import { legAt, onlyExtension, pendingOf, refusalOf, transferOf, transferRefusal } from '../calls/commands.js'
 import type { Call, Leg } from '../calls/state.js'
-import { CALL_COMMANDS, type CallCommand, type TransferCommand } from '../events/command.js'
+import { CALL_COMMANDS, TRANSFER_COMMANDS, type CallCommand, type TransferCommand } from '../events/command.js'
 import type { ListenMode } from '../pbx/facts.js'
 import type { Asker } from './agent-commands.js'
 import type { Done, Plan } from './call-acts.js'
@@ -92,6 +92,16 @@ export function createCallCommands({ state, plans, may, alone, phoneOf }: Parts)
     })
   }
 
+  function fromInside({ call, leg }: Found): string[] {
+    const pending = pendingOf(call, leg.id)
+    const could = KNOWN.filter(command => refusalOf(call, leg, command) === undefined)
+    const transfer = Object.keys(TRANSFER_COMMANDS) as TransferCommand[]
+    return [
+      ...could.map(command => (command === 'transfer' ? 'transfers' : command)),
+      ...transfer.filter(c => pending && !transferRefusal(pending, c)).map(c => `transfers/${pending?.id ?? ''}/${c}`),
+    ]
+  }
+
   return {
     onCall: (id: CallId, asked: CallAsked, who: Who) =>
       carryOut(id, who, () => {
@@ -118,12 +128,14 @@ export function createCallCommands({ state, plans, may, alone, phoneOf }: Parts)
         const extension = extensionOf(who)
         return extension.ok ? plans.fromOutside(call.value, extension.value, asked, who.by) : extension
       }),
-    /** What whoever asks could do with the call now. */
-    allowed(id: CallId, who: Who): CallCommand[] {
+    /** What whoever asks could do with the call now, by the ends of the addresses. */
+    allowed(id: CallId, who: Who): string[] {
+      const call = live(id)
+      if (!call.ok) return []
       const found = find(id, who)
-      if (!found.ok) return []
-      const { call, leg } = found.value
-      return KNOWN.filter(command => refusalOf(call, leg, command) === undefined)
+      if (found.ok) return ['hangup', ...fromInside(found.value)]
+      const extension = extensionOf(who)
+      return ['hangup', ...(extension.ok ? plans.allowedOutside(call.value, extension.value, who.by) : [])]
     },
   }
 }

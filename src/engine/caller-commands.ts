@@ -51,6 +51,7 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
     if (!state.queues.has(name)) return no('QUEUE_NOT_FOUND')
     const { waiting, leg } = find(name, id)
     const action = decideCaller(commandOf(asked), name, waiting, leg?.name)
+    if (by.dryRun) return action.ok ? ok(undefined) : action
     const isGone = () => find(name, id).waiting === undefined
     if (asked.do !== 'prefer') return command(action, () => () => (isGone() ? ok(undefined) : undefined))
     // No event tells of a priority: the queue is read again, at once. Asterisk 16 takes it and leaves everybody where they are.

@@ -26,6 +26,8 @@ export type Dial = {
   by: Asker
   /** For which workgroup; the first with a caller id of those in which the agent is, if left out. */
   workgroup?: string
+  /** Only says whether it could be. */
+  dryRun?: true
   /** What the call has from its first event on. */
   notes?: NotesChange
 }
@@ -114,7 +116,15 @@ export function createDialling(parts: Parts) {
     return ok(own.map(skill => workgroups.get(skill.workgroup)?.callerId).find(id => id !== undefined))
   }
 
-  async function dial({ from, to, by, ringForMs, workgroup, notes: asked }: Dial): Promise<Result<Dialled, ErrorCode>> {
+  async function dial({
+    from,
+    to,
+    by,
+    ringForMs,
+    workgroup,
+    notes: asked,
+    dryRun,
+  }: Dial): Promise<Result<Dialled, ErrorCode>> {
     // A phone at which somebody else has signed in is theirs.
     const forbidden = may(by, 'supervise', state.agentAt.get(from) ?? by.staff)
     if (forbidden) return no(forbidden)
@@ -126,6 +136,7 @@ export function createDialling(parts: Parts) {
     const callerId = callerIdOf(staff, workgroup)
     if (!callerId.ok) return callerId
     const shown = isOutside(number.class) ? callerId.value : undefined
+    if (dryRun) return endpointOf(from) === undefined ? no('EXTENSION_UNKNOWN') : ok({ id: '' as CallId, causedBy: '' })
     // What is over the limit is not sent; what is not sent for another reason counts, too.
     const over = count(dialsKey(staff, from), number.class)
     if (over) return no(over)

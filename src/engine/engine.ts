@@ -255,8 +255,9 @@ export function createEngine(parts: EngineParts) {
   const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
 
   /** Asterisk does not say that a hangup was asked for over AMI, so the engine does: before it sends, and if it was refused. */
-  async function hangup(id: CallId): Promise<Verdict> {
+  async function hangup(id: CallId, dryRun = false): Promise<Verdict> {
     const action = decideHangup(callBy(state, id))
+    if (dryRun) return action.ok ? ok(undefined) : action
     const leg = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
     if (leg && !stopping) see([{ type: 'hangup.asked', at: clock.now(), leg, by: 'command' }])
     const verdict = await command(action, () => () => (isEnded(live(id)) ? ok(undefined) : undefined))

@@ -106,5 +106,16 @@ export function createOutsidePlans({ acts, send, mayListen }: Parts) {
     })
   }
 
-  return { fromOutside }
+  /** What could be done from the phone of an extension. */
+  function allowedOutside(call: Call, extension: string, by: Asker): string[] {
+    const asked: OutsideAsked[] = [
+      { do: 'pickup' },
+      { do: 'unpark' },
+      { do: 'listen', mode: 'listen' },
+      { do: 'take-over' },
+    ]
+    return asked.filter(one => fromOutside(call, extension, one, by).ok).map(one => one.do)
+  }
+
+  return { fromOutside, allowedOutside }
 }

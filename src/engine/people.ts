@@ -79,6 +79,7 @@ export function createPeople(parts: Parts) {
     be: begun(commands.be),
     wrapUp: begun(commands.wrapUp),
     workgroup: begun(commands.workgroup),
+    allowed: (staff: string, by: Asker) => commands.allowed(staff, by),
     async list(): Promise<AgentView[]> {
       const now = views()
       await settled()

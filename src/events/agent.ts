@@ -129,6 +129,12 @@ export const AgentSchema = Type.Object(
     workgroups: Type.Array(MembershipSchema),
     misses: Type.Integer({ minimum: 0, description: 'How many calls in a row were not answered' }),
     today: Type.Optional(LineSchema),
+    actions: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Where `actions=true` asks for it: what whoever asks could have them do now, by the ends of the addresses below `/v1/agents/{id}/`',
+      }),
+    ),
   },
   { ...closed, $id: 'Agent', title: 'Agent' },
 )

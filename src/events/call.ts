@@ -70,6 +70,12 @@ export const CallSchema = Type.Object(
     transfers: Type.Array(TransferSchema),
     agents: Type.Array(AgentShareSchema, { description: 'The extensions that took part, or were to' }),
     tags: Type.Optional(Type.Array(Type.String())),
+    actions: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Where `actions=true` asks for it: what whoever asks could do with the call now, by the ends of the addresses below `/v1/calls/{id}/`',
+      }),
+    ),
     note: Type.Optional(Type.String()),
     data: Type.Optional(Type.Record(Type.String(), Type.String(), { description: "The CRM's own fields" })),
   },

@@ -56,6 +56,7 @@ export async function anApi(
         be: nobody,
         wrapUp: nobody,
         workgroup: nobody,
+        allowed: () => [],
         list: () => Promise.resolve([]),
         one: () => Promise.resolve(undefined),
       },

@@ -132,6 +132,40 @@ t.test('listen, whisper, barge in, and take over', async t => {
   await ben.clear()
 })
 
+t.test('what can be done is told to whoever asks, and a dry run does nothing', async t => {
+  const { cust, ana: phone } = await cast(t)
+  const call = await talk(cust, '1001', phone)
+  const could = async (query: string) =>
+    (await crm.get<{ actions?: string[] }>(`/v1/calls/${call}?actions=true${query}`)).body.actions
+  t.strictSame(await could(''), [
+    'hangup',
+    'leave',
+    'digits',
+    'mute',
+    'hold',
+    'flash',
+    'transfers',
+    'add',
+    'drop',
+    'park',
+  ])
+  t.strictSame(await could('&extension=1002'), ['hangup', 'listen', 'take-over'])
+  t.equal((await callNow(call)).actions, undefined)
+  for (const button of ['leave', 'mute', 'hold', 'hangup'])
+    t.match(await press(call, `${button}?dryRun=true`), { status: 200, body: { state: 'talking' } }, button)
+  t.match(await press(call, 'unmute?dryRun=true'), { status: 409, body: { code: 'CALL_STATE' } })
+  t.match(await press(call, 'listen?dryRun=true', { extension: '1002' }), { status: 200 })
+  t.match(await callNow(call), { state: 'talking', legs: { length: 2 } })
+  t.match(await crm.post('/v1/calls?dryRun=true', { from: '1002', to: '1001' }), { status: 200, body: {} })
+  t.match(await crm.post('/v1/calls?dryRun=true', { from: '1002', to: '0044207' }), { status: 422 })
+  t.match((await crm.get<{ calls: [] }>('/v1/calls')).body.calls, { length: 1 })
+  const agents = async () => (await crm.get<{ actions: string[] }>('/v1/agents/lab:8004?actions=true')).body.actions
+  t.strictSame(await agents(), ['sign-in'])
+  t.match(await crm.post('/v1/agents/lab:8004/sign-in?dryRun=true', { extension: '1002' }), { status: 200, body: { state: 'signed-out' } }) // prettier-ignore
+  t.match(await crm.post('/v1/agents/lab:8004/ready?dryRun=true'), { status: 409, body: { code: 'NOT_SIGNED_IN' } })
+  t.strictSame(await agents(), ['sign-in'])
+})
+
 t.test('on a call from a queue, as the agent who has it', async t => {
   const { cust, ana: phone } = await cast(t)
   const cleo = await openPhone(lab, { extension: '1003' })

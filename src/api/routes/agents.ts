@@ -1,5 +1,6 @@
 /** `/v1/agents`: who works, in which state, and what can be asked of them. */
-import { Type } from 'typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type, type Static } from 'typebox'
 import { Refusal, type ErrorCode } from '../../base/errors.js'
 import { pbxOfCall } from '../../base/ids.js'
 import type { Result } from '../../base/result.js'
@@ -7,7 +8,7 @@ import type { AgentView } from '../../events/agent.js'
 import { askerIn, by } from '../asker.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { IdParams, NoQuery, problems } from '../shapes.js'
+import { AgentActions, DryRun, IdParams, problems } from '../shapes.js'
 
 const closed = { additionalProperties: false }
 const agentAnswer = (description: string) => ({
@@ -66,20 +67,29 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
   }
   const tags = ['agents']
 
+  function withActions(request: FastifyRequest & { query: Static<typeof AgentActions> }, agent: AgentView): AgentView {
+    const { actions, by: staff } = request.query
+    if (!actions) return agent
+    return { ...agent, actions: of(agent.id).agents.allowed(agent.staff, askerIn(request, staff)) }
+  }
+
   api.get(
     '/v1/agents',
     {
       schema: {
         tags,
         summary: 'The agents, each in their state',
-        querystring: NoQuery,
+        querystring: AgentActions,
         response: {
           200: Type.Object({ agents: Type.Array(Type.Ref('Agent')) }, { description: 'Everybody of the directory' }),
           ...problems(503),
         },
       },
     },
-    async () => ({ agents: (await Promise.all([...pbxs.values()].map(p => p.engine.agents.list()))).flat() }),
+    async request => {
+      const all = (await Promise.all([...pbxs.values()].map(p => p.engine.agents.list()))).flat()
+      return { agents: all.map(agent => withActions(request, agent)) }
+    },
   )
 
   api.get(
@@ -89,7 +99,7 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
         tags,
         summary: 'One agent',
         params: IdParams,
-        querystring: NoQuery,
+        querystring: AgentActions,
         response: { 200: agentAnswer('The agent'), ...problems(404, 503) },
       },
     },
@@ -97,7 +107,7 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
       const { agents, staff } = of(request.params.id)
       const agent = await agents.one(staff)
       if (!agent) throw new Refusal('AGENT_NOT_FOUND')
-      return agent
+      return withActions(request, agent)
     },
   )
 
@@ -120,7 +130,7 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
           summary,
           description,
           params: IdParams,
-          querystring: NoQuery,
+          querystring: DryRun,
           body,
           response: { 200: agentAnswer('The agent, as they are now'), ...problems(403, 404, 409, 422, 429, 503, 504) },
         },
@@ -128,7 +138,7 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
       request => {
         const { agents, staff } = of(request.params.id)
         const given = request.body as Type.Static<B> & { by?: string }
-        return done(run(agents, staff, given, askerIn(request, given.by)))
+        return done(run(agents, staff, given, askerIn(request, given.by, request.query.dryRun)))
       },
     )
 

@@ -10,7 +10,7 @@ import type { CallAsked, OutsideAsked, Who } from '../../engine/call-commands.js
 import { askerIn, by } from '../asker.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { callAnswer, IdParams, problems } from '../shapes.js'
+import { callAnswer, DryRun, IdParams, problems } from '../shapes.js'
 
 const closed = { additionalProperties: false }
 const extension = Type.Optional(
@@ -29,15 +29,6 @@ const number = Type.String({
   maxLength: 64,
   description: 'As people write it: `POST /v1/numbers/explain` says what becomes of it',
 })
-const DryRun = Type.Object(
-  {
-    dryRun: Type.Optional(
-      Type.Boolean({ description: '`true`: nothing is done; refused as it would be, answered with the call as it is' }),
-    ),
-  },
-  closed,
-)
-
 const Digits = Type.Object(
   { digits: Type.String({ pattern: '^[0-9*#A-D]{1,64}$', description: 'One after the other' }), extension, by },
   closed,

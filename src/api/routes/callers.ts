@@ -6,7 +6,7 @@ import type { Engine } from '../../engine/engine.js'
 import { askerIn, by } from '../asker.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { callAnswer, NoQuery, problems } from '../shapes.js'
+import { callAnswer, DryRun, problems } from '../shapes.js'
 
 type Asked = Parameters<Engine['caller']>[2]
 
@@ -48,7 +48,7 @@ export function callerRoutes(api: Api, pbxs: Pbxs) {
           summary,
           description,
           params: Params,
-          querystring: NoQuery,
+          querystring: DryRun,
           body,
           response: { 200: callAnswer('The call, as it is now'), ...problems(403, 404, 409, 422, 503, 504) },
         },
@@ -59,7 +59,12 @@ export function callerRoutes(api: Api, pbxs: Pbxs) {
         if (!pbx) throw new Refusal('QUEUE_NOT_FOUND')
         const given = request.body as Type.Static<B> & { by?: string }
         const name = id.slice(id.indexOf(':') + 1)
-        const done = await pbx.engine.caller(name, call as CallId, askedOf(given), askerIn(request, given.by))
+        const done = await pbx.engine.caller(
+          name,
+          call as CallId,
+          askedOf(given),
+          askerIn(request, given.by, request.query.dryRun),
+        )
         if (!done.ok) throw new Refusal(done.error)
         const now = (await pbx.engine.call(call as CallId)) ?? (await pbx.history.record(call))
         if (!now) throw new Refusal('CALL_NOT_FOUND')

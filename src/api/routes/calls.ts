@@ -1,5 +1,6 @@
 /** `/v1/calls`: the live calls, dialling and hanging up. Policy is the engine's; here is only what comes in and goes out. */
-import { Type } from 'typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type, type Static } from 'typebox'
 import { Refusal } from '../../base/errors.js'
 import { pbxOfCall, type CallId } from '../../base/ids.js'
 import type { CallView } from '../../events/call.js'
@@ -8,7 +9,7 @@ import { askerIn, by } from '../asker.js'
 import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { callAnswer, IdParams, NoBody, NoQuery, problems } from '../shapes.js'
+import { ActionsQuery, callAnswer, DryRun, IdParams, NoBody, NoQuery, problems } from '../shapes.js'
 
 const DialBody = Type.Object(
   {
@@ -49,6 +50,8 @@ const DialAnswer = Type.Object(
   { description: 'The phone is being rung' },
 )
 
+const DryAnswer = Type.Object({}, { description: 'Of a dry run: it could be done' })
+
 const TraceAnswer = Type.Object(
   {
     call: Type.String(),
@@ -72,22 +75,29 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
     return call
   }
 
+  function withActions(request: FastifyRequest & { query: Static<typeof ActionsQuery> }, call: CallView): CallView {
+    const { actions, by, extension } = request.query
+    if (!actions) return call
+    const who = { by: askerIn(request, by), ...(extension === undefined ? {} : { extension }) }
+    return { ...call, actions: holding(call.id).engine.softphone.allowed(call.id as CallId, who) }
+  }
+
   api.get(
     '/v1/calls',
     {
       schema: {
         tags: ['calls'],
         summary: 'The live calls',
-        querystring: NoQuery,
+        querystring: ActionsQuery,
         response: {
           200: Type.Object({ calls: Type.Array(Type.Ref('Call')) }, { description: 'The live calls' }),
           ...problems(503),
         },
       },
     },
-    async () => {
+    async request => {
       const snapshots = await Promise.all([...pbxs.values()].map(pbx => pbx.engine.snapshot()))
-      return { calls: snapshots.flatMap(s => s.calls) }
+      return { calls: snapshots.flatMap(s => s.calls).map(call => withActions(request, call)) }
     },
   )
 
@@ -98,11 +108,11 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         tags: ['calls'],
         summary: 'One call, live or ended',
         params: IdParams,
-        querystring: NoQuery,
+        querystring: ActionsQuery,
         response: { 200: callAnswer('The call'), ...problems(404, 503) },
       },
     },
-    async request => find(request.params.id),
+    async request => withActions(request, await find(request.params.id)),
   )
 
   api.get(
@@ -137,8 +147,8 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         description:
           'Rings the phone of `from`, which answers by itself where it can, and then dials `to`. Answers when the phone is being rung: the call exists and has its id. What becomes of it is told by the events.',
         body: DialBody,
-        querystring: NoQuery,
-        response: { 201: DialAnswer, ...problems(400, 403, 404, 409, 422, 429, 503, 504) },
+        querystring: DryRun,
+        response: { 200: DryAnswer, 201: DialAnswer, ...problems(400, 403, 404, 409, 422, 429, 503, 504) },
       },
     },
     async (request, reply) => {
@@ -150,8 +160,10 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         ...(workgroup === undefined ? {} : { workgroup }),
         ...(data && { notes: { data } }),
         ringForMs: request.body.ringForMs ?? ringForMs,
+        ...(request.query.dryRun && { dryRun: true as const }),
       })
       if (!dialled.ok) throw new Refusal(dialled.error)
+      if (request.query.dryRun) return reply.code(200).send({})
       return reply.code(201).header('location', `/v1/calls/${dialled.value.id}`).send(dialled.value)
     },
   )
@@ -165,14 +177,14 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         description:
           'Ends the call for all its parties. Answers with the ended call when the PBX has shown that it is over.',
         params: IdParams,
-        querystring: NoQuery,
+        querystring: DryRun,
         body: NoBody,
         response: { 200: callAnswer('The call, which is over'), ...problems(404, 409, 503, 504) },
       },
     },
     async request => {
       const { id } = request.params
-      const done = await holding(id).engine.hangup(id as CallId)
+      const done = await holding(id).engine.hangup(id as CallId, request.query.dryRun)
       if (done.ok) return find(id)
       // A call that is no longer live may be in the history: then it has ended, and did exist.
       if (done.error === 'CALL_NOT_FOUND') await find(id)
