@@ -11,8 +11,11 @@ import type { Lab } from './lab.js'
 import { encodeNetstring, takeNetstrings } from './netstring.js'
 import { LOOPBACK } from './ports.js'
 import type { Program } from './programs.js'
+import { toneWav } from './sound.js'
 import { retry, watch, type Watched } from './wait.js'
 
+/** A phone speaks no longer in one call. */
+const LONGEST_TONE_S = 120
 const PATIENCE_MS = 10_000
 
 export type PhoneEvent = Readonly<{
@@ -35,12 +38,13 @@ type Settings = Readonly<{
   controlPort: number
   relayPort: number
   obeys: boolean
+  toneHz: number | undefined
 }>
 
 export function writeSettings(
   folder: string,
   lab: Lab,
-  { number, registers, sipPort, controlPort, relayPort, obeys }: Settings,
+  { number, registers, sipPort, controlPort, relayPort, obeys, toneHz }: Settings,
 ): void {
   const { host, port, password } = lab.asterisk.sip
   mkdirSync(folder)
@@ -55,11 +59,14 @@ export function writeSettings(
   ]
   writeFileSync(join(folder, 'accounts'), account.join(';') + '\n', { mode: 0o600 })
   writeFileSync(join(folder, 'contacts'), '')
+  if (toneHz !== undefined) writeFileSync(join(folder, 'tone.wav'), toneWav(toneHz, LONGEST_TONE_S))
   const config = [
     ...[`sip_listen ${LOOPBACK}:${sipPort}`, 'net_interface 127.0.0.1', 'rtp_ports 40000-49999', 'call_max_calls 4'],
-    ...[`audio_source aubridge,${number}`, `audio_player aubridge,${number}`, `audio_alert aubridge,${number}`],
+    ...[toneHz === undefined ? `audio_source aubridge,${number}` : `audio_source aufile,${join(folder, 'tone.wav')}`],
+    ...[`audio_player aubridge,${number}`, `audio_alert aubridge,${number}`],
     ...['sip_autoanswer_beep no', `module_path ${join(lab.root, 'usr/lib/baresip/modules')}`],
-    ...['g711', 'aubridge'].map(name => `module ${name}.so`),
+    ...(toneHz === undefined ? [] : [`snd_path ${folder}`]),
+    ...['g711', 'aubridge', ...(toneHz === undefined ? [] : ['aufile', 'sndfile'])].map(name => `module ${name}.so`),
     ...['account', 'menu', 'ctrl_tcp'].map(name => `module_app ${name}.so`),
     `ctrl_tcp_listen ${LOOPBACK}:${controlPort}`,
   ]

@@ -14,6 +14,7 @@ import type { Program } from './programs.js'
 import { knownToPbx } from './registered.js'
 import { openRelay, type Relay } from './relay.js'
 import { inside } from './root.js'
+import { lastHeard } from './sound.js'
 import { watch, type Watched } from './wait.js'
 
 /**
@@ -22,7 +23,8 @@ import { watch, type Watched } from './wait.js'
  */
 export type Answers = 'manual' | { afterMs: number } | 'never' | 'busy' | 'decline' | { forwardTo: string }
 
-export type PhoneOptions = Readonly<{ extension: string; answers?: Answers }>
+/** `toneHz`: it speaks this tone, and what it hears is kept: see sound.ts. */
+export type PhoneOptions = Readonly<{ extension: string; answers?: Answers; toneHz?: number }>
 
 export type Phone = Readonly<{
   extension: string
@@ -49,6 +51,8 @@ export type Phone = Readonly<{
   /** Waits for an event after the last one waited for. */
   until: (type: PhoneEvent['type'], withinMs?: number) => Promise<PhoneEvent>
   history: () => readonly PhoneEvent[]
+  /** The last so many milliseconds of what it has heard, as samples; of a phone with a tone. */
+  heard: (ms: number) => number[]
   /** The SIP messages that Asterisk sent to it. */
   received: () => readonly string[]
   /** Gives up its registration and ends. */
@@ -61,14 +65,15 @@ const REFUSALS = { 480: '480 Temporarily Unavailable', 486: '486 Busy Here', 603
 
 const OPEN_TRIES = 10
 
-type Wanted = Readonly<{ number: string; answers: Answers; outside: boolean }>
+type Wanted = Readonly<{ number: string; answers: Answers; outside: boolean; toneHz?: number | undefined }>
 
 /** Resolves when the phone is registered, and the PBX says so, too. */
-export const openPhone = (lab: Lab, { extension, answers = 'manual' }: PhoneOptions) =>
-  open(lab, { number: extension, answers, outside: false })
+export const openPhone = (lab: Lab, { extension, answers = 'manual', toneHz }: PhoneOptions) =>
+  open(lab, { number: extension, answers, outside: false, toneHz })
 
 /** A customer's telephone: it calls from the trunk's address, as `number`, and cannot be called. */
-export const openCustomer = (lab: Lab, number: string) => open(lab, { number, answers: 'manual', outside: true })
+export const openCustomer = (lab: Lab, number: string, toneHz?: number) =>
+  open(lab, { number, answers: 'manual', outside: true, toneHz })
 
 async function open(lab: Lab, wanted: Wanted): Promise<Phone> {
   for (let tries = 1; ; tries += 1) {
@@ -81,7 +86,7 @@ async function open(lab: Lab, wanted: Wanted): Promise<Phone> {
   }
 }
 
-async function openOnce(lab: Lab, { number, answers, outside }: Wanted): Promise<Phone> {
+async function openOnce(lab: Lab, { number, answers, outside, toneHz }: Wanted): Promise<Phone> {
   const [sipPort, controlPort] = [await freeUdp(), await freeTcp()]
   const events = watch<PhoneEvent>(lab.clock, event => `${event.name} ${event.detail} ${event.callId}`)
   const registered = () => events.tell({ type: 'registered', name: 'REGISTER_OK', peer: '', detail: '', callId: '' })
@@ -91,14 +96,22 @@ async function openOnce(lab: Lab, { number, answers, outside }: Wanted): Promise
   }
   const relay = await openRelay(sipPort, lab.asterisk.sip.port, seen, outside ? HOSTS.trunk : LOOPBACK)
   const folder = join(lab.dir, `phone-${number}-${randomToken(4)}`)
-  const settings = { number, registers: !outside, sipPort, controlPort, relayPort: relay.port, obeys: obeys(answers) }
+  const settings = {
+    number,
+    registers: !outside,
+    sipPort,
+    controlPort,
+    relayPort: relay.port,
+    obeys: obeys(answers),
+    toneHz,
+  }
   writeSettings(folder, lab, settings)
   const program = lab.programs.start(`phone-${number}`, inside(lab.root, 'usr/bin/baresip', ['-f', folder]))
   // However it ends, by a story or with the lab.
   void program.ended.then(relay.close)
   try {
     const control = await openControl(controlPort, program, lab.clock, events)
-    const phone = asPhone(lab, { number, answers, program, relay, control, events })
+    const phone = asPhone(lab, { number, answers, program, relay, control, events, folder })
     if (!outside) {
       await phone.until('registered')
       await knownToPbx(lab, number)
@@ -123,9 +136,10 @@ type Parts = Readonly<{
   relay: Relay
   control: Control
   events: Watched<PhoneEvent>
+  folder: string
 }>
 
-function asPhone(lab: Lab, { number, answers, program, relay, control, events }: Parts): Phone {
+function asPhone(lab: Lab, { number, answers, program, relay, control, events, folder }: Parts): Phone {
   let waitedFor = 0
   /** baresip numbers its calls; with two, the second is the one it is in. */
   let line = 2
@@ -182,6 +196,7 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events }:
     },
     until,
     history: () => events.history,
+    heard: ms => lastHeard(folder, ms),
     received: () => relay.received,
     close: async () => {
       await program.stop()

@@ -112,7 +112,6 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
     case 'press':
     case 'play-key':
     case 'silence':
-    case 'mute':
     case 'park':
       return ofCall(action)
     // ARI's.
@@ -214,8 +213,6 @@ function ofCall(action: CallAction): Encoded {
       })
     case 'silence':
       return variable('VOLUME(RX)', action.on ? '-32768' : '0')
-    case 'mute':
-      return variable('MUTEAUDIO(in)', action.on ? 'on' : 'off')
     case 'park':
       return ENDPOINT.test(action.back) && Number.isInteger(action.timeoutMs)
         ? ok({

@@ -47,10 +47,11 @@ export function createHolds({ state, clock, see, send, attach, sendTool, keepRun
     const [holder, other] = [legNow(by), legNow(to)]
     // A tool goes by itself with the channel that it plays to.
     const done = [
-      ...(other ? [sendTool({ do: 'detach', tool: toolOf(to) }), send({ do: 'mute', leg: to, on: false })] : []),
+      ...(other && !other.muted ? [send({ do: 'silence', leg: to, on: false })] : []),
       ...(holder && !holder.muted ? [send({ do: 'silence', leg: by, on: false })] : []),
     ]
-    const [, ...told] = await Promise.all(done)
+    if (other) await sendTool({ do: 'detach', tool: toolOf(to) })
+    const told = await Promise.all(done)
     return told.find(({ ok }) => !ok) ?? ok(undefined)
   }
 
@@ -58,12 +59,12 @@ export function createHolds({ state, clock, see, send, attach, sendTool, keepRun
     const tool = toolOf(to.id)
     held.set(by.id, to.id)
     const steps: (() => Promise<Verdict>)[] = [
+      () => send({ do: 'silence', leg: by.id, on: true }),
+      () => send({ do: 'silence', leg: to.id, on: true }),
       () =>
         attach({ do: 'attach', leg: to.id, tool, spy: false, whisper: true }, fact =>
           fact.type === 'tool.ready' && fact.tool === tool ? ok(undefined) : undefined,
         ),
-      () => send({ do: 'silence', leg: by.id, on: true }),
-      () => send({ do: 'mute', leg: to.id, on: true }),
       () => sendTool({ do: 'play-music', tool }),
     ]
     for (const step of steps) {

@@ -58,8 +58,6 @@ export type CallAction =
   | { do: 'play-key'; leg: LegId; key: string }
   /** Of `leg` the others hear silence: sound goes on, so that something else may be played over it. */
   | { do: 'silence'; leg: LegId; on: boolean }
-  /** No sound comes from `leg` at all. */
-  | { do: 'mute'; leg: LegId; on: boolean }
   /** `leg` waits in a parking space; nobody has taken it up in time: the phone of `back` (`PJSIP/1001`) is called. */
   | { do: 'park'; leg: LegId; back: string; timeoutMs: number }
 

@@ -111,8 +111,8 @@ t.test('what is done with the legs of calls', async t => {
     [{ do: 'cancel-consult', leg }, ['Action: CancelAtxfer', at]],
     [{ do: 'press', leg, key: '*' }, ['Action: PlayDTMF', at, 'Digit: *', 'Receive: true']],
     [{ do: 'play-key', leg, key: '5' }, ['Action: PlayDTMF', at, 'Digit: 5', 'Receive: false']],
+    [{ do: 'silence', leg, on: false }, ['Action: Setvar', at, 'Variable: VOLUME(RX)', 'Value: 0']],
     [{ do: 'silence', leg, on: true }, ['Action: Setvar', at, 'Variable: VOLUME(RX)', 'Value: -32768']],
-    [{ do: 'mute', leg, on: false }, ['Action: Setvar', at, 'Variable: MUTEAUDIO(in)', 'Value: off']],
     [
       { do: 'park', leg, back: 'PJSIP/1001', timeoutMs: 45_000 },
       ['Action: Park', at, 'TimeoutChannel: PJSIP/1001', 'Timeout: 45000'],

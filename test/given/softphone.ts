@@ -32,7 +32,6 @@ export async function anOffice(t: Test, options: ExchangeOptions = {}) {
     callNow,
     when,
     transferNow: async (call: string, id = '') => (await callNow(call)).transfers.find(t => t.id === id),
-    customer: (number = CALLER) => openCustomer(lab, number),
     /** A customer dials in, and the phone answers: they talk. */
     talk: async (customer: Phone, to: string, phone: Phone): Promise<string> => {
       await customer.dial(fromOutside(to))

@@ -1,0 +1,95 @@
+/** What is heard: on hold, muted, asked, all together, listened to. Tones are spoken, and measured at the other end. */
+import t from 'tap'
+import { toneWav } from '../../lab/sound.js'
+import { anOffice } from '../given/softphone.js'
+import { MUSIC_HZ, speakers } from '../given/tones.js'
+
+const music = t.testdir({ 'music.wav': toneWav(MUSIC_HZ, 30) })
+const office = await anOffice(t, { more: { 'musiconhold.conf': `[default](+)\ndirectory = ${music}\n` } })
+const { lab, press, transfer, talk, when } = office
+const { cust, ana, ben, cleo, hear } = await speakers(t, lab)
+const over = (call: string) => when(call, 'over', c => c.state === 'ended')
+
+t.test('mute is mute; on hold the caller hears music, and the agent nothing', async t => {
+  const call = await talk(cust, '1001', ana)
+  const both = { cust: ['ana'], ana: ['cust'] }
+  t.strictSame(await hear('cust', 'ana'), both, 'they talk')
+  await press(call, 'mute')
+  t.strictSame(await hear('cust', 'ana'), { cust: [], ana: ['cust'] }, 'muted')
+  await press(call, 'unmute')
+  t.strictSame(await hear('cust', 'ana'), both, 'heard again')
+  await press(call, 'hold')
+  t.strictSame(await hear('cust', 'ana'), { cust: ['music'], ana: [] }, 'on hold')
+  await press(call, 'retrieve')
+  t.strictSame(await hear('cust', 'ana'), both, 'retrieved')
+  await press(call, 'mute')
+  await press(call, 'hold')
+  t.strictSame(await hear('cust', 'ana'), { cust: ['music'], ana: [] }, 'muted and on hold')
+  await press(call, 'retrieve')
+  t.strictSame(await hear('cust', 'ana'), { cust: [], ana: ['cust'] }, 'still muted')
+  await press(call, 'leave')
+  await over(call)
+})
+
+t.test('whoever is held, and sent on by the phone, talks and is heard', async t => {
+  const call = await talk(cust, '1001', ana)
+  await press(call, 'hold')
+  await ana.transfer('1002')
+  await ben.until('ringing')
+  await ben.answer()
+  await when(call, 'with Ben', c => c.transfers[0]?.outcome === 'answered')
+  t.strictSame(await hear('cust', 'ben'), { cust: ['ben'], ben: ['cust'] })
+  await cust.hangup()
+  await over(call)
+})
+
+t.test('while one is asked the caller hears music; then all hear all', async t => {
+  const call = await talk(cust, '1001', ana)
+  const { body } = await transfer(call, '1002*')
+  await ben.until('ringing')
+  await ben.answer()
+  await when(call, 'consulting', c => c.transfers[0]?.state === 'consulting')
+  t.strictSame(await hear('cust', 'ana', 'ben'), { cust: ['music'], ana: ['ben'], ben: ['ana'] }, 'asked')
+  await press(call, `transfers/${body.id ?? ''}/swap`, { extension: '1001' })
+  t.strictSame(await hear('cust', 'ana', 'ben'), { cust: ['ana'], ana: ['cust'], ben: ['music'] }, 'swapped')
+  await press(call, `transfers/${body.id ?? ''}/swap`, { extension: '1001' })
+  await press(call, `transfers/${body.id ?? ''}/conference`, { extension: '1001' })
+  const all = { cust: ['ana', 'ben'], ana: ['cust', 'ben'], ben: ['cust', 'ana'] }
+  t.strictSame(await hear('cust', 'ana', 'ben'), all, 'all three')
+  await press(call, 'leave', { extension: '1001' })
+  t.strictSame(await hear('cust', 'ben'), { cust: ['ben'], ben: ['cust'] }, 'the others go on')
+  await cust.hangup()
+  await over(call)
+})
+
+t.test('whoever is brought in hears all, and is heard by all', async t => {
+  const call = await talk(cust, '1001', ana)
+  await press(call, 'add', { to: '1002' })
+  await ben.until('ringing')
+  await ben.answer()
+  await when(call, 'a conference', c => c.segments.at(-1)?.kind === 'conference')
+  const all = { cust: ['ana', 'ben'], ana: ['cust', 'ben'], ben: ['cust', 'ana'] }
+  t.strictSame(await hear('cust', 'ana', 'ben'), all)
+  await cust.hangup()
+  await ana.hangup()
+  await over(call)
+})
+
+t.test('a supervisor hears both, is heard by nobody, by the agent alone, by all', async t => {
+  const call = await talk(cust, '1001', ana)
+  const mode = (name: string) => press(call, 'listen', { extension: '1003', mode: name })
+  await mode('listen')
+  t.strictSame(await hear('cust', 'ana', 'cleo'), { cust: ['ana'], ana: ['cust'], cleo: ['cust', 'ana'] }, 'listens')
+  await mode('whisper')
+  t.strictSame(await hear('cust', 'ana'), { cust: ['ana'], ana: ['cust', 'cleo'] }, 'whispers')
+  await mode('barge')
+  t.strictSame(await hear('cust', 'ana'), { cust: ['ana', 'cleo'], ana: ['cust', 'cleo'] }, 'barges in')
+  await mode('listen')
+  t.strictSame(await hear('cust', 'ana'), { cust: ['ana'], ana: ['cust'] }, 'listens again')
+  await press(call, 'take-over', { extension: '1003' })
+  t.strictSame(await hear('cust', 'cleo'), { cust: ['cleo'], cleo: ['cust'] }, 'has taken over')
+  await cleo.hangup()
+  await over(call)
+})
+
+t.end()
