@@ -22,6 +22,7 @@ export type LabDaemonOptions = {
   agents?: Readonly<Record<string, unknown>>
   /** What may be dialled over the API, and how. */
   dialling?: Readonly<Record<string, unknown>>
+  phoneTypes?: readonly Readonly<Record<string, unknown>>[]
   /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
   ari?: Readonly<Record<string, unknown>> | false
 }
@@ -41,6 +42,7 @@ export function labConfig(
     logLevel = 'warn',
     agents = {},
     dialling = {},
+    phoneTypes = [],
     ...links
   }: LabDaemonOptions,
 ): Config {
@@ -57,6 +59,7 @@ export function labConfig(
           country: 'DE',
           agents,
           dialling,
+          phoneTypes,
         },
       ],
       redis: { ...redis, prefix },

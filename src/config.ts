@@ -7,6 +7,7 @@ import { isSupportedCountry } from 'libphonenumber-js'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
+import { phoneTypeContradictions, PhoneTypesSchema } from './config-phones.js'
 import { diallingContradictions, DiallingSchema, isRegExp } from './config-dialling.js'
 import { readDirectory } from './config-directory.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
@@ -82,6 +83,7 @@ const PbxSchema = Type.Object(
       { ...closed, default: {} },
     ),
     dialling: DiallingSchema,
+    phoneTypes: PhoneTypesSchema,
     queues: Type.Object({ serviceLevelMs: Ms(20_000, 1_000, 3_600_000) }, { ...closed, default: {} }),
   },
   closed,
@@ -237,7 +239,9 @@ function contradictions({ pbxs, api, redis }: Config): string[] {
     ...twice(pbxs.map(p => p.name)).map(name => `pbxs: two have the name ${name}`),
     ...twice(api.keys.map(k => k.name)).map(name => `api.keys: two have the name ${name}`),
     ...pbxs.filter(p => !isRegExp(p.extensions)).map(p => `pbxs ${p.name}: extensions is no regular expression`),
-    ...pbxs.flatMap(p => diallingContradictions(p).map(line => `pbxs ${p.name}: ${line}`)),
+    ...pbxs.flatMap(p =>
+      [...diallingContradictions(p), ...phoneTypeContradictions(p.phoneTypes)].map(line => `pbxs ${p.name}: ${line}`),
+    ),
     ...pbxs
       .filter(p => p.country !== undefined && !isSupportedCountry(p.country))
       .map(p => `pbxs ${p.name}: country is not known`),

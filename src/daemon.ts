@@ -13,6 +13,7 @@ import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
 import { BadConfig, type Config, type PbxConfig } from './config.js'
 import { dialRulesOf } from './config-dialling.js'
+import { autoAnswersOf } from './config-phones.js'
 import { readDirectory } from './config-directory.js'
 import { createEngine } from './engine/engine.js'
 import type { Directory } from './directory/state.js'
@@ -187,6 +188,7 @@ async function startPbx(
   const engine = createEngine({
     site,
     endpointOf: endpointsOf(settings, site),
+    autoAnswerOf: autoAnswersOf(settings.phoneTypes),
     dialRules: dialRulesOf(settings),
     dialsPerHour: settings.dialling.perHour,
     link,

@@ -25,6 +25,7 @@ export const ERRORS = {
   TRANSFER_STATE: { status: 409, retry: false, text: 'The transfer is not in a state in which this can be done.' },
   EXTENSION_BUSY: { status: 409, retry: true, text: 'The phone of the extension can take no more calls now.' },
   QUEUE_UNATTENDED: { status: 409, retry: true, text: 'Nobody is there to answer this queue.' },
+  PHONE_CANNOT: { status: 409, retry: false, text: 'The phone of the extension cannot do this by command.' },
   EXTENSION_UNREACHABLE: { status: 409, retry: true, text: 'The extension has no phone that can be reached now.' },
   EXTENSION_UNREGISTERED: { status: 409, retry: true, text: 'The extension has no phone that is registered.' },
   EXTENSION_TAKEN: { status: 409, retry: false, text: 'Somebody else has signed in at this extension.' },

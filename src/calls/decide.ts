@@ -2,12 +2,23 @@
 import type { ErrorCode } from '../base/errors.js'
 import type { LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import type { Action } from '../pbx/actions.js'
+import type { Action, VariableName } from '../pbx/actions.js'
 import { NAMES } from '../pbx/names.js'
 import { isLive, isParty, type Call } from './state.js'
 
 /** Digits, `*` and `#`, with or without a leading plus: nothing that a dialplan could read as more than a number. */
 const DIALLABLE = /^\+?[0-9*#]{1,32}$/
+
+/** How a phone is asked to answer by itself: by one SIP header, by the other, by both, or not at all, since it cannot. */
+export const AUTO_ANSWERS = ['both', 'alert-info', 'call-info', 'none'] as const
+export type AutoAnswer = (typeof AUTO_ANSWERS)[number]
+
+export const autoAnswer = (how: AutoAnswer): Partial<Record<VariableName, string>> => ({
+  ...(how === 'both' || how === 'alert-info'
+    ? { 'PJSIP_HEADER(add,Alert-Info)': '<http://localhost>;info=alert-autoanswer;delay=0' }
+    : {}),
+  ...(how === 'both' || how === 'call-info' ? { 'PJSIP_HEADER(add,Call-Info)': '<sip:localhost>;answer-after=0' } : {}),
+})
 
 export type DialCommand = {
   from: string
@@ -15,6 +26,7 @@ export type DialCommand = {
   /** Chosen before anything is sent, so that a fast PBX is not missed. */
   leg: LegId
   ringForMs: number
+  autoAnswer: AutoAnswer
   /** What a number outside is shown, if the dialplan does as it is told. */
   callerId?: string
 }
@@ -35,8 +47,7 @@ export function decideDial(command: DialCommand, endpoint: string | undefined): 
     variables: {
       ALADDIN_FROM: from,
       ...(callerId === undefined ? {} : { ALADDIN_CALLER_ID: callerId }),
-      'PJSIP_HEADER(add,Alert-Info)': '<http://localhost>;info=alert-autoanswer;delay=0',
-      'PJSIP_HEADER(add,Call-Info)': '<sip:localhost>;answer-after=0',
+      ...autoAnswer(command.autoAnswer),
     },
   })
 }

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../base/errors.js'
 import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { stillThere } from '../calls/commands.js'
+import { autoAnswer, type AutoAnswer } from '../calls/decide.js'
 import { legOf, type Call, type Leg } from '../calls/state.js'
 import type { Action, VariableName } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
@@ -29,20 +30,15 @@ export type ActParts = {
   /** Sends, and waits for what proves it. */
   command: (action: Result<Action, ErrorCode>, judgeOf: (actionId: string) => Judge) => Promise<Verdict>
   endpointOf: (extension: string) => string | undefined
+  autoAnswerOf: (extension: string) => AutoAnswer
 }
-
-/** Has a phone answer by itself, where it can. */
-const AUTO_ANSWER = {
-  'PJSIP_HEADER(add,Alert-Info)': '<http://localhost>;info=alert-autoanswer;delay=0',
-  'PJSIP_HEADER(add,Call-Info)': '<sip:localhost>;answer-after=0',
-} as const
 
 export const answered = (verdict: Verdict, done: Done = {}): Result<Done, ErrorCode> =>
   verdict.ok ? ok(done) : verdict
 
 type Told = { [T in LegFact['type']]: Omit<Extract<LegFact, { type: T }>, 'at'> }[LegFact['type']]
 
-export function createCallActs({ state, clock, newId, see, command, endpointOf }: ActParts) {
+export function createCallActs({ state, clock, newId, see, command, endpointOf, autoAnswerOf }: ActParts) {
   const callNow = (id: CallId): Call | undefined => state.calls.get(state.mergedInto.get(id) ?? id)
   const tell = (fact: Told) => see([{ ...fact, at: clock.now() }])
 
@@ -113,10 +109,16 @@ export function createCallActs({ state, clock, newId, see, command, endpointOf }
     const endpoint = endpointOf(extension)
     if (endpoint === undefined) return no('EXTENSION_UNKNOWN')
     if (state.phones.get(endpoint) === 'unavailable') return no('EXTENSION_UNREACHABLE')
-    const variables = { ALADDIN_TARGET: target, ...AUTO_ANSWER }
+    const how = autoAnswerOf(extension)
+    // Somebody has to pick it up, who may take their time.
+    const asFar: typeof isSo = how === 'none' ? leg => leg.ringingAt !== undefined : isSo
+    const variables = { ALADDIN_TARGET: target, ...autoAnswer(how) }
     const own = { call, with: at, endpoint, context, variables, callerId: shownFor(call, extension), ringForMs: 30_000 }
-    return ok(() => ring({ ...own, ...(monitor && { monitor }) }, isSo))
+    return ok(() => ring({ ...own, ...(monitor && { monitor }) }, asFar))
   }
+
+  /** Whether the phone of an extension answers by itself. */
+  const answersItself = (extension: string) => autoAnswerOf(extension) !== 'none'
 
   /** Takes the call for which `rung` rings: with the phone of `extension`, which may be the one that rings. */
   const take = (call: Call, rung: Leg, extension: string): Plan =>
@@ -125,5 +127,5 @@ export function createCallActs({ state, clock, newId, see, command, endpointOf }
       return stillThere(now, rung.id) || leg.state === 'up' ? undefined : 'CALL_STATE'
     })
 
-  return { callNow, tell, until, hangUp, ring, ringOwn, take, shownFor }
+  return { callNow, tell, until, hangUp, ring, ringOwn, take, answersItself, shownFor }
 }

@@ -40,7 +40,7 @@ type Parts = {
 
 export function createCallPlans(parts: Parts) {
   const { clock, newId, acts, send, pause, endpointOf, targets, holds } = parts
-  const { tell, until, hangUp, ring, take, shownFor } = acts
+  const { tell, until, hangUp, ring, take, answersItself, shownFor } = acts
 
   /** One after the other; ends at the first that is refused. */
   async function sendAll(actions: readonly Action[], everyMs = 0): Promise<Verdict> {
@@ -145,7 +145,7 @@ export function createCallPlans(parts: Parts) {
     const partner = partnerOf(call, leg)
     switch (asked.do) {
       case 'answer':
-        return take(call, leg, extension)
+        return answersItself(extension) ? take(call, leg, extension) : no('PHONE_CANNOT')
       case 'reject':
         return ok(() => hangUp(call, leg, REJECTED))
       case 'leave':

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { callId, type CallId, type LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { decideDial } from '../calls/decide.js'
+import { decideDial, type AutoAnswer } from '../calls/decide.js'
 import { decideNotes } from '../calls/notes.js'
 import type { Site } from '../calls/site.js'
 import { mayStaff } from '../directory/state.js'
@@ -47,6 +47,7 @@ type Parts = {
   perHour: HourLimits
   take: (applied: Applied) => void
   endpointOf: (extension: string) => string | undefined
+  autoAnswerOf: (extension: string) => AutoAnswer
   newId: () => string
   may: (by: Asker, right: Right, staff?: string) => ErrorCode | undefined
   command: (action: Result<Action, ErrorCode>, judgeOf: (actionId: string) => Judge) => Promise<Verdict>
@@ -146,7 +147,14 @@ export function createDialling(parts: Parts) {
     promise(state, id, notes.value)
     const verdict = await command(
       decideDial(
-        { from, to: number.dials, leg, ringForMs, ...(shown === undefined ? {} : { callerId: shown }) },
+        {
+          from,
+          to: number.dials,
+          leg,
+          ringForMs,
+          autoAnswer: parts.autoAnswerOf(from),
+          ...(shown === undefined ? {} : { callerId: shown }),
+        },
         endpointOf(from),
       ),
       actionId => fact => {

@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { CallId, EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { decideHangup } from '../calls/decide.js'
+import { decideHangup, type AutoAnswer } from '../calls/decide.js'
 import type { Site } from '../calls/site.js'
 import { SETTLE_MS } from '../calls/reduce.js'
 import type { Call } from '../calls/state.js'
@@ -50,6 +50,8 @@ export type EngineParts = {
   site: Site
   /** Where an extension's phone is (`PJSIP/1001`); undefined when the number is no extension. */
   endpointOf: (extension: string) => string | undefined
+  /** How its phone is asked to answer by itself. */
+  autoAnswerOf: (extension: string) => AutoAnswer
   /** What may be dialled over the API, and how. */
   dialRules: DialRules
   /** How many numbers outside each may dial in an hour. */
@@ -231,10 +233,12 @@ export function createEngine(parts: EngineParts) {
   const dialling = createDialling({
     ...{ state, site, clock, take, may: people.may, command, settled: () => writer.settled() },
     ...{ rules: parts.dialRules, perHour: parts.dialsPerHour, endpointOf: parts.endpointOf, newId: parts.newId },
+    autoAnswerOf: parts.autoAnswerOf,
   })
   const softphone = createSoftphone({
     ...{ state, site, clock, link, ari, see, watch, command, keepRunning, may: people.may, dialling },
     ...{ newId: parts.newId, endpointOf: parts.endpointOf, timeoutMs: parts.commandTimeoutMs },
+    autoAnswerOf: parts.autoAnswerOf,
     isStopping: () => stopping,
     settled: () => writer.settled(),
   })

@@ -24,7 +24,7 @@ type Parts = {
 }
 
 export function createOutsidePlans({ acts, send, mayListen }: Parts) {
-  const { callNow, tell, hangUp, ringOwn, take } = acts
+  const { callNow, tell, hangUp, ringOwn, take, answersItself } = acts
 
   function fromOutside(call: Call, extension: string, asked: OutsideAsked, by: Asker): Plan {
     switch (asked.do) {
@@ -69,7 +69,7 @@ export function createOutsidePlans({ acts, send, mayListen }: Parts) {
     if (!begun.ok) return begun
     return ok(async () => {
       const rung = await begun.value()
-      if (!rung.ok || rung.value.leg === undefined || asked.mode === 'listen') return rung
+      if (!rung.ok || rung.value.leg === undefined || asked.mode === 'listen' || !answersItself(extension)) return rung
       return listenAs(rung.value.leg, asked.mode)
     })
   }
@@ -86,6 +86,8 @@ export function createOutsidePlans({ acts, send, mayListen }: Parts) {
     if (!target?.extension) return no('CALL_STATE')
     const forbidden = mayListen(by, target.extension)
     if (forbidden) return no(forbidden)
+    // Until somebody has picked it up, the agent must stay.
+    if (!answersItself(extension)) return no('PHONE_CANNOT')
     const there = listenerOf(call, extension)
     const joined = ringOwn(
       call,

@@ -4,6 +4,7 @@ import { sleep, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { CallId } from '../base/ids.js'
 import { no, type Result } from '../base/result.js'
+import type { AutoAnswer } from '../calls/decide.js'
 import type { Site } from '../calls/site.js'
 import { mayStaff } from '../directory/state.js'
 import type { Right } from '../events/directory.js'
@@ -34,6 +35,7 @@ type Parts = {
   keepRunning: <T>(doing: Promise<T>) => Promise<T>
   isStopping: () => boolean
   endpointOf: (extension: string) => string | undefined
+  autoAnswerOf: (extension: string) => AutoAnswer
   may: (by: Asker, right: Right, staff?: string) => ErrorCode | undefined
   dialling: Pick<ReturnType<typeof createDialling>, 'judged' | 'count'>
   settled: () => Promise<void>
@@ -66,7 +68,7 @@ export function createSoftphone(parts: Parts) {
   }
 
   const { judged, count } = parts.dialling
-  const acts = createCallActs({ state, clock, newId, see, command, endpointOf })
+  const acts = createCallActs({ state, clock, newId, see, command, endpointOf, autoAnswerOf: parts.autoAnswerOf })
   const plans = {
     ...createCallPlans({
       ...{ clock, newId, acts, send, endpointOf, holds },

@@ -7,7 +7,7 @@ import { decideDial } from '../../src/calls/decide.js'
 import type { Action } from '../../src/pbx/actions.js'
 
 const leg = 'aladdin-abc' as LegId
-const dial = decideDial({ from: '1001', to: '1002', leg, ringForMs: 30_000 }, 'PJSIP/1001')
+const dial = decideDial({ from: '1001', to: '1002', leg, ringForMs: 30_000, autoAnswer: 'both' }, 'PJSIP/1001')
 if (!dial.ok || dial.value.do !== 'originate') throw new Error('no action')
 const originate = dial.value
 

@@ -22,6 +22,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
   const append = async ({ entries }: Batch) => void log.push(...entries)
   const engine = createEngine({
     site,
+    autoAnswerOf: () => 'both',
     endpointOf: extension => (site.extension.test(extension) ? `PJSIP/${extension}` : undefined),
     dialRules: rulesOf(),
     dialsPerHour: { outside: 0, costly: 0 },

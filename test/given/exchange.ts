@@ -64,19 +64,37 @@ const headers = { authorization: `Bearer ${KEY}` }
 
 /** `ami`, `ari`: other settings of the daemon's links. */
 export type ExchangeOptions = LabOptions &
-  Pick<LabDaemonOptions, 'ami' | 'ari' | 'traceHours' | 'agents' | 'dialling'> & {
+  Pick<LabDaemonOptions, 'ami' | 'ari' | 'traceHours' | 'agents' | 'dialling' | 'phoneTypes'> & {
     /** Another Redis than the lab's own, as the configuration names it. */
     redis?: (lab: Lab) => Promise<object>
   }
 
 export async function anExchange(
   t: Pick<Test, 'teardown'>,
-  { ami = {}, ari = {}, traceHours = 0, agents = {}, dialling = {}, redis: redisOf, ...options }: ExchangeOptions = {},
+  {
+    ami = {},
+    ari = {},
+    traceHours = 0,
+    agents = {},
+    dialling = {},
+    phoneTypes = [],
+    redis: redisOf,
+    ...options
+  }: ExchangeOptions = {},
 ): Promise<Exchange> {
   const lab = await startLab(options)
   t.teardown(() => lab.stop())
   const redis = await redisOf?.(lab)
-  const config = labConfig(lab, { key: KEY, ami, ari, traceHours, agents, dialling, ...(redis && { redis }) })
+  const config = labConfig(lab, {
+    key: KEY,
+    ami,
+    ari,
+    traceHours,
+    agents,
+    dialling,
+    phoneTypes,
+    ...(redis && { redis }),
+  })
   const { crm, daemon, restart } = await aDaemon(t, lab, config)
   return { lab, crm, daemon, restart, phone: what => openPhone(lab, what) }
 }

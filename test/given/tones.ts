@@ -34,7 +34,7 @@ export async function speakers(t: Pick<Test, 'teardown'>, lab: Lab) {
   return {
     ...all,
     /** What each of them hears now: the voices, or music, or nothing. */
-    async hear(...names: Speaker[]) {
+    hear: async (...names: Speaker[]) => {
       await sleep(lab.clock, ON_THE_WAY_MS)
       return Object.fromEntries(names.map(name => [name, heardBy(name)]))
     },

@@ -5,7 +5,11 @@ import { sleep } from '../../src/base/clock.js'
 import { DIRECTORY } from '../given/agents.js'
 import { anOffice } from '../given/softphone.js'
 
-const office = await anOffice(t, { ringForS: 10, agents: { directory: DIRECTORY } })
+const office = await anOffice(t, {
+  ringForS: 10,
+  agents: { directory: DIRECTORY },
+  phoneTypes: [{ extensions: '^1003$', autoAnswer: 'none' }],
+})
 const { lab, crm, cast, talk, press, when, callNow } = office
 const ana = { extension: '1001' }
 
@@ -108,6 +112,28 @@ t.test('pick up what rings elsewhere; park and take up again', async t => {
   const over = await when(call, 'over', c => c.state === 'ended')
   t.equal(over.id, call)
   t.match((await crm.get<{ calls: unknown[] }>('/v1/history?limit=100')).body.calls.length, Number)
+})
+
+t.test('a phone that cannot answer by itself rings, and is picked up by hand', async t => {
+  const { cust, ana: phone } = await cast(t)
+  const cleo = await openPhone(lab, { extension: '1003' })
+  t.teardown(() => cleo.close())
+  await cust.dial('493012341001')
+  await phone.until('ringing')
+  const [ringing] = (await crm.get<{ calls: { id: string }[] }>('/v1/calls')).body.calls
+  const call = ringing?.id ?? ''
+  t.match(await press(call, 'pickup', { extension: '1003' }), { status: 200, body: { state: 'ringing' } })
+  await cleo.until('ringing')
+  t.notOk(cleo.received().some(text => /^(Alert-Info|Call-Info):/m.test(text)))
+  await cleo.answer()
+  await when(call, 'talking', c => c.state === 'talking')
+  await press(call, 'leave')
+  await cust.until('closed')
+  await cust.dial('493012341003')
+  await cleo.until('ringing')
+  const [own] = (await crm.get<{ calls: { id: string }[] }>('/v1/calls')).body.calls
+  t.match(await press(own?.id ?? '', 'answer'), { status: 409, body: { code: 'PHONE_CANNOT' } })
+  t.match(await press(own?.id ?? '', 'reject'), { status: 200 })
 })
 
 t.test('listen, whisper, barge in, and take over', async t => {
