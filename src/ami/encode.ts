@@ -118,6 +118,8 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
     case 'attach':
     case 'play-music':
     case 'detach':
+    case 'record':
+    case 'recording':
       return no('BAD_REQUEST')
     default:
       return unreachable(action)

@@ -30,6 +30,7 @@ export type Pbx = {
     | 'explain'
     | 'hangup'
     | 'softphone'
+    | 'recording'
     | 'note'
     | 'followedUp'
     | 'trace'

@@ -2,7 +2,7 @@
  * One connection to ARI: the WebSocket that registers the Stasis application, and the REST calls beside it. Used until
  * its end, never again. The password goes in a header, never in an address, where it would be logged.
  */
-import { Pool } from 'undici'
+import { Pool, request } from 'undici'
 import { WebSocket } from 'ws'
 import { after, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
@@ -37,9 +37,9 @@ export type OpenAriConnection = (address: AriAddress, clock: Clock, onEvent: (ev
 const MAX_BODY_BYTES = 16 << 20
 
 export const openAriConnection: OpenAriConnection = (address, clock, onEvent) => {
-  const { url, user, password, app, replyWithinMs } = address
+  const { url, app, replyWithinMs } = address
   const base = new URL(url.endsWith('/') ? url : `${url}/`)
-  const headers = { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` }
+  const headers = { authorization: authorizationOf(address) }
   const pool = new Pool(base.origin, { connections: 4, headersTimeout: replyWithinMs, bodyTimeout: replyWithinMs })
   const socket = new WebSocket(eventsUrl(base, app), {
     headers,
@@ -94,6 +94,25 @@ export const openAriConnection: OpenAriConnection = (address, clock, onEvent) =>
     },
   }
 }
+
+/** A file, whole, over a connection of its own. */
+export async function downloadFrom(address: AriAddress, path: string): Promise<Result<Buffer, ErrorCode>> {
+  const base = new URL(address.url.endsWith('/') ? address.url : `${address.url}/`)
+  const timeouts = { headersTimeout: address.replyWithinMs, bodyTimeout: address.replyWithinMs }
+  try {
+    const { statusCode, body } = await request(`${base.origin}${base.pathname}ari${path}`, {
+      headers: { authorization: authorizationOf(address) },
+      ...timeouts,
+    })
+    const bytes = Buffer.from(await body.arrayBuffer())
+    return statusCode === 200 ? ok(bytes) : no('RECORDING_NOT_FOUND')
+  } catch {
+    return no('PBX_DOWN')
+  }
+}
+
+const authorizationOf = ({ user, password }: AriAddress) =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
 function eventsUrl(base: URL, app: string) {
   const url = new URL('ari/events', base)

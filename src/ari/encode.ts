@@ -20,6 +20,7 @@ const LEG = /^[A-Za-z0-9_.-]{1,64}$/
 
 /** ARI is for what AMI cannot do: dialling goes over AMI, where a session of actions is four times as fast. */
 export function requestOf(action: Action, app: string): Result<AriRequest, ErrorCode> {
+  if (action.do === 'recording') return ofRecording(action)
   const channel = 'tool' in action ? action.tool : 'leg' in action ? action.leg : ''
   if (!LEG.test(channel)) return no('BAD_REQUEST')
   const path = `/channels/${encodeURIComponent(channel)}`
@@ -36,7 +37,28 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
       return ok({ method: 'POST', path: `${path}/moh` })
     case 'detach':
       return ok({ method: 'DELETE', path })
+    case 'record':
+      if (!RECORDING.test(action.name)) return no('BAD_REQUEST')
+      return ok({
+        method: 'POST',
+        path: `${path}/record`,
+        query: { name: action.name, format: 'wav', ifExists: 'fail' },
+      })
     default:
       return no('BAD_REQUEST')
   }
 }
+
+/** No dots in a row and no slashes: it becomes the name of a file. */
+const RECORDING = /^[A-Za-z0-9_-]{1,100}$/
+
+function ofRecording({ name, change }: Extract<Action, { do: 'recording' }>): Result<AriRequest, ErrorCode> {
+  if (!RECORDING.test(name)) return no('BAD_REQUEST')
+  const path = `/recordings/live/${name}`
+  if (change === 'stop') return ok({ method: 'POST', path: `${path}/stop` })
+  return ok({ method: change === 'pause' ? 'POST' : 'DELETE', path: `${path}/pause` })
+}
+
+/** The file of a recording that is over. */
+export const recordingFile = (name: string): Result<string, ErrorCode> =>
+  RECORDING.test(name) ? ok(`/recordings/stored/${name}/file`) : no('BAD_REQUEST')

@@ -8,8 +8,14 @@ import { no, ok } from '../base/result.js'
 import type { PbxFact } from '../pbx/facts.js'
 import type { Link, LinkTold } from '../pbx/link.js'
 import { trackLink } from '../pbx/link-status.js'
-import { openAriConnection, type AriAddress, type AriConnection, type OpenAriConnection } from './connection.js'
-import { INFO, requestOf } from './encode.js'
+import {
+  downloadFrom,
+  openAriConnection,
+  type AriAddress,
+  type AriConnection,
+  type OpenAriConnection,
+} from './connection.js'
+import { INFO, recordingFile, requestOf } from './encode.js'
 import { ariEventOf } from './event.js'
 
 export type AriSettings = AriAddress & { pingEveryMs: number }
@@ -101,6 +107,10 @@ export function createAriLink({ settings, clock, retry, open = openAriConnection
       const reply = await connection.ask(request.value)
       if (!reply.ok) return reply
       return reply.value.status < 300 ? ok(undefined) : no('COMMAND_REFUSED')
+    },
+    async recording(name) {
+      const path = recordingFile(name)
+      return path.ok ? downloadFrom(settings, path.value) : no('RECORDING_NOT_FOUND')
     },
     status: track.status,
     async stop() {

@@ -7,6 +7,7 @@ export const ERRORS = {
   RIGHT_MISSING: { status: 403, retry: false, text: 'Whoever asks has no right to do this.' },
   NOT_FOUND: { status: 404, retry: false, text: 'There is nothing at this address.' },
   TRANSFER_NOT_FOUND: { status: 404, retry: false, text: 'The call has no such transfer.' },
+  RECORDING_NOT_FOUND: { status: 404, retry: false, text: 'The PBX has no such recording, or none that is done.' },
   LEG_NOT_FOUND: { status: 404, retry: false, text: 'Nobody with this leg is in the call now.' },
   CALL_NOT_FOUND: { status: 404, retry: false, text: 'No call has this id.' },
   ITEM_NOT_FOUND: { status: 404, retry: false, text: 'Nothing with this id is or was to be followed up.' },
@@ -44,6 +45,7 @@ export const ERRORS = {
   BODY_TOO_LARGE: { status: 413, retry: false, text: 'The body is larger than this address takes.' },
   URI_TOO_LONG: { status: 414, retry: false, text: 'The address is longer than any that exists here.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retry: false, text: 'The body must be application/json.' },
+  RANGE_NOT_SATISFIABLE: { status: 416, retry: false, text: 'The file has no such part.' },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     retry: false,

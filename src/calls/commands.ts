@@ -7,6 +7,7 @@ import type { LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { TransferKind } from '../events/call-parts.js'
 import type { CallCommand, TransferCommand } from '../events/command.js'
+import { recordingOf } from './recording.js'
 import { placeOf, roomsOf, waitersFor } from './paths.js'
 import { isLive, isOpen, isParty, isTalk, legOf, type Call, type Leg, type Transfer } from './state.js'
 import { isAsked } from './transfer.js'
@@ -71,6 +72,14 @@ export function refusalOf(call: Call, leg: Leg, command: CallCommand): ErrorCode
       return state(isTalking(call, leg) && !pending)
     case 'drop':
       return state(othersWith(call, leg).length > 0)
+    case 'record':
+      return state(isTalking(call, leg) && recordingOf(call, leg.id) === undefined)
+    case 'record/pause':
+      return state(recordingOf(call, leg.id)?.state === 'on')
+    case 'record/resume':
+      return state(recordingOf(call, leg.id)?.state === 'paused')
+    case 'record/stop':
+      return state(recordingOf(call, leg.id) !== undefined)
     case 'park':
       return state(isTalking(call, leg) && !pending && partnerOf(call, leg).ok)
   }
@@ -97,11 +106,9 @@ export function readTarget(typed: string): { to: string; kind: AskedKind } {
   return { to: typed, kind: 'blind' }
 }
 
-/** The phones that ring for this call now, and may be relieved of it. */
+/** The phones that are rung for this call now, and may be relieved of it. That a phone rings is told a moment after it does. */
 export const ringingLegs = (call: Call): Leg[] =>
-  call.legs.filter(
-    l => isParty(l) && isLive(l) && rings(l) && l.ringingAt !== undefined && waitersFor(call, l).length > 0,
-  )
+  call.legs.filter(l => isParty(l) && isLive(l) && rings(l) && waitersFor(call, l).length > 0)
 
 /** Who waits in a parking space, and which. */
 export function parkedIn(call: Call): { leg: Leg; space: string } | undefined {

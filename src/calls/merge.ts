@@ -45,6 +45,7 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
   const told = other.revision > 0 ? [other.id] : []
   const mergedFrom = [...(into.mergedFrom ?? []), ...told, ...(other.mergedFrom ?? [])]
   const notes = bothNotes(into.notes, other.notes)
+  const recordings = inOrder([...(into.recordings ?? []), ...(other.recordings ?? [])])
   return {
     ...into,
     startedAt: earliest(into.startedAt, other.startedAt),
@@ -60,6 +61,7 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
     hangups: [...into.hangups, ...other.hangups],
     ...(mergedFrom.length === 0 ? {} : { mergedFrom }),
     ...(notes === undefined ? {} : { notes }),
+    ...(recordings.length === 0 ? {} : { recordings }),
     ...(into.inferred || other.inferred ? { inferred: true as const } : {}),
   }
 }

@@ -16,6 +16,7 @@ import { causeOf, endedByOf, outcomeOf } from './outcome.js'
 import { parked, unparked } from './park.js'
 import { legAwaited, legListens, ringTaken, spyBegun } from './pickup.js'
 import * as queue from './queue.js'
+import { followRecordings, recordingChanged } from './recording.js'
 import { follow } from './segments.js'
 import type { Site } from './site.js'
 import { isLive, isParty, legOf, withLeg, type Call } from './state.js'
@@ -61,7 +62,7 @@ function move(was: Call, changed: Call, fact: LegFact, at: EpochMs): Step {
 
 /** What follows from where the legs are now. */
 export const followed = (call: Call, at: EpochMs): Call =>
-  settleTransfers(followAsked(queue.decideVisits(follow(call, at), at), at), at)
+  followRecordings(settleTransfers(followAsked(queue.decideVisits(follow(call, at), at), at), at), at)
 
 /** With the last party everything ends: those who listen hear no more. */
 const released = (call: Call, at: EpochMs): Call =>
@@ -129,6 +130,8 @@ function changedBy(site: Site, call: Call, fact: LegFact): Call {
       return transferWithdrawn(call, fact)
     case 'transfer.cancelled':
       return transferCancelled(call, fact)
+    case 'recording.changed':
+      return recordingChanged(call, fact)
     case 'leg.awaited':
       return legAwaited(call, fact)
     case 'leg.listens':

@@ -118,6 +118,15 @@ export type Transfer = {
 /** What became of a transfer that was asked for, so far: whom it is to has not been rung, rings, or talks with whoever asked. */
 export type Asked = 'asked' | 'ringing' | 'consulting'
 
+/** What a leg says and hears; it ends with the leg at the latest. */
+export type Recording = {
+  name: string
+  leg: LegId
+  state: 'on' | 'paused' | 'done'
+  startedAt: EpochMs
+  endedAt?: EpochMs
+}
+
 export type Progress =
   | { state: 'started' }
   | { state: 'ringing'; ringingAt: EpochMs }
@@ -150,6 +159,7 @@ export type Call = {
   mergedInto?: CallId
   mergedFrom?: CallId[]
   notes?: Notes
+  recordings?: Recording[]
   /** Legs that a command makes, which will listen. */
   monitors?: LegId[]
   inferred?: true

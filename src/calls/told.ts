@@ -45,6 +45,7 @@ function changes(was: Call | undefined, next: Call): Telling[] {
     ...(next.offers === was?.offers || ended ? [] : ofOffers(was?.offers ?? [], next.offers)),
     ...(answered ? [{ type: 'call.answered' } as const] : []),
     ...segments,
+    ...(next.recordings === was?.recordings ? [] : ofRecordings(was, next)),
     ...(next.transfers === was?.transfers ? [] : ofTransfers(was, next)),
     ...(ended && was?.progress.state !== 'ended' ? [{ type: 'call.ended' } as const] : []),
   ]
@@ -104,6 +105,12 @@ function ofTransfers(was: Call | undefined, next: Call): Telling[] {
     ...(moved || withdrawn ? [{ type: 'call.transferring' } as const] : []),
     ...(more ? [{ type: 'call.transferred' } as const] : []),
   ]
+}
+
+function ofRecordings(was: Call | undefined, next: Call): Telling[] {
+  const before = (name: string) => was?.recordings?.find(r => r.name === name)?.state
+  const changed = next.recordings?.filter(r => r.state !== before(r.name)) ?? []
+  return changed.map(({ leg }): Telling => ({ type: 'call.recording', leg }))
 }
 
 /** That somebody listens, and how, who came by command; and that they do no more. */

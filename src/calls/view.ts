@@ -4,7 +4,7 @@ import type { LegView } from '../events/call-parts.js'
 import type { CallState, CallView } from '../events/call.js'
 import { iso } from '../events/event.js'
 import { isOpen, isParty, isTalk, legOf, type Call, type Leg, type Offer, type Segment } from './state.js'
-import type { Transfer, Visit } from './state.js'
+import type { Recording, Transfer, Visit } from './state.js'
 import { idOfTransfer } from './transfer.js'
 import { heldMsOf, lasted, sharesOf, timesOf } from './totals.js'
 
@@ -41,6 +41,7 @@ export function viewCall(call: Call): CallView {
     queues: call.queues.map(v => viewVisit(v, v.answeredBy && legOf(call, v.answeredBy))),
     transfers: call.transfers.map(t => viewTransfer(t, legOf(call, t.by))),
     agents: progress.state === 'ended' ? sharesOf(call, progress.endedAt) : [],
+    ...maybe('recordings', call.recordings?.map(viewRecording)),
     ...call.notes,
   }
 }
@@ -130,6 +131,11 @@ const viewVisit = (v: Visit, by: Leg | undefined | ''): CallView['queues'][numbe
   ...maybe('outcome', v.outcome),
   ...maybe('answeredBy', v.answeredBy),
   ...(by ? { ...maybe('agent', by.agent), ...maybe('extension', by.extension) } : {}),
+})
+
+const viewRecording = ({ name, leg, state, startedAt, endedAt }: Recording) => ({
+  ...{ name, leg, state, startedAt: iso(startedAt) },
+  ...time('endedAt', endedAt),
 })
 
 const viewTransfer = (t: Transfer, by: Leg | undefined): CallView['transfers'][number] => ({

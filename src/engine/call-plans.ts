@@ -15,6 +15,7 @@ import { answered, REJECTED, type CallActs, type Plan } from './call-acts.js'
 import type { CallAsked, Found } from './call-commands.js'
 import type { Verdict } from './confirm.js'
 import type { Holds } from './holds.js'
+import type { Recorder } from './recorder.js'
 import type { Targets } from './targets.js'
 
 export type CallPlans = ReturnType<typeof createCallPlans>
@@ -36,10 +37,11 @@ type Parts = {
   endpointOf: (extension: string) => string | undefined
   targets: Targets
   holds: Holds
+  recorder: Recorder
 }
 
 export function createCallPlans(parts: Parts) {
-  const { clock, newId, acts, send, pause, endpointOf, targets, holds } = parts
+  const { clock, newId, acts, send, pause, endpointOf, targets, holds, recorder } = parts
   const { tell, until, hangUp, ring, take, answersItself, shownFor } = acts
 
   /** One after the other; ends at the first that is refused. */
@@ -170,6 +172,14 @@ export function createCallPlans(parts: Parts) {
         if (pending) return cancel(call, leg, pending)
         return leg.holds !== undefined ? retrieve(found) : partner.ok ? hold(found, partner.value) : partner
       }
+      case 'record':
+        return ok(async () => answered(await recorder.begin(leg, othersWith(call, leg)[0])))
+      case 'record/pause':
+        return ok(async () => answered(await recorder.change(call, leg, 'pause')))
+      case 'record/resume':
+        return ok(async () => answered(await recorder.change(call, leg, 'resume')))
+      case 'record/stop':
+        return ok(async () => answered(await recorder.change(call, leg, 'stop')))
       case 'transfer':
         return transferTo(found, asked, by)
       case 'add':

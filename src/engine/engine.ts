@@ -304,6 +304,9 @@ export function createEngine(parts: EngineParts) {
     /** What agents do with calls. */
     softphone: softphone.commands,
     hangup,
+    /** The sound of a recording that is over. */
+    recording: (name: string): Promise<Result<Buffer, ErrorCode>> =>
+      ari?.recording?.(name) ?? Promise.resolve(no('RECORDING_NOT_FOUND')),
     /** The facts of a live call so far. */
     trace: (id: CallId): Trace | undefined => {
       const call = live(id)

@@ -19,6 +19,7 @@ import { confirm, type Judge, type Verdict, type Watch } from './confirm.js'
 import type { createDialling } from './dialling.js'
 import { createHolds } from './holds.js'
 import { createOutsidePlans } from './outside-plans.js'
+import { createRecorder } from './recorder.js'
 import type { PbxState } from './state.js'
 import { createTargets } from './targets.js'
 
@@ -48,13 +49,11 @@ export function createSoftphone(parts: Parts) {
   const send = (action: Action) => link.send(action, newId())
   const sendTool = (action: Action) => ari?.send(action, newId()) ?? Promise.resolve(no('PBX_DOWN' as const))
 
-  const holds = createHolds({
-    ...{ state, clock, see, send, sendTool, keepRunning },
-    attach: (action, judge) => {
-      if (!ari) return Promise.resolve(no('PBX_DOWN'))
-      return confirm({ link: ari, watch, clock, withinMs: parts.timeoutMs }, action, newId(), judge)
-    },
-  })
+  const attach = (action: Action, judge: Judge): Promise<Verdict> => {
+    if (!ari) return Promise.resolve(no('PBX_DOWN'))
+    return confirm({ link: ari, watch, clock, withinMs: parts.timeoutMs }, action, newId(), judge)
+  }
+  const holds = createHolds({ state, clock, see, send, sendTool, attach, keepRunning })
 
   /** Of one's own workgroups; of all, for whoever is in none. An API key alone may hear everybody. */
   function mayListen(by: Asker, extension: string): ErrorCode | undefined {
@@ -69,9 +68,11 @@ export function createSoftphone(parts: Parts) {
 
   const { judged, count } = parts.dialling
   const acts = createCallActs({ state, clock, newId, see, command, endpointOf, autoAnswerOf: parts.autoAnswerOf })
+  const recorder = createRecorder({ state, acts, newId, attach, sendTool, keepRunning })
   const plans = {
     ...createCallPlans({
       ...{ clock, newId, acts, send, endpointOf, holds },
+      recorder,
       pause: ms => sleep(clock, ms),
       targets: createTargets({ state, site, link, endpointOf, judged, count }),
     }),
@@ -98,5 +99,11 @@ export function createSoftphone(parts: Parts) {
     },
   })
 
-  return { commands, look: () => holds.look() }
+  return {
+    commands,
+    look() {
+      holds.look()
+      recorder.look()
+    },
+  }
 }

@@ -188,6 +188,17 @@ export const TransferSchema = Type.Object(
   closed,
 )
 
+export const RecordingSchema = Type.Object(
+  {
+    name: Type.String({ description: 'The end of its address: `/v1/calls/{id}/recordings/{name}`, once it is done' }),
+    leg: Type.String({ description: 'Whose part in the call is recorded: what the other side says, and hears' }),
+    state: Type.Enum(['on', 'paused', 'done']),
+    startedAt: Time('When it began'),
+    endedAt: Type.Optional(Time('When it was stopped, or its leg was gone')),
+  },
+  { ...closed, description: 'A recording by command' },
+)
+
 export const AgentShareSchema = Type.Object(
   {
     agent: Type.Optional(Type.String({ description: "The agent's name, as the queue has it" })),

@@ -11,6 +11,7 @@ import {
   OfferSchema,
   PartySchema,
   QueueVisitSchema,
+  RecordingSchema,
   SegmentSchema,
   Time,
   TimesSchema,
@@ -69,6 +70,7 @@ export const CallSchema = Type.Object(
     queues: Type.Array(QueueVisitSchema),
     transfers: Type.Array(TransferSchema),
     agents: Type.Array(AgentShareSchema, { description: 'The extensions that took part, or were to' }),
+    recordings: Type.Optional(Type.Array(RecordingSchema)),
     tags: Type.Optional(Type.Array(Type.String())),
     actions: Type.Optional(
       Type.Array(Type.String(), {

@@ -14,6 +14,10 @@ export const CALL_COMMANDS = {
   transfer: 'Send the other side on to another number',
   add: 'Bring somebody else into the talk',
   drop: 'Put somebody out of the talk',
+  record: 'Record what is said, both sides',
+  'record/pause': 'Record nothing for a while',
+  'record/resume': 'Go on recording',
+  'record/stop': 'End the recording',
   park: 'Have the other side wait in a parking space',
 } as const
 export type CallCommand = keyof typeof CALL_COMMANDS

@@ -34,6 +34,8 @@ export const CALL_EVENTS = {
   'call.conferenced': 'Three or more can talk with one another.',
   'call.muted': 'By command, nobody hears one of them any more, or again: `leg`, and its `muted`.',
   'call.monitored': 'Somebody listens to it, whispers or barges in, or does so no more: see `legs`. `leg` names who.',
+  'call.recording':
+    'It is recorded by command, or is not for a while, or no more: see `recordings`. `leg` names whose part.',
   'call.parked': 'The call waits in a parking space.',
   'call.unparked': 'The call waits there no more: taken up, back where it was parked, or given up.',
   'call.transferring':

@@ -54,9 +54,10 @@ export const KINDS: readonly Kind[] = [
       ...['startedAt', 'id', 'pbx', 'revision', 'state', 'direction', 'from', 'to', 'legs', 'offers', 'segments'],
       ...['queues', 'transfers', 'agents', 'endedAt', 'durationMs', 'talkedMs', 'outcome', 'endedBy', 'causeQ850'],
       ...['times', 'ringingAt', 'answeredAt', 'waitedMs', 'heldMs', 'inferred', 'causedBy', 'mergedInto', 'mergedFrom'],
-      ...['tags', 'note', 'data'],
+      ...['tags', 'note', 'data', 'recordings'],
     ],
   },
+  { keys: ['name', 'leg', 'state', 'startedAt', 'endedAt'] },
 ]
 
 /** The first eight take one byte each, the others two. */

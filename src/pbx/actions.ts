@@ -67,6 +67,9 @@ export type ToolAction =
   | { do: 'attach'; leg: LegId; tool: LegId; spy: boolean; whisper: boolean }
   | { do: 'play-music'; tool: LegId }
   | { do: 'detach'; tool: LegId }
+  /** What a tool hears, into a file of this name on the PBX. */
+  | { do: 'record'; tool: LegId; name: string }
+  | { do: 'recording'; name: string; change: 'pause' | 'unpause' | 'stop' }
 
 /** The channel variables and functions an Originate may set. */
 export const VARIABLES = [

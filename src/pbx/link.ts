@@ -64,6 +64,8 @@ export type Link = {
    * `context` is empty where the site has not named it.
    */
   reach?: (number: string) => Promise<Result<{ context: string; exists: boolean }, ErrorCode>>
+  /** The sound of a recording that is over (WAV); RECORDING_NOT_FOUND. */
+  recording?: (name: string) => Promise<Result<Buffer, ErrorCode>>
   /** Reads every queue again, and tells of them as `queues.seen`: of a new one, the PBX tells nothing. */
   queues?: () => Promise<void>
   status: () => LinkStatus

@@ -45,6 +45,7 @@ export async function anApi(
         fromOutside: nothing,
         allowed: () => [],
       },
+      recording: () => Promise.resolve(no('RECORDING_NOT_FOUND' as const)),
       trace: () => undefined,
       followedUp: () => Promise.resolve(no('ITEM_NOT_FOUND')),
       note: () => Promise.resolve(no('CALL_NOT_FOUND')),

@@ -7,8 +7,7 @@ import { sleep } from '../../src/base/clock.js'
 import { CALLER } from './softphone.js'
 
 /** No whole multiples of one another, and within what a telephone carries. */
-const HZ = { cust: 430, ana: 770, ben: 1_190, cleo: 1_730, music: 2_310 } as const
-export const MUSIC_HZ = HZ.music
+export const HZ = { cust: 430, ana: 770, ben: 1_190, cleo: 1_730, music: 2_310 } as const
 export type Speaker = Exclude<keyof typeof HZ, 'music'>
 const NUMBERS = { ana: '1001', ben: '1002', cleo: '1003' } as const
 

@@ -173,6 +173,7 @@ t.test('what can be done is told to whoever asks, and a dry run does nothing', a
     'transfers',
     'add',
     'drop',
+    'record',
     'park',
   ])
   t.strictSame(await could('&extension=1002'), ['hangup', 'listen', 'take-over'])

@@ -1,12 +1,14 @@
 /** What is heard: on hold, muted, asked, all together, listened to. Tones are spoken, and measured at the other end. */
 import t from 'tap'
-import { toneWav } from '../../lab/sound.js'
+import { sleep } from '../../src/base/clock.js'
+import { levelOf, samplesOf, toneWav } from '../../lab/sound.js'
+import { KEY } from '../given/exchange.js'
 import { anOffice } from '../given/softphone.js'
-import { MUSIC_HZ, speakers } from '../given/tones.js'
+import { HZ, speakers } from '../given/tones.js'
 
-const music = t.testdir({ 'music.wav': toneWav(MUSIC_HZ, 30) })
+const music = t.testdir({ 'music.wav': toneWav(HZ.music, 30) })
 const office = await anOffice(t, { more: { 'musiconhold.conf': `[default](+)\ndirectory = ${music}\n` } })
-const { lab, press, transfer, talk, when } = office
+const { lab, crm, daemon, press, transfer, talk, when } = office
 const { cust, ana, ben, cleo, hear } = await speakers(t, lab)
 const over = (call: string) => when(call, 'over', c => c.state === 'ended')
 
@@ -90,6 +92,46 @@ t.test('a supervisor hears both, is heard by nobody, by the agent alone, by all'
   t.strictSame(await hear('cust', 'cleo'), { cust: ['cleo'], cleo: ['cust'] }, 'has taken over')
   await cleo.hangup()
   await over(call)
+})
+
+t.test('what is recorded has both voices, and not what was said meanwhile', async t => {
+  const stream = await crm.webSocket()
+  const call = await talk(cust, '1001', ana)
+  await hear()
+  t.match(await press(call, 'record/stop'), { status: 409, body: { code: 'CALL_STATE' } })
+  t.match(await press(call, 'record'), { status: 200, body: { recordings: [{ state: 'on' }] } })
+  t.match(await press(call, 'record'), { status: 409, body: { code: 'CALL_STATE' } })
+  await sleep(lab.clock, 1_200)
+  t.match(await press(call, 'record/pause'), { status: 200, body: { recordings: [{ state: 'paused' }] } })
+  await sleep(lab.clock, 1_500)
+  await press(call, 'mute')
+  t.match(await press(call, 'record/resume'), { status: 200, body: { recordings: [{ state: 'on' }] } })
+  await sleep(lab.clock, 1_200)
+  const { body } = await press(call, 'record/stop')
+  t.match(body.recordings, [{ state: 'done', endedAt: /./, leg: body.legs[1]?.id }])
+  t.equal((await stream.next('call.recording', call)).data.leg, body.legs[1]?.id)
+  const url = `${daemon().address}/v1/calls/${call}/recordings/${body.recordings?.[0]?.name ?? ''}`
+  const get = (headers: object = {}) => fetch(url, { headers: { authorization: `Bearer ${KEY}`, ...headers } })
+  const whole = await get()
+  t.match([whole.status, whole.headers.get('content-type')], [200, 'audio/wav'])
+  const wav = Buffer.from(await whole.arrayBuffer())
+  const samples = samplesOf(wav.subarray(44))
+  const length = samples.length / 8_000
+  t.ok(length > 2 && length < 3.4, `${length} s, without the pause`)
+  const has = (from: number, hz: number) => levelOf(samples.slice(from, from + 4_000), hz) > 400
+  t.match([has(1_600, HZ.cust), has(1_600, HZ.ana)], [true, true], 'both')
+  const end = samples.length - 5_000
+  t.match([has(end, HZ.cust), has(end, HZ.ana)], [true, false], 'the one who was muted, no more')
+  const part = await get({ range: 'bytes=0-3' })
+  t.match([part.status, part.headers.get('content-range'), await part.text()], [206, `bytes 0-3/${wav.length}`, 'RIFF'])
+  t.equal((await get({ range: `bytes=${wav.length}-` })).status, 416)
+  t.match(await crm.get(`/v1/calls/${call}/recordings/other`), { status: 404, body: { code: 'RECORDING_NOT_FOUND' } })
+  t.match(await press(call, 'record'), { status: 200, body: { recordings: [{ state: 'done' }, { state: 'on' }] } })
+  await press(call, 'leave')
+  t.match(await over(call), { recordings: [{ state: 'done' }, { state: 'done', endedAt: /./ }] })
+  const recorded = (await stream.next('call.recorded', call)).data.call
+  t.match((await crm.get(`/v1/history/${call}`)).body, { recordings: recorded.recordings })
+  stream.close()
 })
 
 t.end()

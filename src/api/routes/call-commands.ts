@@ -1,4 +1,6 @@
 /** `/v1/calls/{id}/…`: what an agent does with a call. Policy is the engine's; here is only what comes in and goes out. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import parseRange from 'range-parser'
 import { Type } from 'typebox'
 import { Refusal, type ErrorCode } from '../../base/errors.js'
 import { pbxOfCall, type CallId } from '../../base/ids.js'
@@ -105,6 +107,21 @@ const TransferAnswer = {
 
 type Done = { transfer?: string; leg?: string }
 
+/** Of a file that is there whole: the part that is asked for; 416 where it has none such. */
+function sendSound(request: FastifyRequest, reply: FastifyReply, sound: Buffer) {
+  reply.type('audio/wav').header('accept-ranges', 'bytes')
+  const { range } = request.headers
+  const parts = range === undefined ? undefined : parseRange(sound.length, range)
+  if (parts === undefined || parts === -2 || (Array.isArray(parts) && parts.type !== 'bytes')) return reply.send(sound)
+  const [part] = parts === -1 ? [] : parts
+  if (!part) {
+    reply.header('content-range', `bytes */${sound.length}`)
+    throw new Refusal('RANGE_NOT_SATISFIABLE')
+  }
+  reply.code(206).header('content-range', `bytes ${part.start}-${part.end}/${sound.length}`)
+  return reply.send(sound.subarray(part.start, part.end + 1))
+}
+
 export function callCommandRoutes(api: Api, pbxs: Pbxs) {
   const holding = (id: string): Pbx => {
     const pbx = pbxs.get(pbxOfCall(id) ?? '')
@@ -162,7 +179,20 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
   const fromOutside = (asked: (body: never) => OutsideAsked): Run => {
     return (pbx, id, body, who) => pbx.engine.softphone.fromOutside(id, asked(body), who)
   }
-  const plain = ['answer', 'reject', 'leave', 'mute', 'unmute', 'hold', 'retrieve', 'flash'] as const
+  const plain = [
+    'answer',
+    'reject',
+    'leave',
+    'mute',
+    'unmute',
+    'hold',
+    'retrieve',
+    'flash',
+    'record',
+    'record/pause',
+    'record/resume',
+    'record/stop',
+  ] as const
   for (const name of plain) command(name, CALL_COMMANDS[name], Body, onCall(() => ({ do: name }))) // prettier-ignore
   command('digits', CALL_COMMANDS.digits, Digits, onCall(({ digits }: Type.Static<typeof Digits>) => ({ do: 'digits', digits })), 'Answers when the PBX has sent them.') // prettier-ignore
   command('add', CALL_COMMANDS.add, Add, onCall(({ to, ringForMs }: Type.Static<typeof Add>) => ({ do: 'add', to, ringForMs })), 'Answers when that phone is being rung: it comes into the talk when it answers.') // prettier-ignore
@@ -226,6 +256,32 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
       },
     },
     async request => answer(request.params.id, request.params.transfer),
+  )
+
+  api.get(
+    '/v1/calls/:id/recordings/:name',
+    {
+      schema: {
+        tags: ['commands'],
+        summary: 'The sound of a recording that is done',
+        description: 'WAV. Parts of it with `Range` (one range).',
+        params: Type.Object({ ...IdParams.properties, name: Type.String({ maxLength: 100 }) }, closed),
+        querystring: Type.Object({}, closed),
+        response: {
+          200: { description: 'All of it', content: { 'audio/wav': { schema: Type.Unknown() } } },
+          206: { description: 'The part that was asked for', content: { 'audio/wav': { schema: Type.Unknown() } } },
+          ...problems(404, 416, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id, name } = request.params
+      const call = await callNow(id)
+      if (!call.recordings?.some(r => r.name === name)) throw new Refusal('RECORDING_NOT_FOUND')
+      const sound = await holding(id).engine.recording(name)
+      if (!sound.ok) throw new Refusal(sound.error)
+      return sendSound(request, reply, sound.value)
+    },
   )
 
   for (const [name, summary] of Object.entries(TRANSFER_COMMANDS) as [keyof typeof TRANSFER_COMMANDS, string][])
