@@ -84,7 +84,8 @@ export function createCallActs({ state, clock, newId, see, command, endpointOf, 
       const so = now && made ? isSo(made, now) : undefined
       if (so === true) return ok(undefined)
       if (typeof so === 'string') return no(so)
-      if (made?.state === 'gone') return no('EXTENSION_UNREACHABLE')
+      // Whoever was there and found nothing to take up, came too late.
+      if (made?.state === 'gone') return no(made.answeredAt === undefined ? 'EXTENSION_UNREACHABLE' : 'CALL_STATE')
       const failed = fact.type === 'originate.ended' && fact.actionId === actionId && !fact.ok
       return failed ? no('EXTENSION_UNREACHABLE') : undefined
     })
@@ -122,10 +123,13 @@ export function createCallActs({ state, clock, newId, see, command, endpointOf, 
 
   /** Takes the call for which `rung` rings: with the phone of `extension`, which may be the one that rings. */
   const take = (call: Call, rung: Leg, extension: string): Plan =>
-    ringOwn(call, extension, rung, { context: NAMES.takeContext, target: rung.name }, (leg, now) => {
-      if (leg.state === 'up' && leg.bridge !== undefined) return true
-      return stillThere(now, rung.id) || leg.state === 'up' ? undefined : 'CALL_STATE'
-    })
+    ringOwn(
+      call,
+      extension,
+      rung,
+      { context: NAMES.takeContext, target: rung.name },
+      leg => leg.state === 'up' && leg.bridge !== undefined,
+    )
 
   return { callNow, tell, until, hangUp, ring, ringOwn, take, answersItself, shownFor }
 }

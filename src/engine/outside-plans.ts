@@ -41,7 +41,7 @@ export function createOutsidePlans({ acts, send, mayListen }: Parts) {
           extension,
           parked.leg,
           { context: NAMES.unparkContext, target: parked.space },
-          (leg, now) => (leg.state === 'up' && leg.bridge !== undefined) || (parkedIn(now) || leg.state === 'up' ? undefined : 'CALL_STATE'), // prettier-ignore
+          leg => leg.state === 'up' && leg.bridge !== undefined,
         )
       }
       case 'listen':

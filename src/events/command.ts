@@ -39,3 +39,5 @@ export const OUTSIDE_COMMANDS = {
   'take-over': 'Come into an agent’s call in their place',
 } as const
 export type OutsideCommand = keyof typeof OUTSIDE_COMMANDS
+
+export const ALL_COMMANDS: readonly string[] = [CALL_COMMANDS, TRANSFER_COMMANDS, OUTSIDE_COMMANDS].flatMap(Object.keys)
