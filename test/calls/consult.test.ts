@@ -1,0 +1,68 @@
+/**
+ * Transfers that a command has asked for: the recorded stories of the real PBX, with the word of the engine put where it says
+ * it, right before the PBX holds the customer.
+ */
+import t from 'tap'
+import type { LegFact, PbxFact } from '../../src/pbx/facts.js'
+import { at } from '../given/calls.js'
+import { factsIn, lastOfEach, recordings, tellAll } from '../given/recording.js'
+
+/** By the end of the name of the story: what is told of the transfer while it is asked, and what comes of it. */
+const ENDS: Record<string, { asked: string[]; kind?: string; outcome: string }> = {
+  'aborted-ringing': { asked: ['asked', 'ringing', 'done'], outcome: 'cancelled' },
+  aborted: { asked: ['asked', 'ringing', 'consulting', 'done'], outcome: 'cancelled' },
+  busy: { asked: ['asked', 'ringing', 'done'], outcome: 'busy' },
+  completed: { asked: ['asked', 'ringing', 'consulting'], outcome: 'answered' },
+  'customer-gone': { asked: ['asked', 'ringing', 'consulting', 'done'], outcome: 'abandoned' },
+  outside: { asked: ['asked', 'ringing', 'consulting'], outcome: 'answered' },
+  swapped: { asked: ['asked', 'ringing', 'consulting'], outcome: 'answered' },
+  'target-gone': { asked: ['asked', 'ringing', 'consulting', 'done'], outcome: 'returned' },
+  'three-way': { asked: ['asked', 'ringing', 'consulting'], kind: 'three-way', outcome: 'answered' },
+  unanswered: { asked: ['asked', 'ringing', 'done'], outcome: 'no-answer' },
+}
+
+/** With what the engine says beside: it has asked; and where a command takes it back, that, before the hold ends. */
+function asked(facts: PbxFact[], takenBack: boolean): PbxFact[] {
+  const held = facts.findIndex(f => f.type === 'hold.begun')
+  const { leg, at: when } = facts[held] as LegFact
+  const own = { leg, at: when, id: 'c1' }
+  const ask: LegFact = { ...own, type: 'transfer.asked', kind: 'attended', to: '1002' }
+  const back = facts.findIndex((f, i) => i > held && f.type === 'bridge.left' && f.leg === leg)
+  const again = facts.findIndex((f, i) => i > back && f.type === 'bridge.left' && f.leg === leg)
+  const cancel: LegFact[] = takenBack ? [{ ...own, type: 'transfer.cancelled' }] : []
+  return [...facts.slice(0, held), ask, ...facts.slice(held, again), ...cancel, ...facts.slice(again)]
+}
+
+const stories = recordings().filter(name => /^(queue-)?attended-command-/.test(name))
+
+for (const [end, { asked: states, kind = 'attended', outcome }] of Object.entries(ENDS))
+  for (const story of stories.filter(name => name.endsWith(`-command-${end}`)))
+    t.test(story, async t => {
+      const events = tellAll(asked(factsIn(story), outcome === 'cancelled'))
+      const [call] = lastOfEach(events)
+      t.match(call?.transfers, { length: 1 }, 'one transfer')
+      t.match(call?.transfers[0], { id: 'c1', kind, state: 'done', outcome, extension: '1001', askedAt: /./ })
+      const told = events.filter(e => e.type === 'call.transferring').map(e => e.call.transfers[0]?.state)
+      t.strictSame(told, states)
+      t.equal(
+        events.filter(e => e.type === 'call.transferred').length > 0,
+        !states.includes('done'),
+        'carried out or not',
+      )
+    })
+
+t.test('the PBX did not take it: there never was one', async t => {
+  const [story = ''] = stories
+  const facts = factsIn(story)
+  const held = facts.findIndex(f => f.type === 'hold.begun')
+  const { leg } = facts[held] as LegFact
+  const own = { leg, at: at(0), id: 'c1' }
+  const withdrawn: PbxFact[] = [
+    ...facts.slice(0, held),
+    { ...own, type: 'transfer.asked', kind: 'blind', to: '1002' },
+    { ...own, type: 'transfer.withdrawn' },
+  ]
+  t.strictSame(lastOfEach(tellAll(withdrawn))[0]?.transfers, [])
+})
+
+t.end()
