@@ -31,9 +31,10 @@ export type Holds = ReturnType<typeof createHolds>
 const toolOf = (leg: LegId) => `${OWN_LEG}music-${leg}` as LegId
 
 export function createHolds({ state, clock, see, send, attach, sendTool, keepRunning }: Parts) {
-  /** Who holds whom. */
-  const held = new Map<LegId, LegId>()
-  for (const call of state.calls.values()) for (const { id, holds } of call.legs) if (holds) held.set(id, holds)
+  /** Who holds whom; `begun`: the call says so, too. */
+  const held = new Map<LegId, { to: LegId; begun: boolean }>()
+  for (const call of state.calls.values())
+    for (const { id, holds } of call.legs) if (holds) held.set(id, { to: holds, begun: true })
 
   const legNow = (id: LegId): Leg | undefined => {
     const at = state.callOf.get(id)
@@ -57,7 +58,7 @@ export function createHolds({ state, clock, see, send, attach, sendTool, keepRun
 
   async function begin(by: Leg, to: Leg): Promise<Result<void, ErrorCode>> {
     const tool = toolOf(to.id)
-    held.set(by.id, to.id)
+    held.set(by.id, { to: to.id, begun: false })
     const steps: (() => Promise<Verdict>)[] = [
       () => send({ do: 'silence', leg: by.id, on: true }),
       () => send({ do: 'silence', leg: to.id, on: true }),
@@ -75,7 +76,14 @@ export function createHolds({ state, clock, see, send, attach, sendTool, keepRun
       return done
     }
     see([{ type: 'hold.begun', at: clock.now(), leg: by.id, to: to.id }])
-    return legNow(by.id)?.holds === to.id ? ok(undefined) : no('CALL_STATE')
+    if (legNow(by.id)?.holds === to.id) {
+      held.set(by.id, { to: to.id, begun: true })
+      return ok(undefined)
+    }
+    // They have parted meanwhile.
+    held.delete(by.id)
+    await undo(by.id, to.id)
+    return no('CALL_STATE')
   }
 
   async function end(by: Leg): Promise<Result<void, ErrorCode>> {
@@ -83,7 +91,7 @@ export function createHolds({ state, clock, see, send, attach, sendTool, keepRun
     held.delete(by.id)
     const undone = await undo(by.id, by.holds)
     if (undone.ok) see([{ type: 'hold.ended', at: clock.now(), leg: by.id }])
-    else held.set(by.id, by.holds)
+    else held.set(by.id, { to: by.holds, begun: true })
     return undone
   }
 
@@ -92,10 +100,11 @@ export function createHolds({ state, clock, see, send, attach, sendTool, keepRun
     end,
     /** Looks whether those who are held are still with whoever holds them. */
     look() {
-      for (const [by, to] of held) {
+      for (const [by, { to, begun }] of held) {
         const holder = legNow(by)
         const together = holder?.bridge !== undefined && holder.bridge === legNow(to)?.bridge
-        if (together) continue
+        // The phone may have held and taken back by itself, too.
+        if (together && (!begun || holder.holds === to)) continue
         held.delete(by)
         void keepRunning(undo(by, to))
       }

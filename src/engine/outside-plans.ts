@@ -21,9 +21,10 @@ type Parts = {
   acts: CallActs
   send: (action: Action) => Promise<Verdict>
   mayListen: (by: Asker, extension: string) => ErrorCode | undefined
+  mayPickUp: (by: Asker, extension: string | undefined) => ErrorCode | undefined
 }
 
-export function createOutsidePlans({ acts, send, mayListen }: Parts) {
+export function createOutsidePlans({ acts, send, mayListen, mayPickUp }: Parts) {
   const { callNow, tell, hangUp, ringOwn, take, answersItself } = acts
 
   function fromOutside(call: Call, extension: string, asked: OutsideAsked, by: Asker): Plan {
@@ -31,7 +32,9 @@ export function createOutsidePlans({ acts, send, mayListen }: Parts) {
       case 'pickup': {
         const all = ringingLegs(call)
         const rung = asked.leg === undefined ? all[0] : all.find(l => l.id === asked.leg)
-        return rung ? take(call, rung, extension) : no(asked.leg === undefined ? 'CALL_STATE' : 'LEG_NOT_FOUND')
+        if (!rung) return no(asked.leg === undefined ? 'CALL_STATE' : 'LEG_NOT_FOUND')
+        const forbidden = mayPickUp(by, rung.extension)
+        return forbidden ? no(forbidden) : take(call, rung, extension)
       }
       case 'unpark': {
         const parked = parkedIn(call)

@@ -55,12 +55,21 @@ export function createSoftphone(parts: Parts) {
   }
   const holds = createHolds({ state, clock, see, send, sendTool, attach, keepRunning })
 
+  const groupsOf = (staff: string | undefined) =>
+    (state.directory.staff.get(staff ?? '')?.workgroups ?? []).map(({ workgroup }) => workgroup)
+
+  /** What rings at a colleague of one's own workgroups, or where nobody has signed in; else it takes a right. */
+  function mayPickUp(by: Asker, extension: string | undefined): ErrorCode | undefined {
+    const theirs = extension === undefined ? undefined : state.agentAt.get(extension)
+    if (by.staff === undefined || theirs === undefined || theirs === by.staff) return undefined
+    const own = groupsOf(by.staff)
+    return groupsOf(theirs).some(group => own.includes(group)) ? undefined : may(by, 'supervise', theirs)
+  }
+
   /** Of one's own workgroups; of all, for whoever is in none. An API key alone may hear everybody. */
   function mayListen(by: Asker, extension: string): ErrorCode | undefined {
     if (by.staff === undefined) return undefined
     if (!mayStaff(state.directory, by.staff, 'listen')) return 'RIGHT_MISSING'
-    const groupsOf = (staff: string | undefined) =>
-      (state.directory.staff.get(staff ?? '')?.workgroups ?? []).map(({ workgroup }) => workgroup)
     const own = groupsOf(by.staff)
     const theirs = groupsOf(state.agentAt.get(extension))
     return own.length === 0 || theirs.some(group => own.includes(group)) ? undefined : 'RIGHT_MISSING'
@@ -76,7 +85,7 @@ export function createSoftphone(parts: Parts) {
       pause: ms => sleep(clock, ms),
       targets: createTargets({ state, site, link, endpointOf, judged, count }),
     }),
-    ...createOutsidePlans({ acts, send, mayListen }),
+    ...createOutsidePlans({ acts, send, mayListen, mayPickUp }),
   }
 
   const commands = createCallCommands({

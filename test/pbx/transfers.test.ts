@@ -1,9 +1,11 @@
 /** Transfers over the API at the real PBX: in the operator's own grammar, as a resource, and every end that one can have. */
 import t from 'tap'
+import { answerTrunk } from '../../lab/sipp.js'
+import { DIRECTORY } from '../given/agents.js'
 import { anOffice } from '../given/softphone.js'
 
-const office = await anOffice(t, { ringForS: 3 })
-const { crm, cast, talk, transfer, press, when } = office
+const office = await anOffice(t, { ringForS: 3, agents: { directory: DIRECTORY } })
+const { lab, crm, cast, talk, transfer, press, when, callNow } = office
 const step = (call: string, id: string | undefined, what: string) => press(call, `transfers/${id ?? ''}/${what}`)
 
 t.test('1002: at once', async t => {
@@ -126,6 +128,44 @@ t.test('1002#: all three at once', async t => {
   t.match((await crm.get<{ calls: unknown[] }>('/v1/calls')).body.calls, { length: 1 })
   await cust.hangup()
   await ana.hangup()
+})
+
+t.test('to a number outside, and to a workgroup; and somebody outside is brought in', async t => {
+  const far = await answerTrunk(lab, { ringMs: 50, talkMs: 3_000 })
+  t.teardown(() => far.kill())
+  const { cust, ana, ben } = await cast(t)
+  const outside = await talk(cust, '1001', ana)
+  t.match(await transfer(outside, '0170 5551234'), { status: 201, body: { to: { number: '01705551234' } } })
+  await when(outside, 'outside', c => c.transfers[0]?.outcome === 'answered')
+  await cust.hangup()
+  await when(outside, 'over', c => c.state === 'ended')
+
+  const three = await talk(cust, '1001', ana)
+  t.match(await press(three, 'add', { to: '0170 5551234' }), { status: 200 })
+  await when(three, 'a conference', c => c.segments.at(-1)?.kind === 'conference')
+  t.match((await crm.get<{ calls: unknown[] }>('/v1/calls')).body.calls, { length: 1 })
+  await cust.hangup()
+  await ana.hangup()
+  await when(three, 'over', c => c.state === 'ended')
+
+  const queued = await talk(cust, '1001', ana)
+  t.match(await transfer(queued, '2009'), { status: 409, body: { code: 'QUEUE_UNATTENDED' } })
+  t.match(await crm.post('/v1/agents/lab:8002/sign-in', { extension: '1002' }), { status: 200 })
+  t.match(await transfer(queued, '2009'), { status: 201, body: { to: { number: '2009' } } })
+  await ben.until('ringing')
+  await ben.answer()
+  await when(queued, 'with Ben', c => c.state === 'talking' && c.queues[0]?.outcome === 'answered')
+  t.match(await callNow(queued), { id: queued, transfers: [{ outcome: 'queued' }], queues: [{ agent: '8002' }] })
+  t.match(await transfer(queued, '1001*', { by: '8002' }), { status: 201, body: { extension: '1002' } })
+  await ana.until('ringing')
+  await ana.answer()
+  const asked = await when(queued, 'consulting', c => c.transfers[1]?.state === 'consulting')
+  const id = asked.transfers[1]?.id
+  t.match(await press(queued, `transfers/${id ?? ''}/complete`, { by: '8003' }), { status: 403 })
+  t.match(await press(queued, `transfers/${id ?? ''}/complete`, { by: '8002' }), { status: 200 })
+  await cust.hangup()
+  t.match(await when(queued, 'over', c => c.state === 'ended'), { transfers: [{}, { outcome: 'answered' }] })
+  await crm.post('/v1/agents/lab:8002/sign-out', { force: true })
 })
 
 t.test('what cannot be is refused, and the customer goes on talking', async t => {
