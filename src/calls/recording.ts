@@ -5,13 +5,13 @@ import { isLive, legOf, type Call, type Recording } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 
-export function recordingChanged(call: Call, { at, leg, name, state }: Of<'recording.changed'>): Call {
+export function recordingChanged(call: Call, { at, leg, name, state, of }: Of<'recording.changed'>): Call {
   const all = call.recordings ?? []
   const was = all.find(r => r.name === name)
   if (!was) {
     const recorded = legOf(call, leg)
     if (!recorded || !isLive(recorded) || state === 'done') return call
-    return { ...call, recordings: [...all, { name, leg, state, startedAt: at }] }
+    return { ...call, recordings: [...all, { name, leg, ...(of === undefined ? {} : { of }), state, startedAt: at }] }
   }
   if (was.state === state || was.state === 'done') return call
   return { ...call, recordings: all.map(r => (r === was ? ended({ ...r, state }, at) : r)) }
@@ -20,11 +20,12 @@ export function recordingChanged(call: Call, { at, leg, name, state }: Of<'recor
 const ended = (recording: Recording, at: EpochMs): Recording =>
   recording.state === 'done' ? { ...recording, endedAt: at } : recording
 
-/** With a leg its recording is over. */
+/** With either side the recording is over. */
 export function followRecordings(call: Call, at: EpochMs): Call {
   const { recordings } = call
   if (!recordings?.some(r => r.state !== 'done')) return call
-  const live = ({ leg }: Recording) => call.legs.some(l => l.id === leg && isLive(l))
+  const isThere = (id: string) => call.legs.some(l => l.id === id && isLive(l))
+  const live = ({ leg, of = leg }: Recording) => isThere(leg) && isThere(of)
   const next = recordings.map(r => (r.state === 'done' || live(r) ? r : ended({ ...r, state: 'done' }, at)))
   return next.every((r, i) => r === recordings[i]) ? call : { ...call, recordings: next }
 }

@@ -118,10 +118,12 @@ export type Transfer = {
 /** What became of a transfer that was asked for, so far: whom it is to has not been rung, rings, or talks with whoever asked. */
 export type Asked = 'asked' | 'ringing' | 'consulting'
 
-/** What a leg says and hears; it ends with the leg at the latest. */
+/** For a leg, what the other side says and hears; it ends with either of the two at the latest. */
 export type Recording = {
   name: string
   leg: LegId
+  /** The other side, which is heard. */
+  of?: LegId
   state: 'on' | 'paused' | 'done'
   startedAt: EpochMs
   endedAt?: EpochMs

@@ -4,12 +4,12 @@
  */
 import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
-import type { CallId, EpochMs } from '../base/ids.js'
+import type { CallId, EpochMs, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { decideHangup, type AutoAnswer } from '../calls/decide.js'
 import type { Site } from '../calls/site.js'
 import { SETTLE_MS } from '../calls/reduce.js'
-import type { Call } from '../calls/state.js'
+import { isLive as isLiveLeg, isParty, type Call } from '../calls/state.js'
 import { viewCall } from '../calls/view.js'
 import type { CallView } from '../events/call.js'
 import type { LogEntry, Position } from '../events/log.js'
@@ -258,12 +258,19 @@ export function createEngine(parts: EngineParts) {
   const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
   const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
 
+  const othersThan = (call: Call | undefined, leg: LegId) =>
+    (call?.legs ?? []).filter(l => isParty(l) && isLiveLeg(l) && l.id !== leg).map(l => l.id)
+
   /** Asterisk does not say that a hangup was asked for over AMI, so the engine does: before it sends, and if it was refused. */
   async function hangup(id: CallId, dryRun = false): Promise<Verdict> {
     const action = decideHangup(callBy(state, id))
     if (dryRun) return action.ok ? ok(undefined) : action
     const leg = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
     if (leg && !stopping) see([{ type: 'hangup.asked', at: clock.now(), leg, by: 'command' }])
+    // Of three or more, the others would go on.
+    const others = leg ? othersThan(live(id), leg) : []
+    if (others.length > 1 && !stopping)
+      for (const other of others) void link.send({ do: 'hangup', leg: other, causeQ850: 16 }, parts.newId())
     const verdict = await command(action, () => () => (isEnded(live(id)) ? ok(undefined) : undefined))
     if (leg && !verdict.ok) see([{ type: 'hangup.withdrawn', at: clock.now(), leg }])
     return verdict

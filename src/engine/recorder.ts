@@ -47,7 +47,7 @@ export function createRecorder({ state, acts: { tell }, newId, attach, sendTool,
       const begun = attached.ok ? await sendTool({ do: 'record', tool, name }) : attached
       if (begun.ok) {
         running.set(name, leg.id)
-        tell({ type: 'recording.changed', leg: leg.id, name, state: 'on' })
+        tell({ type: 'recording.changed', leg: leg.id, name, state: 'on', of: other.id })
       }
       if (!begun.ok) await sendTool({ do: 'detach', tool })
       return begun

@@ -192,8 +192,8 @@ export type LegFact = {
   | { type: 'leg.awaited'; awaited: LegId; monitor?: true }
   /** The engine's own: by command, the others hear nothing of `leg`, or hear it again. */
   | { type: 'leg.muted'; muted: boolean }
-  /** The engine's own: what `leg` says and hears is recorded under this name, or is not for a while, or no more. */
-  | { type: 'recording.changed'; name: string; state: 'on' | 'paused' | 'done' }
+  /** The engine's own: for `leg`, what `of` says and hears is recorded under this name, or is not for a while, or no more. */
+  | { type: 'recording.changed'; name: string; state: 'on' | 'paused' | 'done'; of?: LegId }
   /** The engine's own: how a leg that listens is heard from now on. */
   | { type: 'leg.listens'; mode: ListenMode }
 )

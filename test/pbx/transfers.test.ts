@@ -126,8 +126,7 @@ t.test('1002#: all three at once', async t => {
   t.match(all, { transfers: [{ id: body.id, state: 'done', outcome: 'answered' }] })
   t.equal(all.legs.length, 3)
   t.match((await crm.get<{ calls: unknown[] }>('/v1/calls')).body.calls, { length: 1 })
-  await cust.hangup()
-  await ana.hangup()
+  t.match(await press(call, 'hangup'), { status: 200, body: { state: 'ended', endedBy: 'command' } }, 'for all three')
 })
 
 t.test('to a number outside, and to a workgroup; and somebody outside is brought in', async t => {
