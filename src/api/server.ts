@@ -258,6 +258,7 @@ async function documentation(app: FastifyInstance, version: string) {
       },
       tags: [
         { name: 'calls', description: 'The calls that are live, and what can be done with them' },
+        { name: 'commands', description: 'What an agent does with a call: the softphone bar' },
         { name: 'history', description: 'The calls that are over' },
         { name: 'queues', description: 'Who waits, who is there to answer, and how it goes today' },
         { name: 'agents', description: 'Who works, in which state, and what can be asked of them' },
