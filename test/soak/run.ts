@@ -37,6 +37,7 @@ export type Soaked = Reconciled & {
 
 const PBX = 'lab' as PbxId
 const PATIENCE_MS = 60_000
+const BOOKS_WITHIN_MS = 3_000
 
 export async function runSoak({ calls, seed, asterisk = '22', keep }: SoakRun): Promise<Soaked> {
   const undo: (() => unknown)[] = []
@@ -47,12 +48,18 @@ export async function runSoak({ calls, seed, asterisk = '22', keep }: SoakRun): 
     const { files } = exchange.lab.asterisk
     keep?.({ ...files, ours })
     const text = (file: string) => readFileSync(file, 'utf8')
-    const books = {
-      cel: readCel(text(files.cel)).rows,
-      cdr: readCdr(text(files.cdr)).rows,
-      queueLog: readQueueLog(text(files.queueLog)).rows,
+    const compare = () => {
+      const books = {
+        cel: readCel(text(files.cel)).rows,
+        cdr: readCdr(text(files.cdr)).rows,
+        queueLog: readQueueLog(text(files.queueLog)).rows,
+      }
+      return reconcile({ pbx: PBX, gaps: [], ...USUAL }, ours, books)
     }
-    const found = reconcile({ pbx: PBX, gaps: [], ...USUAL }, ours, books)
+    // The PBX writes its rows a moment after it has told of the end.
+    const agrees = () => Promise.resolve(compare().differences.some(d => d.reason === undefined) ? undefined : true)
+    await retry(exchange.lab.clock, 'the books to be written', BOOKS_WITHIN_MS, agrees, 500).catch(() => undefined)
+    const found = compare()
     const differences = [...compareLive(live, new Set()), ...found.differences]
     const inferred = ours.filter(call => call.inferred).length
     return { ...found, asterisk, mixed, recorded: ours.length, inferred, differences, mismatches: byKind(differences) }
