@@ -6,12 +6,12 @@ import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { isLive, legOf, type Leg } from '../calls/state.js'
+import type { Leg } from '../calls/state.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
 import type { Judge, Verdict } from './confirm.js'
-import type { PbxState } from './state.js'
+import { liveLeg, type PbxState } from './state.js'
 
 type Parts = {
   state: PbxState
@@ -36,12 +36,7 @@ export function createHolds({ state, clock, see, send, attach, sendTool, keepRun
   for (const call of state.calls.values())
     for (const { id, holds } of call.legs) if (holds) held.set(id, { to: holds, begun: true })
 
-  const legNow = (id: LegId): Leg | undefined => {
-    const at = state.callOf.get(id)
-    const call = at === undefined ? undefined : state.calls.get(at)
-    const leg = call && legOf(call, id)
-    return leg && isLive(leg) ? leg : undefined
-  }
+  const legNow = (id: LegId) => liveLeg(state, id)
 
   /** As it was before; one that is gone needs nothing. */
   async function undo(by: LegId, to: LegId): Promise<Verdict> {

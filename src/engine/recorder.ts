@@ -6,12 +6,12 @@ import type { ErrorCode } from '../base/errors.js'
 import type { LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { recordingOf } from '../calls/recording.js'
-import { isLive, legOf, type Call, type Leg } from '../calls/state.js'
+import type { Call, Leg } from '../calls/state.js'
 import type { Action } from '../pbx/actions.js'
 import { OWN_LEG } from '../pbx/names.js'
 import type { CallActs } from './call-acts.js'
 import type { Judge, Verdict } from './confirm.js'
-import type { PbxState } from './state.js'
+import { liveLeg, type PbxState } from './state.js'
 
 type Parts = {
   state: PbxState
@@ -66,10 +66,7 @@ export function createRecorder({ state, acts: { tell }, newId, attach, sendTool,
     /** Ends those whose agents are gone. */
     look() {
       for (const [name, by] of running) {
-        const at = state.callOf.get(by)
-        const call = at === undefined ? undefined : state.calls.get(at)
-        const leg = call && legOf(call, by)
-        if (leg && isLive(leg)) continue
+        if (liveLeg(state, by)) continue
         running.delete(name)
         void keepRunning(
           sendTool({ do: 'recording', name, change: 'stop' }).then(() =>

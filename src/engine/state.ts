@@ -4,7 +4,7 @@
  */
 import type { BridgeId, CallId, EpochMs, LegId } from '../base/ids.js'
 import { bridgesOf } from '../calls/bridges.js'
-import type { Call } from '../calls/state.js'
+import { isLive, legOf, type Call, type Leg } from '../calls/state.js'
 import type { Agent } from '../agents/state.js'
 import { NO_DIRECTORY, type Directory, type Kept } from '../directory/state.js'
 import type { Kind } from '../events/directory.js'
@@ -155,6 +155,13 @@ function place(state: PbxState, call: Call, was?: Call) {
 export function callBy(state: PbxState, id: CallId): Call | undefined {
   const now = state.mergedInto.get(id) ?? id
   return state.calls.get(now) ?? state.recorded.get(now)
+}
+
+/** A leg of a live call, if it is there. */
+export function liveLeg(state: PbxState, id: LegId): Leg | undefined {
+  const at = state.callOf.get(id)
+  const leg = legOf((at && state.calls.get(at)) ?? { legs: [] }, id)
+  return leg && isLive(leg) ? leg : undefined
 }
 
 export const MOST_RECORDED = 1_000

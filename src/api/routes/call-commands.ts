@@ -3,13 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import parseRange from 'range-parser'
 import { Type } from 'typebox'
 import { Refusal, type ErrorCode } from '../../base/errors.js'
-import { pbxOfCall, type CallId } from '../../base/ids.js'
+import type { CallId } from '../../base/ids.js'
 import type { Result } from '../../base/result.js'
 import { CALL_COMMANDS, OUTSIDE_COMMANDS, TRANSFER_COMMANDS } from '../../events/command.js'
 import { TransferSchema } from '../../events/call-parts.js'
 import type { CallView } from '../../events/call.js'
 import type { CallAsked, OutsideAsked, Who } from '../../engine/call-commands.js'
 import { askerIn, by } from '../asker.js'
+import { callsOf } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { callAnswer, DryRun, IdParams, problems } from '../shapes.js'
@@ -123,17 +124,10 @@ function sendSound(request: FastifyRequest, reply: FastifyReply, sound: Buffer) 
 }
 
 export function callCommandRoutes(api: Api, pbxs: Pbxs) {
-  const holding = (id: string): Pbx => {
-    const pbx = pbxs.get(pbxOfCall(id) ?? '')
-    if (!pbx) throw new Refusal('CALL_NOT_FOUND')
-    return pbx
-  }
-  async function callNow(id: string): Promise<CallView> {
-    const pbx = holding(id)
-    const call = (await pbx.engine.call(id as CallId)) ?? (await pbx.history.record(id))
-    if (!call) throw new Refusal('CALL_NOT_FOUND')
-    return call
-  }
+  const calls = callsOf(pbxs)
+  const holding = (id: string) => calls.holding(id)
+  const callNow = (id: string) => calls.find(id)
+
   /** A call that is in the history has ended, and did exist. */
   async function done<T>(id: string, result: Result<T, ErrorCode>): Promise<T> {
     if (result.ok) return result.value

@@ -2,12 +2,12 @@
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { Refusal } from '../../base/errors.js'
-import { pbxOfCall, type CallId } from '../../base/ids.js'
+import type { CallId } from '../../base/ids.js'
 import type { CallView } from '../../events/call.js'
 import { NotesChangeSchema } from '../../events/notes.js'
 import { askerIn, by } from '../asker.js'
-import { pbxName, pbxNamed } from '../pbx.js'
-import type { Pbx, Pbxs } from '../ports.js'
+import { callsOf, pbxName, pbxNamed } from '../pbx.js'
+import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { ActionsQuery, callAnswer, DryRun, IdParams, NoBody, NoQuery, problems } from '../shapes.js'
 
@@ -62,18 +62,9 @@ const TraceAnswer = Type.Object(
 )
 
 export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
-  const holding = (id: string): Pbx => {
-    const pbx = pbxs.get(pbxOfCall(id) ?? '')
-    if (!pbx) throw new Refusal('CALL_NOT_FOUND')
-    return pbx
-  }
-  /** Live, just ended, or in the history: the address of a call answers for ever. */
-  async function find(id: string): Promise<CallView> {
-    const pbx = holding(id)
-    const call = (await pbx.engine.call(id as CallId)) ?? (await pbx.history.record(id))
-    if (!call) throw new Refusal('CALL_NOT_FOUND')
-    return call
-  }
+  const calls = callsOf(pbxs)
+  const holding = (id: string) => calls.holding(id)
+  const find = (id: string) => calls.find(id)
 
   function withActions(request: FastifyRequest & { query: Static<typeof ActionsQuery> }, call: CallView): CallView {
     const { actions, by, extension } = request.query
