@@ -14,21 +14,35 @@ export function showsHole(call: Call, fact: LegFact): boolean {
     case 'bridge.entered':
       return leg.bridge !== undefined && leg.bridge !== fact.bridge
     case 'bridge.left':
-      return leg.bridge !== fact.bridge && fact.holding !== true && !isElsewhere(leg)
+      return leg.bridge === fact.bridge ? hasMissedAll(call, leg) : fact.holding !== true && !isElsewhere(leg)
     case 'channel.gone':
-      return leg.bridge !== undefined || isGuessed(call, leg, fact.causeQ850) || isUnasked(call, leg)
+      return (
+        leg.bridge !== undefined ||
+        isGuessed(call, leg, fact.causeQ850) ||
+        isUnasked(call, leg) ||
+        (leg.ringingAt !== undefined && isUndialled(call, leg))
+      )
     case 'dial.ended':
-      return leg.side === 'callee' && !call.offers.some(o => o.leg === leg.id)
+      return isUndialled(call, leg)
     default:
       return false
   }
 }
+
+/** It rang for somebody, and that it was dialled was not told. */
+const isUndialled = ({ offers }: Call, leg: Leg) => leg.side === 'callee' && !offers.some(o => o.leg === leg.id)
 
 /** Its ringing has not ended, and no cause tells how it did. */
 function isGuessed(call: Call, leg: Leg, causeQ850 = leg.causeQ850): boolean {
   const rings = call.offers.some(o => o.leg === leg.id && o.result === undefined)
   return rings && resultOfCause(causeQ850) === undefined
 }
+
+/** Somebody has answered and it was led to them, but nobody is known to have come: of those, nothing at all was told. */
+const hasMissedAll = ({ progress, offers }: Call, { room }: Leg) =>
+  room === undefined &&
+  (progress.state === 'started' || progress.state === 'ringing') &&
+  offers.some(o => o.result === 'answered')
 
 /** Queues, parking and transfers take a leg out of its bridge before that is told. */
 const isElsewhere = ({ place, reason }: Leg) => place !== undefined || reason !== undefined

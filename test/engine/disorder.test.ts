@@ -115,3 +115,25 @@ for (const version of VERSIONS) {
     }
   })
 }
+
+/** What is told of one call of each kind, as places in the frames. */
+function ofEachKind(version: string, frames: readonly string[]): number[][] {
+  const kinds = new Map((recorded[version] ?? []).map(call => [`${call.direction} ${call.outcome ?? ''}`, call.id]))
+  return [...kinds.values()].map(id => {
+    const linked = `inkedid: ${id.slice('lab:'.length)}\r`
+    return [...frames.keys()].filter(i => TOLD.test(frames[i] ?? '') && frames[i]?.includes(linked))
+  })
+}
+
+const twoOf = (places: readonly number[]) =>
+  places.flatMap((one, i) => places.slice(i + 1).map(two => [one, two] as const))
+
+for (const version of VERSIONS)
+  t.test(`${version}: each two events of a call left out`, async t => {
+    const frames = framesOf(book(version, 'events.ami'))
+    const name = (i: number) => /^Event: (\w+)/.exec(frames[i] ?? '')?.[1] ?? ''
+    for (const pair of ofEachKind(version, frames).flatMap(twoOf)) {
+      const heard = frames.filter((_, i) => !pair.includes(i))
+      t.strictSame(wrong(version, heard), [], pair.map(name).join(', '))
+    }
+  })
