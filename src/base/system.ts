@@ -5,22 +5,34 @@ import type { EpochMs } from './ids.js'
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
+/** Node's timers may go off early: they count from when the loop last looked at the time, which may have been a while ago. */
+const EARLY_AT_MOST_MS = 1_000
+
+/** Never before its time, unless the wall clock was set back meanwhile. */
+function wakeAt(at: EpochMs, run: () => void, keepsAlive: boolean): () => void {
+  let timer: NodeJS.Timeout
+  const arm = (left: number) => {
+    timer = setTimeout(look, Math.min(Math.max(0, left), LONGEST_TIMER_MS), left)
+    if (!keepsAlive) timer.unref()
+  }
+  const look = (waited: number) => {
+    const left = at - Date.now()
+    if (left > 0 && (left < EARLY_AT_MOST_MS || waited > LONGEST_TIMER_MS)) arm(left)
+    else run()
+  }
+  arm(at - Date.now())
+  return () => clearTimeout(timer)
+}
+
 export const systemClock: Clock = {
   now: () => Date.now() as EpochMs,
-  wake(at, run) {
-    const timer = setTimeout(run, Math.min(Math.max(0, at - Date.now()), LONGEST_TIMER_MS))
-    return () => clearTimeout(timer)
-  },
+  wake: (at, run) => wakeAt(at, run, true),
 }
 
 /** A clock whose timers do not keep the process alive. */
 export const backgroundClock: Clock = {
   now: systemClock.now,
-  wake(at, run) {
-    const timer = setTimeout(run, Math.min(Math.max(0, at - Date.now()), LONGEST_TIMER_MS))
-    timer.unref()
-    return () => clearTimeout(timer)
-  },
+  wake: (at, run) => wakeAt(at, run, false),
 }
 
 /** Once all that has come by now is taken in. */

@@ -28,7 +28,10 @@ type Parts = {
 
 export function createAgentDriver({ state, link, clock, newId, withinMs, tell, failed }: Parts) {
   const driving = new Map<string, { look: () => void }>()
-  const timers = createNamedTimers(clock, staff => tell(staff, { type: 'time.came', at: clock.now() }))
+  // Whatever the clock says, as if it had been set back: what was waited for has come.
+  const timers = createNamedTimers(clock, (staff, at) =>
+    tell(staff, { type: 'time.came', at: Math.max(at, clock.now()) as EpochMs }),
+  )
   const retries = new Set<() => void>()
   let stopped = false
 

@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.js'
 import type { EpochMs } from '../base/ids.js'
 
-export function createNamedTimers(clock: Clock, fire: (name: string) => void) {
+export function createNamedTimers(clock: Clock, fire: (name: string, at: EpochMs) => void) {
   const timers = new Map<string, { at: EpochMs; cancel: () => void }>()
   return {
     /** Undefined takes it off. */
@@ -14,7 +14,7 @@ export function createNamedTimers(clock: Clock, fire: (name: string) => void) {
       if (at === undefined) return
       const cancel = clock.wake(at, () => {
         timers.delete(name)
-        fire(name)
+        fire(name, at)
       })
       timers.set(name, { at, cancel })
     },

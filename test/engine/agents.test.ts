@@ -3,7 +3,8 @@ import t from 'tap'
 import { retry } from '../../lab/wait.js'
 import { newAgent, type Agent } from '../../src/agents/state.js'
 import type { ErrorCode } from '../../src/base/errors.js'
-import type { LegId } from '../../src/base/ids.js'
+import type { Clock } from '../../src/base/clock.js'
+import type { EpochMs, LegId } from '../../src/base/ids.js'
 import { no, ok } from '../../src/base/result.js'
 import { systemClock } from '../../src/base/system.js'
 import { NO_DIRECTORY, type Directory } from '../../src/directory/state.js'
@@ -11,6 +12,8 @@ import type { AgentView } from '../../src/events/agent.js'
 import { START } from '../../src/events/log.js'
 import type { Action } from '../../src/pbx/actions.js'
 import type { Fact, MemberSeen, PbxFact, QueueSeen } from '../../src/pbx/facts.js'
+import type { EngineParts } from '../../src/engine/engine.js'
+import * as given from '../given/calls.js'
 import { at } from '../given/calls.js'
 import { anEngine, down, seen, up } from '../given/engine.js'
 
@@ -78,7 +81,7 @@ function obeys(action: Action): Fact[] {
 }
 
 type Says = (action: Action) => ErrorCode | 'nothing' | undefined
-const anOffice = (says: Says = () => undefined) => {
+const anOffice = (says: Says = () => undefined, change: Partial<EngineParts> = {}) => {
   const told = anEngine(
     (action, _, tell) => {
       const said = says(action)
@@ -87,7 +90,7 @@ const anOffice = (says: Says = () => undefined) => {
       void Promise.resolve().then(() => tell(obeys(action)))
       return ok(undefined)
     },
-    { directory },
+    { directory, ...change },
   )
   const agent = async (staff = '8001') => (await told.engine.agents.list()).find(a => a.staff === staff) as AgentView
   const didOf = () => told.sent.map(action => ('queue' in action ? `${action.do} ${action.queue}` : action.do))
@@ -169,6 +172,34 @@ t.test('while the PBX is away', async t => {
   ])
     t.strictSame(await done, no('PBX_DOWN'))
   t.match(await office.engine.agents.signIn('8002', {}, BY), { ok: true, value: { reason: 'no-telephony' } })
+  await office.engine.stop()
+})
+
+t.test('a wrap-up ends when its time has come, whatever the clock says by then', async t => {
+  // As if it were set back by an hour while the timer runs, which cannot be done to the real one.
+  let setBack = 0
+  const clock: Clock = {
+    now: () => (systemClock.now() - setBack) as EpochMs,
+    wake: (at, run) => systemClock.wake((at + setBack) as EpochMs, run),
+  }
+  const site = { ...given.site, agents: { ...given.site.agents, outboundWrapUpMs: 200 } }
+  const office = anOffice(undefined, { clock, site })
+  office.tell([up(0), there()])
+  await office.signIn()
+  const now = clock.now()
+  const far = given.leg('1.2')
+  const call = [
+    given.appears(0, { of: given.ana, endpoint: '1001', dials: '01701234567' }),
+    ...given.benIsDialled(0, 'trunk'),
+    ...[given.picksUp(0, far), given.dialEnds(0, 'ANSWER', far), given.enters(0, given.ana), given.enters(0, far)],
+    ...[given.hangsUp(0, far), given.isGone(0, far), given.isGone(0, given.ana)],
+  ]
+  office.tell(call.map(fact => ({ ...fact, at: now })))
+  t.match(await office.agent(), { state: 'wrap-up' })
+  setBack = 3_600_000
+  await retry(systemClock, 'the wrap-up to be over', 2_000, async () =>
+    (await office.agent()).state === 'ready' ? true : undefined,
+  )
   await office.engine.stop()
 })
 
