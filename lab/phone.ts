@@ -144,12 +144,11 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events, f
   /** baresip numbers its calls; with two, the second is the one it is in. */
   let line = 2
   const address = (to: string) => `sip:${to}@${lab.asterisk.sip.host}:${lab.asterisk.sip.port}`
-  /** The call that is meant; of one just dialled baresip knows nothing until the other side has answered to it. */
+  /** The call that is meant: one that is open, or the next that is. Of one just dialled baresip knows nothing until the other side has answered to it. */
   const callNow = async () => {
-    const open = openCalls(events.history).at(-1)
-    return (
-      open ?? (await events.until(`${number}: a call`, ({ callId }) => callId !== '', PATIENCE_MS, waitedFor)).callId
-    )
+    const last = () => openCalls(events.history).at(-1)
+    if (last() === undefined) await events.until(`${number}: a call`, () => last() !== undefined, PATIENCE_MS)
+    return last() ?? ''
   }
   const until = async (type: PhoneEvent['type'], withinMs = PATIENCE_MS) => {
     const event = await events.until(`${number}: ${type}`, event => event.type === type, withinMs, waitedFor)

@@ -7,6 +7,7 @@ import { startLab } from '../../lab/lab.js'
 import { isAlive, processName } from '../../lab/process-name.js'
 import { openPhone } from '../../lab/phone.js'
 import { answerTrunk, callIn, load } from '../../lab/sipp.js'
+import { retry } from '../../lab/wait.js'
 
 const lab = await startLab({ ringForS: 2 })
 t.teardown(() => lab.stop())
@@ -20,6 +21,25 @@ t.test('1001 calls 1002, they talk, 1002 hangs up', async t => {
   await ben.hangup()
   t.match(await ana.until('closed'), { detail: 'Connection reset by peer' })
   await ben.until('closed')
+})
+
+t.test('whoever is told to answer before it rings, answers the call that comes, not the one that was', async t => {
+  await ana.dial('1002')
+  await ben.until('ringing')
+  await ben.answer()
+  await ana.until('established')
+  await ana.hangup()
+  await retry(lab.clock, 'the call to be over', 5_000, () =>
+    Promise.resolve(ben.history().at(-1)?.type === 'closed' || undefined),
+  )
+  await ana.until('closed')
+  const answered = ben.answer()
+  await ana.dial('1002')
+  await answered
+  await ana.until('established')
+  await ben.hangup()
+  t.match(await ana.until('closed'), { detail: 'Connection reset by peer' })
+  await ben.clear()
 })
 
 t.test('1002 refuses in three ways', async t => {

@@ -143,7 +143,8 @@ async function msToLoad(): Promise<number> {
 }
 
 t.test('it is killed at 40 calls/s: every call is in the history, and what was guessed is marked (F26)', async t => {
-  const [CALLS, RATE] = [200, 40]
+  // Seven seconds of calls: on a machine that is busy, two seconds of ours are more of theirs.
+  const [CALLS, RATE] = [280, 40]
   const daemon = await aDaemonProcess(lab, 'killed')
   const first = await daemon.start()
   const before = await daemon.crm.webSocket()
