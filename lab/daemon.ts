@@ -22,6 +22,7 @@ export type LabDaemonOptions = {
   agents?: Readonly<Record<string, unknown>>
   /** What may be dialled over the API, and how. */
   dialling?: Readonly<Record<string, unknown>>
+  screenPop?: Readonly<Record<string, unknown>>
   phoneTypes?: readonly Readonly<Record<string, unknown>>[]
   /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
   ari?: Readonly<Record<string, unknown>> | false
@@ -43,6 +44,7 @@ export function labConfig(
     agents = {},
     dialling = {},
     phoneTypes = [],
+    screenPop = {},
     ...links
   }: LabDaemonOptions,
 ): Config {
@@ -62,6 +64,7 @@ export function labConfig(
           phoneTypes,
         },
       ],
+      screenPop,
       redis: { ...redis, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },

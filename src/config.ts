@@ -9,6 +9,7 @@ import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { phoneTypeContradictions, PhoneTypesSchema } from './config-phones.js'
 import { diallingContradictions, DiallingSchema, isRegExp } from './config-dialling.js'
+import { popContradictions, ScreenPopSchema } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
 
@@ -117,6 +118,7 @@ const ConfigSchema = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    screenPop: ScreenPopSchema,
     history: Type.Object(
       {
         keepDays: Type.Integer({ minimum: 1, maximum: 36_500, default: 400 }),
@@ -233,7 +235,7 @@ function schemaErrors(value: unknown): string[] {
   return [...new Set(lines)]
 }
 
-function contradictions({ pbxs, api, redis }: Config): string[] {
+function contradictions({ pbxs, api, redis, screenPop }: Config): string[] {
   const twice = (names: string[]) => [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
   return [
     ...twice(pbxs.map(p => p.name)).map(name => `pbxs: two have the name ${name}`),
@@ -249,6 +251,7 @@ function contradictions({ pbxs, api, redis }: Config): string[] {
     ...pbxs
       .filter(p => p.ami.caFile !== undefined && !p.ami.tls)
       .map(p => `pbxs ${p.name}: ami.caFile is of no use without ami.tls`),
+    ...popContradictions(screenPop),
     ...driverLimits(pbxs),
     ...redisContradictions(redis),
   ]

@@ -1,6 +1,7 @@
 /** The wiring of a PBX's history: who writes it, who searches it, and what becomes of it when it is old. No logic. */
 import type { Clock } from './base/clock.js'
 import { randomToken } from './base/system.js'
+import { MOST_PAST } from './calls/pop.js'
 import { partyOf, type Site } from './calls/site.js'
 import type { Config } from './config.js'
 import type { Activity } from './events/agent.js'
@@ -120,6 +121,10 @@ export function openHistory({ site, config, redis, keys, read, heard, clock, log
     again: (from: Position) => reader.again(from),
     record: (id: string) => caughtUp().then(() => records.record(id)),
     search: (query: HistorySearch) => caughtUp().then(() => search(query)),
+    callsWith: async (number: string) => {
+      await caughtUp()
+      return (await search({ number, limit: MOST_PAST + 1 })).calls
+    },
     item: (kind: FollowUpKind, id: string) => caughtUp().then(() => items.item(kind, id)),
     items: (query: FollowUpSearch) => caughtUp().then(() => items.items(query)),
     activity: (query: ActivitySearch) => caughtUp().then(() => activity.find(query)),

@@ -14,6 +14,7 @@ import { extensionOf, type Site } from './calls/site.js'
 import { BadConfig, type Config, type PbxConfig } from './config.js'
 import { dialRulesOf } from './config-dialling.js'
 import { autoAnswersOf } from './config-phones.js'
+import { popLinksOf } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
 import { createEngine } from './engine/engine.js'
 import type { Directory } from './directory/state.js'
@@ -196,6 +197,8 @@ async function startPbx(
     stored: { ...stored, calls: calls as StoredThing[] },
     append: log.append,
     recordOf: history.record,
+    callsWith: history.callsWith,
+    popLinks: popLinksOf(config.screenPop),
     itemOf: history.item,
     ...directoryOf(settings),
     traces: history.tracing,

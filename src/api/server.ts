@@ -26,6 +26,7 @@ import {
   PbxEventSchema,
   QueueEventSchema,
 } from '../events/event.js'
+import { PopSchema } from '../events/pop.js'
 import { FollowUpSchema } from '../events/follow-up.js'
 import { NumberSchema } from '../events/number.js'
 import { QueueSchema } from '../events/queue.js'
@@ -114,6 +115,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
   refusals(app)
   for (const schema of [
     CallSchema,
+    PopSchema,
     CallEventSchema,
     FollowUpSchema,
     FollowUpEventSchema,

@@ -15,6 +15,7 @@ import { dialBegun, dialEnded } from './offers.js'
 import { causeOf, endedByOf, outcomeOf } from './outcome.js'
 import { parked, unparked } from './park.js'
 import { legAwaited, legListens, ringTaken, spyBegun } from './pickup.js'
+import { legOffered } from './pop.js'
 import * as queue from './queue.js'
 import { followRecordings, recordingChanged } from './recording.js'
 import { follow } from './segments.js'
@@ -138,6 +139,8 @@ function changedBy(site: Site, call: Call, fact: LegFact): Call {
       return legListens(call, fact)
     case 'leg.muted':
       return legMuted(call, fact)
+    case 'leg.offered':
+      return legOffered(call, fact)
     default:
       return unreachable(fact)
   }

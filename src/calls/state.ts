@@ -56,6 +56,8 @@ export type Leg = {
   /** Its phone has put the others on hold, or a command has: then it is known who hears music. */
   holding?: true
   holds?: LegId
+  /** That it rings has been told with what a screen pop needs. */
+  offered?: true
   /** By command, the others hear nothing of it. */
   muted?: true
   /** It listens to the call and is no party of it; by command, it may be heard by one, or by all. */

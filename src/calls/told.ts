@@ -41,7 +41,9 @@ function changes(was: Call | undefined, next: Call): Telling[] {
   const answered = 'answeredAt' in next.progress && !(was && 'answeredAt' in was.progress)
   return [
     ...(next.queues === was?.queues ? [] : ofQueues(was, next)),
-    ...(next.legs === was?.legs ? [] : [...ofRinging(was, next), ...ofMuted(was, next), ...ofMonitors(was, next)]),
+    ...(next.legs === was?.legs
+      ? []
+      : [...ofRinging(was, next), ...ofOffered(was, next), ...ofMuted(was, next), ...ofMonitors(was, next)]),
     ...(next.offers === was?.offers || ended ? [] : ofOffers(was?.offers ?? [], next.offers)),
     ...(answered ? [{ type: 'call.answered' } as const] : []),
     ...segments,
@@ -65,6 +67,11 @@ function ofRinging(was: Call | undefined, next: Call): Telling[] {
   const rings = (leg: Leg) => leg.ringingAt !== undefined && leg.side === 'callee' && isParty(leg)
   const rang = ({ id }: Leg) => was?.legs.some(l => l.id === id && l.ringingAt !== undefined)
   return next.legs.filter(l => rings(l) && !rang(l)).map(({ id }) => ({ type: 'call.ringing', leg: id }))
+}
+
+function ofOffered(was: Call | undefined, next: Call): Telling[] {
+  const before = (leg: Leg) => was?.legs.some(l => l.id === leg.id && l.offered)
+  return next.legs.filter(l => l.offered && !before(l)).map(({ id }) => ({ type: 'call.offered', leg: id }))
 }
 
 /** Losers of a race, and phones of a caller who gave up, are told of by what ended their ringing. */

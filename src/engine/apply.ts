@@ -212,7 +212,9 @@ function withNotes(step: Step, notes: Notes | undefined): Step {
 function told(site: Site, state: PbxState, into: Applied, events: CallChange[]) {
   for (const { type, at, call, leg } of events) {
     const view = viewCall(call)
-    into.events.push(callEvent(type, at, view, leg))
+    into.events.push(
+      callEvent(type, at, view, leg, type === 'call.offered' && leg !== undefined ? state.pops.get(leg) : undefined),
+    )
     if (type !== 'call.recorded') continue
     into.recorded.push(call)
     countCall(site, state, view, into)

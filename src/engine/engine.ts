@@ -33,6 +33,7 @@ import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createDialling, restoreDials, storedDials } from './dialling.js'
 import { restoreDirectory } from './directory.js'
 import { restoreLines } from './lines.js'
+import { createPops, type PopLinks } from './pops.js'
 import { createPeople } from './people.js'
 import { createNotes } from './notes.js'
 import { createQueueTeller } from './queue-teller.js'
@@ -65,6 +66,9 @@ export type EngineParts = {
   directory?: Directory
   /** What is or was to be followed up, as the history has it. */
   itemOf: (kind: FollowUpKind, id: string) => Promise<FollowUp | undefined>
+  /** The last calls with a number, as the history has them, the newest first. */
+  callsWith: (number: string) => Promise<readonly CallView[]>
+  popLinks: PopLinks
   /** An ended call, as the history has it. */
   recordOf: (id: string) => Promise<CallView | undefined>
   clock: Clock
@@ -161,6 +165,7 @@ export function createEngine(parts: EngineParts) {
     take(applied)
     people.see(facts)
     softphone.look()
+    pops.look(facts.some(({ type }) => type === 'pbx.seen') ? [...state.calls.keys()] : applied.changed)
   }
 
   /** What has come of facts and commands: timers are set, it is told and stored, and whoever waits for it, goes on. */
@@ -241,6 +246,9 @@ export function createEngine(parts: EngineParts) {
     autoAnswerOf: parts.autoAnswerOf,
     isStopping: () => stopping,
     settled: () => writer.settled(),
+  })
+  const pops = createPops({
+    ...{ state, site, clock, see, keepRunning, callsWith: parts.callsWith, links: parts.popLinks },
   })
   const askCaller = createCallerCommands({ state, link, may: people.may, command })
 

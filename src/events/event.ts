@@ -17,6 +17,7 @@ import { ALARM_EVENTS, type AlarmEventType, type AlarmView } from './alarm.js'
 import { DIRECTORY_EVENTS, type DirectoryChange, type DirectoryEventType } from './directory.js'
 import { FOLLOW_UP_EVENTS, type FollowUp, type FollowUpEventType } from './follow-up.js'
 import { CallSchema, type CallView } from './call.js'
+import type { Pop } from './pop.js'
 import { QUEUE_EVENT_TYPES, type QueueEventType, type QueueView } from './queue.js'
 
 /** Grows when a change would break a consumer of the former one. */
@@ -27,6 +28,7 @@ export const CALL_EVENTS = {
   'call.queued': 'The call has come into a queue: the last of `queues`.',
   'call.dequeued': 'The call is in the queue no more; its visit in `queues` has the outcome.',
   'call.ringing': 'A called phone rings; comes once for each phone. `leg` names it.',
+  'call.offered': 'A call from outside rings at a phone: `pop` has all that a screen pop needs. `leg` names the phone.',
   'call.unanswered': 'A phone rings no more, and was not answered; its offer has the result. `leg` names it.',
   'call.answered': 'Two people can talk.',
   'call.held': 'Somebody is on hold. `leg` names who did it, where that is known.',
@@ -107,7 +109,10 @@ export const CallEventSchema = Type.Object(
   {
     ...envelope,
     type: Type.Enum(Object.keys(CALL_EVENTS)),
-    data: Type.Object({ call: Type.Ref('Call'), leg: Type.Optional(Type.String()) }, closed),
+    data: Type.Object(
+      { call: Type.Ref('Call'), leg: Type.Optional(Type.String()), pop: Type.Optional(Type.Ref('Pop')) },
+      closed,
+    ),
   },
   { ...closed, $id: 'CallEvent', title: 'CallEvent' },
 )
@@ -216,9 +221,9 @@ const cloudEvent = ({ id, pbx, subject, type, at, data }: Envelope) =>
   })
 
 /** The call's revision numbers its events, so `hq:1700000000.7/3` is its third. */
-export function callEvent(type: CallEventType, at: EpochMs, call: CallView, leg?: string): PublicEvent {
+export function callEvent(type: CallEventType, at: EpochMs, call: CallView, leg?: string, pop?: Pop): PublicEvent {
   const extensions = [call.from.extension, call.to.extension, ...call.legs.map(l => l.extension)]
-  const data = leg === undefined ? { call } : { call, leg }
+  const data = { call, ...(leg !== undefined && { leg }), ...(pop && { pop }) }
   return {
     type,
     call: call.id,

@@ -194,6 +194,8 @@ export type LegFact = {
   | { type: 'leg.muted'; muted: boolean }
   /** The engine's own: for `leg`, what `of` says and hears is recorded under this name, or is not for a while, or no more. */
   | { type: 'recording.changed'; name: string; state: 'on' | 'paused' | 'done'; of?: LegId }
+  /** The engine's own: that its phone rings has been told with what a screen pop needs. */
+  | { type: 'leg.offered' }
   /** The engine's own: how a leg that listens is heard from now on. */
   | { type: 'leg.listens'; mode: ListenMode }
 )

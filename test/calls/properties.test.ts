@@ -147,6 +147,7 @@ const kinds: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
   'leg.awaited': { awaited: leg, monitor: fc.constantFrom(undefined, true) },
   'recording.changed': { name: fc.constantFrom('r1', 'r2'), state: fc.constantFrom('on', 'paused', 'done') },
   'leg.muted': { muted: fc.boolean() },
+  'leg.offered': {},
   'leg.listens': { mode: fc.constantFrom('listen', 'whisper', 'barge') },
   'stage.begun': { stage: fc.constantFrom('ivr', 'voicemail', 'survey', 'fax'), name: number },
 }

@@ -40,6 +40,8 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     traces: true,
     itemOf: () => Promise.resolve(undefined),
     recordOf: () => Promise.resolve(undefined),
+    callsWith: () => Promise.resolve([]),
+    popLinks: () => ({}),
     clock: systemClock,
     newId: () => `id${++ids}`,
     commandTimeoutMs: 100,

@@ -11,6 +11,7 @@ import { startDaemon, type Daemon } from '../../src/daemon.js'
 import type { Activity, AgentView } from '../../src/events/agent.js'
 import type { CallView } from '../../src/events/call.js'
 import type { EventType } from '../../src/events/event.js'
+import type { Pop } from '../../src/events/pop.js'
 import type { QueueView } from '../../src/events/queue.js'
 
 export type Told = {
@@ -25,6 +26,7 @@ export type Told = {
     agent: AgentView
     ended?: Activity
     leg?: string
+    pop?: Pop
     gap?: { from: string; until: string }
     link?: string
     reason?: string
@@ -64,7 +66,7 @@ const headers = { authorization: `Bearer ${KEY}` }
 
 /** `ami`, `ari`: other settings of the daemon's links. */
 export type ExchangeOptions = LabOptions &
-  Pick<LabDaemonOptions, 'ami' | 'ari' | 'traceHours' | 'agents' | 'dialling' | 'phoneTypes'> & {
+  Pick<LabDaemonOptions, 'ami' | 'ari' | 'traceHours' | 'agents' | 'dialling' | 'phoneTypes' | 'screenPop'> & {
     /** Another Redis than the lab's own, as the configuration names it. */
     redis?: (lab: Lab) => Promise<object>
   }
@@ -78,6 +80,7 @@ export async function anExchange(
     agents = {},
     dialling = {},
     phoneTypes = [],
+    screenPop = {},
     redis: redisOf,
     ...options
   }: ExchangeOptions = {},
@@ -93,6 +96,7 @@ export async function anExchange(
     agents,
     dialling,
     phoneTypes,
+    screenPop,
     ...(redis && { redis }),
   })
   const { crm, daemon, restart } = await aDaemon(t, lab, config)

@@ -1,0 +1,53 @@
+/** What the configuration says of screen pops: `screenPop.links`, URI templates (RFC 6570) by the names of the CRMs. */
+import { parseTemplate } from 'url-template'
+import { Type, type Static } from 'typebox'
+import type { PopLinks } from './engine/pops.js'
+
+export const ScreenPopSchema = Type.Object(
+  {
+    links: Type.Record(
+      Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$' }),
+      Type.String({ pattern: '^https?://', maxLength: 1_000 }),
+      { default: {}, additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false, default: {} },
+)
+type ScreenPop = Static<typeof ScreenPopSchema>
+
+const NAMES = ['call', 'pbx', 'number', 'e164', 'area', 'name', 'extension', 'agent', 'queue'] as const
+const DATA = 'data.'
+/** Without `+` and `#`, which would let a caller's name into the address as it is. */
+const EXPRESSION = /\{([^{}]*)\}/g
+const PARTS = /^[./;?&]?([A-Za-z0-9_.]+(?:,[A-Za-z0-9_.]+)*)$/
+
+const namesIn = (template: string) =>
+  [...template.matchAll(EXPRESSION)].map(([text, inside = '']) => ({
+    text,
+    names: PARTS.exec(inside)?.[1]?.split(','),
+  }))
+
+export const popContradictions = ({ links }: ScreenPop): string[] =>
+  Object.entries(links).flatMap(([link, template]) =>
+    namesIn(template).flatMap(({ text, names }) => {
+      if (!names) return [`screenPop.links.${link}: ${text} is not understood`]
+      const unknown = names.filter(name => !NAMES.some(n => n === name) && !name.startsWith(DATA))
+      return unknown.map(
+        name => `screenPop.links.${link}: {${name}} is not known; there is ${NAMES.join(', ')}, data.…`,
+      )
+    }),
+  )
+
+/** The address for each CRM; what is not known is left out of it. */
+export function popLinksOf({ links }: ScreenPop): PopLinks {
+  const read = Object.entries(links).map(([link, template]) => [link, parseTemplate(template)] as const)
+  return (call, { customer, extension, agent, queue }) => {
+    const { number, e164, area, name } = customer
+    const data = Object.entries(call.notes?.data ?? {}).map(([key, value]) => [`${DATA}${key}`, value] as const)
+    const values: Record<(typeof NAMES)[number], string | undefined> = {
+      ...{ call: call.id, pbx: call.pbx, number, e164, area, name, extension, agent, queue },
+    }
+    const known = Object.fromEntries([...Object.entries(values), ...data].filter(([, value]) => value !== undefined))
+    return Object.fromEntries(read.map(([link, template]) => [link, template.expand(known as Record<string, string>)]))
+  }
+}

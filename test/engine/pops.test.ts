@@ -1,0 +1,161 @@
+/** What is told when a call from outside rings at a phone: once for each phone, with what is known of the caller, in time. */
+import t from 'tap'
+import { parseConfig } from '../../src/config.js'
+import { popLinksOf } from '../../src/config-pop.js'
+import { retry } from '../../lab/wait.js'
+import { systemClock } from '../../src/base/system.js'
+import type { CallView } from '../../src/events/call.js'
+import type { LogEntry } from '../../src/events/log.js'
+import type { Pop } from '../../src/events/pop.js'
+import type { Fact } from '../../src/pbx/facts.js'
+import * as given from '../given/calls.js'
+import { anEngine, aStore, seen } from '../given/engine.js'
+
+type Data = { call: CallView; leg: string; pop: Pop }
+const poppedIn = (log: readonly LogEntry[]) =>
+  log.filter(e => e.type === 'call.offered').map(e => (JSON.parse(e.json) as { data: Data }).data)
+const popped = (log: readonly LogEntry[], count = 1) =>
+  retry(systemClock, `${count} pops`, 5_000, () => {
+    const found = poppedIn(log)
+    return Promise.resolve(found.length >= count ? found : undefined)
+  })
+
+const customer = { of: given.ana, endpoint: 'trunk', number: '01701234567', dials: '1002' }
+const comesIn: Fact[] = [given.appears(0, customer), ...given.benIsDialled(1), given.rings(2)]
+const past = (id: string, more: Partial<CallView> = {}): CallView => ({
+  ...{ id, pbx: 'hq', revision: 9, state: 'ended', direction: 'inbound', startedAt: '2023-11-01T08:00:00.000Z' },
+  ...{ from: { number: '01701234567' }, to: { number: '1003' }, outcome: 'abandoned' },
+  ...{ legs: [], offers: [], segments: [], queues: [], transfers: [], agents: [] },
+  ...more,
+})
+const talkedWith = (agent: string) =>
+  past('hq:2', { outcome: 'answered', talkedMs: 60_000, agents: [{ agent, legs: [], talkedMs: 60_000, heldMs: 0, rangMs: 0 }] }) // prettier-ignore
+
+t.test('who it is, how they came, and what was before', async t => {
+  const asked: string[] = []
+  const links = popLinksOf({ links: { crm: 'https://crm.example/pop{?e164,call,agent,name}' } })
+  const { log, tell } = anEngine(undefined, {
+    callsWith: number => Promise.resolve(asked.push(number) ? [past('hq:1'), talkedWith('7')] : []),
+    popLinks: links,
+  })
+  tell(comesIn)
+  const [data] = await popped(log)
+  t.strictSame(asked, ['+491701234567'], 'one way to write it')
+  t.equal(data?.leg, given.ben)
+  t.match(data?.call, { id: given.id, state: 'ringing', revision: 3 })
+  const { waitedMs, ...pop } = data?.pop ?? ({} as Pop)
+  t.equal(typeof waitedMs, 'number')
+  t.strictSame(pop, {
+    customer: { number: '01701234567', e164: '+491701234567', area: 'DE' },
+    extension: '1002',
+    ivr: [],
+    lastAgent: { id: 'hq:2', startedAt: '2023-11-01T08:00:00.000Z', direction: 'inbound', outcome: 'answered', agent: '7', talkedMs: 60_000 }, // prettier-ignore
+    history: [
+      { id: 'hq:1', startedAt: '2023-11-01T08:00:00.000Z', direction: 'inbound', outcome: 'abandoned' },
+      { id: 'hq:2', startedAt: '2023-11-01T08:00:00.000Z', direction: 'inbound', outcome: 'answered', agent: '7', talkedMs: 60_000 }, // prettier-ignore
+    ],
+    links: { crm: 'https://crm.example/pop?e164=%2B491701234567&call=hq%3A1.1' },
+  })
+  tell([given.dialEnds(5, 'NOANSWER'), given.isGone(5, given.ben), ...given.benIsDialled(6, '1003', given.leg('1.3'))])
+  tell([given.rings(7, given.leg('1.3'))])
+  const both = await popped(log, 2)
+  t.strictSame(both.map(d => d.pop.extension), ['1002', '1003'], 'once for each phone') // prettier-ignore
+})
+
+t.test('a call inside pops up nowhere; whom an agent has called does when they are passed on', async t => {
+  const { log, tell } = anEngine()
+  tell([given.anaDials(0), ...given.benIsDialled(1), given.rings(2)])
+  const other = given.leg('1.5')
+  const out = { of: given.leg('1.4'), endpoint: '1001', dials: '01701234567' }
+  tell([given.appears(10, out), given.appears(10, { of: other, endpoint: 'trunk', linked: out.of })])
+  tell([{ type: 'dial.begun', at: given.at(10), leg: other, by: out.of, dialled: '01701234567', shown: '1001' }])
+  tell([given.rings(11, other)])
+  const third = given.leg('1.6')
+  tell([given.appears(20, { of: third, endpoint: '1003', linked: out.of }), given.rings(21, third)])
+  const [data] = await popped(log)
+  t.match(data?.pop, { customer: { e164: '+491701234567' }, extension: '1003', history: [] })
+  t.equal(poppedIn(log).length, 1)
+})
+
+t.test('a history that does not answer, or cannot, holds nobody up', async t => {
+  for (const callsWith of [
+    () => new Promise<never>(() => undefined),
+    () => Promise.reject(new Error('the store is down')),
+  ]) {
+    const { log, tell } = anEngine(undefined, { callsWith })
+    tell(comesIn)
+    const [data] = await popped(log)
+    t.notOk('history' in (data?.pop ?? {}), 'it is not said that there was nothing')
+  }
+})
+
+t.test('a phone that rings no more by then is not told of; one that has answered is', async t => {
+  const answers: ((calls: CallView[]) => void)[] = []
+  const callsWith = () => new Promise<CallView[]>(resolve => answers.push(resolve))
+  const { engine, log, tell } = anEngine(undefined, { callsWith })
+  tell(comesIn)
+  tell([given.dialEnds(3, 'NOANSWER'), given.isGone(3, given.ben)])
+  const carla = given.leg('1.3')
+  tell([...given.benIsDialled(4, '1003', carla), given.rings(4, carla), given.picksUp(4, carla)])
+  for (const answer of answers) answer([])
+  t.match(await popped(log), [{ pop: { extension: '1003' } }])
+  await engine.stop()
+  t.equal(poppedIn(log).length, 1)
+})
+
+t.test('a daemon that comes back tells of those it had not told of, and of no other', async t => {
+  const { append, stored } = aStore()
+  const never = () => new Promise<never>(() => undefined)
+  const first = anEngine(undefined, { append, callsWith: never })
+  first.tell(comesIn)
+  await first.engine.snapshot()
+  const channels = [given.ana, given.ben].map(leg => ({
+    ...{ leg, linked: given.ana, name: `PJSIP/${leg === given.ana ? 'trunk' : '1002'}-1`, at: given.at(0) },
+    ...{ state: leg === given.ana ? ('ring' as const) : ('ringing' as const), caller: { number: '', name: '' }, exten: '' },
+  })) // prettier-ignore
+  const log: LogEntry[] = []
+  const keep: typeof append = async batch => {
+    log.push(...batch.entries)
+    await append(batch)
+  }
+  const second = anEngine(undefined, { append: keep, stored: stored() })
+  second.tell([seen(10, channels as never)])
+  await popped(log)
+  await second.engine.stop()
+  const third = anEngine(undefined, { append: keep, stored: stored() })
+  third.tell([seen(20, channels as never)])
+  await third.engine.stop()
+  t.equal(poppedIn(log).length, 1)
+})
+
+t.test('an address is made of what is known, and nothing gets out of its place in it', async t => {
+  const config = (link: string) =>
+    parseConfig(
+      JSON.stringify({
+        pbxs: [{ name: 'hq', ami: { secret: 'x' } }],
+        redis: { url: 'redis://127.0.0.1' },
+        api: { keys: [{ name: 'crm', sha256: '0'.repeat(64) }] },
+        screenPop: { links: { crm: link } },
+      }),
+      {},
+    )
+  for (const link of [
+    'https://crm/{+name}',
+    'https://crm/{#name}',
+    'https://crm/{nam}',
+    'https://crm/{name:3}',
+    'https://crm/{}',
+    'javascript:{name}',
+  ])
+    // prettier-ignore
+    t.throws(() => config(link), /screenPop/, link)
+  const { screenPop } = config('https://crm/{number}{?name,data.order,queue}')
+  const { log, tell } = anEngine(undefined, { popLinks: popLinksOf(screenPop) })
+  tell([given.appears(0, { ...customer, name: '"/../?x=1&call=\r\n#' }), ...given.benIsDialled(1)])
+  tell([{ type: 'call.noted', at: given.at(1), call: given.id, notes: { data: { order: 'a/b' } } }, given.rings(2)])
+  const [data] = await popped(log)
+  t.equal(
+    data?.pop.links['crm'],
+    'https://crm/01701234567?name=%22%2F..%2F%3Fx%3D1%26call%3D%0D%0A%23&data.order=a%2Fb',
+  )
+})
