@@ -22,6 +22,7 @@ export type LabDaemonOptions = {
   agents?: Readonly<Record<string, unknown>>
   /** What may be dialled over the API, and how. */
   dialling?: Readonly<Record<string, unknown>>
+  monitoring?: Readonly<Record<string, unknown>>
   screenPop?: Readonly<Record<string, unknown>>
   phoneTypes?: readonly Readonly<Record<string, unknown>>[]
   /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
@@ -45,6 +46,7 @@ export function labConfig(
     dialling = {},
     phoneTypes = [],
     screenPop = {},
+    monitoring = {},
     ...links
   }: LabDaemonOptions,
 ): Config {
@@ -62,6 +64,7 @@ export function labConfig(
           agents,
           dialling,
           phoneTypes,
+          monitoring,
         },
       ],
       screenPop,

@@ -85,6 +85,7 @@ const PbxSchema = Type.Object(
     ),
     dialling: DiallingSchema,
     phoneTypes: PhoneTypesSchema,
+    monitoring: Type.Object({ tellAgent: Type.Boolean({ default: false }) }, { ...closed, default: {} }),
     queues: Type.Object({ serviceLevelMs: Ms(20_000, 1_000, 3_600_000) }, { ...closed, default: {} }),
   },
   closed,

@@ -9,7 +9,7 @@ import type { DirectoryChange } from './events/directory.js'
 import type { FollowUpKind, FollowUpSearch } from './events/follow-up.js'
 import type { HistorySearch } from './events/history.js'
 import type { LogEntry, Position } from './events/log.js'
-import type { ActivitySearch, AuditSearch } from './events/activity.js'
+import type { ActivitySearch, AuditSearch, ListeningSearch } from './events/activity.js'
 import type { EpochMs } from './base/ids.js'
 import { createActivity } from './history/activity.js'
 import { createAudit } from './history/audit.js'
@@ -73,6 +73,7 @@ export function openHistory({ site, config, redis, keys, read, heard, clock, log
     items,
     also: [
       { types: new Set(['agent.changed']), write: entries => activity.write(entries.flatMap(endedIn)) },
+      { types: new Set(['call.monitored']), write: audit.listened },
       { types: new Set(['directory.changed']), write: entries => audit.write(entries.map(changeIn)) },
     ],
     read,
@@ -131,6 +132,7 @@ export function openHistory({ site, config, redis, keys, read, heard, clock, log
     activityWithin: (from: EpochMs, to: EpochMs, agent?: string) =>
       caughtUp().then(() => activity.within(from, to, agent)),
     audit: (query: AuditSearch) => caughtUp().then(() => audit.find(query)),
+    listening: (query: ListeningSearch) => caughtUp().then(() => audit.listening(query)),
     tracing: traceMs > 0,
     traced: (id: string, trace: StoredTrace) => traces.keep(id, trace),
     trace: (id: string) => traces.find(id),

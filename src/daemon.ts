@@ -199,6 +199,7 @@ async function startPbx(
     recordOf: history.record,
     callsWith: history.callsWith,
     popLinks: popLinksOf(config.screenPop),
+    tellListened: settings.monitoring.tellAgent,
     itemOf: history.item,
     ...directoryOf(settings),
     traces: history.tracing,

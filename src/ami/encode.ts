@@ -27,7 +27,15 @@ const QUEUE_ACTIONS = [
   'QueueReload',
 ] as const
 /** What it does with the legs of calls. */
-const CALL_ACTIONS = ['BlindTransfer', 'Atxfer', 'CancelAtxfer', 'PlayDTMF', 'Park'] as const
+const CALL_ACTIONS = [
+  'BlindTransfer',
+  'Atxfer',
+  'CancelAtxfer',
+  'PlayDTMF',
+  'Park',
+  'ConfbridgeLock',
+  'ConfbridgeUnlock',
+] as const
 const ACTIONS = [
   ...['Originate', 'Hangup', 'Setvar'],
   ...QUEUE_ACTIONS,
@@ -113,10 +121,12 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
     case 'play-key':
     case 'silence':
     case 'park':
+    case 'lock-room':
       return ofCall(action)
     // ARI's.
     case 'attach':
     case 'play-music':
+    case 'play-tone':
     case 'detach':
     case 'record':
     case 'recording':
@@ -215,6 +225,10 @@ function ofCall(action: CallAction): Encoded {
       })
     case 'silence':
       return variable('VOLUME(RX)', action.on ? '-32768' : '0')
+    case 'lock-room':
+      return ROOM.test(action.room)
+        ? ok({ name: action.on ? 'ConfbridgeLock' : 'ConfbridgeUnlock', fields: [['Conference', action.room]] })
+        : no('BAD_REQUEST')
     case 'park':
       return ENDPOINT.test(action.back) && Number.isInteger(action.timeoutMs)
         ? ok({
@@ -229,6 +243,7 @@ const ENDPOINT = /^[A-Za-z0-9]+\/[A-Za-z0-9_.+-]+(@[A-Za-z0-9_.-]+)?$/
 /** The name of a channel, or the number of a parking space. */
 const TARGET = /^([0-9]{1,8}|[A-Za-z0-9]+\/[A-Za-z0-9_.+@;:-]{1,120})$/
 const CONTEXT = /^[A-Za-z0-9_-]{1,80}$/
+const ROOM = /^[A-Za-z0-9_-]{1,80}$/
 const EXTEN = /^\+?[0-9*#]{1,32}$/
 const LEG = /^[A-Za-z0-9_.-]{1,64}$/
 

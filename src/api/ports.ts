@@ -1,6 +1,13 @@
 /** What the API is handed for each PBX; the shapes are those of the engine, the event log and the history. */
 import type { EpochMs } from '../base/ids.js'
-import type { ActivityPage, ActivitySearch, AuditPage, AuditSearch } from '../events/activity.js'
+import type {
+  ActivityPage,
+  ActivitySearch,
+  AuditPage,
+  AuditSearch,
+  ListeningPage,
+  ListeningSearch,
+} from '../events/activity.js'
 import type { Activity } from '../events/agent.js'
 import type { CallView } from '../events/call.js'
 import type { FollowUp, FollowUpKind, FollowUpPage, FollowUpSearch } from '../events/follow-up.js'
@@ -59,6 +66,7 @@ export type Pbx = {
     activity: (query: ActivitySearch) => Promise<ActivityPage>
     activityWithin: (from: EpochMs, to: EpochMs, agent?: string) => Promise<Activity[]>
     audit: (query: AuditSearch) => Promise<AuditPage>
+    listening: (query: ListeningSearch) => Promise<ListeningPage>
   }
 }
 

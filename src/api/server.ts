@@ -26,6 +26,7 @@ import {
   PbxEventSchema,
   QueueEventSchema,
 } from '../events/event.js'
+import { ListeningSchema } from '../events/activity.js'
 import { PopSchema } from '../events/pop.js'
 import { FollowUpSchema } from '../events/follow-up.js'
 import { NumberSchema } from '../events/number.js'
@@ -116,6 +117,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
   for (const schema of [
     CallSchema,
     PopSchema,
+    ListeningSchema,
     CallEventSchema,
     FollowUpSchema,
     FollowUpEventSchema,

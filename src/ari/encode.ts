@@ -35,6 +35,8 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
     }
     case 'play-music':
       return ok({ method: 'POST', path: `${path}/moh` })
+    case 'play-tone':
+      return ok({ method: 'POST', path: `${path}/play`, query: { media: 'sound:beep' } })
     case 'detach':
       return ok({ method: 'DELETE', path })
     case 'record':

@@ -20,6 +20,7 @@ export const ERRORS = {
   PBX_NOT_FOUND: { status: 404, retry: false, text: 'No PBX has this name.' },
   METHOD_NOT_ALLOWED: { status: 405, retry: false, text: 'This address does not answer to this method.' },
   CALL_ENDED: { status: 409, retry: false, text: 'The call has ended already.' },
+  CALL_LOCKED: { status: 409, retry: false, text: 'The call is locked: nobody else can be brought in.' },
   CALL_BUSY: { status: 409, retry: true, text: 'Another command on this call is being carried out.' },
   CALL_STATE: { status: 409, retry: false, text: 'The call is not in a state in which this can be done.' },
   NOT_IN_CALL: { status: 409, retry: false, text: 'Whoever asks has no part in this call now.' },

@@ -84,3 +84,9 @@ export const legMuted = (call: Call, { leg, muted }: Of<'leg.muted'>): Call =>
     const { muted: _, ...rest } = l
     return muted ? { ...rest, muted } : rest
   })
+
+export function callLocked(call: Call, { locked }: Of<'call.locked'>): Call {
+  if ((call.locked === true) === locked) return call
+  const { locked: _, ...rest } = call
+  return locked ? { ...rest, locked } : rest
+}

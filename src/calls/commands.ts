@@ -68,8 +68,12 @@ export function refusalOf(call: Call, leg: Leg, command: CallCommand): ErrorCode
       return state(pending !== undefined || leg.holds !== undefined || (isTalking(call, leg) && othersWith(call, leg).length === 1)) // prettier-ignore
     case 'transfer':
       return pending ? 'TRANSFER_STATE' : state(!leg.holds && partnerOf(call, leg).ok && leg.state === 'up')
+    case 'lock':
+      return state(isTalking(call, leg) && !call.locked)
+    case 'unlock':
+      return state(call.locked === true)
     case 'add':
-      return state(isTalking(call, leg) && !pending)
+      return call.locked ? 'CALL_LOCKED' : state(isTalking(call, leg) && !pending)
     case 'drop':
       return state(othersWith(call, leg).length > 0)
     case 'record':

@@ -20,7 +20,8 @@ export function joined(site: Site, call: Call, fact: Of<'channel.created'>): Cal
   if (legOf(call, fact.leg)) return call
   const first = !call.legs.some(isParty)
   const made = newLeg(site, fact, first ? 'caller' : 'callee')
-  const leg: Leg = call.monitors?.includes(fact.leg) ? { ...made, monitor: true, mode: 'listen' } : made
+  const asked = call.monitors?.find(m => m.leg === fact.leg)
+  const leg: Leg = asked ? { ...made, monitor: true, mode: 'listen', askedBy: asked.by } : made
   const next: Call = { ...call, legs: [...call.legs, leg] }
   if (!isParty(leg)) return next
   return first ? begun(site, next, leg, fact) : { ...next, direction: directionOf(next) }

@@ -28,7 +28,7 @@ export function ringTaken(call: Call, { at, leg, target }: Of<'ring.taken'>): Ca
 
 /** A leg that a command makes will listen: it is no party from its beginning on. */
 export const legAwaited = (call: Call, { awaited, monitor }: Of<'leg.awaited'>): Call =>
-  monitor ? { ...call, monitors: [...(call.monitors ?? []), awaited] } : call
+  monitor ? { ...call, monitors: [...(call.monitors ?? []), { leg: awaited, by: monitor.by }] } : call
 
 export const legListens = (call: Call, { leg, mode }: Of<'leg.listens'>): Call =>
   withLeg(call, leg, l => (l.monitor && isLive(l) && l.mode !== mode ? { ...l, mode } : l))

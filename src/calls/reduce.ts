@@ -8,7 +8,16 @@
 import { callId, type CallId, type EpochMs } from '../base/ids.js'
 import { unreachable } from '../base/result.js'
 import type { LegFact, TimerFact } from '../pbx/facts.js'
-import { nowhere, bridgeEntered, bridgeLeft, holdBegun, holdEnded, legMuted, localJoined } from './bridges.js'
+import {
+  nowhere,
+  bridgeEntered,
+  bridgeLeft,
+  callLocked,
+  holdBegun,
+  holdEnded,
+  legMuted,
+  localJoined,
+} from './bridges.js'
 import { followAsked, transferAsked, transferCancelled, transferWithdrawn } from './consult.js'
 import { born, gone, joined, hangupAsked, hangupWithdrawn, stateChanged } from './legs.js'
 import { dialBegun, dialEnded } from './offers.js'
@@ -139,6 +148,8 @@ function changedBy(site: Site, call: Call, fact: LegFact): Call {
       return legListens(call, fact)
     case 'leg.muted':
       return legMuted(call, fact)
+    case 'call.locked':
+      return callLocked(call, fact)
     case 'leg.offered':
       return legOffered(call, fact)
     default:

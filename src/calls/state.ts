@@ -64,6 +64,8 @@ export type Leg = {
   monitor?: true
   hears?: LegId
   mode?: ListenMode
+  /** Who has asked for that. */
+  askedBy?: string
   hangupAsked?: HangupAsked
   /** Why it will end or has ended, once known. */
   reason?: LegReason
@@ -165,7 +167,9 @@ export type Call = {
   notes?: Notes
   recordings?: Recording[]
   /** Legs that a command makes, which will listen. */
-  monitors?: LegId[]
+  monitors?: { leg: LegId; by: string }[]
+  /** By command, nobody else can be brought in. */
+  locked?: true
   inferred?: true
 }
 

@@ -47,6 +47,7 @@ function changes(was: Call | undefined, next: Call): Telling[] {
     ...(next.offers === was?.offers || ended ? [] : ofOffers(was?.offers ?? [], next.offers)),
     ...(answered ? [{ type: 'call.answered' } as const] : []),
     ...segments,
+    ...(next.locked === was?.locked ? [] : [{ type: 'call.locked' } as const]),
     ...(next.recordings === was?.recordings ? [] : ofRecordings(was, next)),
     ...(next.transfers === was?.transfers ? [] : ofTransfers(was, next)),
     ...(ended && was?.progress.state !== 'ended' ? [{ type: 'call.ended' } as const] : []),
@@ -122,7 +123,8 @@ function ofRecordings(was: Call | undefined, next: Call): Telling[] {
 
 /** That somebody listens, and how, who came by command; and that they do no more. */
 function ofMonitors(was: Call | undefined, next: Call): Telling[] {
-  const hears = (leg: Leg | undefined) => (leg?.mode !== undefined && leg.state === 'up' ? leg.mode : undefined)
+  const hears = (leg: Leg | undefined) =>
+    leg?.mode !== undefined && leg.hears !== undefined && leg.state === 'up' ? leg.mode : undefined
   const before = (leg: Leg) => hears(was?.legs.find(l => l.id === leg.id))
   return next.legs
     .filter(l => l.mode !== undefined && hears(l) !== before(l))

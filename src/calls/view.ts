@@ -41,6 +41,7 @@ export function viewCall(call: Call): CallView {
     queues: call.queues.map(v => viewVisit(v, v.answeredBy && legOf(call, v.answeredBy))),
     transfers: call.transfers.map(t => viewTransfer(t, legOf(call, t.by))),
     agents: progress.state === 'ended' ? sharesOf(call, progress.endedAt) : [],
+    ...maybe('locked', call.locked),
     ...maybe('recordings', call.recordings?.map(viewRecording)),
     ...call.notes,
   }
@@ -84,6 +85,8 @@ const viewLeg = (leg: Leg): LegView => ({
   side: leg.side,
   ...(leg.monitor ? { role: 'monitor' as const } : {}),
   ...maybe('mode', leg.mode),
+  ...maybe('hears', leg.hears),
+  ...maybe('askedBy', leg.askedBy),
   state: leg.state,
   ...maybe('agent', leg.agent),
   ...maybe('extension', leg.extension),

@@ -67,7 +67,8 @@ export function createCallActs({ state, clock, newId, see, command, endpointOf, 
     variables: Partial<Record<VariableName, string>>
     callerId: string
     ringForMs: number
-    monitor?: true
+    /** It will listen; who has asked for that. */
+    monitor?: { by: string }
   }
 
   /** Rings a phone that is to come into the call; `isSo` says when that is as far as was asked. */
@@ -104,7 +105,7 @@ export function createCallActs({ state, clock, newId, see, command, endpointOf, 
     call: Call,
     extension: string,
     at: Leg,
-    { context, target, monitor }: { context: string; target: string; monitor?: true },
+    { context, target, monitor }: { context: string; target: string; monitor?: { by: string } },
     isSo: Parameters<typeof ring>[1],
   ): Plan => {
     const endpoint = endpointOf(extension)

@@ -5,7 +5,15 @@
 import type { ErrorCode } from '../base/errors.js'
 import type { CallId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { legAt, onlyExtension, pendingOf, refusalOf, transferOf, transferRefusal } from '../calls/commands.js'
+import {
+  legAt,
+  onlyExtension,
+  othersWith,
+  pendingOf,
+  refusalOf,
+  transferOf,
+  transferRefusal,
+} from '../calls/commands.js'
 import type { Call, Leg } from '../calls/state.js'
 import { CALL_COMMANDS, TRANSFER_COMMANDS, type CallCommand, type TransferCommand } from '../events/command.js'
 import type { ListenMode } from '../pbx/facts.js'
@@ -15,14 +23,18 @@ import type { CallPlans } from './call-plans.js'
 import type { createOutsidePlans } from './outside-plans.js'
 import type { PbxState } from './state.js'
 
-type Plain = Exclude<CallCommand, 'digits' | 'transfer' | 'add' | 'drop' | 'park'>
+type Plain = Exclude<CallCommand, 'digits' | 'transfer' | 'add' | 'drop' | 'park' | 'mute' | 'unmute'>
 export type TransferKindAsked = 'blind' | 'attended' | 'three-way'
 export type CallAsked =
   | { do: Plain }
   | { do: 'digits'; digits: string }
   /** Without `kind`, `to` is as the operator types it. */
   | { do: 'transfer'; to: string; kind?: TransferKindAsked; ringBack: boolean }
+  /** `leg`: of somebody else of the talk. */
+  | { do: 'mute' | 'unmute'; leg?: string }
+  /** A number, or a staff id. */
   | { do: 'add'; to: string; ringForMs: number }
+  | { do: 'add'; agent: string; ringForMs: number }
   | { do: 'drop'; leg: string }
   | { do: 'park'; timeoutMs: number }
 export type TransferAsked = { do: TransferCommand; transfer: string }
@@ -107,8 +119,15 @@ export function createCallCommands({ state, plans, may, alone, phoneOf }: Parts)
       carryOut(id, who, () => {
         const found = find(id, who)
         if (!found.ok) return found
-        const refused = refusalOf(found.value.call, found.value.leg, asked.do)
-        return refused ? no(refused) : plans.ofCall(found.value, asked, who.by)
+        const { call, leg } = found.value
+        const about = 'leg' in asked && asked.do !== 'drop' ? othersWith(call, leg).find(l => l.id === asked.leg) : leg
+        if (!about) return no('LEG_NOT_FOUND')
+        const refused = refusalOf(call, about, asked.do)
+        if (refused) return no(refused)
+        if (asked.do !== 'add' || !('agent' in asked))
+          return plans.ofCall({ ...found.value, leg: about }, asked, who.by)
+        const to = phoneOf(asked.agent)
+        return to === undefined ? no('NOT_SIGNED_IN') : plans.ofCall(found.value, { ...asked, to }, who.by)
       }),
     onTransfer: (id: CallId, asked: TransferAsked, who: Who) =>
       carryOut(id, who, () => {

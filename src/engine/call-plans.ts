@@ -20,6 +20,9 @@ import type { Targets } from './targets.js'
 
 export type CallPlans = ReturnType<typeof createCallPlans>
 
+/** An agent is meant by their number by now. */
+type Named = Exclude<CallAsked, { agent: string }>
+
 /** Between keys, so that a menu can tell them apart. */
 const KEY_EVERY_MS = 120
 /**
@@ -65,6 +68,7 @@ export function createCallPlans(parts: Parts) {
     if (!target.ok) return target
     const { number, context, comesBack, admit } = target.value
     if (kind === 'attended' && number.startsWith('+')) return no('NUMBER_NOT_ALLOWED')
+    if (kind === 'three-way' && call.locked) return no('CALL_LOCKED')
     if (kind === 'three-way') return addNumber({ call, leg, extension }, target.value, 30_000, true)
     return ok(async () => {
       const over = admit()
@@ -131,6 +135,15 @@ export function createCallPlans(parts: Parts) {
       return answered(done)
     })
 
+  /** A conference room of the PBX may be dialled into, too. */
+  const lock = ({ leg }: Found, on: boolean): Plan =>
+    ok(async () => {
+      const { id, room } = leg
+      const done = room === undefined ? ok(undefined) : await send({ do: 'lock-room', leg: id, room, on })
+      if (done.ok) tell({ type: 'call.locked', leg: id, locked: on })
+      return answered(done)
+    })
+
   const hold = ({ leg }: Found, to: Leg): Plan => ok(async () => answered(await holds.begin(leg, to)))
   const retrieve = ({ leg }: Found): Plan => ok(async () => answered(await holds.end(leg)))
 
@@ -142,7 +155,7 @@ export function createCallPlans(parts: Parts) {
       return answered(await until({ do: 'cancel-consult', leg: by.id }, call.id, isOver), { transfer: id })
     })
 
-  function ofCall(found: Found, asked: CallAsked, by: Asker): Plan | Promise<Plan> {
+  function ofCall(found: Found, asked: Named, by: Asker): Plan | Promise<Plan> {
     const { call, leg, extension } = found
     const partner = partnerOf(call, leg)
     switch (asked.do) {
@@ -182,6 +195,10 @@ export function createCallPlans(parts: Parts) {
         return ok(async () => answered(await recorder.change(call, leg, 'stop')))
       case 'transfer':
         return transferTo(found, asked, by)
+      case 'lock':
+        return lock(found, true)
+      case 'unlock':
+        return lock(found, false)
       case 'add':
         return add(found, asked, by)
       case 'drop': {
@@ -200,6 +217,7 @@ export function createCallPlans(parts: Parts) {
   function ofTransfer(call: Call, by: Leg, transfer: Transfer, what: TransferCommand): Plan {
     const { id = '' } = transfer
     if (what === 'cancel') return cancel(call, by, transfer)
+    if (what === 'conference' && call.locked) return no('CALL_LOCKED')
     const was = by.bridge
     const isSo = (now: Call | undefined) => {
       const at = now && transferOf(now, id)

@@ -69,6 +69,8 @@ export type EngineParts = {
   /** The last calls with a number, as the history has them, the newest first. */
   callsWith: (number: string) => Promise<readonly CallView[]>
   popLinks: PopLinks
+  /** Whoever is listened to hears a tone. */
+  tellListened: boolean
   /** An ended call, as the history has it. */
   recordOf: (id: string) => Promise<CallView | undefined>
   clock: Clock
@@ -164,7 +166,7 @@ export function createEngine(parts: EngineParts) {
     if (facts.some(({ type }) => type === 'pbx.seen')) for (const name of alarms.resumed()) applied.queues.add(name)
     take(applied)
     people.see(facts)
-    softphone.look()
+    softphone.look(applied.changed)
     pops.look(facts.some(({ type }) => type === 'pbx.seen') ? [...state.calls.keys()] : applied.changed)
   }
 
@@ -244,6 +246,7 @@ export function createEngine(parts: EngineParts) {
     ...{ state, site, clock, link, ari, see, watch, command, keepRunning, may: people.may, dialling },
     ...{ newId: parts.newId, endpointOf: parts.endpointOf, timeoutMs: parts.commandTimeoutMs },
     autoAnswerOf: parts.autoAnswerOf,
+    tellListened: parts.tellListened,
     isStopping: () => stopping,
     settled: () => writer.settled(),
   })

@@ -10,7 +10,7 @@ import { legOf, type Call } from '../calls/state.js'
 import type { Action } from '../pbx/actions.js'
 import type { ListenMode } from '../pbx/facts.js'
 import { NAMES } from '../pbx/names.js'
-import type { Asker } from './agent-commands.js'
+import { askerOf, type Asker } from './agent-commands.js'
 import { answered, type CallActs, type Done, type Plan } from './call-acts.js'
 import type { OutsideAsked } from './call-commands.js'
 import type { Verdict } from './confirm.js'
@@ -66,7 +66,7 @@ export function createOutsidePlans({ acts, send, mayListen, mayPickUp }: Parts) 
       call,
       extension,
       target,
-      { context: NAMES.listenContext, target: target.name, monitor: true },
+      { context: NAMES.listenContext, target: target.name, monitor: { by: askerOf(by) } },
       leg => leg.hears === target.id,
     )
     if (!begun.ok) return begun
@@ -91,6 +91,7 @@ export function createOutsidePlans({ acts, send, mayListen, mayPickUp }: Parts) 
     if (forbidden) return no(forbidden)
     // Until somebody has picked it up, the agent must stay.
     if (!answersItself(extension)) return no('PHONE_CANNOT')
+    if (call.locked) return no('CALL_LOCKED')
     const there = listenerOf(call, extension)
     const joined = ringOwn(
       call,

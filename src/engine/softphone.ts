@@ -17,6 +17,7 @@ import { createCallActs } from './call-acts.js'
 import { createCallPlans } from './call-plans.js'
 import { confirm, type Judge, type Verdict, type Watch } from './confirm.js'
 import type { createDialling } from './dialling.js'
+import { createListenTones } from './listen-tones.js'
 import { createHolds } from './holds.js'
 import { createOutsidePlans } from './outside-plans.js'
 import { createRecorder } from './recorder.js'
@@ -41,6 +42,8 @@ type Parts = {
   dialling: Pick<ReturnType<typeof createDialling>, 'judged' | 'count'>
   settled: () => Promise<void>
   timeoutMs: number
+  /** Whoever is listened to hears that it begins. */
+  tellListened: boolean
 }
 
 export function createSoftphone(parts: Parts) {
@@ -54,6 +57,8 @@ export function createSoftphone(parts: Parts) {
     return confirm({ link: ari, watch, clock, withinMs: parts.timeoutMs }, action, newId(), judge)
   }
   const holds = createHolds({ state, clock, see, send, sendTool, attach, keepRunning })
+
+  const tones = createListenTones({ attach, sendTool, pause: ms => sleep(clock, ms), keepRunning })
 
   const groupsOf = (staff: string | undefined) =>
     (state.directory.staff.get(staff ?? '')?.workgroups ?? []).map(({ workgroup }) => workgroup)
@@ -110,9 +115,14 @@ export function createSoftphone(parts: Parts) {
 
   return {
     commands,
-    look() {
+    look(changed: Iterable<CallId>) {
       holds.look()
       recorder.look()
+      if (!parts.tellListened) return
+      for (const id of changed) {
+        const call = state.calls.get(id)
+        if (call) tones.look(call)
+      }
     },
   }
 }

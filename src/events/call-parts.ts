@@ -49,6 +49,8 @@ export const LegSchema = Type.Object(
         description: 'Of a `monitor` by command: heard by nobody, by the agent alone, or by all',
       }),
     ),
+    hears: Type.Optional(Type.String({ description: 'Of a `monitor`: the leg that it listens to' })),
+    askedBy: Type.Optional(Type.String({ description: 'Of a `monitor` by command: who has asked for it' })),
     state: Type.Enum(['down', 'ringing', 'up', 'gone']),
     agent: Type.Optional(Type.String({ description: "The agent's name, as the queue has it" })),
     extension: Type.Optional(Type.String()),

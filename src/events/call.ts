@@ -71,6 +71,7 @@ export const CallSchema = Type.Object(
     transfers: Type.Array(TransferSchema),
     agents: Type.Array(AgentShareSchema, { description: 'The extensions that took part, or were to' }),
     recordings: Type.Optional(Type.Array(RecordingSchema)),
+    locked: Type.Optional(Type.Literal(true, { description: 'By command: nobody else can be brought in' })),
     tags: Type.Optional(Type.Array(Type.String())),
     actions: Type.Optional(
       Type.Array(Type.String(), {

@@ -34,6 +34,7 @@ export const CALL_EVENTS = {
   'call.held': 'Somebody is on hold. `leg` names who did it, where that is known.',
   'call.retrieved': 'Nobody is on hold any more, and the talk goes on.',
   'call.conferenced': 'Three or more can talk with one another.',
+  'call.locked': 'By command, nobody else can be brought in, or can again: see `locked`.',
   'call.muted': 'By command, nobody hears one of them any more, or again: `leg`, and its `muted`.',
   'call.monitored': 'Somebody listens to it, whispers or barges in, or does so no more: see `legs`. `leg` names who.',
   'call.recording':

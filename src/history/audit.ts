@@ -1,66 +1,48 @@
-/** Who has changed what in the directory, as the events of the log tell it: kept in Redis, as long as the history is. */
-import type { AuditPage, AuditSearch } from '../events/activity.js'
+/** Who has changed what in the directory, and who has listened to whom, as the events of the log tell it. */
+import type { AuditPage, AuditSearch, Listening, ListeningPage, ListeningSearch } from '../events/activity.js'
+import type { CallView } from '../events/call.js'
 import type { DirectoryChange } from '../events/directory.js'
-import type { Keys } from '../store/keys.js'
-import { asking, type RedisClient } from '../store/redis.js'
-import { cursorOf, placeOf } from './cursor.js'
-import type { Seal } from './seal.js'
+import type { LogEntry } from '../events/log.js'
+import { createTrail, type TrailParts } from './trail.js'
 
-type Parts = { redis: RedisClient; keys: Keys; seal: Seal; keepMs: number; now: () => number }
 export type Audit = ReturnType<typeof createAudit>
 
-/** How many are looked at in one go. */
-const PAGE = 500
+/** What a query asks for, an item has; of what is left out, anything will do. */
+const has = <K extends string>(
+  query: Partial<Record<K, string>>,
+  item: Partial<Record<K, unknown>>,
+  keys: readonly K[],
+) => keys.every(key => query[key] === undefined || item[key] === query[key])
 
-/** `hq:17` is the seventeenth. */
-const numberOf = ({ id }: DirectoryChange) => Number(id.slice(id.lastIndexOf(':') + 1))
-
-export function createAudit({ redis, keys, seal, keepMs, now }: Parts) {
-  const [list, byTime] = [`${keys.history}u:list`, `${keys.history}u:time`]
-
-  async function write(changes: readonly DirectoryChange[]) {
-    if (changes.length === 0) return
-    const pipeline = redis.pipeline()
-    for (const change of changes) {
-      const text = JSON.stringify(change)
-      pipeline.zadd(list, numberOf(change), text).zadd(byTime, Date.parse(change.at), text)
-    }
-    for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error
-    const old = await redis.zrangebyscore(byTime, '-inf', `(${now() - keepMs}`)
-    if (old.length > 0)
-      await redis
-        .pipeline()
-        .zrem(list, ...old)
-        .zrem(byTime, ...old)
-        .exec()
+export function createAudit(parts: TrailParts) {
+  const changes = createTrail<DirectoryChange>(parts, 'u')
+  const listening = createTrail<Listening>(parts, 'l')
+  return {
+    write: changes.write,
+    async find(query: AuditSearch): Promise<AuditPage> {
+      const { items, ...more } = await changes.find(query, item => has(query, item, ['kind', 'entry', 'by']))
+      return { changes: items, ...more }
+    },
+    listened: (entries: readonly LogEntry[]) => listening.write(entries.flatMap(listeningIn)),
+    listening: (query: ListeningSearch): Promise<ListeningPage> =>
+      listening.find(query, item => has(query, item, ['call', 'by', 'extension', 'heard'])),
   }
+}
 
-  /** The newest first. */
-  async function find(query: AuditSearch): Promise<AuditPage> {
-    const { kind, entry, by, limit, after } = query
-    const secret = await asking(seal())
-    let below = after === undefined ? '+inf' : `(${placeOf(secret, after, query).start}`
-    const found: DirectoryChange[] = []
-    while (found.length <= limit) {
-      const texts = await asking(redis.zrevrangebyscore(list, below, '-inf', 'LIMIT', 0, PAGE))
-      const changes = texts.map(text => JSON.parse(text) as DirectoryChange)
-      found.push(
-        ...changes.filter(
-          c =>
-            (kind === undefined || c.kind === kind) &&
-            (entry === undefined || c.entry === entry) &&
-            (by === undefined || c.by === by),
-        ),
-      )
-      const last = changes.at(-1)
-      if (!last || texts.length < PAGE) break
-      below = `(${numberOf(last)}`
-    }
-    const changes = found.slice(0, limit)
-    const last = changes.at(-1)
-    const more = last && found.length > limit
-    return { changes, ...(more && { next: cursorOf(secret, { start: numberOf(last), serial: '-' }, query) }) }
-  }
-
-  return { write, find }
+/** What `call.monitored` tells of the leg that it names: how it listens from now on, or that it does no more. */
+function listeningIn({ json, position }: LogEntry): Listening[] {
+  const { time, data } = JSON.parse(json) as { time: string; data: { call: CallView; leg: string } }
+  const { id: call, pbx, legs } = data.call
+  const leg = legs.find(l => l.id === data.leg)
+  if (!leg) return []
+  const heard = legs.find(l => l.id === leg.hears)?.extension
+  const listens = leg.state === 'up' && leg.mode !== undefined
+  return [
+    {
+      ...{ id: `${pbx}:${position.seq}`, pbx, at: time, call, leg: leg.id, by: leg.askedBy ?? '' },
+      ...(leg.extension !== undefined && { extension: leg.extension }),
+      ...(heard !== undefined && { heard }),
+      what: listens ? (leg.mode ?? 'listen') : 'end',
+    },
+  ]
 }

@@ -29,7 +29,7 @@ export const KINDS: readonly Kind[] = [
   {
     keys: [
       ...['startedAt', 'id', 'extension', 'trunk', 'number', 'channel', 'side', 'state', 'ringingAt', 'answeredAt'],
-      ...['endedAt', 'causeQ850', 'reason', 'agent', 'role', 'mode', 'muted'],
+      ...['endedAt', 'causeQ850', 'reason', 'agent', 'role', 'mode', 'muted', 'hears', 'askedBy'],
     ],
   },
   {
@@ -54,7 +54,7 @@ export const KINDS: readonly Kind[] = [
       ...['startedAt', 'id', 'pbx', 'revision', 'state', 'direction', 'from', 'to', 'legs', 'offers', 'segments'],
       ...['queues', 'transfers', 'agents', 'endedAt', 'durationMs', 'talkedMs', 'outcome', 'endedBy', 'causeQ850'],
       ...['times', 'ringingAt', 'answeredAt', 'waitedMs', 'heldMs', 'inferred', 'causedBy', 'mergedInto', 'mergedFrom'],
-      ...['tags', 'note', 'data', 'recordings', 'actions'],
+      ...['tags', 'note', 'data', 'recordings', 'actions', 'locked'],
     ],
   },
   { keys: ['name', 'leg', 'state', 'startedAt', 'endedAt'] },

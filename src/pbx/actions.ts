@@ -58,6 +58,8 @@ export type CallAction =
   | { do: 'play-key'; leg: LegId; key: string }
   /** Of `leg` the others hear silence: sound goes on, so that something else may be played over it. */
   | { do: 'silence'; leg: LegId; on: boolean }
+  /** Of a conference room of the PBX, which `leg` is in: nobody else can dial into it, or can again. */
+  | { do: 'lock-room'; leg: LegId; room: string; on: boolean }
   /** `leg` waits in a parking space; nobody has taken it up in time: the phone of `back` (`PJSIP/1001`) is called. */
   | { do: 'park'; leg: LegId; back: string; timeoutMs: number }
 
@@ -66,6 +68,8 @@ export type ToolAction =
   /** `spy`: it hears both sides of `leg`; `whisper`: `leg` hears it. */
   | { do: 'attach'; leg: LegId; tool: LegId; spy: boolean; whisper: boolean }
   | { do: 'play-music'; tool: LegId }
+  /** The tone that tells whoever is listened to. */
+  | { do: 'play-tone'; tool: LegId }
   | { do: 'detach'; tool: LegId }
   /** What a tool hears, into a file of this name on the PBX. */
   | { do: 'record'; tool: LegId; name: string }

@@ -189,9 +189,11 @@ export type LegFact = {
   /** The engine's own: a command takes back whom it was about. */
   | { type: 'transfer.cancelled'; id: string }
   /** The engine's own: a leg that it will make belongs to the call of `leg`, from its beginning on. */
-  | { type: 'leg.awaited'; awaited: LegId; monitor?: true }
+  | { type: 'leg.awaited'; awaited: LegId; monitor?: { by: string } }
   /** The engine's own: by command, the others hear nothing of `leg`, or hear it again. */
   | { type: 'leg.muted'; muted: boolean }
+  /** The engine's own: by command from `leg`, nobody else can be brought into the call, or can again. */
+  | { type: 'call.locked'; locked: boolean }
   /** The engine's own: for `leg`, what `of` says and hears is recorded under this name, or is not for a while, or no more. */
   | { type: 'recording.changed'; name: string; state: 'on' | 'paused' | 'done'; of?: LegId }
   /** The engine's own: that its phone rings has been told with what a screen pop needs. */

@@ -117,6 +117,8 @@ t.test('what is done with the legs of calls', async t => {
       { do: 'park', leg, back: 'PJSIP/1001', timeoutMs: 45_000 },
       ['Action: Park', at, 'TimeoutChannel: PJSIP/1001', 'Timeout: 45000'],
     ],
+    [{ do: 'lock-room', leg, room: '3001', on: true }, ['Action: ConfbridgeLock', 'Conference: 3001']],
+    [{ do: 'lock-room', leg, room: '3001', on: false }, ['Action: ConfbridgeUnlock', 'Conference: 3001']],
   ]
   for (const [action, lines] of sent) t.strictSame(go(action), lines)
   const hostile = ['1002,,,S(1)', '1002&PJSIP/boss', '${SHELL(id)}', '1002\r\nAction: Logoff', '', 's']
@@ -126,6 +128,8 @@ t.test('what is done with the legs of calls', async t => {
   for (const key of ['', '12', '\r', 'x']) t.equal(go({ do: 'press', leg, key }), 'BAD_REQUEST', JSON.stringify(key))
   for (const back of ['PJSIP/1001&PJSIP/1002', 'Local/1@x/n', ''])
     t.equal(go({ do: 'park', leg, back, timeoutMs: 1 }), 'BAD_REQUEST')
+  for (const room of ['', 'a b', '1\r\n2', '../1'])
+    t.equal(go({ do: 'lock-room', leg, room, on: true }), 'BAD_REQUEST', JSON.stringify(room))
   for (const bad of ['a\nb', '', 'a,b'])
     t.equal(go({ do: 'silence', leg: bad as LegId, on: true }), 'BAD_REQUEST', JSON.stringify(bad))
   const joins = (target: string) => go({ ...originate, exten: 's', variables: { ALADDIN_TARGET: target } })
@@ -134,6 +138,7 @@ t.test('what is done with the legs of calls', async t => {
   for (const tool of [
     { do: 'attach', leg, tool: leg, spy: true, whisper: true },
     { do: 'play-music', tool: leg },
+    { do: 'play-tone', tool: leg },
     { do: 'detach', tool: leg },
   ] as const)
     t.equal(go(tool), 'BAD_REQUEST', 'that is ARI’s')

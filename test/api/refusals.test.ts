@@ -237,6 +237,7 @@ t.test('what is refused by the engine has its own code, and a fault shows nothin
       activity: () => Promise.resolve({ items: [] }),
       activityWithin: () => Promise.resolve([]),
       audit: () => Promise.resolve({ changes: [] }),
+      listening: () => Promise.resolve({ items: [] }),
     },
   })
   const fault = await api.inject({ url: '/v1/history/hq:1.1', headers: auth })

@@ -144,10 +144,11 @@ const kinds: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
   },
   'transfer.withdrawn': { id: fc.constantFrom('t1', 't2') },
   'transfer.cancelled': { id: fc.constantFrom('t1', 't2') },
-  'leg.awaited': { awaited: leg, monitor: fc.constantFrom(undefined, true) },
+  'leg.awaited': { awaited: leg, monitor: fc.constantFrom(undefined, { by: 'key:k' }) },
   'recording.changed': { name: fc.constantFrom('r1', 'r2'), state: fc.constantFrom('on', 'paused', 'done') },
   'leg.muted': { muted: fc.boolean() },
   'leg.offered': {},
+  'call.locked': { locked: fc.boolean() },
   'leg.listens': { mode: fc.constantFrom('listen', 'whisper', 'barge') },
   'stage.begun': { stage: fc.constantFrom('ivr', 'voicemail', 'survey', 'fax'), name: number },
 }

@@ -86,6 +86,7 @@ export async function anApi(
       activity: () => Promise.resolve({ items: [] }),
       activityWithin: () => Promise.resolve([]),
       audit: () => Promise.resolve({ changes: [] }),
+      listening: () => Promise.resolve({ items: [] }),
     },
     ...change,
   }

@@ -42,6 +42,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     recordOf: () => Promise.resolve(undefined),
     callsWith: () => Promise.resolve([]),
     popLinks: () => ({}),
+    tellListened: false,
     clock: systemClock,
     newId: () => `id${++ids}`,
     commandTimeoutMs: 100,

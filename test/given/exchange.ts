@@ -66,7 +66,10 @@ const headers = { authorization: `Bearer ${KEY}` }
 
 /** `ami`, `ari`: other settings of the daemon's links. */
 export type ExchangeOptions = LabOptions &
-  Pick<LabDaemonOptions, 'ami' | 'ari' | 'traceHours' | 'agents' | 'dialling' | 'phoneTypes' | 'screenPop'> & {
+  Pick<
+    LabDaemonOptions,
+    'ami' | 'ari' | 'traceHours' | 'agents' | 'dialling' | 'phoneTypes' | 'screenPop' | 'monitoring'
+  > & {
     /** Another Redis than the lab's own, as the configuration names it. */
     redis?: (lab: Lab) => Promise<object>
   }
@@ -81,6 +84,7 @@ export async function anExchange(
     dialling = {},
     phoneTypes = [],
     screenPop = {},
+    monitoring = {},
     redis: redisOf,
     ...options
   }: ExchangeOptions = {},
@@ -97,6 +101,7 @@ export async function anExchange(
     dialling,
     phoneTypes,
     screenPop,
+    monitoring,
     ...(redis && { redis }),
   })
   const { crm, daemon, restart } = await aDaemon(t, lab, config)

@@ -3,6 +3,7 @@ import t from 'tap'
 import { openPhone } from '../../lab/phone.js'
 import { sleep } from '../../src/base/clock.js'
 import { DIRECTORY } from '../given/agents.js'
+import type { ListeningPage } from '../../src/events/activity.js'
 import { anOffice } from '../given/softphone.js'
 
 const office = await anOffice(t, {
@@ -96,6 +97,45 @@ t.test('bring in, put out, and go while the others talk on', async t => {
   await when(call, 'over', c => c.state === 'ended')
 })
 
+t.test(
+  'a talk of three: an agent is brought in, one is silenced by another, and nobody else comes in when it is locked',
+  async t => {
+    const { cust, ana: phone, ben } = await cast(t)
+    const stream = await crm.webSocket('types=call.locked,call.muted')
+    await crm.post('/v1/agents/lab:8002/sign-in', { extension: '1002' })
+    t.teardown(() => crm.post('/v1/agents/lab:8002/sign-out', { force: true }))
+    const call = await talk(cust, '1001', phone)
+    t.match(await press(call, 'add', { agent: '8004' }), { status: 409, body: { code: 'NOT_SIGNED_IN' } })
+    t.match(await press(call, 'add', { agent: '8002', to: '1002' }), { status: 400 })
+    t.match(await press(call, 'add', {}), { status: 400 })
+    t.match(await press(call, 'add', { agent: '8002' }), { status: 200 })
+    await ben.until('ringing')
+    await ben.answer()
+    const three = await when(call, 'a conference', c => c.segments.at(-1)?.kind === 'conference')
+    const leg = three.legs.find(l => l.extension === '1002')?.id ?? ''
+    const bens = { ...ana, leg }
+    t.match(await press(call, 'unmute', bens), { status: 409, body: { code: 'CALL_STATE' } })
+    const muted = (await press(call, 'mute', bens)).body.legs.map(l => l.muted)
+    t.strictSame(muted, [undefined, undefined, true])
+    t.equal((await stream.next('call.muted', call)).data.leg, leg)
+    t.match(await press(call, 'unmute', bens), { status: 200 })
+    t.match(await press(call, 'mute', { ...ana, leg: 'none' }), { status: 404, body: { code: 'LEG_NOT_FOUND' } })
+
+    t.match(await press(call, 'unlock', ana), { status: 409, body: { code: 'CALL_STATE' } })
+    t.match(await press(call, 'lock', ana), { status: 200, body: { locked: true } })
+    t.equal((await stream.next('call.locked', call)).data.call.locked, true)
+    for (const button of ['add', 'add?dryRun=true'])
+      t.match(await press(call, button, { ...ana, to: '1003' }), { status: 409, body: { code: 'CALL_LOCKED' } })
+    t.match(await press(call, 'drop', bens), { status: 200 })
+    t.match(await press(call, 'transfers', { ...ana, to: '1002#' }), { status: 409, body: { code: 'CALL_LOCKED' } })
+    t.match(await press(call, 'take-over', { extension: '1002' }), { status: 409, body: { code: 'CALL_LOCKED' } })
+    t.match(await press(call, 'unlock', ana), { status: 200 })
+    t.equal((await callNow(call)).locked, undefined)
+    stream.close()
+    await cust.hangup()
+  },
+)
+
 t.test('pick up what rings elsewhere; park and take up again', async t => {
   const { cust, ana: phone, ben } = await cast(t)
   await cust.dial('493012341001')
@@ -148,6 +188,10 @@ t.test('listen, whisper, barge in, and take over', async t => {
   t.match(await press(call, 'listen', { extension: '1002', mode: 'barge' }), { status: 200, body: { legs: [{}, {}, { mode: 'barge' }] } }) // prettier-ignore
   t.match(await press(call, 'take-over', { extension: '1002' }), { status: 200, body: { state: 'talking' } })
   await phone.until('closed')
+  const { items } = (await crm.get<ListeningPage>(`/v1/audit/listening?call=${encodeURIComponent(call)}`)).body
+  const leg = items[0]?.leg
+  t.match(items, ['end', 'barge', 'whisper', 'listen'].map(what => ({ what, leg, by: 'key:lab', extension: '1002', heard: '1001' }))) // prettier-ignore
+  t.strictSame((await crm.get<ListeningPage>('/v1/audit/listening?heard=1003')).body.items, [])
   await cust.hangup()
   const { data } = await stream.next('call.ended', call)
   t.match(data.call, { id: call, endedBy: 'caller' })
@@ -175,6 +219,7 @@ t.test('what can be done is told to whoever asks, and a dry run does nothing', a
     'transfers',
     'add',
     'drop',
+    'lock',
     'record',
     'park',
   ])

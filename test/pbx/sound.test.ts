@@ -2,12 +2,18 @@
 import t from 'tap'
 import { sleep } from '../../src/base/clock.js'
 import { levelOf, samplesOf, toneWav } from '../../lab/sound.js'
+import { retry } from '../../lab/wait.js'
 import { KEY } from '../given/exchange.js'
 import { anOffice } from '../given/softphone.js'
 import { HZ, speakers } from '../given/tones.js'
 
+/** That of the sound `beep`, as measured. */
+const BEEP_HZ = 700
 const music = t.testdir({ 'music.wav': toneWav(HZ.music, 30) })
-const office = await anOffice(t, { more: { 'musiconhold.conf': `[default](+)\ndirectory = ${music}\n` } })
+const office = await anOffice(t, {
+  monitoring: { tellAgent: true },
+  more: { 'musiconhold.conf': `[default](+)\ndirectory = ${music}\n` },
+})
 const { lab, crm, daemon, press, transfer, talk, when } = office
 const { cust, ana, ben, cleo, hear } = await speakers(t, lab)
 const over = (call: string) => when(call, 'over', c => c.state === 'ended')
@@ -91,6 +97,20 @@ t.test('a supervisor hears both, is heard by nobody, by the agent alone, by all'
   await press(call, 'take-over', { extension: '1003' })
   t.strictSame(await hear('cust', 'cleo'), { cust: ['cleo'], cleo: ['cust'] }, 'has taken over')
   await cleo.hangup()
+  await over(call)
+})
+
+t.test('whoever is listened to hears a tone, and the customer does not', async t => {
+  const call = await talk(cust, '1001', ana)
+  await hear()
+  await press(call, 'listen', { extension: '1003' })
+  const tone = await retry(lab.clock, 'the tone', 5_000, () => {
+    const level = levelOf(ana.heard(1_200), BEEP_HZ)
+    return Promise.resolve(level > 400 ? level : undefined)
+  })
+  t.ok(tone > 400)
+  t.ok(levelOf(cust.heard(1_200), BEEP_HZ) < 100, 'the customer does not hear it')
+  await press(call, 'leave', { extension: '1001' })
   await over(call)
 })
 

@@ -82,6 +82,23 @@ const AuditAnswer = Type.Object(
   { description: 'The newest first' },
 )
 
+const ListeningQuery = Type.Object(
+  {
+    call: Type.Optional(Type.String({ maxLength: 120 })),
+    by: Type.Optional(Type.String({ maxLength: 80, description: 'Such as `key:crm` or `staff:8100`' })),
+    extension: Type.Optional(Type.String({ maxLength: 32, description: 'The phone that listens' })),
+    heard: Type.Optional(Type.String({ maxLength: 32, description: 'The extension that is listened to' })),
+    limit,
+    after,
+    pbx: pbxName,
+  },
+  closed,
+)
+const ListeningAnswer = Type.Object(
+  { items: Type.Array(Type.Ref('Listening')), next },
+  { description: 'The newest first' },
+)
+
 /** What an agent is in now, up to now. */
 const openOf = (view: AgentView, now: EpochMs): Activity => {
   const { id, state, reason, cause, by, extension, call, since } = view
@@ -184,6 +201,22 @@ export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
     request => {
       const { pbx: name, ...query } = request.query
       return pbxNamed(pbxs, name).history.audit(query)
+    },
+  )
+
+  api.get(
+    '/v1/audit/listening',
+    {
+      schema: {
+        tags: ['directory'],
+        summary: 'Who has listened to whom, by command',
+        querystring: ListeningQuery,
+        response: { 200: ListeningAnswer, ...problems(404, 503) },
+      },
+    },
+    request => {
+      const { pbx: name, ...query } = request.query
+      return pbxNamed(pbxs, name).history.listening(query)
     },
   )
 }

@@ -39,14 +39,29 @@ const Digits = Type.Object(
 const Plain = Type.Object({ extension, by }, closed)
 const Body = Type.Union([Type.Null(), Plain])
 const Leg = Type.String({ minLength: 1, maxLength: 64 })
-const Add = Type.Object(
+const Mute = Type.Object(
   {
-    to: number,
-    ringForMs: Type.Integer({ minimum: 1_000, maximum: 300_000, default: 30_000 }),
+    leg: Type.Optional(Type.String({ ...Leg, description: 'Of somebody else of the talk; the own one if left out' })),
     extension,
     by,
   },
   closed,
+)
+const Add = Type.Object(
+  {
+    to: Type.Optional(number),
+    agent: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 32,
+        description: 'Or a staff id: the phone at which they have signed in',
+      }),
+    ),
+    ringForMs: Type.Integer({ minimum: 1_000, maximum: 300_000, default: 30_000 }),
+    extension,
+    by,
+  },
+  { ...closed, oneOf: [{ required: ['to'] }, { required: ['agent'] }] },
 )
 const Drop = Type.Object({ leg: Type.String({ ...Leg, description: 'Of whoever is to go' }), extension, by }, closed)
 const Park = Type.Object(
@@ -177,8 +192,8 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
     'answer',
     'reject',
     'leave',
-    'mute',
-    'unmute',
+    'lock',
+    'unlock',
     'hold',
     'retrieve',
     'flash',
@@ -189,7 +204,9 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
   ] as const
   for (const name of plain) command(name, CALL_COMMANDS[name], Body, onCall(() => ({ do: name }))) // prettier-ignore
   command('digits', CALL_COMMANDS.digits, Digits, onCall(({ digits }: Type.Static<typeof Digits>) => ({ do: 'digits', digits })), 'Answers when the PBX has sent them.') // prettier-ignore
-  command('add', CALL_COMMANDS.add, Add, onCall(({ to, ringForMs }: Type.Static<typeof Add>) => ({ do: 'add', to, ringForMs })), 'Answers when that phone is being rung: it comes into the talk when it answers.') // prettier-ignore
+  for (const name of ['mute', 'unmute'] as const)
+    command(name, CALL_COMMANDS[name], Type.Union([Type.Null(), Mute]), onCall((body: Type.Static<typeof Mute> | null) => ({ do: name, ...(body?.leg !== undefined && { leg: body.leg }) }))) // prettier-ignore
+  command('add', CALL_COMMANDS.add, Add, onCall(({ to, agent, ringForMs }: Type.Static<typeof Add>) => agent === undefined ? { do: 'add', to: to ?? '', ringForMs } : { do: 'add', agent, ringForMs }), 'Answers when that phone is being rung: it comes into the talk when it answers.') // prettier-ignore
   command('drop', CALL_COMMANDS.drop, Drop, onCall(({ leg }: Type.Static<typeof Drop>) => ({ do: 'drop', leg }))) // prettier-ignore
   command('park', CALL_COMMANDS.park, Park, onCall(({ timeoutMs }: Type.Static<typeof Park>) => ({ do: 'park', timeoutMs }))) // prettier-ignore
   const from = (phoneDoes: string) =>
