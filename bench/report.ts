@@ -30,6 +30,7 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   P6: { what: 'MB/s of the parser / MB/s of framing alone', goal: 0.35, wish: 0.6, atLeast: true },
   P7: { what: 'p99 from the AMI socket to the WebSocket / p99 of a bare relay', goal: 1.5, wish: 1.2 },
   P7ms: { what: 'p50 beyond that of the bare relay, ms', goal: 0.3, wish: 0.15, unit: 'ms' },
+  P9: { what: 'a command / a handler that only does the same at the PBX', goal: 1.6, wish: 1.2 },
   P10: { what: 'records/s / a bare pipeline of the same keys', goal: 0.6, wish: 0.9, atLeast: true },
   P11: { what: 'p99 of a page of 50 with a million calls / p99 of PING', goal: 10, wish: 5 },
   P12: { what: 'bytes in Redis of a call with all its indexes', goal: 600, wish: 450, unit: 'bytes' },

@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--json] [--rounds N] [--seconds S]`: runs one benchmark and prints its figures. */
 import { parseArgs } from 'node:util'
 import { agentsBench } from './agents.js'
+import { commandsBench } from './commands.js'
 import { costBench, harmBench } from './cost.js'
 import { historyBench } from './history.js'
 import { ingestBench } from './ingest.js'
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   history: historyBench,
   reduce: reduceBench,
   agents: agentsBench,
+  commands: commandsBench,
 }
 
 const { values, positionals } = parseArgs({
