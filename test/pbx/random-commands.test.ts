@@ -10,6 +10,14 @@ import { retry } from '../../lab/wait.js'
 import { randomToken } from '../../src/base/system.js'
 import { sleep } from '../../src/base/clock.js'
 import type { CallView } from '../../src/events/call.js'
+import { readFileSync } from 'node:fs'
+import type { PbxId } from '../../src/base/ids.js'
+import { reconcile } from '../../src/reconcile/all.js'
+import { readCdr } from '../../src/reconcile/cdr.js'
+import { readCel } from '../../src/reconcile/cel.js'
+import { USUAL } from '../../src/reconcile/compare.js'
+import { readQueueLog } from '../../src/reconcile/queue-log.js'
+import { recordsOf } from '../given/chaos.js'
 import { brokenPromises } from '../given/invariants.js'
 import { anOffice, CALLER } from '../given/softphone.js'
 
@@ -103,6 +111,23 @@ t.test(`${STEPS} commands of seed ${seed}`, async t => {
       `${call.id}: each transfer has an end`,
     )
   stream.close()
+
+  t.ok((await recordsOf(crm)).length > 0)
+  // The PBX writes a moment after it tells.
+  const unexplained = async () => {
+    const { asterisk } = lab
+    const books = {
+      cel: readCel(readFileSync(asterisk.files.cel, 'utf8')).rows,
+      cdr: readCdr(readFileSync(asterisk.files.cdr, 'utf8')).rows,
+      queueLog: readQueueLog(readFileSync(asterisk.files.queueLog, 'utf8')).rows,
+    }
+    const { differences } = reconcile({ pbx: 'lab' as PbxId, gaps: [], ...USUAL }, await recordsOf(crm), books)
+    return differences.filter(d => d.reason === undefined)
+  }
+  await retry(lab.clock, 'the books to agree', 5_000, async () =>
+    (await unexplained()).length === 0 ? true : undefined,
+  ).catch(() => undefined)
+  t.strictSame(await unexplained(), [], `as the PBX wrote it down; seed ${seed}`)
 })
 
 t.end()
