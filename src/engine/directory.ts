@@ -30,6 +30,13 @@ export function storedEntry(state: PbxState, key: string): StoredEntry | undefin
 
 type Around = { site: Site; at: EpochMs; by: string }
 
+/** Whether it may be, and what comes of it. */
+export const decideIn = (state: PbxState, change: Change): Result<Directory, Refused> =>
+  decideChange(state.directory, change, {
+    isQueue: name => isQueue(state, name),
+    isSignedIn: staff => state.agents.get(staff)?.signedIn !== undefined,
+  })
+
 export function changeDirectory(
   state: PbxState,
   change: Change,
@@ -37,10 +44,7 @@ export function changeDirectory(
   into: Applied,
 ): Result<Kept | undefined, Refused> {
   const { kind, id } = change
-  const decided = decideChange(state.directory, change, {
-    isQueue: name => isQueue(state, name),
-    isSignedIn: staff => state.agents.get(staff)?.signedIn !== undefined,
-  })
+  const decided = decideIn(state, change)
   if (!decided.ok) return no(decided.error)
   const was = state.directory[kind].get(id)
   take(state, kind, id, decided.value, { site, at, by }, was, into)

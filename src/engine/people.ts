@@ -4,7 +4,7 @@
  */
 import { inTime, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
-import { no, type Result } from '../base/result.js'
+import { no, ok, type Result } from '../base/result.js'
 import { extensionAt, type Site } from '../calls/site.js'
 import type { Change, Refused } from '../directory/decide.js'
 import { isEmpty, type Directory, type Kept } from '../directory/state.js'
@@ -19,7 +19,7 @@ import { agentKey, everybodyAway, storedAgent } from './agents.js'
 import { nothingApplied, type Applied } from './apply.js'
 import { extensionEvent, type PublicEvent } from '../events/event.js'
 import { createCodes } from './codes.js'
-import { adoptedOf, changeDirectory, loadDirectory, storedEntry } from './directory.js'
+import { adoptedOf, changeDirectory, decideIn, loadDirectory, storedEntry } from './directory.js'
 import { extensionOfLine, storedLine, viewExtension } from './lines.js'
 import type { PbxState } from './state.js'
 
@@ -113,6 +113,10 @@ export function createPeople(parts: Parts) {
     async change(change: Change, by: Asker): Promise<Result<Kept | undefined, Refused>> {
       if (isStopping()) return no({ code: 'STOPPING' })
       if (commands.may(by, 'direct')) return no({ code: 'RIGHT_MISSING' })
+      if (by.dryRun) {
+        const decided = decideIn(state, change)
+        return decided.ok ? ok(state.directory[change.kind].get(change.id)) : decided
+      }
       const applied = nothingApplied()
       const changed = changeDirectory(state, change, { site, at: clock.now(), by: askerOf(by) }, applied)
       take(applied)

@@ -35,6 +35,17 @@ t.test('staff are made, changed and taken out, and it is noted by whom', async t
     body: { code: 'ENTRY_INVALID' },
   })
   t.match(await crm.put<Refused>('/v1/staff/8006', { ...same, hasPassword: true }), { status: 400 })
+  for (const [name, status] of [
+    ['Fay G.', 200],
+    ['', 400],
+  ] as const)
+    t.match(await crm.put('/v1/staff/8006?dryRun=true', { ...same, name }), { status })
+  t.match(await crm.put<Refused>('/v1/staff/8006?dryRun=true&by=8001', same), { status: 403 })
+  t.equal((await crm.post('/v1/staff?dryRun=true', { ...same, id: '8007' })).status, 204)
+  t.match(await crm.post<Refused>('/v1/staff?dryRun=true', same), { status: 409, body: { code: 'ENTRY_EXISTS' } })
+  t.equal((await crm.remove('/v1/staff/8006?dryRun=true')).status, 204)
+  t.equal((await crm.get('/v1/staff/8007')).status, 404, 'nothing was made')
+  t.match((await crm.get('/v1/staff/8006')).body, { name: 'Fay F.' }, 'nor changed, nor taken out')
   const denied = await crm.put<Refused>('/v1/staff/8006?by=8001', same)
   t.match(denied, { status: 403, body: { code: 'RIGHT_MISSING' } })
   t.match(await crm.put('/v1/staff/8006?by=8100', { ...same, password: null }), { status: 200 })

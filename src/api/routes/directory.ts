@@ -10,13 +10,13 @@ import { askerIn, by } from '../asker.js'
 import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { problems } from '../shapes.js'
+import { DryRun, problems } from '../shapes.js'
 
 const closed = { additionalProperties: false }
 const ONE = { staff: 'member of staff', workgroups: 'workgroup', dictionaries: 'dictionary', roles: 'role' } as const
 
 const Query = Type.Object({ pbx: pbxName }, closed)
-const Asked = Type.Object({ ...Query.properties, by }, closed)
+const Asked = Type.Object({ ...Query.properties, by, ...DryRun.properties }, closed)
 const Params = Type.Object({ entry: Type.String({ minLength: 1, maxLength: 79 }) }, closed)
 
 const password = Type.Optional(
@@ -56,6 +56,7 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
       description: `The ${ONE[kind]}, as it is now`,
       content: { 'application/json': { schema: SCHEMA_OF[kind] } },
     }
+    const dry = Type.Null({ description: 'Of a dry run: it could be made' })
     const answer = { 200: one, ...problems(403, 404, 409, 422, 503) }
     const all = ({ engine }: Pbx): Entry[] => [
       ...[...engine.directory.now()[kind].values()].map(shown),
@@ -94,13 +95,15 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
           summary: `Make a ${ONE[kind]}`,
           querystring: Asked,
           body: writable(kind),
-          response: { 201: one, ...problems(403, 404, 409, 422, 503) },
+          response: { 201: one, 204: dry, ...problems(403, 404, 409, 422, 503) },
         },
       },
       async (request, reply) => {
         const entry = await kept(kind, request.body as Written, undefined)
-        const asker = askerIn(request, request.query.by)
+        const { by: staff, dryRun } = request.query
+        const asker = askerIn(request, staff, dryRun)
         const made = await change(pbxNamed(pbxs, request.query.pbx), { do: 'create', kind, id: entry.id, entry }, asker)
+        if (dryRun) return reply.code(204).send(null)
         return reply
           .code(201)
           .header('location', `/v1/${kind}/${entry.id}`)
@@ -124,7 +127,8 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
         const pbx = pbxNamed(pbxs, request.query.pbx)
         const id = request.params.entry
         const entry = await kept(kind, request.body as Written, pbx.engine.directory.now()[kind].get(id))
-        return await change(pbx, { do: 'replace', kind, id, entry }, askerIn(request, request.query.by))
+        const { by: staff, dryRun } = request.query
+        return await change(pbx, { do: 'replace', kind, id, entry }, askerIn(request, staff, dryRun))
       },
     )
     api.delete(
@@ -139,7 +143,8 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
         },
       },
       async (request, reply) => {
-        const asker = askerIn(request, request.query.by)
+        const { by: staff, dryRun } = request.query
+        const asker = askerIn(request, staff, dryRun)
         await change(pbxNamed(pbxs, request.query.pbx), { do: 'delete', kind, id: request.params.entry }, asker)
         return reply.code(204).send(null)
       },
