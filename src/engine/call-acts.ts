@@ -21,6 +21,8 @@ export type Plan = Result<() => Promise<Result<Done, ErrorCode>>, ErrorCode>
 export type CallActs = ReturnType<typeof createCallActs>
 
 export const REJECTED = 21
+const LET_GO_TIMES = 10
+const LET_GO_EVERY_MS = 100
 
 export type ActParts = {
   state: PbxState
@@ -29,6 +31,10 @@ export type ActParts = {
   see: (facts: readonly Fact[]) => void
   /** Sends, and waits for what proves it. */
   command: (action: Result<Action, ErrorCode>, judgeOf: (actionId: string) => Judge) => Promise<Verdict>
+  send: (action: Action) => Promise<Verdict>
+  pause: (ms: number) => Promise<void>
+  /** Waited for, when the daemon stops. */
+  keepRunning: <T>(doing: Promise<T>) => Promise<T>
   endpointOf: (extension: string) => string | undefined
   autoAnswerOf: (extension: string) => AutoAnswer
 }
@@ -38,7 +44,8 @@ export const answered = (verdict: Verdict, done: Done = {}): Result<Done, ErrorC
 
 type Told = { [T in LegFact['type']]: Omit<Extract<LegFact, { type: T }>, 'at'> }[LegFact['type']]
 
-export function createCallActs({ state, clock, newId, see, command, endpointOf, autoAnswerOf }: ActParts) {
+export function createCallActs(parts: ActParts) {
+  const { state, clock, newId, see, command, send, pause, keepRunning, endpointOf, autoAnswerOf } = parts
   const callNow = (id: CallId): Call | undefined => state.calls.get(state.mergedInto.get(id) ?? id)
   const tell = (fact: Told) => see([{ ...fact, at: clock.now() }])
 
@@ -82,7 +89,8 @@ export function createCallActs({ state, clock, newId, see, command, endpointOf, 
     const rung = await command(ok(action), actionId => fact => {
       const now = callNow(call.id)
       const made = now && legOf(now, leg)
-      const so = now && made ? isSo(made, now) : undefined
+      if (!now || now.progress.state === 'ended') return no('CALL_ENDED')
+      const so = made ? isSo(made, now) : undefined
       if (so === true) return ok(undefined)
       if (typeof so === 'string') return no(so)
       // Whoever was there and found nothing to take up, came too late.
@@ -90,11 +98,21 @@ export function createCallActs({ state, clock, newId, see, command, endpointOf, 
       const failed = fact.type === 'originate.ended' && fact.actionId === actionId && !fact.ok
       return failed ? no('EXTENSION_UNREACHABLE') : undefined
     })
+    // Nobody is to answer to a call that is over.
+    if (!rung.ok && rung.error === 'CALL_ENDED') void keepRunning(letGo(leg))
     if (!rung.ok && rung.error !== 'PBX_SILENT' && state.callOf.get(leg) !== undefined) {
       const now = callNow(call.id)
       if (!now || !legOf(now, leg)) state.callOf.delete(leg)
     }
     return answered(rung, { leg })
+  }
+
+  /** A phone that is being rung; its channel may come a moment later. */
+  async function letGo(leg: LegId) {
+    for (let time = 0; time < LET_GO_TIMES; time += 1) {
+      if ((await send({ do: 'hangup', leg, causeQ850: 16 })).ok) return
+      await pause(LET_GO_EVERY_MS)
+    }
   }
 
   const shownFor = (call: Call, extension: string) =>

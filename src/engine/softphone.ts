@@ -81,7 +81,10 @@ export function createSoftphone(parts: Parts) {
   }
 
   const { judged, count } = parts.dialling
-  const acts = createCallActs({ state, clock, newId, see, command, endpointOf, autoAnswerOf: parts.autoAnswerOf })
+  const acts = createCallActs({
+    ...{ state, clock, newId, see, command, send, keepRunning, endpointOf, autoAnswerOf: parts.autoAnswerOf },
+    pause: ms => sleep(clock, ms),
+  })
   const recorder = createRecorder({ state, acts, newId, attach, sendTool, keepRunning })
   const plans = {
     ...createCallPlans({
