@@ -65,6 +65,8 @@ export function createAmiLink({
 }: Parts): Link {
   const track = trackLink(clock, ['events', 'actions'] satisfies SessionName[], told)
   let actions: Connection | undefined
+  /** The context in which the phones of the site dial, when it was last asked. */
+  let outgoing = ''
   let open: Connection[] = []
   let keeping: ReturnType<typeof keepConnecting> | undefined
   /**
@@ -255,10 +257,16 @@ export function createAmiLink({
     channels: () => (actions ? askLists(actions) : Promise.resolve(no('PBX_DOWN'))),
     async reach(number) {
       if (!actions) return no('PBX_DOWN')
-      const context = await readVariable(actions, NAMES.outgoingContextGlobal)
+      const session = actions
+      const existsIn = (context: string) => readVariable(session, `DIALPLAN_EXISTS(${context},${number},1)`)
+      // Both at once, since it is mostly the same as before.
+      const [guess, asked] = [outgoing, readVariable(session, NAMES.outgoingContextGlobal)]
+      const guessed = guess === '' ? undefined : existsIn(guess)
+      const context = await asked
       if (!context.ok) return context
+      outgoing = context.value
       if (context.value === '') return ok({ context: '', exists: false })
-      const exists = await readVariable(actions, `DIALPLAN_EXISTS(${context.value},${number},1)`)
+      const exists = await (context.value === guess && guessed ? guessed : existsIn(context.value))
       return exists.ok ? ok({ context: context.value, exists: exists.value === '1' }) : exists
     },
     async queues() {

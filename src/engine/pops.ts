@@ -18,6 +18,8 @@ const PATIENCE_MS = 300
 /** Where to go with a pop-up, by the names of the configuration. */
 export type PopLinks = (call: Call, pop: Omit<Pop, 'links'>) => Record<string, string>
 
+type Past = Promise<readonly CallView[] | undefined>
+
 type Parts = {
   state: PbxState
   site: Site
@@ -31,8 +33,16 @@ type Parts = {
 
 export function createPops({ state, site, clock, see, keepRunning, callsWith, links }: Parts) {
   const asked = new Set<LegId>()
+  const asking = new Map<string, Past>()
 
-  async function pastOf(number: string): Promise<readonly CallView[] | undefined> {
+  /** Of a number for which many phones ring at once, the history is asked once. */
+  function pastOf(number: string): Past {
+    const known = asking.get(number) ?? askFor(number).finally(() => asking.delete(number))
+    asking.set(number, known)
+    return known
+  }
+
+  async function askFor(number: string): Past {
     const undo: (() => void)[] = []
     const late = new Promise<undefined>(resolve => {
       undo.push(clock.wake(after(clock, PATIENCE_MS), () => resolve(undefined)))
@@ -57,7 +67,8 @@ export function createPops({ state, site, clock, see, keepRunning, callsWith, li
     const pop = popOf(site, now, rung, { at, customer: who, agent: state.agentAt.get(rung.extension), past })
     // It is in the event, and no part of the call.
     state.pops.set(leg, { ...pop, links: links(now, pop) })
-    see([{ type: 'leg.offered', at, leg }])
+    // By the PBX's clock, which ours may be ahead of: what it tells next is not to become later by this.
+    see([{ type: 'leg.offered', at: now.latestAt, leg }])
     state.pops.delete(leg)
   }
 

@@ -62,6 +62,27 @@ t.test('who it is, how they came, and what was before', async t => {
   t.strictSame(both.map(d => d.pop.extension), ['1002', '1003'], 'once for each phone') // prettier-ignore
 })
 
+t.test('what the PBX tells next keeps its time, though it is told by a clock that is behind', async t => {
+  const { log, tell } = anEngine()
+  tell(comesIn)
+  await popped(log)
+  tell([given.picksUp(3), given.dialEnds(3, 'ANSWER'), given.enters(3, given.ana), given.enters(3, given.ben)])
+  const answered = log.find(e => e.type === 'call.answered')
+  const { time } = JSON.parse(answered?.json ?? '{}') as { time?: string }
+  t.equal(time, new Date(given.at(3)).toISOString())
+})
+
+t.test('of many phones that ring at once each is told of, and the history is asked once', async t => {
+  let asked = 0
+  const { log, tell } = anEngine(undefined, { callsWith: () => Promise.resolve(asked++ < 0 ? [] : [past('hq:1')]) })
+  const phones = ['1002', '1003', '1004'].map((extension, i) => [extension, given.leg(`1.${i + 2}`)] as const)
+  tell([given.appears(0, customer), ...phones.flatMap(([extension, leg]) => given.benIsDialled(1, extension, leg))])
+  tell(phones.map(([, leg]) => given.rings(2, leg)))
+  const all = await popped(log, 3)
+  t.strictSame(all.map(d => [d.pop.extension, d.pop.history?.length]), phones.map(([e]) => [e, 1])) // prettier-ignore
+  t.equal(asked, 1)
+})
+
 t.test('a call inside pops up nowhere; whom an agent has called does when they are passed on', async t => {
   const { log, tell } = anEngine()
   tell([given.anaDials(0), ...given.benIsDialled(1), given.rings(2)])

@@ -1,7 +1,10 @@
 /** The softphone bar of a CRM: commands on calls of a real exchange, told as short as a button is pressed. */
 import type { Test } from 'tap'
+import { openAmi } from '../../lab/ami.js'
+import type { Lab } from '../../lab/lab.js'
 import { openCustomer, type Phone } from '../../lab/phone.js'
 import { retry } from '../../lab/wait.js'
+import { randomToken } from '../../src/base/system.js'
 import type { CallView } from '../../src/events/call.js'
 import { anExchange, type Answer, type Exchange, type ExchangeOptions } from './exchange.js'
 
@@ -13,6 +16,18 @@ const PATIENCE_MS = 10_000
 
 /** As the outside dials an extension of the lab. */
 export const fromOutside = (extension: string) => `49301234${extension}`
+
+/** How many channels the PBX has, by its own count. */
+export async function channelCount(t: Pick<Test, 'teardown'>, lab: Lab): Promise<() => Promise<number>> {
+  const ami = await openAmi(lab.asterisk.ami, lab.clock)
+  t.teardown(() => ami.close())
+  return async () => {
+    const ActionID = `left-${randomToken(6)}`
+    ami.send({ Action: 'CoreShowChannels', ActionID })
+    const end = await ami.frames.until('the list', f => f['ActionID'] === ActionID && 'ListItems' in f, 10_000)
+    return Number(end['ListItems'])
+  }
+}
 
 export async function anOffice(t: Test, options: ExchangeOptions = {}) {
   const exchange = await anExchange(t, options)

@@ -1,11 +1,10 @@
 /** Events that come twice, in another order, or not at all, with real calls: the records beside a daemon that hears them all. */
 import t, { type Test } from 'tap'
 import { mixedLoad } from '../../lab/mixed-load.js'
-import type { CallView } from '../../src/events/call.js'
 import type { PbxId } from '../../src/base/ids.js'
 import { compareCalls, USUAL } from '../../src/reconcile/compare.js'
 import { compareDispositions } from '../../src/reconcile/dispositions.js'
-import { aChaosExchange, booksOf, settledRecords } from '../given/chaos.js'
+import { aChaosExchange, booksOf, settledRecords, unnumbered } from '../given/chaos.js'
 
 const { lab, ami, plain, tried } = await aChaosExchange(t, { auditEveryMs: 3_000 })
 const LOAD = { seconds: 4, ratePerSecond: 8, talkMs: 500 }
@@ -19,8 +18,6 @@ async function both() {
 }
 
 const once = (t: Test, ids: readonly string[], what: string) => t.equal(new Set(ids).size, ids.length, what)
-/** How often a call was told of does not matter. */
-const unnumbered = (calls: readonly CallView[]) => calls.map(({ revision: _, ...call }) => call)
 
 t.test('each event twice', async t => {
   const stream = await tried.webSocket()

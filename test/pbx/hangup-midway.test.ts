@@ -3,24 +3,14 @@
  * alone with silence, and nothing stays on the PBX.
  */
 import t from 'tap'
-import { openAmi } from '../../lab/ami.js'
 import { retry } from '../../lab/wait.js'
-import { randomToken } from '../../src/base/system.js'
 import type { CallView } from '../../src/events/call.js'
 import { brokenPromises } from '../given/invariants.js'
-import { anOffice, fromOutside } from '../given/softphone.js'
+import { anOffice, channelCount, fromOutside } from '../given/softphone.js'
 
 const office = await anOffice(t, { ringForS: 3 })
 const { lab, crm, cast, press, talk, when } = office
-const ami = await openAmi(lab.asterisk.ami, lab.clock)
-t.teardown(() => ami.close())
-
-const channels = async () => {
-  const ActionID = `left-${randomToken(6)}`
-  ami.send({ Action: 'CoreShowChannels', ActionID })
-  const end = await ami.frames.until('the list', f => f['ActionID'] === ActionID && 'ListItems' in f, 10_000)
-  return Number(end['ListItems'])
-}
+const channels = await channelCount(t, lab)
 
 const from = { extension: '1001' }
 const WHILE_TALKING: readonly [string, object][] = [

@@ -3,7 +3,6 @@
  * none is answered with a fault, what is told holds together, and nothing is left on the PBX.
  */
 import t from 'tap'
-import { openAmi } from '../../lab/ami.js'
 import { openCustomer, openPhone } from '../../lab/phone.js'
 import { seeded } from '../../lab/seeded.js'
 import { retry } from '../../lab/wait.js'
@@ -19,7 +18,7 @@ import { USUAL } from '../../src/reconcile/compare.js'
 import { readQueueLog } from '../../src/reconcile/queue-log.js'
 import { recordsOf } from '../given/chaos.js'
 import { brokenPromises } from '../given/invariants.js'
-import { anOffice, CALLER } from '../given/softphone.js'
+import { anOffice, CALLER, channelCount } from '../given/softphone.js'
 
 const seed = Number(process.env['SEED'] ?? parseInt(randomToken(4).replace(/[^0-9]/g, '') || '7', 10))
 const STEPS = Number(process.env['STEPS'] ?? 60)
@@ -90,14 +89,8 @@ t.test(`${STEPS} commands of seed ${seed}`, async t => {
 
   for (const { id } of await live()) await press(id, 'hangup')
   await retry(lab.clock, 'no call to be left', 30_000, async () => ((await live()).length === 0 ? true : undefined))
-  const ami = await openAmi(lab.asterisk.ami, lab.clock)
-  t.teardown(() => ami.close())
-  await retry(lab.clock, 'nothing to be left on the PBX', 10_000, async () => {
-    const ActionID = `left-${randomToken(6)}`
-    ami.send({ Action: 'CoreShowChannels', ActionID })
-    const end = await ami.frames.until('the list', f => f['ActionID'] === ActionID && 'ListItems' in f, 10_000)
-    return end['ListItems'] === '0' ? true : undefined
-  })
+  const channels = await channelCount(t, lab)
+  await retry(lab.clock, 'nothing to be left on the PBX', 10_000, async () => ((await channels()) === 0 ? true : undefined)) // prettier-ignore
   const ended = new Set(stream.all.filter(e => e.type === 'call.ended').map(e => e.subject))
   await retry(lab.clock, 'all to be recorded', 10_000, () => {
     const recorded = new Set(stream.all.filter(e => e.type === 'call.recorded').map(e => e.subject))
