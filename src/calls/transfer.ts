@@ -159,9 +159,18 @@ function settledAs(call: Call, transfer: Transfer): Settled | undefined {
   return place === undefined ? undefined : { outcome: failedAs(call, transfer, from) }
 }
 
-/** By the first phone that was rung after it. */
-function forwardedAs(call: Call, { by, startedAt }: Transfer): Settled | undefined {
-  const offer = call.offers.find(o => o.leg !== by && o.startedAt >= startedAt)
+/**
+ * By the phone that it was sent to, which may be told to be rung a moment before the ringing of the other is told to be over;
+ * else by the first that was rung after it.
+ */
+function forwardedAs(call: Call, { by, to, startedAt }: Transfer): Settled | undefined {
+  const since = call.offers.find(o => o.leg === by)?.startedAt ?? startedAt
+  const others = call.offers.filter(o => o.leg !== by)
+  const isTo = ({ leg: id }: Offer) => {
+    const leg = legOf(call, id)
+    return leg !== undefined && (leg.extension ?? leg.number) === (to.extension ?? to.number)
+  }
+  const offer = others.find(o => o.startedAt >= since && isTo(o)) ?? others.find(o => o.startedAt >= startedAt)
   if (offer?.result === undefined) return undefined
   return offer.result === 'answered'
     ? { outcome: 'answered', answeredBy: offer.leg }

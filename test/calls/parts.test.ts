@@ -1,9 +1,10 @@
 /** What no recording shows by itself: members with a name behind Local pairs, listeners who stay, late explanations. */
 import t from 'tap'
 import { viewCall } from '../../src/calls/view.js'
-import type { LegFact } from '../../src/pbx/facts.js'
+import type { Fact, LegFact } from '../../src/pbx/facts.js'
 import * as given from '../given/calls.js'
 import { brokenInvariants } from '../given/invariants.js'
+import { factsIn, lastOfEach, tellAll } from '../given/recording.js'
 
 const { ana, ben, tell } = given
 const one = given.leg('1.5')
@@ -86,3 +87,19 @@ t.test('a caller goes from one queue to the next: nobody has said how, so it is 
     queues: [{ queue: 'sales', outcome: 'timeout', waitedMs: 8_000 }, { queue: 'desk' }],
   })
 })
+
+t.test(
+  'a call that is sent on: the next phone is told to be rung before the ringing of the first is told to be over',
+  async t => {
+    for (const story of ['forwarded', '16/forwarded']) {
+      const facts = factsIn(story)
+      const { leg } = facts.find(f => f.type === 'dial.ended' && f.forwardedTo !== undefined) as LegFact
+      const isOfIt = (f: Fact) => (f.type === 'dial.ended' || f.type === 'channel.gone') && f.leg === leg
+      const rung = facts.findLast(f => f.type === 'dial.begun') as LegFact
+      const late = facts.filter(isOfIt).map(f => ({ ...f, at: rung.at + 1 }))
+      const told = facts.filter(f => !isOfIt(f)).flatMap(f => (f === rung ? [f, ...late] : [f]))
+      const [call] = lastOfEach(tellAll(told.map(f => ({ ...f, atUs: undefined }) as unknown as Fact)))
+      t.match(call, { outcome: 'answered', transfers: [{ kind: 'forward', outcome: 'answered' }] }, story)
+    }
+  },
+)

@@ -5,6 +5,7 @@ import type { Lab } from '../../lab/lab.js'
 import { openCustomer, type Phone } from '../../lab/phone.js'
 import { retry } from '../../lab/wait.js'
 import { randomToken } from '../../src/base/system.js'
+import type { ExtensionView } from '../../src/events/agent.js'
 import type { CallView } from '../../src/events/call.js'
 import { anExchange, type Answer, type Exchange, type ExchangeOptions } from './exchange.js'
 
@@ -40,8 +41,18 @@ export async function anOffice(t: Test, options: ExchangeOptions = {}) {
       const call = await callNow(id)
       return fits(call) ? call : undefined
     })
+  /** A phone that the daemon knows of, too: it hears of it a moment after the PBX has taken it. */
+  const phoneAt = async (extension: string) => {
+    const opened = await exchange.phone({ extension })
+    await retry(lab.clock, `the daemon to know the phone of ${extension}`, PATIENCE_MS, async () => {
+      const { phone } = (await crm.get<ExtensionView>(`/v1/extensions/lab:${extension}`)).body
+      return phone !== undefined && phone !== 'unavailable' ? true : undefined
+    })
+    return opened
+  }
   return {
     ...exchange,
+    phoneAt,
     press,
     transfer: (call: string, to: string, more: object = {}) => press<TransferView>(call, 'transfers', { to, ...more }),
     callNow,
@@ -62,10 +73,7 @@ export async function anOffice(t: Test, options: ExchangeOptions = {}) {
      * Two phones and a customer, for one story. With its end nothing is left, so that the next one begins on an empty exchange.
      */
     cast: async (t: Pick<Test, 'teardown'>) => {
-      const [cust, ana, ben] = await Promise.all([
-        openCustomer(lab, CALLER),
-        ...['1001', '1002'].map(extension => exchange.phone({ extension })),
-      ])
+      const [cust, ana, ben] = await Promise.all([openCustomer(lab, CALLER), ...['1001', '1002'].map(phoneAt)])
       if (!ana || !ben) throw new Error('no phones')
       t.teardown(async () => {
         await Promise.all([cust, ana, ben].map(one => one.close()))

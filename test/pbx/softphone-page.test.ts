@@ -3,7 +3,6 @@ import t from 'tap'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CHECKOUT } from '../../lab/config-files.js'
-import { openPhone } from '../../lab/phone.js'
 import type { CallView } from '../../src/events/call.js'
 import { ALL_COMMANDS } from '../../src/events/command.js'
 import { KEY } from '../given/exchange.js'
@@ -12,7 +11,7 @@ import { anOffice } from '../given/softphone.js'
 const page = readFileSync(join(CHECKOUT, 'docs/softphone.md'), 'utf8')
 const examples = [...page.matchAll(/^curl .*$/gm)].map(([line]) => line)
 const office = await anOffice(t)
-const { lab, crm, daemon, cast, when, callNow } = office
+const { crm, daemon, phoneAt, cast, when, callNow } = office
 const said: Record<string, string> = { KEY, ALADDIN: daemon().address }
 
 /** As a shell reads it: words, quotes of both kinds, and variables but within single ones. */
@@ -44,7 +43,7 @@ t.test('each command has an example', async t => {
 
 t.test('and each example does what it says', async t => {
   const { cust, ana, ben } = await cast(t)
-  const cleo = await openPhone(lab, { extension: '1003' })
+  const cleo = await phoneAt('1003')
   t.teardown(() => cleo.close())
   const rings = async () => {
     await cust.dial('493012341001')

@@ -1,6 +1,5 @@
 /** The softphone bar over the API at the real PBX: every button, on calls that come in, from a queue, and within the house. */
 import t from 'tap'
-import { openPhone } from '../../lab/phone.js'
 import { sleep } from '../../src/base/clock.js'
 import { DIRECTORY } from '../given/agents.js'
 import type { ListeningPage } from '../../src/events/activity.js'
@@ -11,7 +10,7 @@ const office = await anOffice(t, {
   agents: { directory: DIRECTORY },
   phoneTypes: [{ extensions: '^1003$', autoAnswer: 'none' }],
 })
-const { lab, crm, cast, talk, press, when, callNow } = office
+const { lab, crm, cast, phoneAt, talk, press, when, callNow } = office
 const ana = { extension: '1001' }
 
 t.test('leave, and hang up for all', async t => {
@@ -158,7 +157,7 @@ t.test('pick up what rings elsewhere; park and take up again', async t => {
 
 t.test('a phone that cannot answer by itself rings, and is picked up by hand', async t => {
   const { cust, ana: phone } = await cast(t)
-  const cleo = await openPhone(lab, { extension: '1003' })
+  const cleo = await phoneAt('1003')
   t.teardown(() => cleo.close())
   await cust.dial('493012341001')
   await phone.until('ringing')
@@ -242,7 +241,7 @@ t.test('what can be done is told to whoever asks, and a dry run does nothing', a
 
 t.test('on a call from a queue, as the agent who has it', async t => {
   const { cust, ana: phone } = await cast(t)
-  const cleo = await openPhone(lab, { extension: '1003' })
+  const cleo = await phoneAt('1003')
   t.teardown(() => cleo.close())
   await crm.post('/v1/agents/lab:8003/sign-in', { extension: '1003' })
   await crm.post('/v1/agents/lab:8001/sign-in', { extension: '1001' })
