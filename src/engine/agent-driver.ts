@@ -28,7 +28,7 @@ type Parts = {
 
 export function createAgentDriver({ state, link, clock, newId, withinMs, tell, failed }: Parts) {
   const driving = new Map<string, { look: () => void }>()
-  // Whatever the clock says, as if it had been set back: what was waited for has come.
+  // A clock that was set back meanwhile says less: what was waited for has come all the same.
   const timers = createNamedTimers(clock, (staff, at) =>
     tell(staff, { type: 'time.came', at: Math.max(at, clock.now()) as EpochMs }),
   )

@@ -2,7 +2,7 @@
  * Tells of a call from outside that rings at a phone, with what the history has of the number: once for each phone, also
  * after a restart. The history is asked for a moment only; a pop-up that comes without it is better than one that comes late.
  */
-import { after, type Clock } from '../base/clock.js'
+import { inTime, type Clock } from '../base/clock.js'
 import type { CallId, LegId } from '../base/ids.js'
 import { customerOf, popOf, unoffered } from '../calls/pop.js'
 import type { Site } from '../calls/site.js'
@@ -43,15 +43,8 @@ export function createPops({ state, site, clock, see, keepRunning, callsWith, li
   }
 
   async function askFor(number: string): Past {
-    const undo: (() => void)[] = []
-    const late = new Promise<undefined>(resolve => {
-      undo.push(clock.wake(after(clock, PATIENCE_MS), () => resolve(undefined)))
-    })
-    try {
-      return await Promise.race([callsWith(number).catch(() => undefined), late])
-    } finally {
-      for (const end of undo) end()
-    }
+    const calls = callsWith(number).catch(() => undefined)
+    return (await inTime(clock, PATIENCE_MS, calls)) ? calls : undefined
   }
 
   async function tell(id: CallId, leg: LegId) {

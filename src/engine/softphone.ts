@@ -49,6 +49,7 @@ type Parts = {
 export function createSoftphone(parts: Parts) {
   const { state, site, clock, link, ari, newId, see, watch, command, keepRunning, isStopping, endpointOf, may } = parts
   const busy = new Set<CallId>()
+  const pause = (ms: number) => sleep(clock, ms)
   const send = (action: Action) => link.send(action, newId())
   const sendTool = (action: Action) => ari?.send(action, newId()) ?? Promise.resolve(no('PBX_DOWN' as const))
 
@@ -58,7 +59,7 @@ export function createSoftphone(parts: Parts) {
   }
   const holds = createHolds({ state, clock, see, send, sendTool, attach, keepRunning })
 
-  const tones = createListenTones({ attach, sendTool, pause: ms => sleep(clock, ms), keepRunning })
+  const tones = createListenTones({ attach, sendTool, pause, keepRunning })
 
   const groupsOf = (staff: string | undefined) =>
     (state.directory.staff.get(staff ?? '')?.workgroups ?? []).map(({ workgroup }) => workgroup)
@@ -82,15 +83,14 @@ export function createSoftphone(parts: Parts) {
 
   const { judged, count } = parts.dialling
   const acts = createCallActs({
-    ...{ state, clock, newId, see, command, send, keepRunning, endpointOf, autoAnswerOf: parts.autoAnswerOf },
-    pause: ms => sleep(clock, ms),
+    ...{ state, clock, newId, see, command, send, pause, keepRunning, endpointOf, autoAnswerOf: parts.autoAnswerOf },
   })
   const recorder = createRecorder({ state, acts, newId, attach, sendTool, keepRunning })
   const plans = {
     ...createCallPlans({
       ...{ clock, newId, acts, send, endpointOf, holds },
       recorder,
-      pause: ms => sleep(clock, ms),
+      pause,
       targets: createTargets({ state, site, link, endpointOf, judged, count }),
     }),
     ...createOutsidePlans({ acts, send, mayListen, mayPickUp }),

@@ -1,9 +1,11 @@
 /** The softphone bar over the API at the real PBX: every button, on calls that come in, from a queue, and within the house. */
 import t from 'tap'
+import { retry } from '../../lab/wait.js'
+import type { CallView } from '../../src/events/call.js'
 import { sleep } from '../../src/base/clock.js'
 import { DIRECTORY } from '../given/agents.js'
 import type { ListeningPage } from '../../src/events/activity.js'
-import { anOffice } from '../given/softphone.js'
+import { anOffice, fromOutside } from '../given/softphone.js'
 
 const office = await anOffice(t, {
   ringForS: 10,
@@ -134,6 +136,29 @@ t.test(
     await cust.hangup()
   },
 )
+
+t.test('a conference room that is locked lets nobody else in', async t => {
+  const { cust, ana: phone, ben } = await cast(t)
+  const cleo = await phoneAt('1003')
+  t.teardown(() => cleo.close())
+  await phone.dial('3001')
+  await phone.until('established')
+  await cust.dial(fromOutside('3001'))
+  await cust.until('established')
+  const { calls } = await retry(lab.clock, 'the two to be together', 10_000, async () => {
+    const { body } = await crm.get<{ calls: CallView[] }>('/v1/calls')
+    return body.calls.some(c => c.state === 'talking') ? body : undefined
+  })
+  const call = calls.find(c => c.state === 'talking')?.id ?? ''
+  t.match(await press(call, 'lock', ana), { status: 200, body: { locked: true } })
+  await ben.dial('3001')
+  await ben.until('closed')
+  t.equal((await callNow(call)).legs.filter(l => l.state !== 'gone').length, 2)
+  t.match(await press(call, 'unlock', ana), { status: 200 })
+  await cleo.dial('3001')
+  await cleo.until('established')
+  await when(call, 'all three', c => c.segments.at(-1)?.kind === 'conference')
+})
 
 t.test('pick up what rings elsewhere; park and take up again', async t => {
   const { cust, ana: phone, ben } = await cast(t)

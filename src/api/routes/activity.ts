@@ -66,11 +66,12 @@ const TotalsAnswer = Type.Object(
   { description: 'By the time zone of the PBX' },
 )
 
+const asker = Type.Optional(Type.String({ maxLength: 80, description: 'Such as `key:crm` or `staff:8100`' }))
 const AuditQuery = Type.Object(
   {
     kind: Type.Optional(Type.Enum([...KINDS])),
     entry: Type.Optional(Type.String({ maxLength: 79 })),
-    by: Type.Optional(Type.String({ maxLength: 80, description: 'Such as `key:crm` or `staff:8100`' })),
+    by: asker,
     limit,
     after,
     pbx: pbxName,
@@ -85,7 +86,7 @@ const AuditAnswer = Type.Object(
 const ListeningQuery = Type.Object(
   {
     call: Type.Optional(Type.String({ maxLength: 120 })),
-    by: Type.Optional(Type.String({ maxLength: 80, description: 'Such as `key:crm` or `staff:8100`' })),
+    by: asker,
     extension: Type.Optional(Type.String({ maxLength: 32, description: 'The phone that listens' })),
     heard: Type.Optional(Type.String({ maxLength: 32, description: 'The extension that is listened to' })),
     limit,
