@@ -3,6 +3,7 @@
  * may be faster, so whoever uses a port starts again with others when it is gone. Touches sockets for a moment.
  */
 import { createSocket } from 'node:dgram'
+import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { random } from '../src/base/system.js'
 
@@ -39,6 +40,13 @@ async function firstFree(tryPort: (port: number) => Promise<number | undefined>,
 
 export const freeTcp = (usual = 0, host = LOOPBACK) => firstFree(port => tryTcp(port, host), usual)
 export const freeUdp = (usual = 0, host = LOOPBACK) => firstFree(port => tryUdp(port, host), usual)
+
+/** Whether somebody has it; asked of the kernel, since to try it would be in the way of whoever is about to. */
+export function isTakenUdp(port: number, host = LOOPBACK): boolean {
+  const address = host.split('.').reverse().map(part => hex(Number(part), 2)).join('') // prettier-ignore
+  return readFileSync('/proc/net/udp', 'utf8').includes(` ${address}:${hex(port, 4)} `)
+}
+const hex = (n: number, digits: number) => n.toString(16).toUpperCase().padStart(digits, '0')
 
 const RTP_BLOCK = 1_000
 const RTP_FIRST = 10_000

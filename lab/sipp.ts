@@ -4,13 +4,14 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomToken } from '../src/base/system.js'
+import { randomToken, systemClock } from '../src/base/system.js'
 import { HOSTS } from './asterisk.js'
 import { CHECKOUT, fillTemplate } from './config-files.js'
 import type { Program, Programs } from './programs.js'
-import { freeTcp, freeUdp, LOOPBACK } from './ports.js'
+import { freeTcp, freeUdp, isTakenUdp, LOOPBACK } from './ports.js'
 import { inside } from './root.js'
 import { parseStatistics, type Counts } from './sipp-statistics.js'
+import { retry } from './wait.js'
 
 type Address = Readonly<{ host: string; port: number }>
 
@@ -34,35 +35,49 @@ type Scenario = Readonly<{
   file: 'caller' | 'caller-gives-up' | 'answers' | 'refuses' | 'mix-caller' | 'mix-agent'
   places: Readonly<Record<string, string | number>>
   host: string
-  port: number
+  port: number | 'any'
   args: readonly string[]
   /** What differs from call to call: one line each, its fields parted by semicolons, taken in their order. */
   data?: readonly string[]
 }>
 
+const START_TRIES = 5
+const LISTENS_WITHIN_MS = 10_000
+
+/** Resolves when it listens. Another process may have been faster with one of its ports: then it is started once more. */
 export async function startSipp(lab: SippLab, { file, places, host, port, args, data }: Scenario): Promise<SippCall> {
   const folder = join(lab.dir, `sipp-${file}-${randomToken(4)}`)
   mkdirSync(folder)
   const scenario = join(folder, 'scenario.xml')
-  const statistics = join(folder, 'statistics.csv')
   writeFileSync(scenario, fillTemplate(readFileSync(join(CHECKOUT, 'lab/sipp', `${file}.xml`), 'utf8'), places))
   const { sip } = lab.asterisk
   const lines = join(folder, 'data.csv')
   if (data) writeFileSync(lines, ['SEQUENTIAL', ...data].join('\n') + '\n')
-  const command = inside(lab.root, 'usr/bin/sipp', [
-    ...['-sf', scenario, '-i', host, '-p', String(port), '-mi', host],
-    ...['-ci', LOOPBACK, '-cp', String(await freeTcp()), '-nostdin', '-trace_stat', '-stf', statistics, '-fd', '1'],
-    ...[
-      '-trace_err',
-      '-error_file',
-      join(folder, 'errors.txt'),
-      ...(data ? ['-inf', lines] : []),
-      ...args,
-      `${sip.host}:${sip.port}`,
-    ],
-  ])
-  const program = lab.programs.start('sipp', command, { TERM: 'dumb' })
-  return { done: program.ended.then(code => countsOf(statistics, code)), pid: program.pid, kill: () => killed(program) }
+  for (let tries = 1; ; tries += 1) {
+    const statistics = join(folder, `statistics-${tries}.csv`)
+    const at = port === 'any' ? await freeUdp(0, host) : port
+    const command = inside(lab.root, 'usr/bin/sipp', [
+      ...['-sf', scenario, '-i', host, '-p', String(at), '-mi', host],
+      ...['-ci', LOOPBACK, '-cp', String(await freeTcp()), '-nostdin', '-trace_stat', '-stf', statistics, '-fd', '1'],
+      ...['-trace_err', '-error_file', join(folder, 'errors.txt')],
+      ...[...(data ? ['-inf', lines] : []), ...args, `${sip.host}:${sip.port}`],
+    ])
+    const program = lab.programs.start('sipp', command, { TERM: 'dumb' })
+    const done = program.ended.then(code => countsOf(statistics, code))
+    if ((await listens(program, at, host)) || tries === START_TRIES)
+      return { done, pid: program.pid, kill: () => killed(program) }
+    // Of a short one, it may be that all is over.
+    const made = await done.then(counts => counts.made, () => 0) // prettier-ignore
+    if (made > 0) return { done, pid: program.pid, kill: () => killed(program) }
+  }
+}
+
+/** False when it has ended before that. */
+async function listens(program: Program, port: number, host: string): Promise<boolean> {
+  await retry(systemClock, `SIPp on ${host}:${port}`, LISTENS_WITHIN_MS, () =>
+    Promise.resolve(!program.running() || isTakenUdp(port, host) || undefined),
+  )
+  return program.running()
 }
 
 function countsOf(statistics: string, code: number | null): Counts {
@@ -159,5 +174,5 @@ export async function callers(lab: SippLab, many: Callers): Promise<SippCall> {
   const host = outside ? HOSTS.trunk : HOSTS.caller
   const limit = concurrent === undefined ? [] : ['-l', String(concurrent)]
   const args = ['-m', String(calls), '-r', String(ratePerSecond), ...limit]
-  return startSipp(lab, { file, places, host, port: await freeUdp(0, host), args })
+  return startSipp(lab, { file, places, host, port: 'any', args })
 }

@@ -5,7 +5,6 @@
  */
 import type { Lab } from '../lab.js'
 import { HOSTS } from '../asterisk.js'
-import { freeUdp } from '../ports.js'
 import { answerTrunk, startSipp, type SippCall } from '../sipp.js'
 import { act, listen } from '../stories/stage.js'
 import { retry } from '../wait.js'
@@ -78,7 +77,7 @@ async function makeCalls(lab: Lab, host: string, calls: readonly PlannedCall[], 
   const data = calls.map(({ from, to, patience }) => `${from};${to};${patience};`)
   // SIPp takes whole calls in a period of whole milliseconds.
   const args = ['-m', String(calls.length), '-r', '1', '-rp', String(Math.ceil(1_000 / (share * calls.length)))]
-  return startSipp(lab, { file: 'mix-caller', places, host, port: await freeUdp(0, host), args, data })
+  return startSipp(lab, { file: 'mix-caller', places, host, port: 'any', args, data })
 }
 
 const noChannelLeft = (lab: Lab) =>

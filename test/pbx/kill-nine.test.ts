@@ -23,7 +23,7 @@ writeFileSync(file, JSON.stringify(labConfig(lab, { key: KEY, port })))
 async function startProcess(): Promise<Program> {
   const args = [join(CHECKOUT, 'build/src/main.js'), 'start', '--config', file]
   const program = lab.programs.start('daemon', { program: process.execPath, args })
-  await retry(lab.clock, `the daemon: ${program.lastWords()}`, 10_000, async () => {
+  await retry(lab.clock, `the daemon: ${program.lastWords()}`, 30_000, async () => {
     const answer = await crm.get<{ status: string }>('/readyz').catch(() => undefined)
     return answer?.body.status === 'ready' ? true : undefined
   })
