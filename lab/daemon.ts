@@ -23,6 +23,9 @@ export type LabDaemonOptions = {
   /** What may be dialled over the API, and how. */
   dialling?: Readonly<Record<string, unknown>>
   monitoring?: Readonly<Record<string, unknown>>
+  surveys?: readonly Readonly<Record<string, unknown>>[]
+  /** Where calls from outside go. */
+  routing?: Readonly<Record<string, unknown>>
   screenPop?: Readonly<Record<string, unknown>>
   phoneTypes?: readonly Readonly<Record<string, unknown>>[]
   /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
@@ -47,6 +50,8 @@ export function labConfig(
     phoneTypes = [],
     screenPop = {},
     monitoring = {},
+    routing = {},
+    surveys = [],
     ...links
   }: LabDaemonOptions,
 ): Config {
@@ -65,6 +70,8 @@ export function labConfig(
           dialling,
           phoneTypes,
           monitoring,
+          routing,
+          surveys,
         },
       ],
       screenPop,

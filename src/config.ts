@@ -11,6 +11,8 @@ import { phoneTypeContradictions, PhoneTypesSchema } from './config-phones.js'
 import { diallingContradictions, DiallingSchema, isRegExp } from './config-dialling.js'
 import { popContradictions, ScreenPopSchema } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
+import { routingContradictions, RoutingSchema } from './config-routing.js'
+import { surveyContradictions, SurveysSchema } from './config-surveys.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
 
 const closed = { additionalProperties: false }
@@ -85,6 +87,8 @@ const PbxSchema = Type.Object(
     ),
     dialling: DiallingSchema,
     phoneTypes: PhoneTypesSchema,
+    routing: RoutingSchema,
+    surveys: SurveysSchema,
     monitoring: Type.Object({ tellAgent: Type.Boolean({ default: false }) }, { ...closed, default: {} }),
     queues: Type.Object({ serviceLevelMs: Ms(20_000, 1_000, 3_600_000) }, { ...closed, default: {} }),
   },
@@ -243,7 +247,12 @@ function contradictions({ pbxs, api, redis, screenPop }: Config): string[] {
     ...twice(api.keys.map(k => k.name)).map(name => `api.keys: two have the name ${name}`),
     ...pbxs.filter(p => !isRegExp(p.extensions)).map(p => `pbxs ${p.name}: extensions is no regular expression`),
     ...pbxs.flatMap(p =>
-      [...diallingContradictions(p), ...phoneTypeContradictions(p.phoneTypes)].map(line => `pbxs ${p.name}: ${line}`),
+      [
+        ...diallingContradictions(p),
+        ...phoneTypeContradictions(p.phoneTypes),
+        ...routingContradictions(p.routing),
+        ...surveyContradictions(p.surveys),
+      ].map(line => `pbxs ${p.name}: ${line}`),
     ),
     ...pbxs
       .filter(p => p.country !== undefined && !isSupportedCountry(p.country))

@@ -16,6 +16,8 @@ import { dialRulesOf } from './config-dialling.js'
 import { autoAnswersOf } from './config-phones.js'
 import { popLinksOf } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
+import { routeRulesOf } from './config-routing.js'
+import { surveyAfter, surveysOf } from './config-surveys.js'
 import { createEngine } from './engine/engine.js'
 import type { Directory } from './directory/state.js'
 import type { StoredThing } from './engine/state.js'
@@ -192,6 +194,8 @@ async function startPbx(
     autoAnswerOf: autoAnswersOf(settings.phoneTypes),
     dialRules: dialRulesOf(settings),
     dialsPerHour: settings.dialling.perHour,
+    routeRules: routeRulesOf(settings.routing),
+    surveys: surveysOf(settings.surveys),
     link,
     ...(ari && { ari }),
     stored: { ...stored, calls: calls as StoredThing[] },
@@ -260,14 +264,15 @@ async function startPbx(
   }
 }
 
-export const siteOf = ({ name, trunks, extensions, phones, country, timeZone, queues, agents }: PbxConfig): Site => ({
+export const siteOf = ({ name, trunks, extensions, phones, country, timeZone, ...rest }: PbxConfig): Site => ({
   pbx: name as PbxId,
   trunks: new Set(trunks),
   extension: new RegExp(extensions),
   extensionOf: new Map(Object.entries(phones)),
   ...(country === undefined ? {} : { country: country as CountryCode }),
-  counting: { timeZone, serviceLevelMs: queues.serviceLevelMs },
-  agents,
+  counting: { timeZone, serviceLevelMs: rest.queues.serviceLevelMs },
+  surveyAfter: surveyAfter(rest.surveys),
+  agents: rest.agents,
 })
 
 /** It was read when the configuration was: what is wrong with it now, was not then. */

@@ -21,14 +21,15 @@ const found = (pattern: RegExp, text = all) =>
 
 /** Defined for the site to use; the daemon never says these names. */
 const FOR_THE_SITE = {
-  contexts: ['aladdin-code', 'aladdin-features', 'aladdin-queue', 'aladdin-stage'],
+  contexts: ['aladdin-code', 'aladdin-features', 'aladdin-queue', 'aladdin-stage', 'aladdin-in', 'aladdin-away'],
   templates: ['aladdin-ari'],
+  variables: ['ALADDIN_DIALLED', 'ALADDIN_FALLBACK', 'ALADDIN_INBOUND_CONTEXT'],
 }
 
 t.test('contexts', async t => {
   const defined = found(/^\[([\w-]+)\]/gm, files['extensions-aladdin.conf'])
   const { dialContext, transferContext, transferBackContext, joinContext } = NAMES
-  const { listenContext, takeContext, unparkContext } = NAMES
+  const { listenContext, takeContext, unparkContext, goContext, onContext, surveyContext } = NAMES
   const named = [
     dialContext,
     transferContext,
@@ -37,6 +38,9 @@ t.test('contexts', async t => {
     listenContext,
     takeContext,
     unparkContext,
+    goContext,
+    onContext,
+    surveyContext,
   ]
   t.strictSame(defined, [...named, ...FOR_THE_SITE.contexts].sort())
 })
@@ -51,7 +55,10 @@ t.test('variables and globals', async t => {
   const used = found(/\$\{(ALADDIN_\w+)\}/g)
   const codes = ['EXTENSION', 'NOT_READY', 'READY', 'SIGN_IN', 'SIGN_OUT'].map(code => `ALADDIN_CODE_${code}`)
   const { fromVariable, callerIdVariable, outgoingContextGlobal, answerVariable, targetVariable } = NAMES
-  const ours = [answerVariable, callerIdVariable, fromVariable, outgoingContextGlobal, targetVariable]
+  const ours = [
+    ...[answerVariable, callerIdVariable, fromVariable, outgoingContextGlobal, targetVariable],
+    ...FOR_THE_SITE.variables,
+  ]
   t.strictSame(used, [...ours, 'ALADDIN_BACK', 'ALADDIN_TRANSFER_RING', ...codes].sort())
   const told = found(/^ same => n\(([a-z-]+)\),/gm, files['extensions-aladdin.conf'])
   for (const answer of CODE_ANSWERS) t.ok(told.includes(answer), `a phone hears: ${answer}`)

@@ -130,6 +130,12 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
     case 'detach':
     case 'record':
     case 'recording':
+    case 'go-on':
+    case 'let-go':
+    case 'keep':
+    case 'say':
+    case 'hush':
+    case 'record-voice':
       return no('BAD_REQUEST')
     default:
       return unreachable(action)
@@ -210,7 +216,8 @@ function ofCall(action: CallAction): Encoded {
     case 'transfer':
     case 'consult': {
       const { context, exten } = action
-      if (!CONTEXT.test(context) || !EXTEN.test(exten)) return no('BAD_REQUEST')
+      const toSurvey = context === NAMES.surveyContext && exten === 's'
+      if (!CONTEXT.test(context) || !(EXTEN.test(exten) || toSurvey)) return no('BAD_REQUEST')
       const to = [channel, ['Context', context] as const, ['Exten', exten] as const]
       return ok({ name: action.do === 'transfer' ? 'BlindTransfer' : 'Atxfer', fields: to })
     }

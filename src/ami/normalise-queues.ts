@@ -68,11 +68,18 @@ const dialledCode: ToFact = (frame, at) => {
   return leg && isFeatureCode(code) ? { type: 'code.dialled', at, leg, code, digits: told(frame, 'Digits') } : undefined
 }
 
+const away = ofLeg((leg, frame, at) => {
+  const to = told(frame, 'To')
+  const because = [{ rule: 'daemon-away' as const }]
+  return { type: 'call.routed', at, leg, routing: { does: 'fallback', ...(to && { to }), because } }
+})
+
 /** By the name that the dialplan gave the event. */
 const USER_EVENTS: Record<string, ToFact | undefined> = {
   AladdinQueue: explained,
   AladdinStage: staged,
   AladdinCode: dialledCode,
+  AladdinAway: away,
 }
 
 /** Whether a user event is one that the contexts of ours send. */

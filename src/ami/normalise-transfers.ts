@@ -1,5 +1,6 @@
 /** AMI events of holds, transfers, pickups, parking, Local pairs and listening -> facts. Pure. */
 import type { TransferInto } from '../pbx/facts.js'
+import { NAMES } from '../pbx/names.js'
 import { legOf, ofLeg, ofTwo, told, type ToFact } from './fields.js'
 
 const SUCCESS = 'Success'
@@ -36,7 +37,9 @@ export const TRANSFER_EVENTS: Record<string, ToFact> = {
   BlindTransfer: ofLeg((leg, frame, at) => {
     const from = legOf(frame, 'TransfereeUniqueid')
     const done = frame.get('Result') === SUCCESS
-    return { type: 'transfer.blind', at, leg, to: told(frame, 'Extension'), done, ...(from && { from }) }
+    const survey = told(frame, 'Context') === NAMES.surveyContext
+    const to = told(frame, 'Extension')
+    return { type: 'transfer.blind', at, leg, to, done, ...(from && { from }), ...(survey && { survey }) }
   }, 'TransfererUniqueid'),
   AttendedTransfer: ofTwo(
     (leg, consult, frame, at) => {

@@ -41,6 +41,12 @@ const NOT_OF_LEGS: ReadonlySet<string> = new Set([
   'phone.changed',
   'code.dialled',
   'tool.ready',
+  'caller.handed',
+  'callers.seen',
+  'caller.back',
+  'key.pressed',
+  'sound.ended',
+  'voice.recorded',
 ])
 export const isOfLeg = (fact: PbxFact): fact is LegFact => !NOT_OF_LEGS.has(fact.type)
 

@@ -10,6 +10,8 @@ export const INFO: AriRequest = { method: 'GET', path: '/asterisk/info', query: 
 
 /** The modules that are loaded, for the doctor. */
 export const MODULES: AriRequest = { method: 'GET', path: '/asterisk/modules' }
+/** Every channel there is, with what the dialplan does with it. */
+export const CHANNELS: AriRequest = { method: 'GET', path: '/channels' }
 /** Whether somebody has registered an application: 200 if so, 404 if not. */
 export const applicationOf = (app: string): AriRequest => ({
   method: 'GET',
@@ -21,6 +23,8 @@ const LEG = /^[A-Za-z0-9_.-]{1,64}$/
 /** ARI is for what AMI cannot do: dialling goes over AMI, where a session of actions is four times as fast. */
 export function requestOf(action: Action, app: string): Result<AriRequest, ErrorCode> {
   if (action.do === 'recording') return ofRecording(action)
+  if (action.do === 'hush')
+    return LEG.test(action.sound) ? ok({ method: 'DELETE', path: `/playbacks/${action.sound}` }) : no('BAD_REQUEST')
   const channel = 'tool' in action ? action.tool : 'leg' in action ? action.leg : ''
   if (!LEG.test(channel)) return no('BAD_REQUEST')
   const path = `/channels/${encodeURIComponent(channel)}`
@@ -32,6 +36,34 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
       const query = { app, spy: action.spy ? 'both' : 'none', whisper: action.whisper ? 'out' : 'none' }
       const [leg, tool] = [action.leg, action.tool].map(encodeURIComponent)
       return ok({ method: 'POST', path: `/channels/${leg}/snoop/${tool}`, query })
+    }
+    case 'go-on': {
+      const { context, exten } = action
+      if (!CONTEXT.test(context) || !EXTEN.test(exten)) return no('BAD_REQUEST')
+      return ok({ method: 'POST', path: `${path}/continue`, query: { context, extension: exten, priority: '1' } })
+    }
+    case 'let-go':
+      return ok({ method: 'POST', path: `${path}/continue` })
+    case 'keep': {
+      const value = String(action.forMs / 1_000)
+      return ok({ method: 'POST', path: `${path}/variable`, query: { variable: 'TIMEOUT(absolute)', value } })
+    }
+    case 'say': {
+      const { media, sound, language } = action
+      const bad = media.length === 0 || !LEG.test(sound) || !media.every(isSound)
+      if (bad || (language !== undefined && !LANGUAGE.test(language))) return no('BAD_REQUEST')
+      const query = {
+        media: media.map(name => `sound:${name}`).join(),
+        ...(language !== undefined && { lang: language }),
+      }
+      return ok({ method: 'POST', path: `${path}/play/${sound}`, query })
+    }
+    case 'record-voice': {
+      const [most, silence] = [action.maxMs, action.silenceMs].map(ms => String(Math.ceil(ms / 1_000)))
+      if (!RECORDING.test(action.name) || !most || !silence) return no('BAD_REQUEST')
+      const until = { maxDurationSeconds: most, maxSilenceSeconds: silence, terminateOn: 'any', beep: 'true' }
+      const file = { name: action.name, format: 'wav', ifExists: 'fail' }
+      return ok({ method: 'POST', path: `${path}/record`, query: { ...file, ...until } })
     }
     case 'play-music':
       return ok({ method: 'POST', path: `${path}/moh` })
@@ -50,6 +82,12 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
       return no('BAD_REQUEST')
   }
 }
+
+/** By its name, below the folder of sounds or from the root; without an ending. */
+const isSound = (name: string) => /^[A-Za-z0-9_./-]{1,200}$/.test(name) && !name.includes('..')
+const LANGUAGE = /^[A-Za-z]{2}(?:_[A-Za-z]{2,8})?$/
+const CONTEXT = /^aladdin-[a-z-]{1,40}$/
+const EXTEN = /^(?:\+?[0-9*#]{1,32}|s)$/
 
 /** No dots in a row and no slashes: it becomes the name of a file. */
 const RECORDING = /^[A-Za-z0-9_-]{1,100}$/

@@ -1,11 +1,24 @@
 /** What comes over ARI's WebSocket -> the little of it that is looked at; undefined when it is no event. Pure. */
+import type { EpochMs, LegId } from '../base/ids.js'
+import { WAYS, type Handed, type PbxFact, type Way } from '../pbx/facts.js'
 
-import type { LegId } from '../base/ids.js'
-
-/** `channel`: the id of the one that it is about. */
-export type AriEvent = { type: string; application?: string; channel?: LegId }
+/**
+ * `channel`: the id of the one that it is about. `handed`: the dialplan says why it is there. `key`: one that was pressed.
+ * `name`: of the playback or the recording that it is about.
+ */
+export type AriEvent = {
+  type: string
+  application?: string
+  channel?: LegId
+  handed?: Handed
+  key?: string
+  name?: string
+  /** By the clock of the PBX. */
+  at?: EpochMs
+}
 
 const LONGEST_TYPE = 100
+const LONGEST_NAME = 150
 
 export function ariEventOf(message: unknown): AriEvent | undefined {
   if (typeof message !== 'object' || message === null) return undefined
@@ -13,16 +26,81 @@ export function ariEventOf(message: unknown): AriEvent | undefined {
   if (typeof type !== 'string' || type === '' || type.length > LONGEST_TYPE) return undefined
   const application = own(message, 'application')
   const channel = own(message, 'channel')
-  const id = typeof channel === 'object' && channel !== null ? own(channel, 'id') : undefined
+  const id = textIn(channel, 'id')
+  const args = type === 'StasisStart' ? own(message, 'args') : undefined
+  const handed = Array.isArray(args) ? handedOf(channel, args) : undefined
+  const key = textIn(message, 'digit')
+  const name = textIn(own(message, 'playback'), 'id') ?? textIn(own(message, 'recording'), 'name')
+  const at = Date.parse(textIn(message, 'timestamp') ?? '')
   return {
     type,
+    ...(Number.isFinite(at) && at > 0 && { at: at as EpochMs }),
+    ...(key !== undefined && /^[0-9A-D*#]$/.test(key) && { key }),
+    ...(name !== undefined && name.length <= LONGEST_NAME && { name }),
     ...(typeof application === 'string' && { application }),
-    ...(typeof id === 'string' && { channel: id as LegId }),
+    ...(id !== undefined && { channel: id as LegId }),
+    ...(handed && { handed }),
   }
 }
 
-const own = (message: object, name: string): unknown =>
-  Object.hasOwn(message, name) ? (message as Record<string, unknown>)[name] : undefined
+/** What an event means to the engine, if anything. `arrived`: when it came, for one without a time. */
+export function factOfEvent(
+  { type, channel, handed, key, name, at: told }: AriEvent,
+  arrived: EpochMs,
+): PbxFact | undefined {
+  const at = told ?? arrived
+  switch (type) {
+    case 'StasisStart':
+      if (handed) return { type: 'caller.handed', at, caller: handed }
+      return channel && { type: 'tool.ready', at, tool: channel }
+    case 'StasisEnd':
+      return channel && { type: 'caller.back', at, leg: channel }
+    case 'ChannelDtmfReceived':
+      return channel && key !== undefined ? { type: 'key.pressed', at, leg: channel, key } : undefined
+    case 'PlaybackFinished':
+      return name === undefined ? undefined : { type: 'sound.ended', at, sound: name }
+    case 'RecordingFinished':
+    case 'RecordingFailed':
+      return name === undefined ? undefined : { type: 'voice.recorded', at, name, ok: type === 'RecordingFinished' }
+    default:
+      return undefined
+  }
+}
+
+/** Those of all channels whom the dialplan has handed to this application; a list of ARI's `GET /channels`. */
+export function handedIn(channels: unknown, app: string): Handed[] {
+  if (!Array.isArray(channels)) return []
+  return channels.flatMap((channel: unknown) => {
+    const dialplan = own(channel, 'dialplan')
+    if (textIn(dialplan, 'app_name') !== 'Stasis') return []
+    const [name, ...args] = (textIn(dialplan, 'app_data') ?? '').split(',')
+    const handed = name === app ? handedOf(channel, args) : undefined
+    return handed ? [handed] : []
+  })
+}
+
+const LONGEST_GIVEN = 100
+
+/** A channel is the daemon's own where the dialplan says nothing with it. */
+function handedOf(channel: unknown, [way, given = '']: readonly unknown[]): Handed | undefined {
+  const leg = textIn(channel, 'id')
+  if (leg === undefined || !isWay(way) || typeof given !== 'string' || given.length > LONGEST_GIVEN) return undefined
+  const caller = own(channel, 'caller')
+  const [number = '', name = ''] = [textIn(caller, 'number'), textIn(caller, 'name')]
+  return { leg: leg as LegId, way, given, caller: { number, name } }
+}
+
+const isWay = (value: unknown): value is Way => WAYS.some(way => way === value)
+
+function textIn(value: unknown, name: string): string | undefined {
+  const text = own(value, name)
+  return typeof text === 'string' ? text : undefined
+}
+
+const own = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined
 
 /** The text of one message as JSON; undefined when it is none. */
 export function jsonOf(text: string): unknown {

@@ -1,6 +1,6 @@
 /**
- * The ARI link to one PBX: the Stasis application registered, and again after each reconnect, for ever. Of calls it reports
- * nothing: channels are followed over AMI. Only the daemon's own tools come into the application so far.
+ * The ARI link to one PBX: the Stasis application registered, and again after each reconnect, for ever. Calls are followed
+ * over AMI; into the application come the daemon's own tools, and callers whom the dialplan hands to the daemon.
  */
 import { sleeper, type Clock } from '../base/clock.js'
 import { keepConnecting, type Ending, type Retry } from '../base/retry.js'
@@ -15,8 +15,8 @@ import {
   type AriConnection,
   type OpenAriConnection,
 } from './connection.js'
-import { INFO, recordingFile, requestOf } from './encode.js'
-import { ariEventOf } from './event.js'
+import { CHANNELS, INFO, recordingFile, requestOf } from './encode.js'
+import { ariEventOf, factOfEvent, handedIn } from './event.js'
 
 export type AriSettings = AriAddress & { pingEveryMs: number }
 
@@ -55,6 +55,10 @@ export function createAriLink({ settings, clock, retry, open = openAriConnection
       track.version(version)
       track.become('ready')
       see([{ type: 'link.up', at: clock.now(), version: version ?? '', link: 'ari' }])
+      // Whoever came while nobody listened, or is left over from before, is told of by no event.
+      const channels = await current.ask(CHANNELS)
+      if (channels.ok)
+        see([{ type: 'callers.seen', at: clock.now(), callers: handedIn(channels.value.body, settings.app) }])
       ending = 'lived'
       void keepAlive(current)
       why = await current.closed
@@ -78,8 +82,8 @@ export function createAriLink({ settings, clock, retry, open = openAriConnection
     const event = ariEventOf(message)
     if (!event) told.refused?.('unreadable')
     else if (event.type === 'ApplicationReplaced' && event.application === settings.app) connection?.close(REPLACED)
-    else if (event.type === 'StasisStart' && event.channel !== undefined)
-      seeing([{ type: 'tool.ready', at: clock.now(), tool: event.channel }])
+    const fact = event && factOfEvent(event, clock.now())
+    if (fact) seeing([fact])
   }
 
   async function keepAlive(current: AriConnection) {

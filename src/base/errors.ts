@@ -72,6 +72,7 @@ export const ERRORS = {
   },
   EXTENSION_UNKNOWN: { status: 422, retry: false, text: 'The number to dial from is not an extension of this PBX.' },
   ENTRY_INVALID: { status: 422, retry: false, text: 'The entry does not fit the rest of the directory.' },
+  SURVEY_UNKNOWN: { status: 422, retry: false, text: 'There is no such survey, or it has to be named.' },
   REASON_UNKNOWN: { status: 422, retry: false, text: 'The reason is not in the dictionary, or is retired.' },
   WORKGROUP_UNKNOWN: {
     status: 422,

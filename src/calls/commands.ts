@@ -84,6 +84,7 @@ export function refusalOf(call: Call, leg: Leg, command: CallCommand): ErrorCode
       return state(recordingOf(call, leg.id)?.state === 'paused')
     case 'record/stop':
       return state(recordingOf(call, leg.id) !== undefined)
+    case 'survey':
     case 'park':
       return state(isTalking(call, leg) && !pending && partnerOf(call, leg).ok)
   }

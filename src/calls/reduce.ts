@@ -30,6 +30,7 @@ import { followRecordings, recordingChanged } from './recording.js'
 import { follow } from './segments.js'
 import type { Site } from './site.js'
 import { isLive, isParty, legOf, withLeg, type Call } from './state.js'
+import { followSurvey, surveyChanged, withoutSurvey } from './survey.js'
 import { number, tell, type CallChange } from './told.js'
 import { attendedTransferred, blindTransferred, settleTransfers } from './transfer.js'
 
@@ -53,7 +54,7 @@ export function reduceCall(site: Site, was: Call | undefined, fact: LegFact | Ti
   const changed = changedBy(site, was, at === fact.at ? fact : { ...fact, at })
   if (changed === was) return { next: was, events: [] }
   const inferred = fact.inferred && !changed.inferred ? { inferred: true as const } : {}
-  return move(was, { ...changed, ...inferred, latestAt: at }, fact, at)
+  return move(site, was, { ...changed, ...inferred, latestAt: at }, fact, at)
 }
 
 function begin(site: Site, fact: Extract<LegFact, { type: 'channel.created' }>, id?: CallId): Step {
@@ -61,18 +62,18 @@ function begin(site: Site, fact: Extract<LegFact, { type: 'channel.created' }>, 
   return tell(undefined, fact.inferred ? { ...call, inferred: true } : call, fact.at)
 }
 
-function move(was: Call, changed: Call, fact: LegFact, at: EpochMs): Step {
+function move(site: Site, was: Call, changed: Call, fact: LegFact, at: EpochMs): Step {
   const next = followed(changed, at)
   if (next.legs.some(l => isLive(l) && !l.monitor)) return tell(was, next, at)
   // A call of Local halves alone never was anybody's: nobody is told of it.
   if (!next.legs.some(isParty)) return { next: undefined, events: [] }
-  const ending = ended(followed(released(next, at), at), fact, at)
+  const ending = withoutSurvey(site, ended(followed(released(next, at), at), fact, at))
   return { ...tell(was, ending, at), wake: { timer: 'settled', inMs: SETTLE_MS } }
 }
 
 /** What follows from where the legs are now. */
 export const followed = (call: Call, at: EpochMs): Call =>
-  followRecordings(settleTransfers(followAsked(queue.decideVisits(follow(call, at), at), at), at), at)
+  followSurvey(followRecordings(settleTransfers(followAsked(queue.decideVisits(follow(call, at), at), at), at), at), at)
 
 /** With the last party everything ends: those who listen hear no more. */
 const released = (call: Call, at: EpochMs): Call =>
@@ -150,6 +151,10 @@ function changedBy(site: Site, call: Call, fact: LegFact): Call {
       return legMuted(call, fact)
     case 'call.locked':
       return callLocked(call, fact)
+    case 'call.routed':
+      return legOf(call, fact.leg) ? { ...call, routing: fact.routing } : call
+    case 'survey.changed':
+      return surveyChanged(call, fact)
     case 'leg.offered':
       return legOffered(call, fact)
     default:

@@ -18,6 +18,8 @@ export type Site = {
   country?: CountryCode
   /** How queues are counted: within what a caller is to be answered where no queue says so, and where the day begins. */
   counting: { serviceLevelMs: number; timeZone: string }
+  /** The survey that is made after calls of a queue, and of which share of them. */
+  surveyAfter?: ReadonlyMap<string, { name: string; share: number }>
   agents: {
     /** So many misses in a row make an agent not ready; 0: never. */
     missesUntilNotReady: number

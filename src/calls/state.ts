@@ -16,7 +16,7 @@ import type {
 import type { Direction, EndedBy, Outcome } from '../events/call.js'
 import type { Notes } from '../events/notes.js'
 import type { ChannelKind } from '../pbx/channel-name.js'
-import type { DialStatus, HangupAsked, LegState, ListenMode, Stage } from '../pbx/facts.js'
+import type { DialStatus, HangupAsked, LegState, ListenMode, Routed, Stage, Surveyed } from '../pbx/facts.js'
 
 export type Side = 'caller' | 'callee'
 
@@ -170,6 +170,10 @@ export type Call = {
   monitors?: { leg: LegId; by: string }[]
   /** By command, nobody else can be brought in. */
   locked?: true
+  /** What its caller is asked after the talk; without `startedAt`, they are on their way there. */
+  survey?: Surveyed
+  /** Where its caller was sent when they came in. */
+  routing?: Routed
   inferred?: true
 }
 

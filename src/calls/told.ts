@@ -40,6 +40,7 @@ function changes(was: Call | undefined, next: Call): Telling[] {
   const segments = next.segments === was?.segments ? [] : ofSegments(was, next, ended)
   const answered = 'answeredAt' in next.progress && !(was && 'answeredAt' in was.progress)
   return [
+    ...(next.routing === was?.routing ? [] : [{ type: 'call.routed' } as const]),
     ...(next.queues === was?.queues ? [] : ofQueues(was, next)),
     ...(next.legs === was?.legs
       ? []
@@ -49,6 +50,7 @@ function changes(was: Call | undefined, next: Call): Telling[] {
     ...segments,
     ...(next.locked === was?.locked ? [] : [{ type: 'call.locked' } as const]),
     ...(next.recordings === was?.recordings ? [] : ofRecordings(was, next)),
+    ...(next.survey === was?.survey ? [] : ofSurvey(was, next)),
     ...(next.transfers === was?.transfers ? [] : ofTransfers(was, next)),
     ...(ended && was?.progress.state !== 'ended' ? [{ type: 'call.ended' } as const] : []),
   ]
@@ -119,6 +121,21 @@ function ofRecordings(was: Call | undefined, next: Call): Telling[] {
   const before = (name: string) => was?.recordings?.find(r => r.name === name)?.state
   const changed = next.recordings?.filter(r => r.state !== before(r.name)) ?? []
   return changed.map(({ leg }): Telling => ({ type: 'call.recording', leg }))
+}
+
+function ofSurvey({ survey: was }: Call | { survey?: never } = {}, { survey }: Call): Telling[] {
+  if (!survey) return []
+  const answered = ({ questions, comment }: NonNullable<Call['survey']>) =>
+    questions.filter(q => q.key !== undefined).length + (comment === undefined ? 0 : 1)
+  const type =
+    survey.outcome !== was?.outcome
+      ? 'survey.ended'
+      : survey.startedAt !== was?.startedAt
+        ? 'survey.started'
+        : answered(survey) > (was ? answered(was) : 0)
+          ? 'survey.answered'
+          : undefined
+  return type === undefined ? [] : [{ type, leg: survey.leg }]
 }
 
 /** That somebody listens, and how, who came by command; and that they do no more. */

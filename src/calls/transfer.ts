@@ -15,6 +15,8 @@ type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 export function blindTransferred(site: Site, call: Call, fact: Of<'transfer.blind'>): Call {
   const { at, leg: by, to, done } = fact
   if (!legOf(call, by)) return call
+  // Whoever is sent to the survey stays in the call of the agent, and goes to nobody else.
+  if (fact.survey) return done ? handsOver(call, by) : call
   const from = known(call, fact.from) ?? otherOf(call, by)
   return withTransfer(done ? handsOver(call, by) : call, {
     kind: 'blind',

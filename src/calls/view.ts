@@ -5,6 +5,7 @@ import type { CallState, CallView } from '../events/call.js'
 import { iso } from '../events/event.js'
 import { isOpen, isParty, isTalk, legOf, type Call, type Leg, type Offer, type Segment } from './state.js'
 import type { Recording, Transfer, Visit } from './state.js'
+import type { Surveyed } from '../pbx/facts.js'
 import { idOfTransfer } from './transfer.js'
 import { heldMsOf, lasted, sharesOf, timesOf } from './totals.js'
 
@@ -41,6 +42,8 @@ export function viewCall(call: Call): CallView {
     queues: call.queues.map(v => viewVisit(v, v.answeredBy && legOf(call, v.answeredBy))),
     transfers: call.transfers.map(t => viewTransfer(t, legOf(call, t.by))),
     agents: progress.state === 'ended' ? sharesOf(call, progress.endedAt) : [],
+    ...maybe('routing', call.routing),
+    ...maybe('survey', call.survey && viewSurvey(call.survey, call)),
     ...maybe('locked', call.locked),
     ...maybe('recordings', call.recordings?.map(viewRecording)),
     ...call.notes,
@@ -140,6 +143,19 @@ const viewRecording = ({ name, leg, state, startedAt, endedAt }: Recording) => (
   ...{ name, leg, state, startedAt: iso(startedAt) },
   ...time('endedAt', endedAt),
 })
+
+function viewSurvey({ of, questions, ...survey }: Surveyed, call: Call): NonNullable<CallView['survey']> {
+  const about = of && legOf(call, of)
+  const { startedAt, endedAt, ...rest } = survey
+  return {
+    ...rest,
+    ...(about ? { ...maybe('agent', about.agent), ...maybe('extension', about.extension) } : {}),
+    ...maybe('queue', about ? about.queue : undefined),
+    ...time('startedAt', startedAt),
+    ...time('endedAt', endedAt),
+    questions: questions.map(({ answeredAt, ...question }) => ({ ...question, ...time('answeredAt', answeredAt) })),
+  }
+}
 
 const viewTransfer = (t: Transfer, by: Leg | undefined): CallView['transfers'][number] => ({
   id: idOfTransfer(t),

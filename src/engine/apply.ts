@@ -98,6 +98,12 @@ function applyOne(site: Site, state: PbxState, fact: Fact, into: Applied) {
     case 'phone.changed':
     case 'code.dialled':
     case 'tool.ready':
+    case 'caller.handed':
+    case 'callers.seen':
+    case 'caller.back':
+    case 'key.pressed':
+    case 'sound.ended':
+    case 'voice.recorded':
       return
     case 'call.noted':
       return applyNoted(site, state, fact, into)

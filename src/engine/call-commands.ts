@@ -23,7 +23,7 @@ import type { CallPlans } from './call-plans.js'
 import type { createOutsidePlans } from './outside-plans.js'
 import type { PbxState } from './state.js'
 
-type Plain = Exclude<CallCommand, 'digits' | 'transfer' | 'add' | 'drop' | 'park' | 'mute' | 'unmute'>
+type Plain = Exclude<CallCommand, 'digits' | 'transfer' | 'add' | 'drop' | 'park' | 'survey' | 'mute' | 'unmute'>
 export type TransferKindAsked = 'blind' | 'attended' | 'three-way'
 export type CallAsked =
   | { do: Plain }
@@ -37,6 +37,8 @@ export type CallAsked =
   | { do: 'add'; agent: string; ringForMs: number }
   | { do: 'drop'; leg: string }
   | { do: 'park'; timeoutMs: number }
+  /** Without a name, the one that is made after calls of the queue, or the only one there is. */
+  | { do: 'survey'; survey?: string }
 export type TransferAsked = { do: TransferCommand; transfer: string }
 /** From a phone that has no part in the call. */
 export type OutsideAsked =
@@ -55,13 +57,16 @@ type Parts = {
   /** Runs one on a call: never two at once. */
   alone: <T>(call: CallId, run: () => Promise<Result<T, ErrorCode>>) => Promise<Result<T, ErrorCode>>
   phoneOf: (staff: string) => string | undefined
+  /** What there is not, nobody may do. */
+  surveys: boolean
 }
 
 const KNOWN = Object.keys(CALL_COMMANDS) as CallCommand[]
 
 export type Found = { call: Call; leg: Leg; extension: string }
 
-export function createCallCommands({ state, plans, may, alone, phoneOf }: Parts) {
+export function createCallCommands({ state, plans, may, alone, phoneOf, surveys }: Parts) {
+  const known = KNOWN.filter(command => command !== 'survey' || surveys)
   const now = (id: CallId) => state.mergedInto.get(id) ?? id
 
   function live(id: CallId): Result<Call, ErrorCode> {
@@ -106,7 +111,7 @@ export function createCallCommands({ state, plans, may, alone, phoneOf }: Parts)
 
   function fromInside({ call, leg }: Found): string[] {
     const pending = pendingOf(call, leg.id)
-    const could = KNOWN.filter(command => refusalOf(call, leg, command) === undefined)
+    const could = known.filter(command => refusalOf(call, leg, command) === undefined)
     const transfer = Object.keys(TRANSFER_COMMANDS) as TransferCommand[]
     return [
       ...could.map(command => (command === 'transfer' ? 'transfers' : command)),

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok } from '../base/result.js'
 import { KEYS_OF, othersWith, parkedIn, partnerOf, pendingOf, readTarget, transferOf } from '../calls/commands.js'
+import type { Site } from '../calls/site.js'
 import { legOf, type Call, type Leg, type Transfer } from '../calls/state.js'
 import type { TransferCommand } from '../events/command.js'
 import type { Action } from '../pbx/actions.js'
@@ -16,6 +17,7 @@ import type { CallAsked, Found } from './call-commands.js'
 import type { Verdict } from './confirm.js'
 import type { Holds } from './holds.js'
 import type { Recorder } from './recorder.js'
+import type { Surveys } from './surveys.js'
 import type { Targets } from './targets.js'
 
 export type CallPlans = ReturnType<typeof createCallPlans>
@@ -41,10 +43,12 @@ type Parts = {
   targets: Targets
   holds: Holds
   recorder: Recorder
+  site: Site
+  surveys: Surveys
 }
 
 export function createCallPlans(parts: Parts) {
-  const { clock, newId, acts, send, pause, endpointOf, targets, holds, recorder } = parts
+  const { clock, newId, site, surveys, acts, send, pause, endpointOf, targets, holds, recorder } = parts
   const { tell, until, hangUp, ring, take, answersItself, shownFor } = acts
 
   /** One after the other; ends at the first that is refused. */
@@ -147,6 +151,23 @@ export function createCallPlans(parts: Parts) {
   const hold = ({ leg }: Found, to: Leg): Plan => ok(async () => answered(await holds.begin(leg, to)))
   const retrieve = ({ leg }: Found): Plan => ok(async () => answered(await holds.end(leg)))
 
+  /** Named, or that of the queue by which the call came, or the only one there is. */
+  function survey({ call, leg }: Found, who: Leg, named: string | undefined): Plan {
+    const only = surveys.size === 1 ? [...surveys.keys()][0] : undefined
+    const name = named ?? (leg.queue === undefined ? undefined : site.surveyAfter?.get(leg.queue)?.name) ?? only
+    if (name === undefined || !surveys.has(name)) return no('SURVEY_UNKNOWN')
+    return ok(async () => {
+      tell({ type: 'survey.changed', leg: who.id, survey: { name, leg: who.id, of: leg.id, questions: [] } })
+      const send = { do: 'transfer', leg: leg.id, context: NAMES.surveyContext, exten: 's' } as const
+      const begun = await until(send, call.id, now => {
+        if (!now || now.survey?.outcome !== undefined) return 'CALL_ENDED'
+        return now.survey?.startedAt !== undefined || undefined
+      })
+      if (!begun.ok) tell({ type: 'survey.changed', leg: who.id })
+      return answered(begun)
+    })
+  }
+
   const cancel = (call: Call, by: Leg, transfer: Transfer): Plan =>
     ok(async () => {
       const { id = '' } = transfer
@@ -205,6 +226,8 @@ export function createCallPlans(parts: Parts) {
         const other = othersWith(call, leg).find(l => l.id === asked.leg)
         return other ? ok(() => hangUp(call, other, 16)) : no('LEG_NOT_FOUND')
       }
+      case 'survey':
+        return partner.ok ? survey(found, partner.value, asked.survey) : partner
       case 'park': {
         const back = endpointOf(extension)
         if (!partner.ok || back === undefined) return no('CALL_STATE')

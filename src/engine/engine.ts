@@ -22,6 +22,7 @@ import type { AlarmView } from '../events/alarm.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
 import type { Link, LinkStatus } from '../pbx/link.js'
+import type { RouteRules } from '../routing/decide.js'
 import type { HourLimits } from '../routing/limits.js'
 import type { DialRules } from '../routing/numbers.js'
 import { restoreAgents } from './agents.js'
@@ -32,6 +33,7 @@ import { createCallerCommands } from './caller-commands.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createDialling, restoreDials, storedDials } from './dialling.js'
 import { restoreDirectory } from './directory.js'
+import { createHanded } from './handed.js'
 import { restoreLines } from './lines.js'
 import { createPops, type PopLinks } from './pops.js'
 import { createPeople } from './people.js'
@@ -40,6 +42,7 @@ import { createQueueTeller } from './queue-teller.js'
 import { restoreQueues, storedTally, tallyKey } from './queues.js'
 import { callBy, createState, type StoredThing } from './state.js'
 import { createSoftphone } from './softphone.js'
+import type { Surveys } from './surveys.js'
 import { createTraces, type Trace } from './trace.js'
 import { createTimers } from './timers.js'
 import { createWriter, type Appender } from './writer.js'
@@ -55,6 +58,9 @@ export type EngineParts = {
   autoAnswerOf: (extension: string) => AutoAnswer
   /** What may be dialled over the API, and how. */
   dialRules: DialRules
+  /** Where calls from outside go. */
+  routeRules: RouteRules
+  surveys: Surveys
   /** How many numbers outside each may dial in an hour. */
   dialsPerHour: HourLimits
   link: Link
@@ -166,6 +172,7 @@ export function createEngine(parts: EngineParts) {
     if (facts.some(({ type }) => type === 'pbx.seen')) for (const name of alarms.resumed()) applied.queues.add(name)
     take(applied)
     people.see(facts)
+    handed.see(facts)
     softphone.look(applied.changed)
     pops.look(facts.some(({ type }) => type === 'pbx.seen') ? [...state.calls.keys()] : applied.changed)
   }
@@ -247,11 +254,16 @@ export function createEngine(parts: EngineParts) {
     ...{ newId: parts.newId, endpointOf: parts.endpointOf, timeoutMs: parts.commandTimeoutMs },
     autoAnswerOf: parts.autoAnswerOf,
     tellListened: parts.tellListened,
+    surveys: parts.surveys,
     isStopping: () => stopping,
     settled: () => writer.settled(),
   })
   const pops = createPops({
     ...{ state, site, clock, see, keepRunning, callsWith: parts.callsWith, links: parts.popLinks },
+  })
+  const handed = createHanded({
+    ...{ state, site, clock, ari, see, keepRunning, newId: parts.newId },
+    ...{ rules: parts.routeRules, surveys: parts.surveys },
   })
   const askCaller = createCallerCommands({ state, link, may: people.may, command })
 
@@ -374,6 +386,7 @@ export function createEngine(parts: EngineParts) {
     async stop() {
       stopping = true
       audit.stop()
+      handed.stop()
       queues.stop()
       alarms.stop()
       await Promise.allSettled(running)

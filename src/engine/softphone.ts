@@ -22,6 +22,7 @@ import { createHolds } from './holds.js'
 import { createOutsidePlans } from './outside-plans.js'
 import { createRecorder } from './recorder.js'
 import type { PbxState } from './state.js'
+import type { Surveys } from './surveys.js'
 import { createTargets } from './targets.js'
 
 type Parts = {
@@ -44,6 +45,7 @@ type Parts = {
   timeoutMs: number
   /** Whoever is listened to hears that it begins. */
   tellListened: boolean
+  surveys: Surveys
 }
 
 export function createSoftphone(parts: Parts) {
@@ -88,7 +90,7 @@ export function createSoftphone(parts: Parts) {
   const recorder = createRecorder({ state, acts, newId, attach, sendTool, keepRunning })
   const plans = {
     ...createCallPlans({
-      ...{ clock, newId, acts, send, endpointOf, holds },
+      ...{ clock, newId, site, acts, send, endpointOf, holds, surveys: parts.surveys },
       recorder,
       pause,
       targets: createTargets({ state, site, link, endpointOf, judged, count }),
@@ -97,7 +99,7 @@ export function createSoftphone(parts: Parts) {
   }
 
   const commands = createCallCommands({
-    ...{ state, plans, may },
+    ...{ state, plans, may, surveys: parts.surveys.size > 0 },
     phoneOf: staff => {
       const agent = state.agents.get(staff)
       return agent && phoneOf(agent)?.extension

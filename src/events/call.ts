@@ -3,6 +3,8 @@
  * the validation and the API's documentation come from it. What is not known is left out, never null.
  */
 import { Type, type Static } from 'typebox'
+import { RoutingSchema } from './routing.js'
+import { SurveySchema } from './survey.js'
 import {
   AgentShareSchema,
   Cause,
@@ -71,6 +73,8 @@ export const CallSchema = Type.Object(
     transfers: Type.Array(TransferSchema),
     agents: Type.Array(AgentShareSchema, { description: 'The extensions that took part, or were to' }),
     recordings: Type.Optional(Type.Array(RecordingSchema)),
+    routing: Type.Optional(RoutingSchema),
+    survey: Type.Optional(SurveySchema),
     locked: Type.Optional(Type.Literal(true, { description: 'By command: nobody else can be brought in' })),
     tags: Type.Optional(Type.Array(Type.String())),
     actions: Type.Optional(

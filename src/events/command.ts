@@ -20,6 +20,7 @@ export const CALL_COMMANDS = {
   'record/pause': 'Record nothing for a while',
   'record/resume': 'Go on recording',
   'record/stop': 'End the recording',
+  survey: 'Ask the other side how it was, and be out of the talk',
   park: 'Have the other side wait in a parking space',
 } as const
 export type CallCommand = keyof typeof CALL_COMMANDS

@@ -25,6 +25,7 @@ export const EVENTS_VERSION = 1
 
 export const CALL_EVENTS = {
   'call.started': 'A party has begun a call, or the daemon has on its behalf.',
+  'call.routed': 'A call from outside was sent somewhere: `routing` says where, and why.',
   'call.queued': 'The call has come into a queue: the last of `queues`.',
   'call.dequeued': 'The call is in the queue no more; its visit in `queues` has the outcome.',
   'call.ringing': 'A called phone rings; comes once for each phone. `leg` names it.',
@@ -44,6 +45,9 @@ export const CALL_EVENTS = {
   'call.transferring':
     'A command has asked for a transfer; how far it is, or that nothing came of it: see `transfers`.',
   'call.transferred': 'A transfer was carried out, and again when its outcome is known: see `transfers`.',
+  'survey.started': 'The caller is asked how it was: see `survey`. `leg` names who is asked.',
+  'survey.answered': 'One question was answered.',
+  'survey.ended': 'The survey is over, or was not offered: `survey.outcome`.',
   'call.merged': 'Two calls have become one. Comes for both: one has `mergedInto`, the other `mergedFrom`.',
   'call.updated': 'Its note, its tags or its fields were changed.',
   'call.ended': 'The last party is gone.',

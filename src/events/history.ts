@@ -18,6 +18,8 @@ export type HistorySearch = {
   direction?: Direction
   outcome?: Outcome
   tag?: string
+  /** Calls after which this survey was made, or was to be. */
+  survey?: string
   /** By the call's start; the newest first if left out. */
   order?: (typeof ORDERS)[number]
   limit: number

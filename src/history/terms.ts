@@ -61,11 +61,12 @@ export function termsOf(call: CallView, canonical: Canonical): string[] {
     ...[...agentsOf(call)].map(value => term('a', value)),
     ...[...queuesOf(call)].map(value => term('q', value)),
     ...[...present(call.tags ?? [])].map(value => term('g', value)),
+    ...(call.survey ? [term('s', call.survey.name)] : []),
   ]
 }
 
 export function termsAsked(asked: HistorySearch, canonical: Canonical): string[] {
-  const { extension, number, agent, queue, direction, outcome, tag } = asked
+  const { extension, number, agent, queue, direction, outcome, tag, survey } = asked
   const given: [string, string | undefined][] = [
     ['p', extension],
     ['p', number === undefined ? undefined : canonical(number)],
@@ -74,6 +75,7 @@ export function termsAsked(asked: HistorySearch, canonical: Canonical): string[]
     ['d', direction],
     ['o', outcome],
     ['g', tag],
+    ['s', survey],
   ]
   const terms = given.flatMap(([kind, value]) => (value === undefined ? [] : [term(kind, value)]))
   return terms.length === 0 ? [ALL] : terms

@@ -54,10 +54,19 @@ export const KINDS: readonly Kind[] = [
       ...['startedAt', 'id', 'pbx', 'revision', 'state', 'direction', 'from', 'to', 'legs', 'offers', 'segments'],
       ...['queues', 'transfers', 'agents', 'endedAt', 'durationMs', 'talkedMs', 'outcome', 'endedBy', 'causeQ850'],
       ...['times', 'ringingAt', 'answeredAt', 'waitedMs', 'heldMs', 'inferred', 'causedBy', 'mergedInto', 'mergedFrom'],
-      ...['tags', 'note', 'data', 'recordings', 'actions', 'locked'],
+      ...['tags', 'note', 'data', 'recordings', 'actions', 'locked', 'routing', 'survey'],
     ],
   },
   { keys: ['name', 'leg', 'state', 'startedAt', 'endedAt'] },
+  { keys: ['does', 'because', 'to'] },
+  { keys: ['rule', 'name'] },
+  {
+    keys: [
+      ...['name', 'leg', 'questions', 'outcome', 'startedAt', 'endedAt', 'agent', 'extension', 'queue', 'automatic'],
+      'comment',
+    ],
+  },
+  { keys: ['id', 'times', 'key', 'meaning', 'score', 'answeredAt'] },
 ]
 
 /** The first eight take one byte each, the others two. */
@@ -80,6 +89,8 @@ export const WORDS: readonly string[] = [
   ...['conference', 'park', 'survey', 'fax', 'forwarded', 'timeout', 'exit-key', 'full', 'join-empty'],
   ...['leave-empty', 'withdrawn', 'left', 'blind', 'attended', 'semi-attended', 'three-way', 'forward', 'queued'],
   ...['returned', 'open', 'done', 'monitor', 'merged', 'held', 'up', 'down', 'ringing', 'talking', 'started'],
+  ...['dialplan', 'number', 'fallback', 'route', 'no-route', 'daemon-away'],
+  ...['completed', 'partly', 'not-answered', 'hung-up', 'not-offered'],
 ]
 
 /** How texts that are in no list are likely to begin. */

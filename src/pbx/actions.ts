@@ -74,6 +74,20 @@ export type ToolAction =
   /** What a tool hears, into a file of this name on the PBX. */
   | { do: 'record'; tool: LegId; name: string }
   | { do: 'recording'; name: string; change: 'pause' | 'unpause' | 'stop' }
+  | HandedAction
+
+/** About a caller whom the dialplan has handed to the daemon, over ARI. */
+export type HandedAction =
+  /** The dialplan goes on with them, at `exten` in a context of ours; or where it has waited. */
+  | { do: 'go-on'; leg: LegId; context: string; exten: string }
+  | { do: 'let-go'; leg: LegId }
+  /** The dialplan goes on by itself when so long nothing more is heard of the daemon. */
+  | { do: 'keep'; leg: LegId; forMs: number }
+  /** Plays these sounds one after the other; `language`: another one than the caller's. */
+  | { do: 'say'; leg: LegId; sound: string; media: readonly string[]; language?: string }
+  | { do: 'hush'; sound: string }
+  /** What the caller says, until they press a key, say nothing for a while, or the time is up. */
+  | { do: 'record-voice'; leg: LegId; name: string; maxMs: number; silenceMs: number }
 
 /** The channel variables and functions an Originate may set. */
 export const VARIABLES = [

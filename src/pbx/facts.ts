@@ -85,6 +85,44 @@ export type TransferInto = 'bridge' | 'app' | 'link' | 'threeway' | 'nothing'
 /** A part of the dialplan that no event of Asterisk's own tells of; the dialplan says so itself. */
 export type Stage = 'ivr' | 'voicemail' | 'survey' | 'fax'
 
+/** Where a caller was sent, and why: see RoutingSchema of src/events/routing.ts. */
+export type Routed = {
+  does: 'number' | 'dialplan' | 'fallback'
+  to?: string
+  because: { rule: 'route' | 'no-route' | 'daemon-away'; name?: string }[]
+}
+
+/** A survey of one caller: what they were asked, and what they answered; see SurveySchema of src/events/survey.ts. */
+export type Surveyed = {
+  name: string
+  /** Who is asked, and the agent's leg that it is about. */
+  leg: LegId
+  of?: LegId
+  /** No command has asked for it. */
+  automatic?: true
+  startedAt?: EpochMs
+  endedAt?: EpochMs
+  /** Those that were asked, in their order; `times`: how often. */
+  questions: {
+    id: string
+    times: number
+    key?: string
+    meaning?: string
+    score?: number
+    answeredAt?: EpochMs
+  }[]
+  /** The name of the recording of what they had to say. */
+  comment?: string
+  outcome?: 'completed' | 'partly' | 'not-answered' | 'hung-up' | 'not-offered'
+}
+
+/** Why the dialplan hands a caller to the daemon: they have just called, or are to be asked how it was. */
+export const WAYS = ['in', 'survey'] as const
+export type Way = (typeof WAYS)[number]
+
+/** A caller whom the dialplan has handed to the daemon; `given`: what it says with it, such as the number that was dialled. */
+export type Handed = { leg: LegId; way: Way; given: string; caller: CallerId }
+
 /** By a supervisor: heard by nobody, by the agent alone, or by all. */
 export type ListenMode = 'listen' | 'whisper' | 'barge'
 
@@ -165,7 +203,7 @@ export type LegFact = {
   /** AgentRingNoAnswer: also on busy and reject. */
   | { type: 'agent.unanswered'; queue: string; phone: LegId; member: Member }
   /** BlindTransfer. `leg` transfers `from`; done means that `from` was put into the dialplan, not that anybody answered. */
-  | { type: 'transfer.blind'; to: string; done: boolean; from?: LegId }
+  | { type: 'transfer.blind'; to: string; done: boolean; from?: LegId; /** It leads to the survey. */ survey?: true }
   /**
    * AttendedTransfer. `leg` is the transferer's leg to `from`, `consult` the one to `target`: the same leg when the PBX did
    * it by feature code, another when the phone did (REFER with Replaces).
@@ -198,6 +236,13 @@ export type LegFact = {
   | { type: 'recording.changed'; name: string; state: 'on' | 'paused' | 'done'; of?: LegId }
   /** The engine's own: that its phone rings has been told with what a screen pop needs. */
   | { type: 'leg.offered' }
+  /**
+   * The engine's own: where it was decided that a caller goes, and why; or UserEvent AladdinAway, from the dialplan: it has done
+   * without the daemon.
+   */
+  | { type: 'call.routed'; routing: Routed }
+  /** The engine's own: how far the survey of `leg` is; without one, nothing came of it. */
+  | { type: 'survey.changed'; survey?: Surveyed }
   /** The engine's own: how a leg that listens is heard from now on. */
   | { type: 'leg.listens'; mode: ListenMode }
 )
@@ -223,6 +268,16 @@ export type SiteFact =
   | { type: 'queues.seen'; at: EpochMs; queues: QueueSeen[] }
   /** ARI's StasisStart: a channel of the daemon's own is there, and can be told what to do. */
   | { type: 'tool.ready'; at: EpochMs; tool: LegId }
+  /** ARI's StasisStart: the dialplan waits until the daemon lets this caller go on. */
+  | { type: 'caller.handed'; at: EpochMs; caller: Handed }
+  /** All who are with the daemon, as read after ARI was (re)connected. */
+  | { type: 'callers.seen'; at: EpochMs; callers: Handed[] }
+  /** ARI's StasisEnd: the caller is with the daemon no more. */
+  | { type: 'caller.back'; at: EpochMs; leg: LegId }
+  /** ARI's ChannelDtmfReceived and PlaybackFinished, of a caller who is with the daemon; RecordingFinished and RecordingFailed. */
+  | { type: 'key.pressed'; at: EpochMs; leg: LegId; key: string }
+  | { type: 'sound.ended'; at: EpochMs; sound: string }
+  | { type: 'voice.recorded'; at: EpochMs; name: string; ok: boolean }
   /** UserEvent AladdinCode: a phone has dialled a feature code, and waits to hear what came of it. */
   | { type: 'code.dialled'; at: EpochMs; leg: LegId; code: FeatureCode; digits: string }
 

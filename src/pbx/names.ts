@@ -13,6 +13,11 @@ export const NAMES = {
   listenContext: 'aladdin-listen',
   takeContext: 'aladdin-take',
   unparkContext: 'aladdin-unpark',
+  /** Where callers from outside go on whom the daemon sends to a number, or leaves to the site's dialplan. */
+  goContext: 'aladdin-go',
+  onContext: 'aladdin-on',
+  /** Where whoever is to be asked how it was is sent. */
+  surveyContext: 'aladdin-survey',
   /** Channel variable: that channel, by its name; or the number of a parking space. */
   targetVariable: 'ALADDIN_TARGET',
   /** The dialplan global that names the context in which the site's phones dial. */

@@ -149,6 +149,24 @@ const kinds: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
   'leg.muted': { muted: fc.boolean() },
   'leg.offered': {},
   'call.locked': { locked: fc.boolean() },
+  'call.routed': {
+    routing: fc.constantFrom({ does: 'dialplan', because: [] }, { does: 'fallback', to: '2000', because: [] }),
+  },
+  'survey.changed': {
+    survey: fc.constantFrom(
+      undefined,
+      { name: 's', leg: '1.1', questions: [] },
+      { name: 's', leg: '1.1', of: '1.2', startedAt: at(1), questions: [{ id: 'q', times: 1 }] },
+      {
+        name: 's',
+        leg: '1.2',
+        startedAt: at(1),
+        endedAt: at(2),
+        questions: [{ id: 'q', times: 1, key: '1' }],
+        outcome: 'completed',
+      },
+    ),
+  },
   'leg.listens': { mode: fc.constantFrom('listen', 'whisper', 'barge') },
   'stage.begun': { stage: fc.constantFrom('ivr', 'voicemail', 'survey', 'fax'), name: number },
 }

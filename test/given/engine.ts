@@ -26,6 +26,8 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     endpointOf: extension => (site.extension.test(extension) ? `PJSIP/${extension}` : undefined),
     dialRules: rulesOf(),
     dialsPerHour: { outside: 0, costly: 0 },
+    routeRules: { routes: [] },
+    surveys: new Map(),
     link: {
       start: see => (tell = see),
       send(action, actionId) {

@@ -68,7 +68,16 @@ const headers = { authorization: `Bearer ${KEY}` }
 export type ExchangeOptions = LabOptions &
   Pick<
     LabDaemonOptions,
-    'ami' | 'ari' | 'traceHours' | 'agents' | 'dialling' | 'phoneTypes' | 'screenPop' | 'monitoring'
+    | 'ami'
+    | 'ari'
+    | 'traceHours'
+    | 'agents'
+    | 'dialling'
+    | 'phoneTypes'
+    | 'screenPop'
+    | 'monitoring'
+    | 'routing'
+    | 'surveys'
   > & {
     /** Another Redis than the lab's own, as the configuration names it. */
     redis?: (lab: Lab) => Promise<object>
@@ -85,6 +94,8 @@ export async function anExchange(
     phoneTypes = [],
     screenPop = {},
     monitoring = {},
+    routing = {},
+    surveys = [],
     redis: redisOf,
     ...options
   }: ExchangeOptions = {},
@@ -102,6 +113,8 @@ export async function anExchange(
     phoneTypes,
     screenPop,
     monitoring,
+    routing,
+    surveys,
     ...(redis && { redis }),
   })
   const { crm, daemon, restart } = await aDaemon(t, lab, config)

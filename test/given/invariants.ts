@@ -16,7 +16,7 @@ export const INVARIANTS: Record<string, string> = {
   I7: 'a leg is in a bridge, or in a place, or in neither; a leg that is gone is in neither',
   I8: 'a call in which two can talk is answered',
   I9: 'a live call has a live leg',
-  I10: 'with a call, every leg, offer, segment, visit and transfer ends, each with its outcome',
+  I10: 'with a call, every leg, offer, segment, visit, transfer and survey ends, each with its outcome',
   I11: 'nothing in an ended call is before its start or after its end',
   I12: 'the shares of an ended call add up to its length',
   I13: 'a bridge is in one call',
@@ -36,6 +36,7 @@ const legsNamed = (call: Call) => [
   ...call.queues.flatMap(v => [v.leg, v.party ?? v.leg, v.answeredBy ?? v.leg]),
   ...call.transfers.flatMap(t => [t.by, t.from ?? t.by, t.answeredBy ?? t.by]),
   ...call.hangups.map(h => h.leg),
+  ...(call.survey ? [call.survey.leg, call.survey.of ?? call.survey.leg] : []),
 ]
 const spans = (call: Call): { startedAt: EpochMs; endedAt?: EpochMs }[] => [
   ...call.legs,
@@ -78,7 +79,8 @@ const OF_A_CALL: Record<string, Check> = {
       !call.segments.some(isOpen) &&
       call.offers.every(o => o.result !== undefined && o.endedAt !== undefined) &&
       call.queues.every(v => v.outcome !== undefined && v.leftAt !== undefined) &&
-      call.transfers.every(t => t.outcome !== undefined && t.endedAt !== undefined),
+      call.transfers.every(t => t.outcome !== undefined && t.endedAt !== undefined) &&
+      (call.survey === undefined || call.survey.outcome !== undefined),
   ),
   I11: whenEnded((call, endedAt) =>
     spans(call).every(s => s.startedAt >= call.startedAt && (s.endedAt ?? s.startedAt) <= endedAt),

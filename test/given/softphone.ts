@@ -18,6 +18,9 @@ const PATIENCE_MS = 10_000
 /** As the outside dials an extension of the lab. */
 export const fromOutside = (extension: string) => `49301234${extension}`
 
+/** The same, as a call of which the daemon is asked where it goes. */
+export const askingFirst = (extension: string) => `49301235${extension}`
+
 /** How many channels the PBX has, by its own count. */
 export async function channelCount(t: Pick<Test, 'teardown'>, lab: Lab): Promise<() => Promise<number>> {
   const ami = await openAmi(lab.asterisk.ami, lab.clock)

@@ -10,7 +10,10 @@ import { anOffice } from '../given/softphone.js'
 
 const page = readFileSync(join(CHECKOUT, 'docs/softphone.md'), 'utf8')
 const examples = [...page.matchAll(/^curl .*$/gm)].map(([line]) => line)
-const office = await anOffice(t)
+const surveys = [
+  { name: 'service', questions: [{ id: 'rating', ask: ['beep'], answers: { 1: { meaning: 'good' } }, waitMs: 500 }] },
+]
+const office = await anOffice(t, { surveys })
 const { crm, daemon, phoneAt, cast, when, callNow } = office
 const said: Record<string, string> = { KEY, ALADDIN: daemon().address }
 
@@ -58,10 +61,15 @@ t.test('and each example does what it says', async t => {
   const call = () => said['CALL'] ?? ''
   await rings()
   for (const line of examples) {
-    if (/\/(pickup|reject) /.test(line)) {
+    if (/\/(pickup|reject|survey) /.test(line)) {
       await cust.until('closed')
-      await when(call(), 'over', c => c.state === 'ended')
+      const { outcome } = await when(call(), 'over', c => c.state === 'ended')
+      if (line.includes('/survey ')) t.equal(outcome, 'rejected')
       await rings()
+    }
+    if (line.includes('/survey ')) {
+      await ana.answer()
+      await when(call(), 'a talk', c => c.state === 'talking')
     }
     const { status, text, url, body } = await run(line)
     t.match([200, 201, 206].includes(status), true, `${line}: ${status} ${status > 299 ? text : ''}`)
@@ -82,7 +90,7 @@ t.test('and each example does what it says', async t => {
     if (url.endsWith('/pickup')) await cust.hangup()
   }
   await when(call(), 'over', c => c.state === 'ended')
-  t.match(await callNow(call()), { outcome: 'rejected' })
+  t.match(await callNow(call()), { outcome: 'answered', survey: { outcome: 'not-answered' } })
 })
 
 t.end()

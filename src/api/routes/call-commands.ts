@@ -77,6 +77,19 @@ const Park = Type.Object(
   },
   closed,
 )
+const Survey = Type.Object(
+  {
+    survey: Type.Optional(
+      Type.String({
+        maxLength: 32,
+        description: 'Its name; if left out, that of the queue by which the call came, or the only one there is',
+      }),
+    ),
+    extension,
+    by,
+  },
+  closed,
+)
 const Pickup = Type.Object(
   { leg: Type.Optional(Type.String({ description: 'Which ringing phone is to be relieved; any if left out' })), extension: phone, by },
   closed,
@@ -209,6 +222,7 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
   command('add', CALL_COMMANDS.add, Add, onCall(({ to, agent, ringForMs }: Type.Static<typeof Add>) => agent === undefined ? { do: 'add', to: to ?? '', ringForMs } : { do: 'add', agent, ringForMs }), 'Answers when that phone is being rung: it comes into the talk when it answers.') // prettier-ignore
   command('drop', CALL_COMMANDS.drop, Drop, onCall(({ leg }: Type.Static<typeof Drop>) => ({ do: 'drop', leg }))) // prettier-ignore
   command('park', CALL_COMMANDS.park, Park, onCall(({ timeoutMs }: Type.Static<typeof Park>) => ({ do: 'park', timeoutMs }))) // prettier-ignore
+  command('survey', CALL_COMMANDS.survey, Type.Union([Type.Null(), Survey]), onCall((body: Type.Static<typeof Survey> | null) => ({ do: 'survey', ...(body?.survey !== undefined && { survey: body.survey }) })), 'Answers with the call, once they are being asked. What they answer is told by the events `survey.…`, and is in `survey` of the call.') // prettier-ignore
   const from = (phoneDoes: string) =>
     `${phoneDoes} Its phone answers by itself where it can; answers with the call when it has.`
   command('pickup', OUTSIDE_COMMANDS.pickup, Pickup, fromOutside(({ leg }: Type.Static<typeof Pickup>) => ({ do: 'pickup', ...(leg === undefined ? {} : { leg }) })), from('Rings the phone that picks up.')) // prettier-ignore

@@ -1,0 +1,99 @@
+/** `/v1/reports/surveys`: what callers have answered, added up. */
+import { Type } from 'typebox'
+import { Refusal } from '../../base/errors.js'
+import type { EpochMs } from '../../base/ids.js'
+import type { CallView } from '../../events/call.js'
+import { surveyTotals, SURVEYS_BY } from '../../reports/surveys.js'
+import { pbxName, pbxNamed } from '../pbx.js'
+import type { Pbx, Pbxs } from '../ports.js'
+import type { Api } from '../server.js'
+import { problems } from '../shapes.js'
+
+const closed = { additionalProperties: false }
+const DAY_MS = 86_400_000
+const MOST_DAYS = 400
+const MOST_CALLS = 100_000
+const PAGE = 200
+
+const Query = Type.Object(
+  {
+    survey: Type.String({ minLength: 1, maxLength: 32, description: 'Its name in the configuration' }),
+    from: Type.String({ format: 'date-time', description: 'Of calls that began at this time or later' }),
+    until: Type.Optional(Type.String({ format: 'date-time', description: 'And before this one; now, if left out' })),
+    by: Type.Enum([...SURVEYS_BY], { default: 'day', description: 'Days are those of the time zone of the PBX' }),
+    queue: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: 'Of calls that were in this queue' }),
+    ),
+    pbx: pbxName,
+  },
+  closed,
+)
+const Count = Type.Integer({ minimum: 0 })
+const Totals = Type.Object(
+  {
+    totals: Type.Array(
+      Type.Object(
+        {
+          group: Type.String({
+            description: 'When the day begins; the agent, or their phone; the queue; empty where that is not known',
+          }),
+          surveys: Type.Integer({ minimum: 1, description: 'How many were made, or were to be' }),
+          outcomes: Type.Record(Type.String(), Count, { description: 'What came of them; together `surveys`' }),
+          questions: Type.Array(
+            Type.Object(
+              {
+                id: Type.String(),
+                asked: Count,
+                answered: Count,
+                scored: Type.Integer({ minimum: 0, description: 'Answers that have a score' }),
+                average: Type.Optional(Type.Number({ description: 'Of those' })),
+                answers: Type.Array(Type.Object({ key: Type.String(), meaning: Type.String(), count: Count }, closed)),
+              },
+              closed,
+            ),
+          ),
+        },
+        closed,
+      ),
+    ),
+  },
+  { description: 'Groups of which there are any' },
+)
+
+/** All that are asked for, page after page. */
+async function callsOf(pbx: Pbx, asked: { survey: string; queue?: string; from: EpochMs; until: EpochMs }) {
+  const calls: CallView[] = []
+  for (let after: string | undefined; ;) {
+    const cursor = after === undefined ? {} : { after }
+    const page = await pbx.history.search({ ...asked, order: 'oldest', limit: PAGE, ...cursor })
+    calls.push(...page.calls)
+    if (page.next === undefined) return calls
+    if (calls.length >= MOST_CALLS) throw new Refusal('BAD_REQUEST', `more than ${MOST_CALLS} calls: ask for less time`)
+    after = page.next
+  }
+}
+
+export function surveyRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
+  api.get(
+    '/v1/reports/surveys',
+    {
+      schema: {
+        tags: ['history'],
+        summary: 'What callers have answered after their calls, added up',
+        description: 'The calls themselves: `GET /v1/history?survey=`.',
+        querystring: Query,
+        response: { 200: Totals, ...problems(404, 503) },
+      },
+    },
+    async request => {
+      const { pbx: name, by, survey, queue } = request.query
+      const pbx = pbxNamed(pbxs, name)
+      const from = Date.parse(request.query.from) as EpochMs
+      const until = request.query.until === undefined ? now() : (Date.parse(request.query.until) as EpochMs)
+      if (!(from < until) || until - from > MOST_DAYS * DAY_MS)
+        throw new Refusal('BAD_REQUEST', `from is before until, and not more than ${MOST_DAYS} days`)
+      const calls = await callsOf(pbx, { survey, from, until, ...(queue !== undefined && { queue }) })
+      return { totals: surveyTotals(calls, { from, to: until, by, timeZone: pbx.timeZone }) }
+    },
+  )
+}

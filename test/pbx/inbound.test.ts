@@ -1,0 +1,122 @@
+/** The way in: the daemon says where a call from outside goes; while it is away or says nothing, the dialplan does without. */
+import t from 'tap'
+import { callers } from '../../lab/sipp.js'
+import { startLab } from '../../lab/lab.js'
+import { openCustomer, openPhone } from '../../lab/phone.js'
+import { retry } from '../../lab/wait.js'
+import { sleep } from '../../src/base/clock.js'
+import { aDaemonProcess } from '../given/daemon-process.js'
+import { freeze } from '../given/freeze.js'
+import { askingFirst, CALLER } from '../given/softphone.js'
+
+const PATIENCE_MS = 15_000
+/** So long nobody waits, whatever happens to the daemon; the rest is what it takes to see it. */
+const STRANDED_MS = 4_000
+const SEEN_MS = 500
+
+const lab = await startLab()
+t.teardown(() => lab.stop())
+const { clock } = lab
+const routes = [{ name: 'hotline', dialled: [askingFirst('77*')], to: { number: '2000' } }]
+const daemon = await aDaemonProcess(lab, 'inbound', { routing: { routes } })
+const ana = await openPhone(lab, { extension: '1001' })
+const cust = await openCustomer(lab, CALLER)
+
+/** How many wait in a queue, as the PBX has it. */
+async function waiting(queue: string): Promise<number> {
+  const shown = await lab.asterisk.cli(`queue show ${queue}`)
+  return [...shown.matchAll(/^ +\d+\. \S+ \(wait: /gm)].length
+}
+const untilWaiting = async (queue: string, callers: number, withinMs: number) => {
+  const began = clock.now()
+  await retry(clock, `${callers} callers in ${queue}`, withinMs, async () =>
+    (await waiting(queue)) === callers ? true : undefined,
+  )
+  return clock.now() - began
+}
+const untilEmpty = (queue: string) => untilWaiting(queue, 0, PATIENCE_MS)
+
+t.test('a number of which the daemon has nothing to say goes where the dialplan has it', async t => {
+  const { program } = await daemon.start()
+  const stream = await daemon.crm.webSocket()
+  await cust.dial(askingFirst('1001'))
+  await ana.until('ringing')
+  const { data, subject } = await stream.next('call.routed')
+  t.strictSame(data.call.routing, { does: 'dialplan', because: [{ rule: 'no-route' }] })
+  t.match(data.call, { direction: 'inbound', to: { number: askingFirst('1001') } })
+  await ana.answer()
+  await stream.next('call.answered', subject)
+  // Nothing cuts the talk: the time after which the dialplan would have done without the daemon is no more.
+  await sleep(clock, STRANDED_MS)
+  t.equal((await daemon.crm.get(`/v1/calls/${subject}`)).body.state, 'talking')
+  await cust.hangup()
+  t.match((await stream.next('call.recorded', subject)).data.call, { outcome: 'answered', routing: data.call.routing })
+  t.strictSame((await daemon.crm.get(`/v1/calls/${subject}`)).body.routing, data.call.routing, 'and the history has it')
+  stream.close()
+  await program.stop()
+})
+
+t.test('a number with a route goes to what the route says', async t => {
+  const { program } = await daemon.start()
+  const stream = await daemon.crm.webSocket()
+  await cust.dial(askingFirst('7701'))
+  await untilWaiting('sales', 1, PATIENCE_MS)
+  const routing = { does: 'number', to: '2000', because: [{ rule: 'route', name: 'hotline' }] }
+  const { subject } = await stream.next('call.routed')
+  t.match((await stream.next('call.queued', subject)).data.call, { routing, queues: [{ queue: 'sales' }] })
+  await cust.hangup()
+  await untilEmpty('sales')
+  stream.close()
+  await program.stop()
+})
+
+t.test('the daemon stands still: the caller is in the queue before they notice, and it is told why', async t => {
+  const { program } = await daemon.start()
+  const stream = await daemon.crm.webSocket()
+  await freeze(program.pid)
+  await cust.dial(askingFirst('1001'))
+  t.comment(`in the queue after ${await untilWaiting('sales', 1, STRANDED_MS + SEEN_MS)} ms`)
+  process.kill(program.pid, 'SIGCONT')
+  const routing = { does: 'fallback', to: '2000', because: [{ rule: 'daemon-away' }] }
+  const { data, subject } = await stream.next('call.routed')
+  t.strictSame(data.call.routing, routing)
+  await sleep(clock, 500)
+  t.equal(await waiting('sales'), 1, 'and what the daemon had to say when it woke up moves nobody any more')
+  await cust.hangup()
+  t.strictSame((await stream.next('call.recorded', subject)).data.call.routing, routing)
+  await untilEmpty('sales')
+  stream.close()
+  await program.stop()
+})
+
+t.test('there is no daemon: the caller is in the queue at once, and stays there', async t => {
+  await cust.dial(askingFirst('1001'))
+  await untilWaiting('sales', 1, 1_000)
+  await sleep(clock, STRANDED_MS)
+  t.equal(await waiting('sales'), 1)
+  await cust.hangup()
+  await untilEmpty('sales')
+})
+
+t.test('it is killed while callers come: each is in the queue, whichever way they got there', async t => {
+  const { program } = await daemon.start()
+  const CALLERS = 40
+  const many = await callers(lab, {
+    calls: CALLERS,
+    ratePerSecond: 20,
+    from: CALLER,
+    to: askingFirst('7702'),
+    outside: true,
+  })
+  await retry(clock, 'some to have come', PATIENCE_MS, async () => ((await waiting('sales')) > 5 ? true : undefined))
+  program.kill()
+  await program.ended
+  const there = CALLERS - (await waiting('sales'))
+  t.ok(there > 0, 'others are yet to come')
+  await untilWaiting('sales', CALLERS, CALLERS * 50 + STRANDED_MS + SEEN_MS)
+  await many.kill()
+  await lab.asterisk.cli('channel request hangup all')
+  await untilEmpty('sales')
+})
+
+t.end()
