@@ -37,6 +37,7 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   P13: { what: 'memory of an active call, KB', goal: 6, wish: 3, unit: 'KB' },
   P14: { what: 'from exec to ready / loading the libraries alone', goal: 3, wish: 1.8 },
   P15: { what: 'from reconnect to a whole view / reading the lists alone, 4,000 channels', goal: 4, wish: 2 },
+  P16: { what: "what the daemon's decision adds to a call's set-up, p99, ms", goal: 20, wish: 10, unit: 'ms' },
 }
 
 export function quantile(numbers: readonly number[], q: number): number {

@@ -32,6 +32,8 @@ export type DaemonOptions = Readonly<{
   amiPort?: number
   /** How agents are treated, and the file of the directory. */
   agents?: Readonly<Record<string, unknown>>
+  /** Where calls from outside go. */
+  routing?: Readonly<Record<string, unknown>>
   /** Arguments for Node, such as `--cpu-prof`. */
   node?: readonly string[]
 }>
@@ -65,10 +67,20 @@ export async function openRig(options: Parameters<typeof startLab>[0] = {}): Pro
 }
 
 /** Redis is on the same machine, so it is reached through its Unix socket (docs/decisions/0010). */
-async function startDaemon(lab: Lab, { amiPort, node = [], agents = {} }: DaemonOptions): Promise<Daemon> {
+async function startDaemon(
+  lab: Lab,
+  { amiPort, node = [], agents = {}, routing = {} }: DaemonOptions,
+): Promise<Daemon> {
   const port = await freeTcp()
   const file = join(lab.dir, `bench-${port}.yaml`)
-  const config = labConfig(lab, { key: KEY, port, redis: { url: lab.redis.socket }, prefix: `bench-${port}`, agents })
+  const config = labConfig(lab, {
+    key: KEY,
+    port,
+    redis: { url: lab.redis.socket },
+    prefix: `bench-${port}`,
+    agents,
+    routing,
+  })
   const pbxs = config.pbxs.map(({ ari, ami, ...pbx }) =>
     amiPort === undefined ? { ...pbx, ami, ...(ari && { ari }) } : { ...pbx, ami: { ...ami, port: amiPort } },
   )

@@ -4,6 +4,7 @@ import { agentsBench } from './agents.js'
 import { commandsBench } from './commands.js'
 import { costBench, harmBench } from './cost.js'
 import { historyBench } from './history.js'
+import { inboundBench } from './inbound.js'
 import { ingestBench } from './ingest.js'
 import { memoryBench } from './memory.js'
 import { popBench } from './pop.js'
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   reduce: reduceBench,
   agents: agentsBench,
   commands: commandsBench,
+  inbound: inboundBench,
 }
 
 const { values, positionals } = parseArgs({

@@ -66,6 +66,7 @@ export function labConfig(
           trunks: ['trunk'],
           extensions: '^1[0-9]{3}$',
           country: 'DE',
+          bareNumbers: 'international',
           agents,
           dialling,
           phoneTypes,

@@ -1,18 +1,52 @@
 /** What the configuration says of calls from outside: `pbxs.routing`. */
 import { Type, type Static } from 'typebox'
+import { Media, namedTwice } from './config-media.js'
+import { minutesOf, type Calendar, type Hours } from './routing/calendar.js'
 import type { RouteRules } from './routing/decide.js'
 
 const closed = { additionalProperties: false }
 const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$' })
+const Clock = Type.String({ pattern: '^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' })
+const HoursSchema = Type.Object({ from: Clock, to: Clock }, closed)
+const Date = Type.String({ pattern: '^(?:[0-9]{4}-)?(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$' })
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+
+const Target = Type.Union([
+  Type.Object({ number: Type.String({ pattern: '^[0-9*#]{1,32}$' }) }, closed),
+  Type.Object({ message: Media }, closed),
+  Type.Object({ busy: Type.Literal(true) }, closed),
+  Type.Object({ dialplan: Type.Literal(true) }, closed),
+])
+
+const CalendarSchema = Type.Object(
+  {
+    name: Name,
+    timeZone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    hours: Type.Array(
+      Type.Object({ days: Type.Array(Type.Enum([...DAYS]), { minItems: 1 }), ...HoursSchema.properties }, closed),
+      { maxItems: 100, default: [] },
+    ),
+    holidays: Type.Array(Date, { maxItems: 1_000, default: [] }),
+    exceptions: Type.Array(Type.Object({ date: Date, hours: Type.Array(HoursSchema, { maxItems: 20 }) }, closed), {
+      maxItems: 1_000,
+      default: [],
+    }),
+  },
+  closed,
+)
 
 export const RoutingSchema = Type.Object(
   {
+    calendars: Type.Array(CalendarSchema, { maxItems: 1_000, default: [] }),
     routes: Type.Array(
       Type.Object(
         {
           name: Name,
           dialled: Type.Array(Type.String({ pattern: '^\\+?[0-9]{1,32}\\*?$' }), { minItems: 1, maxItems: 10_000 }),
-          to: Type.Object({ number: Type.String({ pattern: '^[0-9*#]{1,32}$' }) }, closed),
+          to: Target,
+          calendar: Type.Optional(Name),
+          closed: Type.Optional(Target),
+          emergency: Type.Optional(Target),
         },
         closed,
       ),
@@ -21,11 +55,50 @@ export const RoutingSchema = Type.Object(
   },
   { ...closed, default: {} },
 )
+type Settings = Static<typeof RoutingSchema>
 
-export const routeRulesOf = (routing: Static<typeof RoutingSchema>): RouteRules => routing
-
-export function routingContradictions({ routes }: Static<typeof RoutingSchema>): string[] {
-  const names = routes.map(({ name }) => name)
-  const twice = [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
-  return twice.map(name => `routing.routes: two have the name ${name}`)
+export function routingContradictions(
+  { routes, calendars }: Settings,
+  isTimeZone: (name: string) => boolean,
+): string[] {
+  const known = new Set(calendars.map(({ name }) => name))
+  return [
+    ...namedTwice('routing.routes', routes),
+    ...namedTwice('routing.calendars', calendars),
+    ...calendars
+      .filter(({ timeZone }) => timeZone !== undefined && !isTimeZone(timeZone))
+      .map(({ name }) => `routing.calendars ${name}: timeZone is not known`),
+    ...routes.flatMap(({ name, calendar, closed: shut }) => [
+      ...(calendar !== undefined && !known.has(calendar)
+        ? [`routing.routes ${name}: there is no calendar ${calendar}`]
+        : []),
+      ...((calendar === undefined) !== (shut === undefined)
+        ? [`routing.routes ${name}: calendar and closed are of no use without each other`]
+        : []),
+    ]),
+  ]
 }
+
+const hoursIn = ({ from, to }: Static<typeof HoursSchema>): Hours => ({
+  from: minutesOf(from) ?? 0,
+  to: minutesOf(to) ?? 0,
+})
+
+const calendarOf = (
+  { name, hours, holidays, exceptions, ...rest }: Settings['calendars'][number],
+  timeZone: string,
+): Calendar => ({
+  name,
+  timeZone: rest.timeZone ?? timeZone,
+  week: DAYS.map(day => hours.filter(({ days }) => days.includes(day)).map(hoursIn)),
+  days: new Map<string, { hours: readonly Hours[]; holiday: boolean }>([
+    ...holidays.map(day => [day, { hours: [], holiday: true }] as const),
+    ...exceptions.map(({ date, hours: own }) => [date, { hours: own.map(hoursIn), holiday: false }] as const),
+  ]),
+})
+
+/** `timeZone`: of calendars that have none of their own. */
+export const routeRulesOf = ({ routes, calendars }: Settings, timeZone: string): RouteRules => ({
+  routes,
+  calendars: new Map(calendars.map(calendar => [calendar.name, calendarOf(calendar, timeZone)])),
+})

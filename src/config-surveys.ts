@@ -1,14 +1,12 @@
 /** What the configuration says of surveys: `pbxs.surveys`. */
 import { Type, type Static } from 'typebox'
 import type { Site } from './calls/site.js'
+import { Media, namedTwice, Sound, twice } from './config-media.js'
 import type { Surveys } from './engine/surveys.js'
 import type { Survey } from './surveys/reduce.js'
 
 const closed = { additionalProperties: false }
 const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$' })
-/** Names of sounds as the PBX has them, without an ending. */
-const Media = Type.Array(Type.String({ pattern: '^(?!.*\\.\\.)[A-Za-z0-9_./-]{1,200}$' }), { maxItems: 20 })
-const Spoken = Type.Array(Media.items, { minItems: 1, maxItems: 20 })
 
 const AnswerSchema = Type.Object(
   { meaning: Type.String({ minLength: 1, maxLength: 64 }), score: Type.Optional(Type.Number()) },
@@ -24,7 +22,7 @@ export const SurveysSchema = Type.Array(
         Type.Object(
           {
             id: Name,
-            ask: Spoken,
+            ask: Media,
             answers: Type.Record(Type.String({ pattern: '^[0-9*#]$' }), AnswerSchema, {
               ...closed,
               minProperties: 1,
@@ -36,12 +34,12 @@ export const SurveysSchema = Type.Array(
         ),
         { minItems: 1, maxItems: 20 },
       ),
-      wrong: Type.Array(Media.items, { maxItems: 20, default: [] }),
-      thanks: Type.Array(Media.items, { maxItems: 20, default: [] }),
+      wrong: Type.Array(Sound, { maxItems: 20, default: [] }),
+      thanks: Type.Array(Sound, { maxItems: 20, default: [] }),
       comment: Type.Optional(
         Type.Object(
           {
-            ask: Spoken,
+            ask: Media,
             maxMs: Type.Integer({ minimum: 1_000, maximum: 600_000, default: 60_000 }),
             silenceMs: Type.Integer({ minimum: 1_000, maximum: 60_000, default: 3_000 }),
           },
@@ -65,10 +63,8 @@ export const SurveysSchema = Type.Array(
 )
 type Settings = Static<typeof SurveysSchema>
 
-const twice = (names: readonly string[]) => [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
-
 export const surveyContradictions = (surveys: Settings): string[] => [
-  ...twice(surveys.map(s => s.name)).map(name => `surveys: two have the name ${name}`),
+  ...namedTwice('surveys', surveys),
   ...twice(surveys.flatMap(s => s.after.map(a => a.queue))).map(
     name => `surveys: two are made after the queue ${name}`,
   ),

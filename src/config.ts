@@ -11,6 +11,7 @@ import { phoneTypeContradictions, PhoneTypesSchema } from './config-phones.js'
 import { diallingContradictions, DiallingSchema, isRegExp } from './config-dialling.js'
 import { popContradictions, ScreenPopSchema } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
+import { namedTwice } from './config-media.js'
 import { routingContradictions, RoutingSchema } from './config-routing.js'
 import { surveyContradictions, SurveysSchema } from './config-surveys.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
@@ -47,6 +48,7 @@ const AriSchema = Type.Object(
     user: Type.String({ minLength: 1, default: 'aladdin' }),
     password: Secret,
     app: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', default: 'aladdin' }),
+    callersWaitMs: Ms(3_500, 1_000, 60_000),
     replyWithinMs: Ms(4_000, 100, 60_000),
     pingEveryMs: Ms(2_000, 100, 60_000),
     retryAtMostMs: Ms(5_000, 100, 300_000),
@@ -64,6 +66,7 @@ const PbxSchema = Type.Object(
     endpoint: Type.String({ pattern: '^[A-Za-z0-9]+/[^&]*\\{extension\\}[^&]*$', default: 'PJSIP/{extension}' }),
     phones: Type.Record(Type.String(), Type.String(), { default: {} }),
     country: Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+    bareNumbers: Type.Enum(['national', 'international'], { default: 'national' }),
     timeZone: Type.String({ minLength: 1, maxLength: 64, default: 'UTC' }),
     records: Type.Object(
       {
@@ -241,16 +244,15 @@ function schemaErrors(value: unknown): string[] {
 }
 
 function contradictions({ pbxs, api, redis, screenPop }: Config): string[] {
-  const twice = (names: string[]) => [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
   return [
-    ...twice(pbxs.map(p => p.name)).map(name => `pbxs: two have the name ${name}`),
-    ...twice(api.keys.map(k => k.name)).map(name => `api.keys: two have the name ${name}`),
+    ...namedTwice('pbxs', pbxs),
+    ...namedTwice('api.keys', api.keys),
     ...pbxs.filter(p => !isRegExp(p.extensions)).map(p => `pbxs ${p.name}: extensions is no regular expression`),
     ...pbxs.flatMap(p =>
       [
         ...diallingContradictions(p),
         ...phoneTypeContradictions(p.phoneTypes),
-        ...routingContradictions(p.routing),
+        ...routingContradictions(p.routing, isTimeZone),
         ...surveyContradictions(p.surveys),
       ].map(line => `pbxs ${p.name}: ${line}`),
     ),

@@ -8,7 +8,7 @@ import { buildServer, closeServer } from './api/server.js'
 import { ariDriver } from './ari/drivers/choose.js'
 import { createAriLink } from './ari/link.js'
 import type { PbxId } from './base/ids.js'
-import { sleep } from './base/clock.js'
+import { inTime, sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
 import { BadConfig, type Config, type PbxConfig } from './config.js'
@@ -45,6 +45,8 @@ const clock = systemClock
 const HOUR_MS = 3_600_000
 
 const REDIS_RETRY_MS = 1_000
+/** Once in a while a client has been seen to say nothing more: neither that it is connected, nor why not. */
+const CONNECTS_WITHIN_MS = 8_000
 
 /** Waits for a Redis that is not there yet, or takes nothing: whatever starts both need not mind the order. */
 async function insisting<T>(logger: Logger, asked: () => Promise<T>): Promise<T> {
@@ -68,11 +70,15 @@ export async function startDaemon(
 ): Promise<Daemon> {
   const metrics = createMetrics()
   const pbxs = new Map<string, RunningPbx>()
-  const redis = connectRedis(config.redis, (state, why) => {
-    logger.info({ state, why }, 'redis')
-    if (state !== 'down') for (const { look } of pbxs.values()) look()
-  })
-  await insisting(logger, () => connecting(redis))
+  // A client of its own for each attempt: nothing that one of them waits for is waited for by the next.
+  const redis = await insisting(logger, () =>
+    connected(
+      connectRedis(config.redis, (state, why) => {
+        logger.info({ state, why }, 'redis')
+        if (state !== 'down') for (const { look } of pbxs.values()) look()
+      }),
+    ),
+  )
   try {
     for (const pbx of config.pbxs) pbxs.set(pbx.name, await startPbx(pbx, config, redis, logger, metrics, fenced))
     const server = await buildServer({
@@ -117,10 +123,12 @@ async function stopAll(pbxs: Map<string, RunningPbx>, redis: RedisClient) {
 }
 
 /** A Cluster that is not whole yet is tried again by its client, without a word to whoever asked first. */
-async function connecting(redis: RedisClient) {
+async function connected(redis: RedisClient): Promise<RedisClient> {
   const ready = new Promise<void>(resolve => redis.once('ready', resolve))
   try {
-    await Promise.race([ready, redis.connect()])
+    const done = Promise.race([ready, redis.connect()])
+    if (!(await inTime(clock, CONNECTS_WITHIN_MS, done))) throw new Error('no connection in time')
+    return redis
   } catch (error) {
     redis.disconnect()
     throw error
@@ -194,8 +202,9 @@ async function startPbx(
     autoAnswerOf: autoAnswersOf(settings.phoneTypes),
     dialRules: dialRulesOf(settings),
     dialsPerHour: settings.dialling.perHour,
-    routeRules: routeRulesOf(settings.routing),
+    routeRules: routeRulesOf(settings.routing, settings.timeZone),
     surveys: surveysOf(settings.surveys),
+    callersWaitMs: settings.ari?.callersWaitMs ?? 0,
     link,
     ...(ari && { ari }),
     stored: { ...stored, calls: calls as StoredThing[] },
@@ -270,6 +279,7 @@ export const siteOf = ({ name, trunks, extensions, phones, country, timeZone, ..
   extension: new RegExp(extensions),
   extensionOf: new Map(Object.entries(phones)),
   ...(country === undefined ? {} : { country: country as CountryCode }),
+  ...(rest.bareNumbers === 'international' && { bareInternational: true }),
   counting: { timeZone, serviceLevelMs: rest.queues.serviceLevelMs },
   surveyAfter: surveyAfter(rest.surveys),
   agents: rest.agents,

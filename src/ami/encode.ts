@@ -120,6 +120,7 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
     case 'press':
     case 'play-key':
     case 'silence':
+    case 'keep':
     case 'park':
     case 'lock-room':
       return ofCall(action)
@@ -132,7 +133,7 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
     case 'recording':
     case 'go-on':
     case 'let-go':
-    case 'keep':
+    case 'answer':
     case 'say':
     case 'hush':
     case 'record-voice':
@@ -232,6 +233,10 @@ function ofCall(action: CallAction): Encoded {
       })
     case 'silence':
       return variable('VOLUME(RX)', action.on ? '-32768' : '0')
+    case 'keep':
+      return Number.isInteger(action.forMs) && action.forMs > 0
+        ? variable('TIMEOUT(absolute)', String(action.forMs / 1_000))
+        : no('BAD_REQUEST')
     case 'lock-room':
       return ROOM.test(action.room)
         ? ok({ name: action.on ? 'ConfbridgeLock' : 'ConfbridgeUnlock', fields: [['Conference', action.room]] })

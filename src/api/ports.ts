@@ -34,6 +34,7 @@ export type Pbx = {
     Engine,
     | 'pbx'
     | 'dial'
+    | 'routing'
     | 'explain'
     | 'hangup'
     | 'softphone'

@@ -37,6 +37,7 @@ import { idempotency, type AnswerStore } from './idempotency.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
 import { keyNameOf, noteKey } from './asker.js'
 import { activityRoutes } from './routes/activity.js'
+import { routingRoutes } from './routes/routing.js'
 import { surveyRoutes } from './routes/surveys.js'
 import { agentRoutes } from './routes/agents.js'
 import { callerRoutes } from './routes/callers.js'
@@ -172,6 +173,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     agentRoutes(api, pbxs)
     activityRoutes(api, pbxs, clock.now)
     surveyRoutes(api, pbxs, clock.now)
+    routingRoutes(api, pbxs)
     directoryRoutes(api, pbxs, newId)
     pbxRoutes(api, pbxs)
     eventRoutes(api, pbxs, clock, streams)

@@ -42,12 +42,10 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
       if (!CONTEXT.test(context) || !EXTEN.test(exten)) return no('BAD_REQUEST')
       return ok({ method: 'POST', path: `${path}/continue`, query: { context, extension: exten, priority: '1' } })
     }
+    case 'answer':
+      return ok({ method: 'POST', path: `${path}/answer` })
     case 'let-go':
       return ok({ method: 'POST', path: `${path}/continue` })
-    case 'keep': {
-      const value = String(action.forMs / 1_000)
-      return ok({ method: 'POST', path: `${path}/variable`, query: { variable: 'TIMEOUT(absolute)', value } })
-    }
     case 'say': {
       const { media, sound, language } = action
       const bad = media.length === 0 || !LEG.test(sound) || !media.every(isSound)

@@ -23,6 +23,7 @@ import { born, gone, joined, hangupAsked, hangupWithdrawn, stateChanged } from '
 import { dialBegun, dialEnded } from './offers.js'
 import { causeOf, endedByOf, outcomeOf } from './outcome.js'
 import { parked, unparked } from './park.js'
+import { routed } from './routing.js'
 import { legAwaited, legListens, ringTaken, spyBegun } from './pickup.js'
 import { legOffered } from './pop.js'
 import * as queue from './queue.js'
@@ -152,7 +153,7 @@ function changedBy(site: Site, call: Call, fact: LegFact): Call {
     case 'call.locked':
       return callLocked(call, fact)
     case 'call.routed':
-      return legOf(call, fact.leg) ? { ...call, routing: fact.routing } : call
+      return routed(call, fact)
     case 'survey.changed':
       return surveyChanged(call, fact)
     case 'leg.offered':
@@ -179,8 +180,13 @@ function settled(call: Call, at: EpochMs): Step {
   return { ...number(call, [{ type: 'call.recorded' }], at), next: undefined }
 }
 
-/** What is still learnt of an ended call is a revision of it: how a caller left a queue, where that was a guess. */
+/** What is still learnt of an ended call is a revision of it: how a caller left a queue, where that was a guess; why it was refused. */
 export function revised(call: Call, fact: LegFact): Step {
-  const next = fact.type === 'queue.explained' ? queue.queueExplained(call, fact) : call
+  const next =
+    fact.type === 'queue.explained'
+      ? queue.queueExplained(call, fact)
+      : fact.type === 'call.routed' && !call.routing
+        ? routed(call, fact)
+        : call
   return next === call ? { next, events: [] } : number(next, [{ type: 'call.revised' }], fact.at)
 }

@@ -16,6 +16,8 @@ export type Site = {
   extensionOf: ReadonlyMap<string, string>
   /** How a national number is read, such as `DE`. */
   country?: CountryCode
+  /** Numbers come with the code of their country, and without a plus. */
+  bareInternational?: true
   /** How queues are counted: within what a caller is to be answered where no queue says so, and where the day begins. */
   counting: { serviceLevelMs: number; timeZone: string }
   /** The survey that is made after calls of a queue, and of which share of them. */
@@ -59,7 +61,7 @@ export function placeOf(site: Site, number: string): { e164?: string; area?: str
   places.set(site, known)
   const was = known.get(number)
   if (was) return was
-  const parsed = parsePhoneNumberFromString(number, site.country ? { defaultCountry: site.country } : {})
+  const parsed = worldwide(site, number) ?? parsePhoneNumberFromString(number, site.country ? { defaultCountry: site.country } : {}) // prettier-ignore
   const found =
     parsed?.isPossible() === true
       ? { e164: parsed.number, ...(parsed.country === undefined ? {} : { area: parsed.country }) }
@@ -67,6 +69,13 @@ export function placeOf(site: Site, number: string): { e164?: string; area?: str
   if (known.size >= MOST_PLACES) known.clear()
   known.set(number, found)
   return found
+}
+
+/** As the trunk sends them, where it leaves the plus out: only what is then a number of some country. */
+function worldwide({ bareInternational }: Site, number: string) {
+  if (!bareInternational || !/^[1-9]/.test(number)) return undefined
+  const parsed = parsePhoneNumberFromString(`+${number}`)
+  return parsed?.isValid() === true ? parsed : undefined
 }
 
 function e164Of(site: Site, number: string): string | undefined {

@@ -22,6 +22,10 @@ const Stored = Type.Object({
   segments: Type.Array(Type.Object({ kind: Text, legs: Type.Array(Text), startedAt: Time })),
   queues: Type.Array(Type.Object({ queue: Text, leg: Text, joinedAt: Time })),
   transfers: Type.Array(Type.Object({ kind: Text, by: Text, to: Party, startedAt: Time })),
+  survey: Type.Optional(
+    Type.Object({ name: Text, leg: Text, questions: Type.Array(Type.Object({ id: Text, times: Type.Number() })) }),
+  ),
+  routing: Type.Optional(Type.Object({ does: Text, because: Type.Array(Type.Object({ rule: Text })) })),
   hangups: Type.Array(Type.Object({ leg: Text, asked: Text })),
   progress: Type.Object({ state: Type.Enum(['started', 'ringing', 'talking', 'ended']) }),
 })

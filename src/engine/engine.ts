@@ -61,6 +61,7 @@ export type EngineParts = {
   /** Where calls from outside go. */
   routeRules: RouteRules
   surveys: Surveys
+  callersWaitMs: number
   /** How many numbers outside each may dial in an hour. */
   dialsPerHour: HourLimits
   link: Link
@@ -134,6 +135,8 @@ export function createEngine(parts: EngineParts) {
     tell: names => write({ ...nothingApplied(), queues: new Set(names) }),
   })
   const writer = createWriter(parts.append, clock, stored.last, { written: told.written, failed: told.writeFailed })
+  const settled = () => writer.settled()
+  const isStopping = () => stopping
   const traces = parts.traces ? createTraces(state.calls.keys()) : undefined
   const alarms = createAlarmTeller({
     site,
@@ -144,9 +147,7 @@ export function createEngine(parts: EngineParts) {
   const people = createPeople({
     ...{ site, state, clock, link, take, keepRunning },
     ...{ newId: parts.newId, endpointOf: parts.endpointOf, commandTimeoutMs: parts.commandTimeoutMs },
-    directory: parts.directory,
-    settled: () => writer.settled(),
-    isStopping: () => stopping,
+    ...{ directory: parts.directory, settled, isStopping },
   })
   const watchers = new Set<(fact: Fact) => void>()
   const timers = createTimers(clock, see)
@@ -155,7 +156,7 @@ export function createEngine(parts: EngineParts) {
     clock,
     see,
     push: events => writer.push(events, []),
-    settled: () => writer.settled(),
+    settled,
     recordOf: parts.recordOf,
   })
   const running = new Set<Promise<unknown>>()
@@ -245,7 +246,7 @@ export function createEngine(parts: EngineParts) {
   }
 
   const dialling = createDialling({
-    ...{ state, site, clock, take, may: people.may, command, settled: () => writer.settled() },
+    ...{ state, site, clock, take, may: people.may, command, settled },
     ...{ rules: parts.dialRules, perHour: parts.dialsPerHour, endpointOf: parts.endpointOf, newId: parts.newId },
     autoAnswerOf: parts.autoAnswerOf,
   })
@@ -253,17 +254,15 @@ export function createEngine(parts: EngineParts) {
     ...{ state, site, clock, link, ari, see, watch, command, keepRunning, may: people.may, dialling },
     ...{ newId: parts.newId, endpointOf: parts.endpointOf, timeoutMs: parts.commandTimeoutMs },
     autoAnswerOf: parts.autoAnswerOf,
-    tellListened: parts.tellListened,
-    surveys: parts.surveys,
-    isStopping: () => stopping,
-    settled: () => writer.settled(),
+    ...{ tellListened: parts.tellListened, surveys: parts.surveys, isStopping, settled },
   })
   const pops = createPops({
     ...{ state, site, clock, see, keepRunning, callsWith: parts.callsWith, links: parts.popLinks },
   })
   const handed = createHanded({
-    ...{ state, site, clock, ari, see, keepRunning, newId: parts.newId },
-    ...{ rules: parts.routeRules, surveys: parts.surveys },
+    ...parts,
+    ...{ state, see, keepRunning, isStopping, settled, may: people.may, rules: parts.routeRules, ari },
+    store: (id, thing) => writer.push([], [[id, thing]]),
   })
   const askCaller = createCallerCommands({ state, link, may: people.may, command })
 
@@ -331,6 +330,8 @@ export function createEngine(parts: EngineParts) {
     dial: dialling.dial,
     /** What would be dialled, and why, or why not. */
     explain: dialling.explain,
+    /** Where calls from outside go. */
+    routing: handed.asked,
     /** What agents do with calls. */
     softphone: softphone.commands,
     hangup,

@@ -1,44 +1,102 @@
-/** Callers whom the dialplan hands to the daemon: those who come in, and those who are to be asked how it was. The wiring. */
+/**
+ * Callers whom the dialplan hands to the daemon: those who come in, and those who are to be asked how it was. The wiring, and
+ * what can be asked of it: where a call would go, and the emergency switch.
+ */
 import type { Clock } from '../base/clock.js'
-import { no } from '../base/result.js'
+import type { ErrorCode } from '../base/errors.js'
+import type { EpochMs } from '../base/ids.js'
+import { no, ok, type Result } from '../base/result.js'
 import type { Site } from '../calls/site.js'
+import type { Right } from '../events/directory.js'
+import { iso } from '../events/event.js'
+import type { EmergencyView, Routing } from '../events/routing.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
 import type { RouteRules } from '../routing/decide.js'
+import { askerOf, type Asker } from './agent-commands.js'
 import type { Verdict } from './confirm.js'
 import { createHeld } from './held.js'
 import { createInbound } from './inbound.js'
-import type { PbxState } from './state.js'
+import { EMERGENCY_KEY, type PbxState, type StoredThing } from './state.js'
 import { createSurveys, type Surveys } from './surveys.js'
 
 type Parts = {
   state: PbxState
   site: Site
   clock: Clock
+  link: Pick<Link, 'send'>
   ari: Link | undefined
+  /** How long callers who are with a daemon that dies wait for the next one. */
+  callersWaitMs: number
   rules: RouteRules
   surveys: Surveys
   newId: () => string
   see: (facts: readonly Fact[]) => void
   keepRunning: <T>(doing: Promise<T>) => Promise<T>
+  may: (by: Asker, right: Right) => ErrorCode | undefined
+  store: (id: string, thing: StoredThing) => void
+  settled: () => Promise<void>
+  isStopping: () => boolean
 }
 
-export function createHanded({ ari, rules, surveys: known, ...parts }: Parts) {
+export function createHanded({
+  ari,
+  rules,
+  surveys: known,
+  may,
+  store,
+  settled,
+  isStopping,
+  callersWaitMs,
+  ...parts
+}: Parts) {
+  const { state, clock } = parts
   const send = (action: Action): Promise<Verdict> => ari?.send(action, parts.newId()) ?? Promise.resolve(no('PBX_DOWN'))
   const inbound = createInbound({ ...parts, rules, send })
   const surveys = createSurveys({ ...parts, surveys: known, send })
-  const held = createHeld({ clock: parts.clock, held: surveys.held, send })
+  const keep = (action: Action) => parts.link.send(action, parts.newId())
+  const held = createHeld({
+    clock,
+    held: () => [...surveys.held(), ...inbound.held()],
+    waitMs: callersWaitMs,
+    send: keep,
+  })
+
+  const emergency = (): EmergencyView => {
+    const { on, since, by } = state.emergency ?? { on: false }
+    return { on, ...(since !== undefined && { since: iso(since) }), ...(by !== undefined && { by }) }
+  }
+
   return {
     see(facts: readonly Fact[]) {
       inbound.see(facts)
-      inbound.look()
       surveys.see(facts)
       held.look()
     },
     stop() {
       held.stop()
       surveys.stop()
+    },
+    asked: {
+      /** Where a call would go, and why. */
+      preview(dialled: string, at: EpochMs = clock.now()): Routing {
+        const { say: _, ...routing } = inbound.decide(dialled, at)
+        return routing
+      },
+      emergency,
+      /** Answers when it is stored, so that it is on after a restart, too. */
+      async setEmergency(on: boolean, by: Asker): Promise<Result<EmergencyView, ErrorCode>> {
+        if (isStopping()) return no('STOPPING')
+        const forbidden = may(by, 'route')
+        if (forbidden) return no(forbidden)
+        if (on !== (state.emergency?.on === true)) {
+          state.emergency = { on, since: clock.now(), by: askerOf(by) }
+          store(EMERGENCY_KEY, { id: EMERGENCY_KEY, emergency: state.emergency })
+        }
+        await settled()
+        return ok(emergency())
+      },
     },
   }
 }

@@ -7,25 +7,25 @@ import type { LegId } from '../base/ids.js'
 import type { Action } from '../pbx/actions.js'
 import type { Verdict } from './confirm.js'
 
-/** Nobody is left alone for longer than this by a daemon that has died. */
-export const LET_GO_AFTER_MS = 3_500
-const EVERY_MS = 1_000
+/** So often in the time after which they are let go. */
+const TIMES = 3.5
 
 type Parts = {
   clock: Clock
   held: () => LegId[]
-  /** Over ARI. */
+  /** Nobody is left alone for longer than this by a daemon that has died. */
+  waitMs: number
   send: (action: Action) => Promise<Verdict>
 }
 
-export function createHeld({ clock, held, send }: Parts) {
+export function createHeld({ clock, held, waitMs, send }: Parts) {
   let cancel: (() => void) | undefined
 
   function keep() {
     cancel = undefined
     const legs = held()
-    for (const leg of legs) void send({ do: 'keep', leg, forMs: LET_GO_AFTER_MS })
-    if (legs.length > 0) cancel = clock.wake(after(clock, EVERY_MS), keep)
+    for (const leg of legs) void send({ do: 'keep', leg, forMs: waitMs })
+    if (legs.length > 0) cancel = clock.wake(after(clock, Math.ceil(waitMs / TIMES)), keep)
   }
 
   return {

@@ -5,8 +5,8 @@
 import { after, type Clock } from '../base/clock.js'
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { Action } from '../pbx/actions.js'
-import type { Fact, Handed } from '../pbx/facts.js'
-import { NAMES } from '../pbx/names.js'
+import type { Fact, Handed, LegFact } from '../pbx/facts.js'
+import { NAMES, OWN_LEG } from '../pbx/names.js'
 import { decideRoute, type Decision, type RouteRules } from '../routing/decide.js'
 import type { Verdict } from './confirm.js'
 import { callBy, type PbxState } from './state.js'
@@ -15,6 +15,7 @@ type Parts = {
   state: PbxState
   clock: Clock
   rules: RouteRules
+  newId: () => string
   see: (facts: readonly Fact[]) => void
   /** Over ARI. */
   send: (action: Action) => Promise<Verdict>
@@ -24,44 +25,97 @@ type Parts = {
 
 /** A caller who is in no call by then never will be: the link by which calls are followed is down. */
 const KNOWN_WITHIN_MS = 60_000
+const [NORMAL, BUSY] = [16, 17]
 
-export function createInbound({ state, clock, rules, see, send, keepRunning }: Parts) {
+export function createInbound({ state, clock, rules, newId, see, send, keepRunning }: Parts) {
   const routing = new Set<LegId>()
   const decided = new Map<LegId, { decision: Decision; until: EpochMs }>()
+  /** Who hears a message, by the sound. */
+  const hearing = new Map<string, LegId>()
 
-  async function route({ leg, given }: Handed) {
-    if (routing.has(leg)) return
+  const decide = (dialled: string, at: EpochMs) =>
+    decideRoute(rules, { dialled, at, emergency: state.emergency?.on === true })
+
+  async function route({ leg, given }: Handed, at: EpochMs) {
+    if (routing.has(leg) || [...hearing.values()].includes(leg)) return
     routing.add(leg)
-    const decision = decideRoute(rules, given)
-    const context = decision.does === 'number' ? NAMES.goContext : NAMES.onContext
-    const sent = await send({ do: 'go-on', leg, context, exten: decision.to ?? given })
+    const decision = decide(given, at)
+    // With that the call is over: afterwards it would be too late to say why.
+    if (decision.does === 'busy') keep(leg, decision)
+    const sent = await carryOut(leg, given, decision)
     routing.delete(leg)
     // Where it came too late, the dialplan has gone on by itself, and says so.
-    if (!sent.ok) return
+    if (!sent.ok) decided.delete(leg)
+    else if (decision.does !== 'busy') keep(leg, decision)
+  }
+
+  function keep(leg: LegId, decision: Decision) {
     const now = clock.now()
     for (const [other, { until }] of decided) if (until < now) decided.delete(other)
     decided.set(leg, { decision, until: after(clock, KNOWN_WITHIN_MS) })
     look()
   }
 
+  function carryOut(leg: LegId, given: string, { does, to, say = [] }: Decision): Promise<Verdict> {
+    switch (does) {
+      case 'message':
+        return play(leg, say)
+      case 'busy':
+        return send({ do: 'hangup', leg, causeQ850: BUSY })
+      case 'number':
+        return send({ do: 'go-on', leg, context: NAMES.goContext, exten: to ?? given })
+      default:
+        return send({ do: 'go-on', leg, context: NAMES.onContext, exten: given })
+    }
+  }
+
+  async function play(leg: LegId, media: readonly string[]): Promise<Verdict> {
+    const sound = `${OWN_LEG}say-${newId()}`
+    hearing.set(sound, leg)
+    const answered = await send({ do: 'answer', leg })
+    const said = answered.ok ? await send({ do: 'say', leg, sound, media }) : answered
+    if (!said.ok) hearing.delete(sound)
+    return said
+  }
+
+  function hear(fact: Fact) {
+    if (fact.type === 'caller.handed' && fact.caller.way === 'in') void keepRunning(route(fact.caller, fact.at))
+    // That a sound was over meanwhile, nobody has heard.
+    if (fact.type === 'callers.seen') hearing.clear()
+    if (fact.type === 'callers.seen')
+      for (const caller of fact.callers) if (caller.way === 'in') void keepRunning(route(caller, fact.at))
+    if (fact.type === 'sound.ended') {
+      const leg = hearing.get(fact.sound)
+      hearing.delete(fact.sound)
+      if (leg !== undefined) void keepRunning(send({ do: 'hangup', leg, causeQ850: NORMAL }))
+    }
+    if (fact.type === 'caller.back') for (const [sound, leg] of hearing) if (leg === fact.leg) hearing.delete(sound)
+  }
+
+  /** By the PBX's clock, which ours may be ahead of: what it tells next is not to become later by this. */
   function look() {
     for (const [leg, { decision }] of decided) {
       const call = state.callOf.get(leg)
       const now = call && callBy(state, call)
       if (!now) continue
       decided.delete(leg)
-      // By the PBX's clock, which ours may be ahead of: what it tells next is not to become later by this.
-      see([{ type: 'call.routed', at: now.latestAt, leg, routing: decision }])
+      const { say: _, ...routed } = decision
+      // Told already, before the daemon was away; or by the dialplan, which has done without it.
+      if (now.routing?.does === 'fallback' || JSON.stringify(now.routing) === JSON.stringify(routed)) continue
+      const at = now.latestAt
+      const route = routed.because.find(({ rule }) => rule === 'route')?.name ?? ''
+      const heard: LegFact[] = routed.does === 'message' ? [{ type: 'stage.begun', at, leg, stage: 'ivr', name: route }] : [] // prettier-ignore
+      see([{ type: 'call.routed', at, leg, routing: routed }, ...heard])
     }
   }
 
   return {
+    decide,
     see(facts: readonly Fact[]) {
-      for (const fact of facts) {
-        const callers = fact.type === 'caller.handed' ? [fact.caller] : fact.type === 'callers.seen' ? fact.callers : []
-        for (const caller of callers) void keepRunning(route(caller))
-      }
+      facts.forEach(hear)
+      look()
     },
-    look,
+    /** Who hears a message. */
+    held: () => [...hearing.values()],
   }
 }

@@ -62,6 +62,8 @@ export type PbxState = {
   downSince?: EpochMs
   /** When nothing was heard of the PBX, the last time that it was so. */
   lastGap?: { from: string; until: string }
+  /** The emergency switch, where anybody has used it. */
+  emergency?: Emergency
   /** Whether ARI was connected when it was last told of. */
   ariUp?: boolean
 }
@@ -79,14 +81,33 @@ export type StoredEntry = { id: string; kind: Kind; entry: Kept; changes: number
 export type StoredLineThing = { id: string; line: StoredLine }
 export type StoredAlarms = { id: string; alarms: Alarm[] }
 export type StoredDials = { id: string; dials: Dials }
+/** The emergency switch, under the name `emergency`. */
+export type Emergency = { on: boolean; since: EpochMs; by: string }
+export type StoredEmergency = { id: string; emergency: Emergency }
+export const EMERGENCY_KEY = 'emergency'
 export type StoredThing =
-  Call | StoredItem | StoredTally | StoredAgent | StoredEntry | StoredLineThing | StoredAlarms | StoredDials
+  | StoredEmergency
+  | Call
+  | StoredItem
+  | StoredTally
+  | StoredAgent
+  | StoredEntry
+  | StoredLineThing
+  | StoredAlarms
+  | StoredDials
+export const isEmergency = (stored: StoredThing): stored is StoredEmergency => 'emergency' in stored
 export const isDials = (stored: StoredThing): stored is StoredDials => 'dials' in stored
 export const isLine = (stored: StoredThing): stored is StoredLineThing => 'line' in stored
 export const isAlarms = (stored: StoredThing): stored is StoredAlarms => 'alarms' in stored
 /** Everything that is stored beside the calls and their items. */
 const isBeside = (stored: StoredThing) =>
-  isTally(stored) || isAgent(stored) || isEntry(stored) || isLine(stored) || isAlarms(stored) || isDials(stored)
+  isTally(stored) ||
+  isAgent(stored) ||
+  isEntry(stored) ||
+  isLine(stored) ||
+  isAlarms(stored) ||
+  isDials(stored) ||
+  isEmergency(stored)
 export const isItem = (stored: StoredThing): stored is StoredItem => 'item' in stored
 export const isAgent = (stored: StoredThing): stored is StoredAgent => 'agent' in stored
 export const isEntry = (stored: StoredThing): stored is StoredEntry => 'entry' in stored
@@ -119,6 +140,7 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     ...(downSince === undefined ? {} : { downSince }),
   }
   for (const call of stored) {
+    if (isEmergency(call)) state.emergency = call.emergency
     if (isBeside(call)) continue
     if (isItem(call)) {
       state.followUps.set(call.id, call.item)

@@ -10,7 +10,18 @@ import { KINDS } from '../events/directory.js'
 import { agentKey } from './agents.js'
 import { entryKey } from './directory.js'
 import { tallyKey } from './queues.js'
-import { isAgent, isAlarms, isEntry, isDials, isItem, isLine, isTally, type StoredThing } from './state.js'
+import {
+  EMERGENCY_KEY,
+  isAgent,
+  isAlarms,
+  isEmergency,
+  isEntry,
+  isDials,
+  isItem,
+  isLine,
+  isTally,
+  type StoredThing,
+} from './state.js'
 
 const Count = Type.Integer({ minimum: 0 })
 const Tally = Type.Object({
@@ -62,6 +73,7 @@ const StoredAgentSchema = Type.Object({
 
 const StoredLineSchema = Type.Object({ ...LineSchema.properties, revision: Count })
 const StoredDialsSchema = Type.Array(Type.Object({ at: Time, costly: Type.Boolean() }))
+const StoredEmergencySchema = Type.Object({ on: Type.Boolean(), since: Time, by: Type.String() })
 const StoredAlarmsSchema = Type.Array(
   Type.Object({
     kind: Type.Enum([...ALARM_KINDS]),
@@ -86,6 +98,7 @@ export function isStored(value: unknown, id: string): value is StoredThing {
       Number.isSafeInteger(stored.changes) &&
       id === entryKey(stored.kind, stored.entry.id)
     )
+  if (isEmergency(stored)) return Value.Check(StoredEmergencySchema, stored.emergency) && id === EMERGENCY_KEY
   if (isDials(stored)) return Value.Check(StoredDialsSchema, stored.dials) && /^dials\/./.test(id)
   if (isLine(stored)) return Value.Check(StoredLineSchema, stored.line) && /^(agent-)?line\/./.test(id)
   if (isAlarms(stored)) return Value.Check(StoredAlarmsSchema, stored.alarms) && /^alarms\/./.test(id)

@@ -66,6 +66,11 @@ export function createSurveys({ state, site, clock, surveys, newId, see, send, k
     take(leg, was.startedAt === undefined ? beginSurvey(survey, was, at) : resumeSurvey(survey, was, at), at)
   }
 
+  function leave(leg: LegId) {
+    asked.get(leg)?.cancel()
+    asked.delete(leg)
+  }
+
   /** Times are the PBX's, so that what it tells next is not earlier. */
   function take(leg: LegId, { next, say, then }: Move, at: EpochMs) {
     const one = asked.get(leg)
@@ -139,12 +144,12 @@ export function createSurveys({ state, site, clock, surveys, newId, see, send, k
       case 'caller.handed':
         return fact.caller.way === 'survey' ? handed(fact.caller.leg, fact.at) : undefined
       case 'callers.seen':
+        // What was pressed or said meanwhile, nobody has heard: they are asked once more.
+        for (const leg of asked.keys()) leave(leg)
         for (const { way, leg } of fact.callers) if (way === 'survey') handed(leg, fact.at)
         return
       case 'caller.back':
-        asked.get(fact.leg)?.cancel()
-        asked.delete(fact.leg)
-        return
+        return leave(fact.leg)
       case 'key.pressed':
         if (asked.get(fact.leg)?.then.wait === 'key')
           moved(fact.leg, fact.at, (survey, was, at) => keyPressed(survey, was, fact.key, at))

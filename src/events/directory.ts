@@ -21,6 +21,7 @@ export const RIGHTS = {
   listen: 'Listen to calls of the own workgroups, whisper and barge in; of all, for whoever is in none',
   callers: 'Take, move, prefer and send away callers who wait',
   direct: 'Change the directory',
+  route: 'Switch calls from outside to where they go in an emergency',
   'dial-international': 'Dial numbers of other countries, where others may not',
   'dial-premium': 'Dial numbers that cost more, where others may not',
 } as const

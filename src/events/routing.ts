@@ -3,6 +3,8 @@ import { Type, type Static } from 'typebox'
 
 export const ROUTE_ACTIONS = {
   number: 'The call goes to `to`, as if a phone of the site had dialled it',
+  message: 'The caller hears a message, and that is all',
+  busy: 'The caller hears the engaged tone',
   dialplan: "The call goes on in the site's own dialplan, by the number that was dialled",
   fallback: 'The daemon was away or too slow: the dialplan sent the call to `to` by itself',
 } as const
@@ -10,6 +12,11 @@ export const ROUTE_ACTIONS = {
 export const ROUTE_RULES = {
   route: 'The first route that fits the number that was dialled: `name`',
   'no-route': 'No route fits the number that was dialled',
+  open: 'It is open, by the calendar `name`',
+  closed: 'It is not, by the calendar `name`',
+  holiday: 'By that calendar, the day is a holiday: `name`',
+  exception: 'By that calendar, the day has other hours than its week: `name`',
+  emergency: 'The emergency switch is on',
   'daemon-away': 'The dialplan had no answer from the daemon',
 } as const
 
@@ -39,3 +46,13 @@ export const RoutingSchema = Type.Object(
   { ...closed, description: 'Where a caller from outside was sent, and why' },
 )
 export type Routing = Static<typeof RoutingSchema>
+
+export const EmergencySchema = Type.Object(
+  {
+    on: Type.Boolean(),
+    since: Type.Optional(Type.String({ format: 'date-time', description: 'When it was switched last' })),
+    by: Type.Optional(Type.String({ description: 'By whom, such as `key:crm` or `staff:8100`' })),
+  },
+  { ...closed, description: 'While it is on, routes that have an `emergency` lead there' },
+)
+export type EmergencyView = Static<typeof EmergencySchema>

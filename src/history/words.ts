@@ -90,6 +90,7 @@ export const WORDS: readonly string[] = [
   ...['leave-empty', 'withdrawn', 'left', 'blind', 'attended', 'semi-attended', 'three-way', 'forward', 'queued'],
   ...['returned', 'open', 'done', 'monitor', 'merged', 'held', 'up', 'down', 'ringing', 'talking', 'started'],
   ...['dialplan', 'number', 'fallback', 'route', 'no-route', 'daemon-away'],
+  ...['message', 'closed', 'holiday', 'exception', 'emergency'],
   ...['completed', 'partly', 'not-answered', 'hung-up', 'not-offered'],
 ]
 

@@ -60,6 +60,11 @@ export type CallAction =
   | { do: 'silence'; leg: LegId; on: boolean }
   /** Of a conference room of the PBX, which `leg` is in: nobody else can dial into it, or can again. */
   | { do: 'lock-room'; leg: LegId; room: string; on: boolean }
+  /**
+   * A caller who is with the daemon: the dialplan goes on by itself when so long nothing more is heard of it. Not over ARI, which does
+   * so only when the sound that is being played is over.
+   */
+  | { do: 'keep'; leg: LegId; forMs: number }
   /** `leg` waits in a parking space; nobody has taken it up in time: the phone of `back` (`PJSIP/1001`) is called. */
   | { do: 'park'; leg: LegId; back: string; timeoutMs: number }
 
@@ -81,8 +86,7 @@ export type HandedAction =
   /** The dialplan goes on with them, at `exten` in a context of ours; or where it has waited. */
   | { do: 'go-on'; leg: LegId; context: string; exten: string }
   | { do: 'let-go'; leg: LegId }
-  /** The dialplan goes on by itself when so long nothing more is heard of the daemon. */
-  | { do: 'keep'; leg: LegId; forMs: number }
+  | { do: 'answer'; leg: LegId }
   /** Plays these sounds one after the other; `language`: another one than the caller's. */
   | { do: 'say'; leg: LegId; sound: string; media: readonly string[]; language?: string }
   | { do: 'hush'; sound: string }

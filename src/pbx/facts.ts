@@ -85,11 +85,13 @@ export type TransferInto = 'bridge' | 'app' | 'link' | 'threeway' | 'nothing'
 /** A part of the dialplan that no event of Asterisk's own tells of; the dialplan says so itself. */
 export type Stage = 'ivr' | 'voicemail' | 'survey' | 'fax'
 
+export type RouteRule = 'route' | 'no-route' | 'open' | 'closed' | 'holiday' | 'exception' | 'emergency' | 'daemon-away'
+
 /** Where a caller was sent, and why: see RoutingSchema of src/events/routing.ts. */
 export type Routed = {
-  does: 'number' | 'dialplan' | 'fallback'
+  does: 'number' | 'message' | 'busy' | 'dialplan' | 'fallback'
   to?: string
-  because: { rule: 'route' | 'no-route' | 'daemon-away'; name?: string }[]
+  because: { rule: RouteRule; name?: string }[]
 }
 
 /** A survey of one caller: what they were asked, and what they answered; see SurveySchema of src/events/survey.ts. */

@@ -1,20 +1,50 @@
-/** Where a call from outside goes, and why. Pure: the number that was dialled, and the rules of the site. */
+/** Where a call from outside goes, and why. Pure: who calls which number when, and the rules of the site. */
+import type { EpochMs } from '../base/ids.js'
+import type { Routed } from '../pbx/facts.js'
+import { judgeCalendar, type Calendar } from './calendar.js'
+
+/** To a number of the site, a message and then the end, the engaged tone, or on in the site's own dialplan. */
+export type Target = { number: string } | { message: readonly string[] } | { busy: true } | { dialplan: true }
 
 /** `dialled`: numbers as the trunk sends them; one that ends in `*` is the beginning of numbers. */
-export type Route = { name: string; dialled: readonly string[]; to: { number: string } }
-export type RouteRules = { routes: readonly Route[] }
-
-export type Decision = {
-  does: 'number' | 'dialplan'
-  to?: string
-  because: { rule: 'route' | 'no-route'; name?: string }[]
+export type Route = {
+  name: string
+  dialled: readonly string[]
+  to: Target
+  /** When it is open, by the name of a calendar; else it goes there. */
+  calendar?: string
+  closed?: Target
+  /** Where it goes while the emergency switch is on. */
+  emergency?: Target
 }
+export type RouteRules = { routes: readonly Route[]; calendars: ReadonlyMap<string, Calendar> }
+
+export type Asked = { dialled: string; at: EpochMs; emergency: boolean }
+/** `say`: what is played before the end. */
+export type Decision = Routed & { say?: readonly string[] }
+type Because = Routed['because']
 
 /** The first route that fits; where none does, the site's own dialplan has the number. */
-export function decideRoute({ routes }: RouteRules, dialled: string): Decision {
+export function decideRoute({ routes, calendars }: RouteRules, { dialled, at, emergency }: Asked): Decision {
   const route = routes.find(({ dialled: patterns }) => patterns.some(pattern => fits(pattern, dialled)))
   if (!route) return { does: 'dialplan', because: [{ rule: 'no-route' }] }
-  return { does: 'number', to: route.to.number, because: [{ rule: 'route', name: route.name }] }
+  const because: Because = [{ rule: 'route', name: route.name }]
+  if (emergency && route.emergency) return to(route.emergency, [...because, { rule: 'emergency' }])
+  const calendar = route.calendar === undefined ? undefined : calendars.get(route.calendar)
+  if (!calendar) return to(route.to, because)
+  const { open, why, day } = judgeCalendar(calendar, at)
+  const judged: Because = [
+    ...because,
+    { rule: open ? 'open' : 'closed', name: calendar.name },
+    ...(why === 'hours' ? [] : [{ rule: why, ...(day !== undefined && { name: day }) }]),
+  ]
+  return open || !route.closed ? to(route.to, judged) : to(route.closed, judged)
+}
+
+function to(target: Target, because: Because): Decision {
+  if ('number' in target) return { does: 'number', to: target.number, because }
+  if ('message' in target) return { does: 'message', because, say: target.message }
+  return { does: 'busy' in target ? 'busy' : 'dialplan', because }
 }
 
 const fits = (pattern: string, number: string) =>

@@ -117,6 +117,11 @@ t.test('what is done with the legs of calls', async t => {
       { do: 'park', leg, back: 'PJSIP/1001', timeoutMs: 45_000 },
       ['Action: Park', at, 'TimeoutChannel: PJSIP/1001', 'Timeout: 45000'],
     ],
+    [{ do: 'keep', leg, forMs: 3_500 }, ['Action: Setvar', at, 'Variable: TIMEOUT(absolute)', 'Value: 3.5']],
+    [
+      { do: 'transfer', leg, context: 'aladdin-survey', exten: 's' },
+      ['Action: BlindTransfer', at, 'Context: aladdin-survey', 'Exten: s'],
+    ],
     [{ do: 'lock-room', leg, room: '3001', on: true }, ['Action: ConfbridgeLock', 'Conference: 3001']],
     [{ do: 'lock-room', leg, room: '3001', on: false }, ['Action: ConfbridgeUnlock', 'Conference: 3001']],
   ]
@@ -128,6 +133,7 @@ t.test('what is done with the legs of calls', async t => {
   for (const key of ['', '12', '\r', 'x']) t.equal(go({ do: 'press', leg, key }), 'BAD_REQUEST', JSON.stringify(key))
   for (const back of ['PJSIP/1001&PJSIP/1002', 'Local/1@x/n', ''])
     t.equal(go({ do: 'park', leg, back, timeoutMs: 1 }), 'BAD_REQUEST')
+  for (const forMs of [0, -1, 1.5, NaN]) t.equal(go({ do: 'keep', leg, forMs }), 'BAD_REQUEST', String(forMs))
   for (const room of ['', 'a b', '1\r\n2', '../1'])
     t.equal(go({ do: 'lock-room', leg, room, on: true }), 'BAD_REQUEST', JSON.stringify(room))
   for (const bad of ['a\nb', '', 'a,b'])

@@ -12,7 +12,6 @@ t.test('as it goes out', async t => {
     [{ do: 'go-on', leg, context: 'aladdin-go', exten: '2000' }, { method: 'POST', path: `${at}/continue`, query: { context: 'aladdin-go', extension: '2000', priority: '1' } }],
     [{ do: 'go-on', leg, context: 'aladdin-on', exten: '+493012' }, { method: 'POST', path: `${at}/continue`, query: { context: 'aladdin-on', extension: '+493012', priority: '1' } }],
     [{ do: 'let-go', leg }, { method: 'POST', path: `${at}/continue` }],
-    [{ do: 'keep', leg, forMs: 3_500 }, { method: 'POST', path: `${at}/variable`, query: { variable: 'TIMEOUT(absolute)', value: '3.5' } }],
     [{ do: 'say', leg, sound: 'say-1', media: ['beep', '/a.b/c'] }, { method: 'POST', path: `${at}/play/say-1`, query: { media: 'sound:beep,sound:/a.b/c' } }],
     [{ do: 'say', leg, sound: 'say-1', media: ['beep'], language: 'zh_CN' }, { method: 'POST', path: `${at}/play/say-1`, query: { media: 'sound:beep', lang: 'zh_CN' } }],
     [{ do: 'hush', sound: 'say-1' }, { method: 'DELETE', path: '/playbacks/say-1' }],
@@ -27,7 +26,7 @@ t.test('refused', async t => {
   const bad: Action[] = [
     ...['1 1', '1&2', '${X}', '', '1\r\n', '9'.repeat(33), 't'].map((exten): Action => ({ do: 'go-on', leg, context: 'aladdin-go', exten })),
     ...['from-phones', 'aladdin-go,1,1', 'aladdin-', ''].map((context): Action => ({ do: 'go-on', leg, context, exten: '1' })),
-    ...['../x', 'a/b', '', 'a b', 'x'.repeat(65)].flatMap((id): Action[] => [{ do: 'let-go', leg: id as LegId }, { do: 'keep', leg: id as LegId, forMs: 1 }, { do: 'hush', sound: id }, { ...say, sound: id }]),
+    ...['../x', 'a/b', '', 'a b', 'x'.repeat(65)].flatMap((id): Action[] => [{ do: 'let-go', leg: id as LegId }, { do: 'hush', sound: id }, { ...say, sound: id }]),
     ...['', 'a,b', '../x', 'a b', 'sound:x', 'http://x', 'x'.repeat(201)].map((media): Action => ({ ...say, media: [media] })),
     ...['e', 'en-GB', '../', 'en,zh'].map((language): Action => ({ ...say, language })),
     { ...say, media: [] },

@@ -6,7 +6,7 @@ import { hashKey } from '../../src/api/auth.js'
 import type { Pbx } from '../../src/api/ports.js'
 import { buildServer, type Api } from '../../src/api/server.js'
 import { createHub } from '../../src/api/stream/hub.js'
-import { no } from '../../src/base/result.js'
+import { no, ok } from '../../src/base/result.js'
 import { randomToken, systemClock } from '../../src/base/system.js'
 import { NO_DIRECTORY } from '../../src/directory/state.js'
 import { START } from '../../src/events/log.js'
@@ -44,6 +44,11 @@ export async function anApi(
         onTransfer: nothing,
         fromOutside: nothing,
         allowed: () => [],
+      },
+      routing: {
+        preview: () => ({ does: 'dialplan', because: [] }),
+        emergency: () => ({ on: false }),
+        setEmergency: () => Promise.resolve(ok({ on: true })),
       },
       recording: () => Promise.resolve(no('RECORDING_NOT_FOUND' as const)),
       trace: () => undefined,

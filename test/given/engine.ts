@@ -26,8 +26,9 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     endpointOf: extension => (site.extension.test(extension) ? `PJSIP/${extension}` : undefined),
     dialRules: rulesOf(),
     dialsPerHour: { outside: 0, costly: 0 },
-    routeRules: { routes: [] },
+    routeRules: { routes: [], calendars: new Map() },
     surveys: new Map(),
+    callersWaitMs: 3_500,
     link: {
       start: see => (tell = see),
       send(action, actionId) {

@@ -10,6 +10,8 @@ export type TcpRelay = {
   asked: () => string
   /** From now on nothing passes on the connections there are, and none of them is closed: as when a cable is pulled. */
   mute: () => void
+  /** Closes those that there are; others may come. */
+  cut: () => void
 }
 
 export async function aTcpRelay(t: Pick<Test, 'teardown'>, to: { host: string; port: number }): Promise<TcpRelay> {
@@ -40,6 +42,7 @@ export async function aTcpRelay(t: Pick<Test, 'teardown'>, to: { host: string; p
     port: (server.address() as AddressInfo).port,
     opened: () => opened,
     asked: () => asked,
+    cut: () => pairs.forEach(({ near, far }) => [near, far].forEach(socket => socket.destroy())),
     mute: () => pairs.forEach(pair => (pair.muted = true)),
   }
 }

@@ -14,6 +14,7 @@ t.teardown(() => lab.stop())
 type Ended = { code: number | null; out: string; err: string }
 function aladdin(args: string[], env: Record<string, string> = {}, program = ['build/src/main.js']) {
   const child = spawn(process.execPath, [...program, ...args], { cwd: CHECKOUT, env: { ...process.env, ...env } })
+  t.teardown(() => child.kill('SIGKILL'))
   const written = { out: '', err: '' }
   child.stdout.on('data', (d: Buffer) => (written.out += d.toString()))
   child.stderr.on('data', (d: Buffer) => (written.err += d.toString()))
@@ -40,7 +41,7 @@ async function aConfig(redis = lab.redis.url) {
   }
 }
 const ready = (api: string) =>
-  retry(lab.clock, `${api} to be ready`, 10_000, async () =>
+  retry(lab.clock, `${api} to be ready`, 30_000, async () =>
     (await fetch(`${api}/readyz`).catch(() => undefined))?.status === 200 ? true : undefined,
   )
 
@@ -90,7 +91,7 @@ t.test('a second daemon takes over, and the first ends', async t => {
 t.test('a Redis that is not there yet is waited for; a signal ends the waiting', async t => {
   const { file, env } = await aConfig('redis://127.0.0.1:1')
   const daemon = aladdin(['start', '--config', file], env)
-  await retry(lab.clock, 'it to say so', 10_000, () =>
+  await retry(lab.clock, 'it to say so', 20_000, () =>
     Promise.resolve(/trying again/.test(daemon.written.err) || undefined),
   )
   daemon.kill('SIGTERM')

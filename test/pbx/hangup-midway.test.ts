@@ -8,7 +8,10 @@ import type { CallView } from '../../src/events/call.js'
 import { brokenPromises } from '../given/invariants.js'
 import { anOffice, channelCount, fromOutside } from '../given/softphone.js'
 
-const office = await anOffice(t, { ringForS: 3 })
+const surveys = [
+  { name: 'service', questions: [{ id: 'rating', ask: ['beep'], answers: { 1: { meaning: 'good' } }, waitMs: 500 }] },
+]
+const office = await anOffice(t, { ringForS: 3, surveys })
 const { lab, crm, cast, press, talk, when } = office
 const channels = await channelCount(t, lab)
 
@@ -23,6 +26,7 @@ const WHILE_TALKING: readonly [string, object][] = [
   ['park', from],
   ['lock', from],
   ['add', { ...from, to: '1002' }],
+  ['survey', from],
   ['transfers', { ...from, to: '1002' }],
   ['transfers', { ...from, to: '1002*' }],
   ['transfers', { ...from, to: '1002#' }],

@@ -93,6 +93,7 @@ t.test(`${INPUTS} inputs of seed ${seed}`, async t => {
     (call, digits) => [`/v1/calls/${call}/digits`, { digits, extension: '1001' }],
     (call, leg) => [`/v1/calls/${call}/mute`, { leg, extension: '1001' }],
     (call, leg) => [`/v1/calls/${call}/drop`, { leg, extension: '1001' }],
+    (call, survey) => [`/v1/calls/${call}/survey`, { survey, extension: '1001' }],
     (call, extension) => [`/v1/calls/${call}/hold`, { extension }],
     (call, extension) => [`/v1/calls/${call}/pickup`, { extension }],
     (call, extension) => [`/v1/calls/${call}/listen`, { extension, agent: extension }],

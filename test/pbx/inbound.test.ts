@@ -1,7 +1,9 @@
 /** The way in: the daemon says where a call from outside goes; while it is away or says nothing, the dialplan does without. */
 import t from 'tap'
+import { join } from 'node:path'
 import { callers } from '../../lab/sipp.js'
 import { startLab } from '../../lab/lab.js'
+import { levelOf, toneWav } from '../../lab/sound.js'
 import { openCustomer, openPhone } from '../../lab/phone.js'
 import { retry } from '../../lab/wait.js'
 import { sleep } from '../../src/base/clock.js'
@@ -17,10 +19,21 @@ const SEEN_MS = 500
 const lab = await startLab()
 t.teardown(() => lab.stop())
 const { clock } = lab
-const routes = [{ name: 'hotline', dialled: [askingFirst('77*')], to: { number: '2000' } }]
-const daemon = await aDaemonProcess(lab, 'inbound', { routing: { routes } })
+const CLOSED_HZ = 1_300
+const sounds = t.testdir({ 'closed.wav': toneWav(CLOSED_HZ, 5) })
+const never = { name: 'never' }
+const routing = {
+  calendars: [never, { name: 'always', hours: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '00:00', to: '24:00' }] }],
+  routes: [
+    { name: 'hotline', dialled: [askingFirst('77*')], to: { number: '2000' }, emergency: { number: '1001' } },
+    { name: 'shut', dialled: [askingFirst('7801')], to: { number: '2000' }, calendar: 'never', closed: { message: [join(sounds, 'closed')] } },
+    { name: 'engaged', dialled: [askingFirst('7802')], to: { number: '2000' }, calendar: 'never', closed: { busy: true } },
+    { name: 'open', dialled: [askingFirst('7803')], to: { dialplan: true }, calendar: 'always', closed: { busy: true } },
+  ],
+} // prettier-ignore
+const daemon = await aDaemonProcess(lab, 'inbound', { routing })
 const ana = await openPhone(lab, { extension: '1001' })
-const cust = await openCustomer(lab, CALLER)
+const cust = await openCustomer(lab, CALLER, 430)
 
 /** How many wait in a queue, as the PBX has it. */
 async function waiting(queue: string): Promise<number> {
@@ -69,6 +82,61 @@ t.test('a number with a route goes to what the route says', async t => {
   stream.close()
   await program.stop()
 })
+
+t.test(
+  'closed: a message is heard to its end, or the engaged tone; the switch leads elsewhere, also after a restart',
+  async t => {
+    const { program } = await daemon.start()
+    const stream = await daemon.crm.webSocket()
+    const because = (route: string, ...more: object[]) => [{ rule: 'route', name: route }, ...more]
+    const shut = { rule: 'closed', name: 'never' }
+    await cust.dial(askingFirst('7801'))
+    const { data, subject } = await stream.next('call.routed')
+    t.strictSame(data.call.routing, { does: 'message', because: because('shut', shut) })
+    // Longer than a daemon may be silent for: it says that it is there.
+    await sleep(clock, 4_500)
+    t.ok(levelOf(cust.heard(200), CLOSED_HZ) > 400, 'it is heard')
+    await cust.until('closed')
+    const { call } = (await stream.next('call.recorded', subject)).data
+    t.match(call.segments, [{ kind: 'ivr', name: 'shut' }])
+    t.ok((call.durationMs ?? 0) > 4_900, `to its end: ${call.durationMs ?? 0} ms`)
+
+    await cust.dial(askingFirst('7802'))
+    const engaged = (await stream.next('call.recorded')).data.call
+    t.match(engaged, { outcome: 'busy', routing: { does: 'busy', because: because('engaged', shut) } })
+    await cust.dial(askingFirst('7803'))
+    t.match((await stream.next('call.routed')).data.call.routing, { does: 'dialplan', because: because('open', { rule: 'open', name: 'always' }) }) // prettier-ignore
+    await stream.next('call.recorded')
+
+    const preview = async (to: string) => (await daemon.crm.post<object>('/v1/routing/preview', { to })).body
+    t.strictSame(await preview(askingFirst('7701')), { does: 'number', to: '2000', because: because('hotline') })
+    t.match(await daemon.crm.get('/v1/routing/emergency'), { body: { on: false } })
+    t.match(
+      await daemon.crm.put('/v1/routing/emergency', { on: true, by: '8001' }),
+      { status: 403 },
+      'it takes a right',
+    )
+    t.match(await daemon.crm.put('/v1/routing/emergency', { on: true }), {
+      status: 200,
+      body: { on: true, by: 'key:lab' },
+    })
+    stream.close()
+    await program.stop()
+
+    const next = await daemon.start()
+    const after = await daemon.crm.webSocket()
+    const urgent = { does: 'number', to: '1001', because: because('hotline', { rule: 'emergency' }) }
+    t.strictSame(await preview(askingFirst('7701')), urgent)
+    await cust.dial(askingFirst('7701'))
+    await ana.until('ringing')
+    t.strictSame((await after.next('call.routed')).data.call.routing, urgent)
+    await cust.hangup()
+    t.match(await daemon.crm.put('/v1/routing/emergency', { on: false }), { body: { on: false } })
+    t.match(await preview(askingFirst('7701')), { to: '2000' })
+    after.close()
+    await next.program.stop()
+  },
+)
 
 t.test('the daemon stands still: the caller is in the queue before they notice, and it is told why', async t => {
   const { program } = await daemon.start()

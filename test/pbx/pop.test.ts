@@ -3,8 +3,8 @@ import t from 'tap'
 import { DIRECTORY } from '../given/agents.js'
 import { anOffice, CALLER, fromOutside } from '../given/softphone.js'
 
-/** The trunk sends what is read as a national number. */
-const E164 = `+49${CALLER}`
+/** The trunk leaves the plus out. */
+const E164 = `+${CALLER}`
 
 const office = await anOffice(t, {
   agents: { directory: DIRECTORY },
@@ -23,7 +23,7 @@ t.test('the first time nothing is known of them, the second time whom they talke
   t.strictSame([pop?.ivr, pop?.history], [[], []])
   t.equal(
     pop?.links['crm'],
-    `https://crm.example/customers?e164=%2B49${CALLER}&agent=8001&call=${encodeURIComponent(first)}`,
+    `https://crm.example/customers?e164=%2B${CALLER}&agent=8001&call=${encodeURIComponent(first)}`,
   )
   t.equal(told.data.leg, told.data.call.legs.find(l => l.extension === '1001')?.id)
   await cust.hangup()

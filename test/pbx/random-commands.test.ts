@@ -37,8 +37,13 @@ const TARGETS = [
   '${SHELL(id)}',
 ]
 
+const SURVEY = {
+  name: 'service',
+  questions: [{ id: 'rating', ask: ['beep'], answers: { 1: { meaning: 'good' } }, waitMs: 500, retries: 0 }],
+}
+
 t.test(`${STEPS} commands of seed ${seed}`, async t => {
-  const { lab, crm, press } = await anOffice(t, { ringForS: 3 })
+  const { lab, crm, press } = await anOffice(t, { ringForS: 3, surveys: [SURVEY] })
   const random = seeded(seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const phones = await Promise.all(EXTENSIONS.map(extension => openPhone(lab, { extension, answers: { afterMs: 50 } })))
@@ -72,7 +77,7 @@ t.test(`${STEPS} commands of seed ${seed}`, async t => {
     const [call] = await live(`?actions=true&extension=${extension}`)
     // Not the same end each time: most calls are to live for a while.
     const actions = (call?.actions ?? []).filter(
-      a => !['hangup', 'leave', 'reject', 'drop'].includes(a) || random() < 0.2,
+      a => !['hangup', 'leave', 'reject', 'drop', 'survey'].includes(a) || random() < 0.2,
     )
     if (!call || actions.length === 0) {
       await sleep(lab.clock, 100)
@@ -96,7 +101,7 @@ t.test(`${STEPS} commands of seed ${seed}`, async t => {
     const recorded = new Set(stream.all.filter(e => e.type === 'call.recorded').map(e => e.subject))
     return Promise.resolve([...ended].every(id => recorded.has(id)) ? true : undefined)
   })
-  const told = stream.all.filter(e => e.type.startsWith('call.')).map(e => ({ type: e.type, call: e.data.call }))
+  const told = stream.all.filter(e => /^(call|survey)\./.test(e.type)).map(e => ({ type: e.type, call: e.data.call }))
   t.strictSame(brokenPromises(told), [], done.join('\n'))
   for (const { call } of told.filter(e => e.type === 'call.recorded'))
     t.ok(

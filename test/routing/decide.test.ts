@@ -1,22 +1,61 @@
-/** Where a call from outside goes, by the number that was dialled. */
+/** Where a call from outside goes: by the number that was dialled, the calendar, and the emergency switch. */
 import t from 'tap'
-import { decideRoute } from '../../src/routing/decide.js'
+import type { EpochMs } from '../../src/base/ids.js'
+import { decideRoute, type Route, type RouteRules } from '../../src/routing/decide.js'
 
-const routes = [
-  { name: 'hotline', dialled: ['4930123420', '+49800*'], to: { number: '2000' } },
-  { name: 'all-of-berlin', dialled: ['4930*'], to: { number: '2001' } },
-]
+const routes: readonly Route[] = [
+  { name: 'hotline', dialled: ['4930123420', '+49800*'], to: { number: '2000' }, emergency: { number: '3000' } },
+  { name: 'office', dialled: ['4930123421'], to: { dialplan: true }, calendar: 'office', closed: { message: ['shut', 'bye'] } },
+  { name: 'all-of-berlin', dialled: ['4930*'], to: { busy: true } },
+] // prettier-ignore
+const at = (text: string) => Date.parse(text) as EpochMs
+const nine = { from: 540, to: 1_020 }
+const rules: RouteRules = {
+  routes,
+  calendars: new Map([
+    [
+      'office',
+      {
+        ...{ name: 'office', timeZone: 'UTC', week: [[], [nine], [nine], [nine], [nine], [nine], []] },
+        days: new Map([
+          ['12-25', { hours: [], holiday: true }],
+          ['2026-12-24', { hours: [{ from: 540, to: 720 }], holiday: false }],
+        ]),
+      },
+    ],
+  ]),
+}
+const MONDAY = '2026-11-30T10:00:00Z'
+const decided = (dialled: string, when = MONDAY, emergency = false, by = rules) =>
+  decideRoute(by, { dialled, at: at(when), emergency })
+const route = (name: string) => ({ rule: 'route', name })
 
 t.test('the first route that fits, by the whole number or its beginning', async t => {
-  const sent = (name: string, to: string) => ({ does: 'number', to, because: [{ rule: 'route', name }] })
-  t.strictSame(decideRoute({ routes }, '4930123420'), sent('hotline', '2000'))
-  t.strictSame(decideRoute({ routes }, '+498001'), sent('hotline', '2000'))
-  t.strictSame(decideRoute({ routes }, '49301234200'), sent('all-of-berlin', '2001'), 'a whole number is no beginning')
-  t.strictSame(decideRoute({ routes }, '4930'), sent('all-of-berlin', '2001'))
+  const hotline = { does: 'number', to: '2000', because: [route('hotline')] }
+  t.strictSame(decided('4930123420'), hotline)
+  t.strictSame(decided('+498001'), hotline)
+  t.strictSame(decided('49301234200'), { does: 'busy', because: [route('all-of-berlin')] }, 'a number is no beginning')
+  t.strictSame(decided('4930'), { does: 'busy', because: [route('all-of-berlin')] })
 })
 
 t.test('where none fits, the dialplan of the site has it', async t => {
   const left = { does: 'dialplan', because: [{ rule: 'no-route' }] }
-  for (const dialled of ['498', '', '+4930', 'toString']) t.strictSame(decideRoute({ routes }, dialled), left, dialled)
-  t.strictSame(decideRoute({ routes: [] }, '4930123420'), left)
+  for (const dialled of ['498', '', '+4930', 'toString']) t.strictSame(decided(dialled), left, dialled)
+  t.strictSame(decided('4930123420', MONDAY, false, { routes: [], calendars: new Map() }), left)
+})
+
+t.test('open, closed, a holiday, and a day with hours of its own: each with its reason', async t => {
+  const [office, open, closed] = [route('office'), { rule: 'open', name: 'office' }, { rule: 'closed', name: 'office' }]
+  const shut = { does: 'message', say: ['shut', 'bye'] }
+  const eve = { rule: 'exception', name: '2026-12-24' }
+  t.strictSame(decided('4930123421'), { does: 'dialplan', because: [office, open] })
+  t.strictSame(decided('4930123421', '2026-11-30T17:00:00Z'), { ...shut, because: [office, closed] })
+  t.strictSame(decided('4930123421', '2030-12-25T10:00:00Z'), { ...shut, because: [office, closed, { rule: 'holiday', name: '12-25' }] }) // prettier-ignore
+  t.strictSame(decided('4930123421', '2026-12-24T11:59:00Z'), { does: 'dialplan', because: [office, open, eve] })
+  t.strictSame(decided('4930123421', '2026-12-24T12:00:00Z'), { ...shut, because: [office, closed, eve] })
+})
+
+t.test('while the emergency switch is on, the routes that have such a place lead there', async t => {
+  t.strictSame(decided('4930123420', MONDAY, true), { does: 'number', to: '3000', because: [route('hotline'), { rule: 'emergency' }] }) // prettier-ignore
+  t.match(decided('4930123421', MONDAY, true), { does: 'dialplan' }, 'the others go where they always do')
 })

@@ -1,0 +1,79 @@
+/** `/v1/routing`: where a call from outside would go, and the emergency switch. Policy is the engine's. */
+import { Type } from 'typebox'
+import { Refusal } from '../../base/errors.js'
+import type { EpochMs } from '../../base/ids.js'
+import { EmergencySchema, RoutingSchema } from '../../events/routing.js'
+import { askerIn, by } from '../asker.js'
+import { pbxName, pbxNamed } from '../pbx.js'
+import type { Pbxs } from '../ports.js'
+import type { Api } from '../server.js'
+import { NoQuery, problems } from '../shapes.js'
+
+const closed = { additionalProperties: false }
+const answer = <T extends Type.TSchema>(description: string, schema: T) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+const OfPbx = Type.Object({ pbx: pbxName }, closed)
+const tags = ['calls']
+
+export function routingRoutes(api: Api, pbxs: Pbxs) {
+  api.post(
+    '/v1/routing/preview',
+    {
+      schema: {
+        tags,
+        summary: 'Where a call from outside would go, and why',
+        description: 'By the routes of the configuration, and the emergency switch as it is now. Nobody is called.',
+        body: Type.Object(
+          {
+            to: Type.String({ pattern: '^\\+?[0-9*#]{1,32}$', description: 'The number, as the trunk sends it' }),
+            at: Type.Optional(Type.String({ format: 'date-time', description: 'When; now, if left out' })),
+            pbx: pbxName,
+          },
+          closed,
+        ),
+        querystring: NoQuery,
+        response: { 200: answer('As it would be in `routing` of the call', RoutingSchema), ...problems(404) },
+      },
+    },
+    request => {
+      const { to, at, pbx } = request.body
+      const { routing } = pbxNamed(pbxs, pbx).engine
+      return at === undefined ? routing.preview(to) : routing.preview(to, Date.parse(at) as EpochMs)
+    },
+  )
+
+  api.get(
+    '/v1/routing/emergency',
+    {
+      schema: {
+        tags,
+        summary: 'Whether the emergency switch is on',
+        querystring: OfPbx,
+        response: { 200: answer('As it is now', EmergencySchema), ...problems(404) },
+      },
+    },
+    request => pbxNamed(pbxs, request.query.pbx).engine.routing.emergency(),
+  )
+
+  api.put(
+    '/v1/routing/emergency',
+    {
+      schema: {
+        tags,
+        summary: 'Switch to where calls go in an emergency, and back',
+        description: 'For calls that come from now on. Takes the right `route`.',
+        body: Type.Object({ on: Type.Boolean(), by, pbx: pbxName }, closed),
+        querystring: NoQuery,
+        response: { 200: answer('As it is now', EmergencySchema), ...problems(403, 404, 503) },
+      },
+    },
+    async request => {
+      const { on, by: staff, pbx } = request.body
+      const done = await pbxNamed(pbxs, pbx).engine.routing.setEmergency(on, askerIn(request, staff))
+      if (!done.ok) throw new Refusal(done.error)
+      return done.value
+    },
+  )
+}

@@ -1,0 +1,16 @@
+/** Where the caller of a call was sent when they came in, and what it is for its outcome that they were turned away. Pure. */
+import type { LegFact } from '../pbx/facts.js'
+import { legOf, type Call } from './state.js'
+
+export function routed(call: Call, { leg, routing }: Extract<LegFact, { type: 'call.routed' }>): Call {
+  if (!legOf(call, leg)) return call
+  const { progress } = call
+  const next = { ...call, routing }
+  // It was over before it was known why.
+  if (progress.state !== 'ended' || !isTurnedAway(next)) return next
+  return { ...next, progress: { ...progress, outcome: 'busy' } }
+}
+
+/** The caller has heard the engaged tone, and nobody was called. */
+export const isTurnedAway = ({ routing, offers, queues, progress }: Call) =>
+  routing?.does === 'busy' && offers.length === 0 && queues.length === 0 && !('answeredAt' in progress)

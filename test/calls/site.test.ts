@@ -1,0 +1,25 @@
+/** How numbers are read: as they are written, and as a trunk writes them that leaves the plus out. */
+import t from 'tap'
+import { partyOf, placeOf, type Site } from '../../src/calls/site.js'
+import { site } from '../given/calls.js'
+
+const bare: Site = { ...site, bareInternational: true }
+
+t.test('a number without a plus or a 0 is one of the own country, or of the world, as the site says', async t => {
+  const table: [number: string, national: string | undefined, international: string | undefined][] = [
+    ['+442079460000', '+442079460000', '+442079460000'],
+    ['030123456', '+4930123456', '+4930123456'],
+    ['01701234567', '+491701234567', '+491701234567'],
+    ['491701234567', '+49491701234567', '+491701234567'],
+    ['442079460000', '+49442079460000', '+442079460000'],
+    ['8613911000000', '+498613911000000', '+8613911000000'],
+    ['30123456', '+4930123456', '+4930123456'],
+    ['1001', undefined, undefined],
+  ]
+  for (const [number, national, international] of table) {
+    t.equal(placeOf(site, number).e164, national, number)
+    t.equal(placeOf(bare, number).e164, international, `${number}, international`)
+  }
+  t.match(placeOf(bare, '442079460000'), { area: 'GB' })
+  t.strictSame(partyOf(bare, '1001'), { number: '1001', extension: '1001' }, 'an extension stays one')
+})
