@@ -265,8 +265,16 @@ function contradictions({ pbxs, api, redis, screenPop }: Config): string[] {
       .map(p => `pbxs ${p.name}: ami.caFile is of no use without ami.tls`),
     ...popContradictions(screenPop),
     ...driverLimits(pbxs),
+    ...pbxs.flatMap(needsAri),
     ...redisContradictions(redis),
   ]
+}
+
+/** Whoever the dialplan hands to the daemon comes over ARI, of which ari-client tells too little. */
+function needsAri({ name, ari, routing, surveys }: PbxConfig): string[] {
+  if (ari?.driver === 'own') return []
+  const asked = [...(routing.routes.length > 0 ? ['routing.routes'] : []), ...(surveys.length > 0 ? ['surveys'] : [])]
+  return asked.map(what => `pbxs ${name}: ${what} needs ari, with the driver own`)
 }
 
 /** What the second drivers cannot do: docs/decisions/0007-second-drivers.md. */

@@ -52,6 +52,52 @@ t.test('all that is wrong is named together', async t => {
   t.notMatch(text, 'topsecret')
 })
 
+t.test('routes, calendars and surveys: what does not fit together, each with its name', async t => {
+  const withPbx = (more: object, ari: object | null = { url: 'http://127.0.0.1:8088', password: 'y' }) =>
+    wrongWith(
+      JSON.stringify({
+        pbxs: [{ name: 'hq', ami: { secret: 'x' }, ...(ari && { ari }), ...more }],
+        redis: { url: 'redis://127.0.0.1' },
+        api: { keys: [{ name: 'crm', sha256: '0'.repeat(64) }] },
+      }),
+    )
+  const to = { number: '2000' }
+  const route = { name: 'a', dialled: ['4930*'], to }
+  const question = { id: 'rating', ask: ['beep'], answers: { 1: { meaning: 'good' } } }
+  const survey = { name: 's', questions: [question], after: [{ queue: 'sales' }] }
+  t.strictSame(withPbx({ routing: { routes: [route] }, surveys: [survey] }), [])
+  t.strictSame(
+    withPbx({
+      routing: {
+        routes: [route, { ...route, calendar: 'nine' }, { ...route, name: 'b', closed: to }],
+        calendars: [{ name: 'c', timeZone: 'Mars/Here' }],
+      },
+    }),
+    [
+      'pbxs hq: routing.routes: two have the name a',
+      'pbxs hq: routing.calendars c: timeZone is not known',
+      'pbxs hq: routing.routes a: there is no calendar nine',
+      'pbxs hq: routing.routes a: calendar and closed are of no use without each other',
+      'pbxs hq: routing.routes b: calendar and closed are of no use without each other',
+    ],
+  )
+  t.strictSame(withPbx({ surveys: [survey, { ...survey, questions: [question, question] }] }), [
+    'pbxs hq: surveys: two have the name s',
+    'pbxs hq: surveys: two are made after the queue sales',
+    'pbxs hq: surveys s: two questions are rating',
+  ])
+  const needed = ['routing.routes', 'surveys'].map(what => `pbxs hq: ${what} needs ari, with the driver own`)
+  for (const ari of [null, { url: 'http://127.0.0.1:8088', password: 'y', driver: 'ari-client' }])
+    t.strictSame(withPbx({ routing: { routes: [route] }, surveys: [survey] }, ari), needed)
+  const hostile = ['2000,,,S(1)', '${SHELL(id)}', '', '1\r\n2', '9'.repeat(33)]
+  for (const number of hostile)
+    t.not(withPbx({ routing: { routes: [{ ...route, to: { number } }] } }).length, 0, number)
+  for (const sound of ['../x', 'a b', 'http://x', 'a,b', ''])
+    t.not(withPbx({ surveys: [{ ...survey, thanks: [sound] }] }).length, 0, sound)
+  for (const hours of [{ from: '9:00', to: '17:00' }, { from: '09:00', to: '24:01' }, { from: '09:00' }])
+    t.not(withPbx({ routing: { calendars: [{ name: 'c', hours: [{ days: ['mon'], ...hours }] }] } }).length, 0)
+})
+
 t.test('variables', async t => {
   t.strictSame(wrongWith(example), [
     'the environment variable ALADDIN_AMI_SECRET is not set',
