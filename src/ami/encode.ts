@@ -53,7 +53,7 @@ const HEADER = /^[A-Za-z]{1,40}$/
 
 /** Getvar reads whatever the PBX has, the secrets in its files included: these it may read, and nothing else. */
 const READABLE = [
-  new RegExp(`^${NAMES.outgoingContextGlobal}$`),
+  new RegExp(`^(${NAMES.outgoingContextGlobal}|${NAMES.fallbackGlobal})$`),
   /^DIALPLAN_EXISTS\([\w.-]{1,80}(,\+?[0-9*#]{1,32},1)?\)$/,
   /^AST_CONFIG\(manager\.conf,general,timestampevents,-1\)$/,
   /^AST_CONFIG\(manager\.conf,[\w.@-]{1,80},(read|writetimeout),-1\)$/,

@@ -14,20 +14,37 @@ export async function judgeDialplan(checks: Checks, read: Read): Promise<void> {
   if (exists === undefined) checks.unknown(check, NOT_SEEN, include)
   else if (exists === '1') checks.ok(check, 'there')
   else checks.failed(check, 'missing: click to dial would ring the phone and then hang up', include)
-  await judgeOutgoing(checks, read)
+  const outgoing = await judgeOutgoing(checks, read)
+  await judgeInbound(checks, read, outgoing)
   await judgeFeatures(checks, read)
 }
 
-async function judgeOutgoing(checks: Checks, read: Read) {
+/** Answers the context, where it is one. */
+async function judgeOutgoing(checks: Checks, read: Read): Promise<string | undefined> {
   const name = NAMES.outgoingContextGlobal
   const [check, mend] = ['dialplan.outgoing', `extensions.conf, [globals]: ${name} = the context in which phones dial`]
   const context = await read(name)
-  if (context === undefined) return checks.unknown(check, NOT_SEEN, mend)
-  if (context === '') return checks.failed(check, `${name} is not set: click to dial is refused`, mend)
+  if (context === undefined) checks.unknown(check, NOT_SEEN, mend)
+  else if (context === '') checks.failed(check, `${name} is not set: click to dial is refused`, mend)
+  if (context === undefined || context === '') return undefined
   const there = await read(`DIALPLAN_EXISTS(${context})`)
   if (there === '1') checks.ok(check, `${name} = ${context}`)
   else if (there === undefined) checks.unknown(check, `${name} = ${context}, whose existence cannot be checked`)
   else checks.failed(check, `${name} = ${context}, a context that does not exist`, mend)
+  return context
+}
+
+/** Where callers go while the daemon is away; a site that hands it none needs no such place. */
+async function judgeInbound(checks: Checks, read: Read, outgoing: string | undefined) {
+  const name = NAMES.fallbackGlobal
+  const [check, mend] = ['dialplan.fallback', `extensions.conf, [globals]: ${name} = a queue, as your phones dial it`]
+  const number = await read(name)
+  if (number === undefined) return checks.unknown(check, NOT_SEEN, mend)
+  if (number === '') return checks.ok(check, `${name} is not set: needed where calls from outside are handed over`)
+  const there = /^[0-9*#]{1,32}$/.test(number) ? await read(`DIALPLAN_EXISTS(${outgoing ?? ''},${number},1)`) : '0'
+  if (there === '1') checks.ok(check, `${name} = ${number}`)
+  else if (there === undefined) checks.unknown(check, `${name} = ${number}, which cannot be checked`)
+  else checks.failed(check, `${name} = ${number}, which phones cannot dial: callers would be cut off`, mend)
 }
 
 async function judgeFeatures(checks: Checks, read: Read) {

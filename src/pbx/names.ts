@@ -18,6 +18,8 @@ export const NAMES = {
   onContext: 'aladdin-on',
   /** Where whoever is to be asked how it was is sent. */
   surveyContext: 'aladdin-survey',
+  /** The global, or variable of the channel, with the number to which callers go while the daemon is away. */
+  fallbackGlobal: 'ALADDIN_FALLBACK',
   /** Channel variable: that channel, by its name; or the number of a parking space. */
   targetVariable: 'ALADDIN_TARGET',
   /** The dialplan global that names the context in which the site's phones dial. */

@@ -49,6 +49,7 @@ const EVERYTHING = [
   'lab ari.version',
   'lab ari.write',
   'lab dialplan.aladdin-dial',
+  'lab dialplan.fallback',
   'lab dialplan.outgoing',
   'lab features',
   'lab modules',
@@ -223,6 +224,10 @@ t.test('the dialplan', async t => {
   const elsewhere = (text: string) => text.replace('OUTGOING_CONTEXT = from-phones', 'OUTGOING_CONTEXT = from-nowhere')
   await whileChanged('extensions.conf', 'dialplan reload', elsewhere, async () =>
     t.match(await illsOf(), { 'dialplan.outgoing': /^failed: .* = from-nowhere, a context that does not exist$/ }),
+  )
+  const nowhere = (text: string) => text.replace('ALADDIN_FALLBACK = 2000', 'ALADDIN_FALLBACK = 7777')
+  await whileChanged('extensions.conf', 'dialplan reload', nowhere, async () =>
+    t.match(await illsOf(), { 'dialplan.fallback': /^failed: .* = 7777, which phones cannot dial/ }),
   )
   await whileChanged(
     'features.conf',

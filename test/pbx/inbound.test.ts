@@ -166,6 +166,22 @@ t.test('there is no daemon: the caller is in the queue at once, and stays there'
   await untilEmpty('sales')
 })
 
+t.test(
+  'it is killed while somebody hears a message: they are in the queue before four seconds have passed',
+  async t => {
+    const { program } = await daemon.start()
+    const stream = await daemon.crm.webSocket()
+    await cust.dial(askingFirst('7801'))
+    await stream.next('call.routed')
+    await cust.until('established')
+    program.kill()
+    await program.ended
+    t.comment(`in the queue after ${await untilWaiting('sales', 1, STRANDED_MS + SEEN_MS)} ms`)
+    await cust.hangup()
+    await untilEmpty('sales')
+  },
+)
+
 t.test('it is killed while callers come: each is in the queue, whichever way they got there', async t => {
   const { program } = await daemon.start()
   const CALLERS = 40
