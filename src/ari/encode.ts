@@ -85,7 +85,7 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
 const isSound = (name: string) => /^[A-Za-z0-9_./-]{1,200}$/.test(name) && !name.includes('..')
 const LANGUAGE = /^[A-Za-z]{2}(?:_[A-Za-z]{2,8})?$/
 const CONTEXT = /^aladdin-[a-z-]{1,40}$/
-const EXTEN = /^(?:\+?[0-9*#]{1,32}|s)$/
+const EXTEN = /^\+?[0-9*#]{1,32}$/
 
 /** No dots in a row and no slashes: it becomes the name of a file. */
 const RECORDING = /^[A-Za-z0-9_-]{1,100}$/

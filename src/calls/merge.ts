@@ -45,6 +45,7 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
   const told = other.revision > 0 ? [other.id] : []
   const mergedFrom = [...(into.mergedFrom ?? []), ...told, ...(other.mergedFrom ?? [])]
   const notes = bothNotes(into.notes, other.notes)
+  const [routing, survey] = [into.routing ?? other.routing, into.survey ?? other.survey]
   const recordings = inOrder([...(into.recordings ?? []), ...(other.recordings ?? [])])
   return {
     ...into,
@@ -62,8 +63,8 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
     ...(mergedFrom.length === 0 ? {} : { mergedFrom }),
     ...(notes === undefined ? {} : { notes }),
     ...(recordings.length === 0 ? {} : { recordings }),
-    ...whole('routing', into.routing ?? other.routing),
-    ...whole('survey', into.survey ?? other.survey),
+    ...(routing && { routing }),
+    ...(survey && { survey }),
     ...(into.inferred || other.inferred ? { inferred: true as const } : {}),
   }
 }
@@ -101,9 +102,6 @@ const rungFor = ({ legs, offers }: Call): Offer[] =>
 const isYounger = (a: Call, b: Call) => a.startedAt > b.startedAt || (a.startedAt === b.startedAt && a.id > b.id)
 const consulted = (call: Call): Segment[] =>
   call.segments.map(segment => (isTalk(segment) ? { ...segment, kind: 'consult' } : segment))
-
-const whole = <K extends string, V>(key: K, value: V | undefined) =>
-  (value === undefined ? {} : { [key]: value }) as { [P in K]?: V }
 
 /** Of a field that both have, the call that goes on keeps its own; notes are one below the other. */
 function bothNotes(into: Notes | undefined, other: Notes | undefined): Notes | undefined {

@@ -80,10 +80,11 @@ export function createInbound({ state, clock, rules, newId, see, send, keepRunni
 
   function hear(fact: Fact) {
     if (fact.type === 'caller.handed' && fact.caller.way === 'in') void keepRunning(route(fact.caller, fact.at))
-    // That a sound was over meanwhile, nobody has heard.
-    if (fact.type === 'callers.seen') hearing.clear()
-    if (fact.type === 'callers.seen')
+    if (fact.type === 'callers.seen') {
+      // That a sound was over meanwhile, nobody has heard.
+      hearing.clear()
       for (const caller of fact.callers) if (caller.way === 'in') void keepRunning(route(caller, fact.at))
+    }
     if (fact.type === 'sound.ended') {
       const leg = hearing.get(fact.sound)
       hearing.delete(fact.sound)

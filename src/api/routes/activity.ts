@@ -1,6 +1,5 @@
 /** `/v1/activity` and `/v1/audit`: what agents did when, how long altogether, and who has changed the directory. */
 import { Type } from 'typebox'
-import { Refusal } from '../../base/errors.js'
 import type { EpochMs } from '../../base/ids.js'
 import { ActivitySchema, AGENT_STATES, type Activity, type AgentView } from '../../events/agent.js'
 import { KINDS } from '../../events/directory.js'
@@ -10,6 +9,7 @@ import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { problems } from '../shapes.js'
+import { spanOf } from '../span.js'
 
 const closed = { additionalProperties: false }
 const limit = Type.Integer({ minimum: 1, maximum: 500, default: 50 })
@@ -20,7 +20,6 @@ const time = {
   from: Type.String({ format: 'date-time', description: 'From this moment on' }),
   until: Type.Optional(Type.String({ format: 'date-time', description: 'Before this one; now, if left out' })),
 }
-const MOST_MS = 400 * 86_400_000
 
 const Search = Type.Object(
   {
@@ -117,12 +116,7 @@ const openOf = (view: AgentView, now: EpochMs): Activity => {
 }
 
 export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
-  const times = (query: { from: string; until?: string }) => {
-    const [from, until] = [Date.parse(query.from), query.until === undefined ? now() : Date.parse(query.until)]
-    if (!(from < until) || until - from > MOST_MS)
-      throw new Refusal('BAD_REQUEST', 'from is before until, and not more than 400 days')
-    return { from: from as EpochMs, until: until as EpochMs }
-  }
+  const times = (query: { from: string; until?: string }) => spanOf(query, now)
   const openAt = async (found: Pbx, { from, until }: { from: EpochMs; until: EpochMs }, only?: string) =>
     (await found.engine.agents.list())
       .filter(view => (only === undefined || view.id === only) && Date.parse(view.since) < until && now() > from)

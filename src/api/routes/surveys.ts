@@ -8,10 +8,9 @@ import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { problems } from '../shapes.js'
+import { spanOf } from '../span.js'
 
 const closed = { additionalProperties: false }
-const DAY_MS = 86_400_000
-const MOST_DAYS = 400
 const MOST_CALLS = 100_000
 const PAGE = 200
 
@@ -88,10 +87,7 @@ export function surveyRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
     async request => {
       const { pbx: name, by, survey, queue } = request.query
       const pbx = pbxNamed(pbxs, name)
-      const from = Date.parse(request.query.from) as EpochMs
-      const until = request.query.until === undefined ? now() : (Date.parse(request.query.until) as EpochMs)
-      if (!(from < until) || until - from > MOST_DAYS * DAY_MS)
-        throw new Refusal('BAD_REQUEST', `from is before until, and not more than ${MOST_DAYS} days`)
+      const { from, until } = spanOf(request.query, now)
       const calls = await callsOf(pbx, { survey, from, until, ...(queue !== undefined && { queue }) })
       return { totals: surveyTotals(calls, { from, to: until, by, timeZone: pbx.timeZone }) }
     },
