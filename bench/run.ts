@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--json] [--rounds N] [--seconds S]`: runs one benchmark and prints its figures. */
 import { parseArgs } from 'node:util'
 import { agentsBench } from './agents.js'
+import { blacklistBench } from './blacklist.js'
 import { commandsBench } from './commands.js'
 import { costBench, harmBench } from './cost.js'
 import { historyBench } from './history.js'
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   agents: agentsBench,
   commands: commandsBench,
   inbound: inboundBench,
+  blacklist: blacklistBench,
 }
 
 const { values, positionals } = parseArgs({

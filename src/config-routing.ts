@@ -1,6 +1,6 @@
 /** What the configuration says of calls from outside: `pbxs.routing`. */
 import { Type, type Static } from 'typebox'
-import { Media, namedTwice } from './config-media.js'
+import { Media, namedTwice, Sound } from './config-media.js'
 import { minutesOf, type Calendar, type Hours } from './routing/calendar.js'
 import type { RouteRules } from './routing/decide.js'
 
@@ -11,8 +11,10 @@ const HoursSchema = Type.Object({ from: Clock, to: Clock }, closed)
 const Date = Type.String({ pattern: '^(?:[0-9]{4}-)?(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$' })
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
+/** As phones of the site dial it. */
+const Number = Type.String({ pattern: '^[0-9*#]{1,32}$' })
 const Target = Type.Union([
-  Type.Object({ number: Type.String({ pattern: '^[0-9*#]{1,32}$' }) }, closed),
+  Type.Object({ number: Number }, closed),
   Type.Object({ message: Media }, closed),
   Type.Object({ busy: Type.Literal(true) }, closed),
   Type.Object({ dialplan: Type.Literal(true) }, closed),
@@ -51,6 +53,14 @@ export const RoutingSchema = Type.Object(
         closed,
       ),
       { maxItems: 10_000, default: [] },
+    ),
+    blacklist: Type.Object(
+      {
+        message: Type.Array(Sound, { minItems: 1, maxItems: 20, default: ['ss-noservice'] }),
+        voicemail: Type.Optional(Number),
+        priority: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, default: -10 }),
+      },
+      { ...closed, default: {} },
     ),
   },
   { ...closed, default: {} },

@@ -20,6 +20,7 @@ import { routeRulesOf } from './config-routing.js'
 import { surveyAfter, surveysOf } from './config-surveys.js'
 import { createEngine } from './engine/engine.js'
 import type { Directory } from './directory/state.js'
+import { shapeOfId } from './routing/number-match.js'
 import type { StoredThing } from './engine/state.js'
 import { isStored } from './engine/stored.js'
 import type { Position } from './events/log.js'
@@ -33,6 +34,7 @@ import { NewerSchema } from './store/foreign.js'
 import { createKeptLog, STORE_STATES } from './store/kept-log.js'
 import { createAnswers } from './store/answers.js'
 import { keysOf } from './store/keys.js'
+import { createNumberList } from './store/number-list.js'
 import { connectRedis, type RedisClient } from './store/redis.js'
 
 export type Daemon = {
@@ -204,6 +206,10 @@ async function startPbx(
     dialsPerHour: settings.dialling.perHour,
     routeRules: routeRulesOf(settings.routing, settings.timeZone),
     surveys: surveysOf(settings.surveys),
+    blacklist: {
+      list: createNumberList({ redis, keys, name: 'blacklist', shapeOf: shapeOfId }),
+      rules: settings.routing.blacklist,
+    },
     callersWaitMs: settings.ari?.callersWaitMs ?? 0,
     link,
     ...(ari && { ari }),

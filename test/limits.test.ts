@@ -6,12 +6,14 @@ import { MAX_FRAME_BYTES as MAX_AMI_FRAME } from '../src/ami/parse.js'
 import { MAX_LIST, MAX_PENDING } from '../src/ami/pending.js'
 import { MOST_IN_MEMORY } from '../src/api/idempotency.js'
 import * as server from '../src/api/server.js'
+import { MAX_IMPORT_BYTES } from '../src/api/routes/blacklist.js'
 import { MAX_CURSOR } from '../src/api/stream/cursor.js'
 import { MAX_BACKLOG_BYTES } from '../src/api/stream/follow.js'
 import { ERRORS } from '../src/base/errors.js'
 import { MOST_PAST, MOST_PROMISED, MOST_RECORDED } from '../src/engine/state.js'
 import { createMetrics } from '../src/metrics.js'
 import { DISK_PATIENCE_MS, PATIENCE_MS } from '../src/store/kept-log.js'
+import { MOST_SHAPES } from '../src/store/number-list.js'
 import { TAIL } from '../src/store/tail.js'
 import { retry } from '../lab/wait.js'
 import { systemClock } from '../src/base/system.js'
@@ -23,6 +25,8 @@ const rows = [...page.matchAll(/^\| ([^|`]+?) +\| (\d+)[^|]*\|/gm)].map(([, what
 t.test('each number is that of the code', async t => {
   t.strictSame(Object.fromEntries(rows), {
     'body of a request': server.MAX_BODY_BYTES,
+    'file that is read into the blacklist': MAX_IMPORT_BYTES,
+    'kinds of patterns in the blacklist': MOST_SHAPES,
     'address of a request': server.MAX_URL,
     'one part of an address': server.MAX_PARAM,
     cursor: MAX_CURSOR,

@@ -132,6 +132,7 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
     case 'record':
     case 'recording':
     case 'go-on':
+    case 'set-priority':
     case 'let-go':
     case 'answer':
     case 'say':

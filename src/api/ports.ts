@@ -35,6 +35,7 @@ export type Pbx = {
     | 'pbx'
     | 'dial'
     | 'routing'
+    | 'blacklist'
     | 'explain'
     | 'hangup'
     | 'softphone'

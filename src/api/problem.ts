@@ -11,11 +11,18 @@ export const ProblemSchema = Type.Object(
     code: Type.Enum(Object.keys(ERRORS)),
     retry: Type.Boolean({ description: 'Whether the same request may succeed later, unchanged' }),
     detail: Type.Optional(Type.String({ description: 'What exactly was wrong' })),
+    lines: Type.Optional(
+      Type.Array(
+        Type.Object({ line: Type.Integer({ minimum: 1 }), why: Type.String() }, { additionalProperties: false }),
+        { description: 'Of a file: what is wrong, by the numbers of its lines' },
+      ),
+    ),
     instance: Type.String({ description: 'The request’s id, which the log has, too' }),
   },
   { $id: 'Problem', title: 'Problem', additionalProperties: false },
 )
 
+type BadLine = { line: number; why: string }
 export type Problem = {
   type: string
   title: string
@@ -32,8 +39,8 @@ export function problemOf(code: ErrorCode, instance: string, detail?: string): P
   return { type, title: text, status, code, retry, ...(detail === undefined ? {} : { detail }), instance }
 }
 
-export function sendProblem(reply: FastifyReply, code: ErrorCode, detail?: string) {
-  const problem = problemOf(code, reply.request.id, detail)
+export function sendProblem(reply: FastifyReply, code: ErrorCode, detail?: string, lines?: readonly BadLine[]) {
+  const problem = { ...problemOf(code, reply.request.id, detail), ...(lines && { lines }) }
   // As bytes: a route's own schemas have no say in what a problem looks like.
   return reply
     .code(problem.status)

@@ -12,6 +12,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { failureWithin, type Clock } from '../base/clock.js'
 import { Refusal } from '../base/errors.js'
+import { BlacklistEntrySchema } from '../events/blacklist.js'
 import { CallSchema } from '../events/call.js'
 import { ActivitySchema, AgentSchema, ExtensionSchema } from '../events/agent.js'
 import { AlarmSchema } from '../events/alarm.js'
@@ -37,6 +38,7 @@ import { idempotency, type AnswerStore } from './idempotency.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
 import { keyNameOf, noteKey } from './asker.js'
 import { activityRoutes } from './routes/activity.js'
+import { blacklistRoutes } from './routes/blacklist.js'
 import { routingRoutes } from './routes/routing.js'
 import { surveyRoutes } from './routes/surveys.js'
 import { agentRoutes } from './routes/agents.js'
@@ -118,6 +120,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
   refusals(app)
   for (const schema of [
     CallSchema,
+    BlacklistEntrySchema,
     PopSchema,
     ListeningSchema,
     CallEventSchema,
@@ -174,6 +177,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     activityRoutes(api, pbxs, clock.now)
     surveyRoutes(api, pbxs, clock.now)
     routingRoutes(api, pbxs)
+    blacklistRoutes(api, pbxs)
     directoryRoutes(api, pbxs, newId)
     pbxRoutes(api, pbxs)
     eventRoutes(api, pbxs, clock, streams)
@@ -267,6 +271,7 @@ async function documentation(app: FastifyInstance, version: string) {
       tags: [
         { name: 'calls', description: 'The calls that are live, and what can be done with them' },
         { name: 'commands', description: 'What an agent does with a call: the softphone bar' },
+        { name: 'blacklist', description: 'Callers who are turned away, and those who are not' },
         { name: 'history', description: 'The calls that are over' },
         { name: 'queues', description: 'Who waits, who is there to answer, and how it goes today' },
         { name: 'agents', description: 'Who works, in which state, and what can be asked of them' },

@@ -46,6 +46,15 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
       return ok({ method: 'POST', path: `${path}/answer` })
     case 'let-go':
       return ok({ method: 'POST', path: `${path}/continue` })
+    case 'set-priority': {
+      const { priority } = action
+      if (!Number.isSafeInteger(priority)) return no('BAD_REQUEST')
+      return ok({
+        method: 'POST',
+        path: `${path}/variable`,
+        query: { variable: 'QUEUE_PRIO', value: String(priority) },
+      })
+    }
     case 'say': {
       const { media, sound, language } = action
       const bad = media.length === 0 || !LEG.test(sound) || !media.every(isSound)

@@ -15,7 +15,7 @@ export const ERRORS = {
   QUEUE_NOT_FOUND: { status: 404, retry: false, text: 'No queue has this id.' },
   AGENT_NOT_FOUND: { status: 404, retry: false, text: 'No agent has this id.' },
   EXTENSION_NOT_FOUND: { status: 404, retry: false, text: 'Nothing is known of an extension of this id.' },
-  ENTRY_NOT_FOUND: { status: 404, retry: false, text: 'The directory has no such entry.' },
+  ENTRY_NOT_FOUND: { status: 404, retry: false, text: 'There is no such entry.' },
   CALLER_NOT_FOUND: { status: 404, retry: false, text: 'No such caller waits in this queue now.' },
   PBX_NOT_FOUND: { status: 404, retry: false, text: 'No PBX has this name.' },
   METHOD_NOT_ALLOWED: { status: 405, retry: false, text: 'This address does not answer to this method.' },
@@ -35,6 +35,7 @@ export const ERRORS = {
   AGENT_BUSY: { status: 409, retry: true, text: 'The agent is on a call, or another command is under way.' },
   NOT_IN_WRAP_UP: { status: 409, retry: false, text: 'The agent is in no wrap-up.' },
   ENTRY_EXISTS: { status: 409, retry: false, text: 'The directory has an entry of this id already.' },
+  IMPORT_UNDER_WAY: { status: 409, retry: true, text: 'Another file is being read into this list.' },
   ENTRY_IN_USE: { status: 409, retry: false, text: 'Something else needs what would be taken out.' },
   COMMAND_REFUSED: { status: 409, retry: false, text: 'The PBX refused the command.' },
   COMMAND_UNDER_WAY: {
@@ -71,7 +72,8 @@ export const ERRORS = {
     text: 'Numbers of this kind, such as those abroad, may not be dialled from there.',
   },
   EXTENSION_UNKNOWN: { status: 422, retry: false, text: 'The number to dial from is not an extension of this PBX.' },
-  ENTRY_INVALID: { status: 422, retry: false, text: 'The entry does not fit the rest of the directory.' },
+  ENTRY_INVALID: { status: 422, retry: false, text: 'The entry does not fit what else is known.' },
+  IMPORT_REFUSED: { status: 422, retry: false, text: 'Lines of the file cannot be read: nothing of it was taken.' },
   SURVEY_UNKNOWN: { status: 422, retry: false, text: 'There is no such survey, or it has to be named.' },
   REASON_UNKNOWN: { status: 422, retry: false, text: 'The reason is not in the dictionary, or is retired.' },
   WORKGROUP_UNKNOWN: {

@@ -2,7 +2,7 @@
 import type { OfferResult, QueueOutcome } from '../events/call-parts.js'
 import type { EndedBy, Outcome } from '../events/call.js'
 import type { DialStatus, HangupAsked } from '../pbx/facts.js'
-import { isTurnedAway } from './routing.js'
+import { isTurnedAway, outcomeOfRefusal } from './routing.js'
 import { isParty, legOf, type Call, type Leg, type Offer, type Segment, type Visit } from './state.js'
 
 const BUSY = 17
@@ -50,7 +50,7 @@ const OUTCOME_OF: Record<OfferResult, Outcome> = {
 export function outcomeOf(call: Call, lost: boolean): Outcome {
   if ('answeredAt' in call.progress) return 'answered'
   if (lost) return 'lost'
-  if (isTurnedAway(call)) return 'busy'
+  if (isTurnedAway(call)) return outcomeOfRefusal(call)
   if (call.segments.some(s => s.kind === 'voicemail')) return 'voicemail'
   const tried = call.offers.at(-1)
   const visit = call.queues.at(-1)

@@ -8,9 +8,14 @@ export function routed(call: Call, { leg, routing }: Extract<LegFact, { type: 'c
   const next = { ...call, routing }
   // It was over before it was known why.
   if (progress.state !== 'ended' || !isTurnedAway(next)) return next
-  return { ...next, progress: { ...progress, outcome: 'busy' } }
+  return { ...next, progress: { ...progress, outcome: outcomeOfRefusal(next) } }
 }
 
-/** The caller has heard the engaged tone, and nobody was called. */
+export const outcomeOfRefusal = ({ routing }: Call) => (routing?.does === 'hangup' ? 'rejected' : 'busy')
+
+/** The caller has heard the engaged tone or nothing at all, and nobody was called. */
 export const isTurnedAway = ({ routing, offers, queues, progress }: Call) =>
-  routing?.does === 'busy' && offers.length === 0 && queues.length === 0 && !('answeredAt' in progress)
+  (routing?.does === 'busy' || routing?.does === 'hangup') &&
+  offers.length === 0 &&
+  queues.length === 0 &&
+  !('answeredAt' in progress)

@@ -2,7 +2,7 @@
  * What the reducers must know of a site and no PBX says: which endpoints are trunks, which numbers are extensions.
  * Pure; made once from the configuration.
  */
-import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
+import { AsYouType, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
 import type { Party } from '../events/call-parts.js'
 import type { PbxId } from '../base/ids.js'
 
@@ -80,4 +80,13 @@ function worldwide({ bareInternational }: Site, number: string) {
 
 function e164Of(site: Site, number: string): string | undefined {
   return placeOf(site, number).e164
+}
+
+/** The beginning of numbers outside, as the whole world dials it; as it is, where that cannot be said. */
+export function beginningOf({ country, bareInternational }: Site, digits: string): string {
+  if (bareInternational && /^[1-9]/.test(digits)) return `+${digits}`
+  const typed = new AsYouType(country)
+  typed.input(digits)
+  const beginning = typed.getNumberValue() ?? ''
+  return /^\+[1-9]/.test(beginning) ? beginning : digits
 }

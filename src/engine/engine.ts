@@ -22,25 +22,25 @@ import type { AlarmView } from '../events/alarm.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
 import type { Link, LinkStatus } from '../pbx/link.js'
+import type { BlacklistRules } from '../routing/blacklist.js'
 import type { RouteRules } from '../routing/decide.js'
 import type { HourLimits } from '../routing/limits.js'
 import type { DialRules } from '../routing/numbers.js'
-import { restoreAgents } from './agents.js'
-import { alarmsKey, createAlarmTeller, restoreAlarms, storedAlarms } from './alarm-teller.js'
+import { alarmsKey, createAlarmTeller, storedAlarms } from './alarm-teller.js'
 import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
 import { createAudit } from './audit.js'
 import { createCallerCommands } from './caller-commands.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
-import { createDialling, restoreDials, storedDials } from './dialling.js'
-import { restoreDirectory } from './directory.js'
+import { createDialling, storedDials } from './dialling.js'
 import { createHanded } from './handed.js'
-import { restoreLines } from './lines.js'
 import { createPops, type PopLinks } from './pops.js'
 import { createPeople } from './people.js'
 import { createNotes } from './notes.js'
+import type { NumberList } from './number-list.js'
 import { createQueueTeller } from './queue-teller.js'
-import { restoreQueues, storedTally, tallyKey } from './queues.js'
-import { callBy, createState, type StoredThing } from './state.js'
+import { storedTally, tallyKey } from './queues.js'
+import { restoreState } from './restore.js'
+import { callBy, type StoredThing } from './state.js'
 import { createSoftphone } from './softphone.js'
 import type { Surveys } from './surveys.js'
 import { createTraces, type Trace } from './trace.js'
@@ -61,6 +61,8 @@ export type EngineParts = {
   /** Where calls from outside go. */
   routeRules: RouteRules
   surveys: Surveys
+  /** Who of them is turned away. */
+  blacklist: { list: NumberList; rules: BlacklistRules }
   callersWaitMs: number
   /** How many numbers outside each may dial in an hour. */
   dialsPerHour: HourLimits
@@ -121,13 +123,7 @@ export type Engine = ReturnType<typeof createEngine>
 
 export function createEngine(parts: EngineParts) {
   const { site, link, ari, clock, stored, told } = parts
-  const state = createState(stored.calls, stored.heardOfPbxAt)
-  restoreDirectory(state, stored.calls)
-  restoreQueues(site, state, stored.calls)
-  restoreAgents(state, stored.calls)
-  restoreLines(state, stored.calls)
-  restoreDials(state, stored.calls)
-  restoreAlarms(state, stored.calls)
+  const state = restoreState(site, stored)
   const queues = createQueueTeller({
     site,
     state,
@@ -323,6 +319,7 @@ export function createEngine(parts: EngineParts) {
       for (const call of state.calls.values())
         if (isEnded(call)) timers.set({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
       people.begin()
+      handed.begin()
       ari?.start(see)
       link.start(see)
       audit.start()
@@ -332,6 +329,7 @@ export function createEngine(parts: EngineParts) {
     explain: dialling.explain,
     /** Where calls from outside go. */
     routing: handed.asked,
+    blacklist: handed.blacklist,
     /** What agents do with calls. */
     softphone: softphone.commands,
     hangup,

@@ -6,18 +6,21 @@ import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import type { Site } from '../calls/site.js'
+import { beginningOf, placeOf, type Site } from '../calls/site.js'
 import type { Right } from '../events/directory.js'
 import { iso } from '../events/event.js'
 import type { EmergencyView, Routing } from '../events/routing.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
-import type { RouteRules } from '../routing/decide.js'
+import type { BlacklistRules } from '../routing/blacklist.js'
+import { toldOf, type RouteRules } from '../routing/decide.js'
 import { askerOf, type Asker } from './agent-commands.js'
+import { createBlacklist } from './blacklist.js'
 import type { Verdict } from './confirm.js'
 import { createHeld } from './held.js'
 import { createInbound } from './inbound.js'
+import type { NumberList } from './number-list.js'
 import { EMERGENCY_KEY, type PbxState, type StoredThing } from './state.js'
 import { createSurveys, type Surveys } from './surveys.js'
 
@@ -31,6 +34,7 @@ type Parts = {
   callersWaitMs: number
   rules: RouteRules
   surveys: Surveys
+  blacklist: { list: NumberList; rules: BlacklistRules }
   newId: () => string
   see: (facts: readonly Fact[]) => void
   keepRunning: <T>(doing: Promise<T>) => Promise<T>
@@ -49,11 +53,17 @@ export function createHanded({
   settled,
   isStopping,
   callersWaitMs,
+  blacklist: listed,
   ...parts
 }: Parts) {
-  const { state, clock } = parts
+  const { state, clock, site } = parts
   const send = (action: Action): Promise<Verdict> => ari?.send(action, parts.newId()) ?? Promise.resolve(no('PBX_DOWN'))
-  const inbound = createInbound({ ...parts, rules, send })
+  const reading = {
+    e164Of: (number: string) => placeOf(site, number).e164,
+    beginningOf: (digits: string) => beginningOf(site, digits),
+  }
+  const blacklist = createBlacklist({ ...parts, ...listed, reading, may, isStopping })
+  const inbound = createInbound({ ...parts, rules, blacklist, send })
   const surveys = createSurveys({ ...parts, surveys: known, send })
   const keep = (action: Action) => parts.link.send(action, parts.newId())
   const held = createHeld({
@@ -78,12 +88,12 @@ export function createHanded({
       held.stop()
       surveys.stop()
     },
+    begin: blacklist.begin,
+    blacklist: blacklist.asked,
     asked: {
       /** Where a call would go, and why. */
-      preview(dialled: string, at: EpochMs = clock.now()): Routing {
-        const { say: _, ...routing } = inbound.decide(dialled, at)
-        return routing
-      },
+      preview: async (from: string, dialled: string, at: EpochMs = clock.now()): Promise<Routing> =>
+        toldOf(await inbound.decide(from, dialled, at)),
       emergency,
       /** Answers when it is stored, so that it is on after a restart, too. */
       async setEmergency(on: boolean, by: Asker): Promise<Result<EmergencyView, ErrorCode>> {

@@ -7,7 +7,8 @@ import type { EpochMs, LegId } from '../base/ids.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, Handed, LegFact } from '../pbx/facts.js'
 import { NAMES, OWN_LEG } from '../pbx/names.js'
-import { decideRoute, type Decision, type RouteRules } from '../routing/decide.js'
+import { decideRoute, toldOf, type Decision, type RouteRules } from '../routing/decide.js'
+import type { Blacklist } from './blacklist.js'
 import type { Verdict } from './confirm.js'
 import { callBy, type PbxState } from './state.js'
 
@@ -15,6 +16,7 @@ type Parts = {
   state: PbxState
   clock: Clock
   rules: RouteRules
+  blacklist: Pick<Blacklist, 'screen'>
   newId: () => string
   see: (facts: readonly Fact[]) => void
   /** Over ARI. */
@@ -25,28 +27,32 @@ type Parts = {
 
 /** A caller who is in no call by then never will be: the link by which calls are followed is down. */
 const KNOWN_WITHIN_MS = 60_000
-const [NORMAL, BUSY] = [16, 17]
+const [NORMAL, BUSY, REJECTED] = [16, 17, 21]
 
-export function createInbound({ state, clock, rules, newId, see, send, keepRunning }: Parts) {
+export function createInbound({ state, clock, rules, blacklist, newId, see, send, keepRunning }: Parts) {
   const routing = new Set<LegId>()
   const decided = new Map<LegId, { decision: Decision; until: EpochMs }>()
   /** Who hears a message, by the sound. */
   const hearing = new Map<string, LegId>()
 
-  const decide = (dialled: string, at: EpochMs) =>
-    decideRoute(rules, { dialled, at, emergency: state.emergency?.on === true })
+  /** `from`: the number that the caller shows. `counts`: it is a call, and no question. */
+  async function decide(from: string, dialled: string, at: EpochMs, counts = false): Promise<Decision> {
+    const decision = decideRoute(rules, { dialled, at, emergency: state.emergency?.on === true })
+    return blacklist.screen(from, dialled, decision, at, counts)
+  }
 
-  async function route({ leg, given }: Handed, at: EpochMs) {
+  async function route({ leg, given, caller }: Handed, at: EpochMs) {
     if (routing.has(leg) || [...hearing.values()].includes(leg)) return
     routing.add(leg)
-    const decision = decide(given, at)
+    const decision = await decide(caller.number, given, at, true)
     // With that the call is over: afterwards it would be too late to say why.
-    if (decision.does === 'busy') keep(leg, decision)
+    const isEnd = decision.does === 'busy' || decision.does === 'hangup'
+    if (isEnd) keep(leg, decision)
     const sent = await carryOut(leg, given, decision)
     routing.delete(leg)
     // Where it came too late, the dialplan has gone on by itself, and says so.
     if (!sent.ok) decided.delete(leg)
-    else if (decision.does !== 'busy') keep(leg, decision)
+    else if (!isEnd) keep(leg, decision)
   }
 
   function keep(leg: LegId, decision: Decision) {
@@ -56,12 +62,16 @@ export function createInbound({ state, clock, rules, newId, see, send, keepRunni
     look()
   }
 
-  function carryOut(leg: LegId, given: string, { does, to, say = [] }: Decision): Promise<Verdict> {
+  async function carryOut(leg: LegId, given: string, { does, to, say = [], priority }: Decision): Promise<Verdict> {
+    // Where that fails, they wait like everybody else.
+    if (priority !== undefined) await send({ do: 'set-priority', leg, priority })
     switch (does) {
       case 'message':
         return play(leg, say)
       case 'busy':
         return send({ do: 'hangup', leg, causeQ850: BUSY })
+      case 'hangup':
+        return send({ do: 'hangup', leg, causeQ850: REJECTED })
       case 'number':
         return send({ do: 'go-on', leg, context: NAMES.goContext, exten: to ?? given })
       default:
@@ -100,7 +110,7 @@ export function createInbound({ state, clock, rules, newId, see, send, keepRunni
       const now = call && callBy(state, call)
       if (!now) continue
       decided.delete(leg)
-      const { say: _, ...routed } = decision
+      const routed = toldOf(decision)
       // Told already, before the daemon was away; or by the dialplan, which has done without it.
       if (now.routing?.does === 'fallback' || JSON.stringify(now.routing) === JSON.stringify(routed)) continue
       const at = now.latestAt

@@ -22,6 +22,7 @@ export const RIGHTS = {
   callers: 'Take, move, prefer and send away callers who wait',
   direct: 'Change the directory',
   route: 'Switch calls from outside to where they go in an emergency',
+  blacklist: 'Change the blacklist, also for whoever is on a call',
   'dial-international': 'Dial numbers of other countries, where others may not',
   'dial-premium': 'Dial numbers that cost more, where others may not',
 } as const

@@ -5,6 +5,7 @@ export const ROUTE_ACTIONS = {
   number: 'The call goes to `to`, as if a phone of the site had dialled it',
   message: 'The caller hears a message, and that is all',
   busy: 'The caller hears the engaged tone',
+  hangup: 'The call is ended without a word',
   dialplan: "The call goes on in the site's own dialplan, by the number that was dialled",
   fallback: 'The daemon was away or too slow: the dialplan sent the call to `to` by itself',
 } as const
@@ -17,6 +18,9 @@ export const ROUTE_RULES = {
   holiday: 'By that calendar, the day is a holiday: `name`',
   exception: 'By that calendar, the day has other hours than its week: `name`',
   emergency: 'The emergency switch is on',
+  blacklist: 'The blacklist has an entry for the caller: `name`',
+  allowed: 'The blacklist has an entry that lets the caller through: `name`',
+  'not-screened': 'The blacklist could not be read in time, so nobody was turned away for it',
   'daemon-away': 'The dialplan had no answer from the daemon',
 } as const
 

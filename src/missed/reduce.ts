@@ -21,10 +21,18 @@ export function followUp(open: OpenItems, call: CallView): FollowUpChange[] {
   if (call.direction === 'internal') return []
   const party = call.direction === 'inbound' ? call.from : call.to
   if (call.outcome === 'answered') return reached(open, party, call)
+  if (isUnwanted(call)) return []
   if (call.direction === 'inbound') return [attempted(open, 'missed', party, call)]
   // Where the phone that was to dial did not answer, nobody outside was called.
   return call.legs.some(l => l.trunk !== undefined) ? [attempted(open, 'unreached', party, call)] : []
 }
+
+/** The blacklist has turned them away: nobody is to call them back. */
+const isUnwanted = ({ routing }: CallView) =>
+  routing !== undefined &&
+  routing.does !== 'number' &&
+  routing.does !== 'dialplan' &&
+  routing.because.some(({ rule }) => rule === 'blacklist')
 
 function attempted(open: OpenItems, kind: FollowUpKind, party: Party, call: CallView): FollowUpChange {
   const key = keyOf(kind, party)

@@ -86,6 +86,8 @@ export type HandedAction =
   /** The dialplan goes on with them, at `exten` in a context of ours; or where it has waited. */
   | { do: 'go-on'; leg: LegId; context: string; exten: string }
   | { do: 'let-go'; leg: LegId }
+  /** In queues to come: the higher one is the sooner answered; others have 0. */
+  | { do: 'set-priority'; leg: LegId; priority: number }
   | { do: 'answer'; leg: LegId }
   /** Plays these sounds one after the other; `language`: another one than the caller's. */
   | { do: 'say'; leg: LegId; sound: string; media: readonly string[]; language?: string }

@@ -85,11 +85,22 @@ export type TransferInto = 'bridge' | 'app' | 'link' | 'threeway' | 'nothing'
 /** A part of the dialplan that no event of Asterisk's own tells of; the dialplan says so itself. */
 export type Stage = 'ivr' | 'voicemail' | 'survey' | 'fax'
 
-export type RouteRule = 'route' | 'no-route' | 'open' | 'closed' | 'holiday' | 'exception' | 'emergency' | 'daemon-away'
+export type RouteRule =
+  | 'route'
+  | 'no-route'
+  | 'open'
+  | 'closed'
+  | 'holiday'
+  | 'exception'
+  | 'emergency'
+  | 'blacklist'
+  | 'allowed'
+  | 'not-screened'
+  | 'daemon-away'
 
 /** Where a caller was sent, and why: see RoutingSchema of src/events/routing.ts. */
 export type Routed = {
-  does: 'number' | 'message' | 'busy' | 'dialplan' | 'fallback'
+  does: 'number' | 'message' | 'busy' | 'hangup' | 'dialplan' | 'fallback'
   to?: string
   because: { rule: RouteRule; name?: string }[]
 }

@@ -5,7 +5,7 @@
 import type { EpochMs, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { OWN_LEG } from '../pbx/names.js'
-import { readCsv, type Read } from './csv.js'
+import { readCsv, type Read } from '../base/csv.js'
 import { timeOf, UTC, type Zone } from './time.js'
 
 export type CdrRow = {

@@ -4,7 +4,7 @@
  */
 import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { readCsv, type Read } from './csv.js'
+import { readCsv, type Read } from '../base/csv.js'
 import { timeOf, UTC, type Zone } from './time.js'
 
 export type CelRow = {

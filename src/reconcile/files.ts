@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs'
 import type { EpochMs } from '../base/ids.js'
-import { isClosed, type Read } from './csv.js'
+import { isClosed, type Read } from '../base/csv.js'
 
 export type Interval = { from: EpochMs; until: EpochMs }
 /** `bad`: lines that could not be read. */

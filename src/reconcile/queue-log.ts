@@ -1,6 +1,6 @@
 /** Asterisk's `queue_log`: text -> rows. Pure. `epoch|uniqueid|queue|agent|EVENT|data…`, where NONE stands for nothing. */
 import type { EpochMs, LegId } from '../base/ids.js'
-import type { Read } from './csv.js'
+import type { Read } from '../base/csv.js'
 import { timeOf, UTC } from './time.js'
 
 export type QueueLogRow = {

@@ -20,8 +20,8 @@ export type Route = {
 export type RouteRules = { routes: readonly Route[]; calendars: ReadonlyMap<string, Calendar> }
 
 export type Asked = { dialled: string; at: EpochMs; emergency: boolean }
-/** `say`: what is played before the end. */
-export type Decision = Routed & { say?: readonly string[] }
+/** `say`: what is played before the end; `priority`: which place the caller has in queues. */
+export type Decision = Routed & { say?: readonly string[]; priority?: number }
 type Because = Routed['because']
 
 /** The first route that fits; where none does, the site's own dialplan has the number. */
@@ -46,6 +46,9 @@ function to(target: Target, because: Because): Decision {
   if ('message' in target) return { does: 'message', because, say: target.message }
   return { does: 'busy' in target ? 'busy' : 'dialplan', because }
 }
+
+/** What is told of it. */
+export const toldOf = ({ say: _, priority: __, ...routed }: Decision): Routed => routed
 
 const fits = (pattern: string, number: string) =>
   pattern.endsWith('*') ? number.startsWith(pattern.slice(0, -1)) : number === pattern

@@ -17,6 +17,24 @@ export const keysOf = (prefix: string, pbx: string) => {
     history: `${own}:h:`,
     /** Text: the position up to which the history has read the log. */
     historyRead: `${own}:history:read`,
+    /** What is kept of numbers, such as the blacklist: see number-list.ts. */
+    list: (name: string) => ({
+      /** Hash: id -> entry. */
+      entries: `${own}:n:${name}`,
+      /** Sorted set: the ids in their order. */
+      ids: `${own}:n:${name}:ids`,
+      /** Sorted set: ids by when they expire. */
+      expiring: `${own}:n:${name}:until`,
+      /** Hash: what the patterns look like -> how many there are. */
+      shapes: `${own}:n:${name}:shapes`,
+      /** Hashes: id -> how many calls it has decided, and when it was the last time. */
+      hits: `${own}:n:${name}:hits`,
+      hitAt: `${own}:n:${name}:hit-at`,
+      /** List: entries that are taken, and only have to be put in. */
+      taken: `${own}:n:${name}:taken`,
+      /** List: entries of an import that is not over. */
+      staged: (id: string) => `${own}:n:${name}:staged:${id}`,
+    }),
   }
 }
 

@@ -46,9 +46,19 @@ export async function anApi(
         allowed: () => [],
       },
       routing: {
-        preview: () => ({ does: 'dialplan', because: [] }),
+        preview: () => Promise.resolve({ does: 'dialplan', because: [] }),
         emergency: () => ({ on: false }),
         setEmergency: () => Promise.resolve(ok({ on: true })),
+      },
+      blacklist: {
+        page: () => Promise.resolve({ entries: [] }),
+        one: () => Promise.resolve(undefined),
+        add: () => Promise.resolve(no({ code: 'ENTRY_INVALID' })),
+        remove: () => Promise.resolve(no({ code: 'ENTRY_NOT_FOUND' })),
+        import: () => Promise.resolve(no({ code: 'IMPORT_UNDER_WAY' })),
+        async *export() {
+          yield await Promise.resolve('match\r\n')
+        },
       },
       recording: () => Promise.resolve(no('RECORDING_NOT_FOUND' as const)),
       trace: () => undefined,

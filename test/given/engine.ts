@@ -10,6 +10,7 @@ import type { Action } from '../../src/pbx/actions.js'
 import type { Fact, PbxFact } from '../../src/pbx/facts.js'
 import { at, site } from './calls.js'
 import { aLinkStatus } from './link.js'
+import { anEmptyList } from './number-list.js'
 import { rulesOf } from './numbers.js'
 
 type Answer = (action: Action, actionId: string, tell: (facts: Fact[]) => void) => Result<void, ErrorCode>
@@ -28,6 +29,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     dialsPerHour: { outside: 0, costly: 0 },
     routeRules: { routes: [], calendars: new Map() },
     surveys: new Map(),
+    blacklist: { list: anEmptyList, rules: { message: ['no'], priority: -10 } },
     callersWaitMs: 3_500,
     link: {
       start: see => (tell = see),

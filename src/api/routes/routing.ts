@@ -24,10 +24,16 @@ export function routingRoutes(api: Api, pbxs: Pbxs) {
       schema: {
         tags,
         summary: 'Where a call from outside would go, and why',
-        description: 'By the routes of the configuration, and the emergency switch as it is now. Nobody is called.',
+        description:
+          'By the routes of the configuration, the emergency switch and the blacklist as they are now. Nobody is called.',
         body: Type.Object(
           {
             to: Type.String({ pattern: '^\\+?[0-9*#]{1,32}$', description: 'The number, as the trunk sends it' }),
+            from: Type.String({
+              maxLength: 200,
+              default: '',
+              description: 'The number that the caller shows; none, if left out',
+            }),
             at: Type.Optional(Type.String({ format: 'date-time', description: 'When; now, if left out' })),
             pbx: pbxName,
           },
@@ -37,10 +43,10 @@ export function routingRoutes(api: Api, pbxs: Pbxs) {
         response: { 200: answer('As it would be in `routing` of the call', RoutingSchema), ...problems(404) },
       },
     },
-    request => {
-      const { to, at, pbx } = request.body
+    async request => {
+      const { from, to, at, pbx } = request.body
       const { routing } = pbxNamed(pbxs, pbx).engine
-      return at === undefined ? routing.preview(to) : routing.preview(to, Date.parse(at) as EpochMs)
+      return routing.preview(from, to, at === undefined ? undefined : (Date.parse(at) as EpochMs))
     },
   )
 

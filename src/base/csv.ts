@@ -3,7 +3,7 @@
  * A file from outside may hold anything, so a line that cannot be read is named and left out, and never takes its
  * neighbours with it.
  */
-import { no, ok, type Result } from '../base/result.js'
+import { no, ok, type Result } from './result.js'
 
 export type BadLine = { line: number; why: string }
 /** What could be read, and what not. */
@@ -47,7 +47,8 @@ export function isClosed(text: string): boolean {
   return quotes % 2 === 0
 }
 
-function fieldsOf(text: string): Result<string[], string> {
+/** Of one line, without its end. */
+export function fieldsOf(text: string): Result<string[], string> {
   const fields: string[] = []
   for (let at = 0; at <= text.length;) {
     const end = text[at] === QUOTE ? endOfQuoted(text, at) : endOfPlain(text, at)
@@ -70,3 +71,9 @@ function endOfQuoted(text: string, from: number): number {
   while (at >= 0 && text[at + 1] === QUOTE) at = text.indexOf(QUOTE, at + 2)
   return at < 0 ? text.length : at + 1
 }
+
+/** One line, with its end. */
+export const csvLine = (fields: readonly (string | number | undefined)[]) =>
+  `${fields.map(field => fieldText(String(field ?? ''))).join(',')}\r\n`
+
+const fieldText = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll(QUOTE, '""')}"` : text)

@@ -1,0 +1,58 @@
+/** What the blacklist makes of where a call would go. Pure. */
+import type { EpochMs } from '../base/ids.js'
+import type { EntryKept } from '../events/blacklist.js'
+import type { Decision } from './decide.js'
+import { strongest } from './number-match.js'
+
+export type BlacklistRules = {
+  /** What `message` plays. */
+  message: readonly string[]
+  /** The number of the mailbox of `voicemail`; without one there is no such action. */
+  voicemail?: string
+  /** That of `low-priority` in queues, where others have 0. */
+  priority: number
+}
+
+export type Screened = { decision: Decision; hit?: EntryKept }
+
+export const isInForce = ({ expiresAt }: EntryKept, at: EpochMs) =>
+  expiresAt === undefined || Date.parse(expiresAt) > at
+
+export const idOf = ({ match, scope }: { match: string; scope: string }) =>
+  scope === 'all' ? match : `${match}@${scope}`
+
+/** In which scopes there may be something about such a call. */
+export const scopesOf = (dialled: string, workgroups: readonly string[]) => [
+  'all',
+  `dialled:${dialled}`,
+  ...workgroups.map(id => `workgroup:${id}`),
+]
+
+/** `fitting`: all that is on the list for this caller and this call. */
+export function screen(
+  rules: BlacklistRules,
+  decision: Decision,
+  fitting: readonly EntryKept[],
+  at: EpochMs,
+): Screened {
+  const now = fitting.filter(entry => isInForce(entry, at))
+  const hit = strongest(now.filter(({ action }) => action === 'allow')) ?? strongest(now)
+  if (!hit) return { decision }
+  const rule = hit.action === 'allow' ? 'allowed' : 'blacklist'
+  const because: Decision['because'] = [...decision.because, { rule, name: idOf(hit) }]
+  switch (hit.action) {
+    case 'allow':
+      return { decision: { ...decision, because }, hit }
+    case 'low-priority':
+      return { decision: { ...decision, because, priority: rules.priority }, hit }
+    case 'busy':
+    case 'hangup':
+      return { decision: { does: hit.action, because }, hit }
+    case 'message':
+      return { decision: { does: 'message', because, say: rules.message }, hit }
+    default:
+      // The mailbox is gone from the configuration since: the caller is not to come through for that.
+      if (rules.voicemail === undefined) return { decision: { does: 'busy', because }, hit }
+      return { decision: { does: 'number', to: rules.voicemail, because }, hit }
+  }
+}
