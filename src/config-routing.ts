@@ -49,6 +49,15 @@ export const RoutingSchema = Type.Object(
           calendar: Type.Optional(Name),
           closed: Type.Optional(Target),
           emergency: Type.Optional(Target),
+          dedicated: Type.Optional(
+            Type.Object(
+              {
+                lastAgentWithinMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 31_622_400_000 })),
+                ringForMs: Type.Integer({ minimum: 1_000, maximum: 300_000, default: 15_000 }),
+              },
+              closed,
+            ),
+          ),
         },
         closed,
       ),
@@ -78,6 +87,9 @@ export function routingContradictions(
     ...calendars
       .filter(({ timeZone }) => timeZone !== undefined && !isTimeZone(timeZone))
       .map(({ name }) => `routing.calendars ${name}: timeZone is not known`),
+    ...routes
+      .filter(({ to, dedicated }) => dedicated && !('number' in to))
+      .map(({ name }) => `routing.routes ${name}: dedicated is of use only where \`to\` is a number`),
     ...routes.flatMap(({ name, calendar, closed: shut }) => [
       ...(calendar !== undefined && !known.has(calendar)
         ? [`routing.routes ${name}: there is no calendar ${calendar}`]

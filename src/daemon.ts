@@ -198,6 +198,7 @@ async function startPbx(
       open: await ariDriver(settings.ari.driver),
       told: linkTold('ari', label, clock, logger, metrics),
     })
+  const listOf = (name: string) => createNumberList({ redis, keys, name, shapeOf: shapeOfId })
   const engine = createEngine({
     site,
     endpointOf: endpointsOf(settings, site),
@@ -206,10 +207,8 @@ async function startPbx(
     dialsPerHour: settings.dialling.perHour,
     routeRules: routeRulesOf(settings.routing, settings.timeZone),
     surveys: surveysOf(settings.surveys),
-    blacklist: {
-      list: createNumberList({ redis, keys, name: 'blacklist', shapeOf: shapeOfId }),
-      rules: settings.routing.blacklist,
-    },
+    blacklist: { list: listOf('blacklist'), rules: settings.routing.blacklist },
+    dedicated: listOf('dedicated'),
     callersWaitMs: settings.ari?.callersWaitMs ?? 0,
     link,
     ...(ari && { ari }),

@@ -29,7 +29,7 @@ const FOR_THE_SITE = {
 t.test('contexts', async t => {
   const defined = found(/^\[([\w-]+)\]/gm, files['extensions-aladdin.conf'])
   const { dialContext, transferContext, transferBackContext, joinContext } = NAMES
-  const { listenContext, takeContext, unparkContext, goContext, onContext, surveyContext } = NAMES
+  const { listenContext, takeContext, unparkContext, goContext, onContext, surveyContext, agentContext } = NAMES
   const named = [
     dialContext,
     transferContext,
@@ -41,6 +41,7 @@ t.test('contexts', async t => {
     goContext,
     onContext,
     surveyContext,
+    agentContext,
   ]
   t.strictSame(defined, [...named, ...FOR_THE_SITE.contexts].sort())
 })

@@ -133,6 +133,7 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
     case 'recording':
     case 'go-on':
     case 'set-priority':
+    case 'set-target':
     case 'let-go':
     case 'answer':
     case 'say':

@@ -36,6 +36,7 @@ export type Pbx = {
     | 'dial'
     | 'routing'
     | 'blacklist'
+    | 'dedicated'
     | 'explain'
     | 'hangup'
     | 'softphone'

@@ -16,6 +16,7 @@ import { BlacklistEntrySchema } from '../events/blacklist.js'
 import { CallSchema } from '../events/call.js'
 import { ActivitySchema, AgentSchema, ExtensionSchema } from '../events/agent.js'
 import { AlarmSchema } from '../events/alarm.js'
+import { DedicatedEntrySchema } from '../events/dedicated.js'
 import { DirectoryChangeSchema } from '../events/directory.js'
 import {
   AgentEventSchema,
@@ -39,6 +40,7 @@ import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
 import { keyNameOf, noteKey } from './asker.js'
 import { activityRoutes } from './routes/activity.js'
 import { blacklistRoutes } from './routes/blacklist.js'
+import { dedicatedRoutes } from './routes/dedicated.js'
 import { routingRoutes } from './routes/routing.js'
 import { surveyRoutes } from './routes/surveys.js'
 import { agentRoutes } from './routes/agents.js'
@@ -121,6 +123,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
   for (const schema of [
     CallSchema,
     BlacklistEntrySchema,
+    DedicatedEntrySchema,
     PopSchema,
     ListeningSchema,
     CallEventSchema,
@@ -178,6 +181,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     surveyRoutes(api, pbxs, clock.now)
     routingRoutes(api, pbxs)
     blacklistRoutes(api, pbxs)
+    dedicatedRoutes(api, pbxs)
     directoryRoutes(api, pbxs, newId)
     pbxRoutes(api, pbxs)
     eventRoutes(api, pbxs, clock, streams)
@@ -272,6 +276,7 @@ async function documentation(app: FastifyInstance, version: string) {
         { name: 'calls', description: 'The calls that are live, and what can be done with them' },
         { name: 'commands', description: 'What an agent does with a call: the softphone bar' },
         { name: 'blacklist', description: 'Callers who are turned away, and those who are not' },
+        { name: 'dedicated', description: 'Agents whom callers have of their own' },
         { name: 'history', description: 'The calls that are over' },
         { name: 'queues', description: 'Who waits, who is there to answer, and how it goes today' },
         { name: 'agents', description: 'Who works, in which state, and what can be asked of them' },

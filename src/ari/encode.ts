@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { Action } from '../pbx/actions.js'
+import { NAMES } from '../pbx/names.js'
 
 export type AriRequest = { method: 'GET' | 'POST' | 'DELETE'; path: string; query?: Readonly<Record<string, string>> }
 
@@ -46,15 +47,12 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
       return ok({ method: 'POST', path: `${path}/answer` })
     case 'let-go':
       return ok({ method: 'POST', path: `${path}/continue` })
-    case 'set-priority': {
-      const { priority } = action
-      if (!Number.isSafeInteger(priority)) return no('BAD_REQUEST')
-      return ok({
-        method: 'POST',
-        path: `${path}/variable`,
-        query: { variable: 'QUEUE_PRIO', value: String(priority) },
-      })
-    }
+    case 'set-priority':
+      if (!Number.isSafeInteger(action.priority)) return no('BAD_REQUEST')
+      return ok(variable(path, 'QUEUE_PRIO', String(action.priority)))
+    case 'set-target':
+      if (!ENDPOINT.test(action.endpoint)) return no('BAD_REQUEST')
+      return ok(variable(path, NAMES.targetVariable, action.endpoint))
     case 'say': {
       const { media, sound, language } = action
       const bad = media.length === 0 || !LEG.test(sound) || !media.every(isSound)
@@ -90,11 +88,18 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
   }
 }
 
+const variable = (path: string, name: string, value: string): AriRequest => ({
+  method: 'POST',
+  path: `${path}/variable`,
+  query: { variable: name, value },
+})
+
 /** By its name, below the folder of sounds or from the root; without an ending. */
 const isSound = (name: string) => /^[A-Za-z0-9_./-]{1,200}$/.test(name) && !name.includes('..')
 const LANGUAGE = /^[A-Za-z]{2}(?:_[A-Za-z]{2,8})?$/
 const CONTEXT = /^aladdin-[a-z-]{1,40}$/
-const EXTEN = /^\+?[0-9*#]{1,32}$/
+const EXTEN = /^(?:\+?[0-9*#]{1,32}|[0-9]{1,3}\*[0-9*#]{1,32})$/
+const ENDPOINT = /^[A-Za-z0-9]{1,20}\/[A-Za-z0-9_.-]{1,80}$/
 
 /** No dots in a row and no slashes: it becomes the name of a file. */
 const RECORDING = /^[A-Za-z0-9_-]{1,100}$/

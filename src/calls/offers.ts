@@ -5,6 +5,7 @@ import type { DialStatus, LegFact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
 import { resultOfCause, resultOfDial } from './outcome.js'
 import { halvesBefore } from './paths.js'
+import { asWished } from './routing.js'
 import { partyOf, type Site } from './site.js'
 import { forwarded } from './transfer.js'
 import { changedOne, isLive, isParty, legOf, withLeg, withOpenOffer, type Call, type Leg, type Offer } from './state.js'
@@ -23,7 +24,7 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   if (call.offers.some(o => o.leg === leg.id) || (leg.by !== undefined && !isParty(leg))) return call
   const number = leg.extension ?? (fact.dialled || leg.number)
   const by = fact.by === undefined || fact.by === leg.id ? {} : { by: fact.by }
-  const dialled = withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number }))
+  const dialled = asWished(withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number })))
   if (!isParty(leg)) return dialled
   const { queue } = legOf(dialled, leg.id) ?? {}
   const offer: Offer = { leg: leg.id, ...(queue === undefined ? {} : { queue }), startedAt: fact.at }

@@ -1,226 +1,33 @@
-/**
- * The blacklist: looked up for each caller from outside, and changed by command. Kept in Redis; while that is away, nobody is
- * turned away.
- */
-import { Value } from 'typebox/value'
-import { inTime, type Clock } from '../base/clock.js'
-import type { ErrorCode } from '../base/errors.js'
+/** The blacklist, asked for each caller from outside. While Redis is away, nobody is turned away. */
 import type { EpochMs } from '../base/ids.js'
-import { no, ok, type Result } from '../base/result.js'
-import { EntryKeptSchema, type BlacklistEntry, type EntryAsked, type EntryKept } from '../events/blacklist.js'
-import type { Right } from '../events/directory.js'
-import { iso } from '../events/event.js'
-import { columnsOf, entryOf, HEADER, lineOf } from '../routing/blacklist-csv.js'
-import { idOf, isInForce, scopesOf, screen, type BlacklistRules } from '../routing/blacklist.js'
+import { EntryAskedSchema, EntryKeptSchema, type EntryAsked } from '../events/blacklist.js'
+import { screen, type BlacklistRules } from '../routing/blacklist.js'
 import type { Decision } from '../routing/decide.js'
-import { matchOf, numbersOf, shapeOf, type Reading } from '../routing/number-match.js'
-import { askerOf, type Asker } from './agent-commands.js'
+import { createCsv } from '../routing/listed-csv.js'
+import { createListed, type ListedParts } from './listed.js'
 import type { NumberList } from './number-list.js'
-import type { PbxState } from './state.js'
-
-type Parts = {
-  state: PbxState
-  clock: Clock
-  list: NumberList
-  rules: BlacklistRules
-  reading: Reading
-  newId: () => string
-  may: (by: Asker, right: Right) => ErrorCode | undefined
-  isStopping: () => boolean
-  keepRunning: <T>(doing: Promise<T>) => Promise<T>
-}
-
-export type EntryRefused = { code: ErrorCode; detail?: string }
-/** By the numbers of the lines, from 1: the first one names the columns. */
-export type BadLine = { line: number; why: string }
-export type Imported = { lines: number; taken: number; added: number; refused: BadLine[] }
-export type Importing = {
-  lines: (texts: readonly string[]) => Promise<void>
-  end: () => Promise<Result<Imported, { code: ErrorCode; refused: BadLine[] }>>
-  /** The file is not whole. */
-  abort: () => Promise<void>
-}
-
-/** The dialplan waits for two seconds in all. */
-const FIND_WITHIN_MS = 500
-const PAGE = 500
 
 export type Blacklist = ReturnType<typeof createBlacklist>
 
-export function createBlacklist({ state, clock, list, rules, reading, newId, may, isStopping, keepRunning }: Parts) {
-  let importing = false
-
-  const numbersTo = (to: string | undefined) =>
-    to === undefined ? [] : [...state.directory.workgroups.values()].filter(w => w.number === to).map(w => w.id)
-
-  async function fitting(shown: string, dialled: string, to: string | undefined): Promise<EntryKept[] | undefined> {
-    const suffixes = scopesOf(dialled, numbersTo(to)).map(scope => (scope === 'all' ? '' : `@${scope}`))
-    const finding = list.find(numbersOf(shown, reading), suffixes).catch(() => undefined)
-    const texts = (await inTime(clock, FIND_WITHIN_MS, finding)) ? await finding : undefined
-    return texts?.flatMap(text => keptOf(text) ?? [])
-  }
-
-  const allowed = (by: Asker): EntryRefused | undefined => {
-    if (isStopping()) return { code: 'STOPPING' }
-    const forbidden = may(by, 'blacklist')
-    return forbidden && { code: forbidden }
-  }
-
-  function kept(asked: EntryAsked, by: Asker): Result<EntryKept, string> {
-    const match = matchOf(asked.match, reading)
-    if (!match.ok) return match
-    if (asked.action === 'voicemail' && rules.voicemail === undefined) return no('the configuration has no mailbox')
-    const entry = { ...asked, match: match.value, addedBy: askerOf(by), addedAt: iso(clock.now()) }
-    return isInForce(entry, clock.now()) ? ok(entry) : no('expiresAt: is over')
-  }
-
-  const stored = (entry: EntryKept) => ({
-    id: idOf(entry),
-    text: JSON.stringify(entry),
-    ...(entry.expiresAt !== undefined && { until: Date.parse(entry.expiresAt) }),
+export function createBlacklist(parts: ListedParts, { list, rules }: { list: NumberList; rules: BlacklistRules }) {
+  const listed = createListed<EntryAsked>(parts, {
+    list,
+    schema: EntryKeptSchema,
+    csv: createCsv(EntryAskedSchema),
+    right: 'blacklist',
+    flawOf: ({ action }) =>
+      action === 'voicemail' && rules.voicemail === undefined ? 'the configuration has no mailbox' : undefined,
   })
 
-  async function shown(ids: readonly string[]): Promise<BlacklistEntry[]> {
-    const read = await list.read(ids)
-    return read.flatMap((hit, i) => {
-      const entry = hit && keptOf(hit.text)
-      if (!entry || !isInForce(entry, clock.now())) return []
-      const { hits, hitAt } = hit
-      return [{ id: ids[i] ?? '', ...entry, hits, ...(hitAt !== undefined && { lastHitAt: iso(hitAt as EpochMs) }) }]
-    })
-  }
-
-  /** Page by page; a page may be shorter than asked for, since those whose time is over are left out. */
-  async function page(begin: string, after: string | undefined, limit: number) {
-    const ids = await list.ids(begin, after, limit + 1)
-    const entries = await shown(ids.slice(0, limit))
-    return { entries, ...(ids.length > limit && { next: ids[limit - 1] }) }
-  }
-
-  function beginImport(mode: 'refuse' | 'skip', by: Asker): Importing {
-    const refused: BadLine[] = []
-    const staged = mode === 'refuse' ? list.staging(newId()) : undefined
-    const shapes = list.shapes()
-    let columns: string[] | undefined
-    let [line, taken, added] = [0, 0, 0]
-    /** Nobody knows what the fields are. */
-    const hopeless = () => line > 0 && !columns
-
-    function judge(text: string, known: Set<string>): EntryKept | undefined {
-      line += 1
-      if (!columns) {
-        const named = columnsOf(text)
-        if (named.ok) columns = named.value
-        else refused.push({ line, why: named.error })
-        return undefined
-      }
-      if (text === '') return undefined
-      const asked = entryOf(columns, text)
-      const entry = asked.ok ? kept(asked.value, by) : asked
-      const shape = entry.ok ? shapeOf(entry.value.match) : undefined
-      if (shape !== undefined && known.size >= list.mostShapes && !known.has(shape))
-        refused.push({ line, why: 'match: too many kinds of patterns' })
-      else if (entry.ok) return (shape !== undefined && known.add(shape), entry.value)
-      else refused.push({ line, why: entry.error })
-      return undefined
-    }
-
-    return {
-      async lines(texts) {
-        const known = await shapes
-        // Beside calls: a large file is read in small steps, and Redis is waited for after each.
-        for (let from = 0; from < texts.length && !hopeless(); from += PAGE) {
-          const entries = texts.slice(from, from + PAGE).flatMap(text => (hopeless() ? [] : (judge(text, known) ?? [])))
-          taken += entries.length
-          if (staged) await staged.add(refused.length > 0 ? [] : entries.map(stored))
-          else added += (await list.put(entries.map(stored))).added
-        }
-      },
-      async end() {
-        importing = false
-        if (hopeless() || line === 0 || (staged && refused.length > 0)) {
-          await staged?.drop()
-          const empty = line === 0 ? [{ line: 1, why: 'the file is empty' }] : refused
-          return no({ code: 'IMPORT_REFUSED', refused: empty })
-        }
-        if (staged && taken > 0) {
-          await staged.take()
-          added = await keepRunning(list.putTaken())
-        }
-        return ok({ lines: line, taken, added, refused })
-      },
-      async abort() {
-        importing = false
-        await staged?.drop()
-      },
-    }
-  }
-
   return {
-    /** What becomes of where a call would go. */
+    ...listed,
+    /** What becomes of where a call would go. `shown`: the number of the caller; `counts`: it is a call, and no question. */
     async screen(shown: string, dialled: string, decision: Decision, at: EpochMs, counts: boolean): Promise<Decision> {
-      const found = await fitting(shown, dialled, decision.to)
+      const found = await listed.fitting(shown, dialled, decision.to, at)
       if (!found) return { ...decision, because: [...decision.because, { rule: 'not-screened' }] }
-      const screened = screen(rules, decision, found, at)
-      if (screened.hit && counts) void keepRunning(list.hit(idOf(screened.hit), at).catch(() => undefined))
+      const screened = screen(rules, decision, found)
+      if (screened.hit && counts) listed.hit(screened.hit, at)
       return screened.decision
     },
-    /** What an import had said it would put in when its daemon was stopped. */
-    begin: () => void keepRunning(list.putTaken().catch(() => undefined)),
-    asked: {
-      page,
-      one: async (id: string): Promise<BlacklistEntry | undefined> => (await shown([id]))[0],
-      async add(asked: EntryAsked, by: Asker): Promise<Result<BlacklistEntry, EntryRefused>> {
-        const refused = allowed(by)
-        if (refused) return no(refused)
-        const entry = kept(asked, by)
-        if (!entry.ok) return no({ code: 'ENTRY_INVALID', detail: entry.error })
-        await list.sweep(clock.now())
-        const put = await list.put([stored(entry.value)])
-        if (put.refused.length > 0) return no({ code: 'ENTRY_INVALID', detail: 'match: too many kinds of patterns' })
-        const [view] = await shown([idOf(entry.value)])
-        return view ? ok(view) : no({ code: 'ENTRY_NOT_FOUND' })
-      },
-      async remove(id: string, by: Asker): Promise<Result<void, EntryRefused>> {
-        const refused = allowed(by)
-        if (refused) return no(refused)
-        return (await list.remove([id])) > 0 ? ok(undefined) : no({ code: 'ENTRY_NOT_FOUND' })
-      },
-      /** One file at a time. */
-      async import(mode: 'refuse' | 'skip', by: Asker): Promise<Result<Importing, EntryRefused>> {
-        const refused = allowed(by)
-        if (refused) return no(refused)
-        if (importing) return no({ code: 'IMPORT_UNDER_WAY' })
-        importing = true
-        try {
-          await list.sweep(clock.now())
-          await list.putTaken()
-          return ok(beginImport(mode, by))
-        } catch (error) {
-          importing = false
-          throw error
-        }
-      },
-      /** All of it, line by line. */
-      async *export(): AsyncGenerator<string> {
-        yield HEADER
-        let after: string | undefined
-        do {
-          const { entries, next }: Awaited<ReturnType<typeof page>> = await page('', after, PAGE)
-          yield entries.map(lineOf).join('')
-          after = next
-        } while (after !== undefined)
-      },
-    },
-  }
-}
-
-/** As it was put in; what is not ours is none. */
-function keptOf(text: string): EntryKept | undefined {
-  try {
-    const entry = JSON.parse(text) as unknown
-    return Value.Check(EntryKeptSchema, entry) ? entry : undefined
-  } catch {
-    return undefined
   }
 }

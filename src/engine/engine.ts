@@ -61,8 +61,9 @@ export type EngineParts = {
   /** Where calls from outside go. */
   routeRules: RouteRules
   surveys: Surveys
-  /** Who of them is turned away. */
+  /** Who of them is turned away, and who has an agent of their own. */
   blacklist: { list: NumberList; rules: BlacklistRules }
+  dedicated: NumberList
   callersWaitMs: number
   /** How many numbers outside each may dial in an hour. */
   dialsPerHour: HourLimits
@@ -330,6 +331,7 @@ export function createEngine(parts: EngineParts) {
     /** Where calls from outside go. */
     routing: handed.asked,
     blacklist: handed.blacklist,
+    dedicated: handed.dedicated,
     /** What agents do with calls. */
     softphone: softphone.commands,
     hangup,

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { beginningOf, placeOf, type Site } from '../calls/site.js'
+import type { CallView } from '../events/call.js'
 import type { Right } from '../events/directory.js'
 import { iso } from '../events/event.js'
 import type { EmergencyView, Routing } from '../events/routing.js'
@@ -18,6 +19,7 @@ import { toldOf, type RouteRules } from '../routing/decide.js'
 import { askerOf, type Asker } from './agent-commands.js'
 import { createBlacklist } from './blacklist.js'
 import type { Verdict } from './confirm.js'
+import { createDedicated } from './dedicated.js'
 import { createHeld } from './held.js'
 import { createInbound } from './inbound.js'
 import type { NumberList } from './number-list.js'
@@ -35,6 +37,9 @@ type Parts = {
   rules: RouteRules
   surveys: Surveys
   blacklist: { list: NumberList; rules: BlacklistRules }
+  dedicated: NumberList
+  callsWith: (number: string) => Promise<readonly CallView[]>
+  endpointOf: (extension: string) => string | undefined
   newId: () => string
   see: (facts: readonly Fact[]) => void
   keepRunning: <T>(doing: Promise<T>) => Promise<T>
@@ -53,7 +58,8 @@ export function createHanded({
   settled,
   isStopping,
   callersWaitMs,
-  blacklist: listed,
+  blacklist: turnedAway,
+  dedicated: list,
   ...parts
 }: Parts) {
   const { state, clock, site } = parts
@@ -62,8 +68,10 @@ export function createHanded({
     e164Of: (number: string) => placeOf(site, number).e164,
     beginningOf: (digits: string) => beginningOf(site, digits),
   }
-  const blacklist = createBlacklist({ ...parts, ...listed, reading, may, isStopping })
-  const inbound = createInbound({ ...parts, rules, blacklist, send })
+  const listing = { ...parts, reading, may, isStopping }
+  const blacklist = createBlacklist(listing, turnedAway)
+  const dedicated = createDedicated(listing, { ...parts, list })
+  const inbound = createInbound({ ...parts, rules, blacklist, dedicated, send })
   const surveys = createSurveys({ ...parts, surveys: known, send })
   const keep = (action: Action) => parts.link.send(action, parts.newId())
   const held = createHeld({
@@ -88,8 +96,12 @@ export function createHanded({
       held.stop()
       surveys.stop()
     },
-    begin: blacklist.begin,
+    begin() {
+      blacklist.begin()
+      dedicated.begin()
+    },
     blacklist: blacklist.asked,
+    dedicated: dedicated.asked,
     asked: {
       /** Where a call would go, and why. */
       preview: async (from: string, dialled: string, at: EpochMs = clock.now()): Promise<Routing> =>

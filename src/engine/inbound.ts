@@ -10,6 +10,7 @@ import { NAMES, OWN_LEG } from '../pbx/names.js'
 import { decideRoute, toldOf, type Decision, type RouteRules } from '../routing/decide.js'
 import type { Blacklist } from './blacklist.js'
 import type { Verdict } from './confirm.js'
+import type { Dedicated } from './dedicated.js'
 import { callBy, type PbxState } from './state.js'
 
 type Parts = {
@@ -17,6 +18,7 @@ type Parts = {
   clock: Clock
   rules: RouteRules
   blacklist: Pick<Blacklist, 'screen'>
+  dedicated: Pick<Dedicated, 'dedicate'>
   newId: () => string
   see: (facts: readonly Fact[]) => void
   /** Over ARI. */
@@ -29,7 +31,7 @@ type Parts = {
 const KNOWN_WITHIN_MS = 60_000
 const [NORMAL, BUSY, REJECTED] = [16, 17, 21]
 
-export function createInbound({ state, clock, rules, blacklist, newId, see, send, keepRunning }: Parts) {
+export function createInbound({ state, clock, rules, blacklist, dedicated, newId, see, send, keepRunning }: Parts) {
   const routing = new Set<LegId>()
   const decided = new Map<LegId, { decision: Decision; until: EpochMs }>()
   /** Who hears a message, by the sound. */
@@ -38,7 +40,8 @@ export function createInbound({ state, clock, rules, blacklist, newId, see, send
   /** `from`: the number that the caller shows. `counts`: it is a call, and no question. */
   async function decide(from: string, dialled: string, at: EpochMs, counts = false): Promise<Decision> {
     const decision = decideRoute(rules, { dialled, at, emergency: state.emergency?.on === true })
-    return blacklist.screen(from, dialled, decision, at, counts)
+    const screened = await blacklist.screen(from, dialled, decision, at, counts)
+    return dedicated.dedicate(from, dialled, screened, at, counts)
   }
 
   async function route({ leg, given, caller }: Handed, at: EpochMs) {
@@ -62,7 +65,8 @@ export function createInbound({ state, clock, rules, blacklist, newId, see, send
     look()
   }
 
-  async function carryOut(leg: LegId, given: string, { does, to, say = [], priority }: Decision): Promise<Verdict> {
+  async function carryOut(leg: LegId, given: string, decision: Decision): Promise<Verdict> {
+    const { does, to, then = given, say = [], priority, ring } = decision
     // Where that fails, they wait like everybody else.
     if (priority !== undefined) await send({ do: 'set-priority', leg, priority })
     switch (does) {
@@ -70,6 +74,13 @@ export function createInbound({ state, clock, rules, blacklist, newId, see, send
         return play(leg, say)
       case 'busy':
         return send({ do: 'hangup', leg, causeQ850: BUSY })
+      case 'agent': {
+        const { endpoint, ringForMs } = ring ?? { endpoint: '', ringForMs: 0 }
+        const set = await send({ do: 'set-target', leg, endpoint })
+        if (!set.ok) return send({ do: 'go-on', leg, context: NAMES.goContext, exten: then })
+        const exten = `${Math.ceil(ringForMs / 1_000)}*${then}`
+        return send({ do: 'go-on', leg, context: NAMES.agentContext, exten })
+      }
       case 'hangup':
         return send({ do: 'hangup', leg, causeQ850: REJECTED })
       case 'number':

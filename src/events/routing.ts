@@ -1,8 +1,10 @@
 /** Where a caller from outside was sent, and why, as every consumer sees it. The schema is the source. */
 import { Type, type Static } from 'typebox'
+import { OFFER_RESULTS } from './call-parts.js'
 
 export const ROUTE_ACTIONS = {
   number: 'The call goes to `to`, as if a phone of the site had dialled it',
+  agent: 'The phone of an agent rings, at the extension `to`; if nobody answers, the call goes on to `then`',
   message: 'The caller hears a message, and that is all',
   busy: 'The caller hears the engaged tone',
   hangup: 'The call is ended without a word',
@@ -21,6 +23,9 @@ export const ROUTE_RULES = {
   blacklist: 'The blacklist has an entry for the caller: `name`',
   allowed: 'The blacklist has an entry that lets the caller through: `name`',
   'not-screened': 'The blacklist could not be read in time, so nobody was turned away for it',
+  dedicated: 'The caller has a dedicated agent or workgroup: `name`',
+  'last-agent': 'The agent `name` talked with the caller last',
+  fallback: 'The dedicated agent could not be asked, and the workgroup `name` is there instead',
   'daemon-away': 'The dialplan had no answer from the daemon',
 } as const
 
@@ -32,10 +37,43 @@ const described = (table: Readonly<Record<string, string>>) =>
 
 const closed = { additionalProperties: false }
 
+export const SKIPPED = {
+  unknown: 'There is no such agent',
+  'signed-out': 'They had not signed in',
+  'not-ready': 'They were not ready',
+  busy: 'They were on a call',
+  'wrap-up': 'They were in the wrap-up of a call',
+  unreachable: 'Their phone could not be reached',
+  'other-workgroup': 'They are in no workgroup to which the call would go',
+  'no-number': 'The workgroup has no number',
+  unread: 'Redis had not said in time who it was',
+} as const
+
 export const RoutingSchema = Type.Object(
   {
     does: Type.Enum(keys(ROUTE_ACTIONS), { description: described(ROUTE_ACTIONS) }),
     to: Type.Optional(Type.String({ description: 'The number, as phones of the site dial it' })),
+    then: Type.Optional(Type.String({ description: 'Where the call goes when the agent does not answer' })),
+    wishes: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            by: Type.Enum(['dedicated', 'last-agent']),
+            agent: Type.Optional(Type.String({ description: 'The staff id' })),
+            workgroup: Type.Optional(Type.String()),
+            skipped: Type.Optional(Type.Enum(keys(SKIPPED), { description: described(SKIPPED) })),
+            result: Type.Optional(
+              Type.Enum([...OFFER_RESULTS], { description: 'What came of it when their phone rang, once it is known' }),
+            ),
+          },
+          closed,
+        ),
+        {
+          description:
+            'To whom the caller was to go first, in that order: the last one was granted, unless it was skipped',
+        },
+      ),
+    ),
     because: Type.Array(
       Type.Object(
         {

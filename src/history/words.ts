@@ -58,7 +58,7 @@ export const KINDS: readonly Kind[] = [
     ],
   },
   { keys: ['name', 'leg', 'state', 'startedAt', 'endedAt'] },
-  { keys: ['does', 'because', 'to'] },
+  { keys: ['does', 'because', 'to', 'then', 'wishes'] },
   { keys: ['rule', 'name'] },
   {
     keys: [
@@ -67,6 +67,7 @@ export const KINDS: readonly Kind[] = [
     ],
   },
   { keys: ['id', 'times', 'key', 'meaning', 'score', 'answeredAt'] },
+  { keys: ['by', 'agent', 'workgroup', 'skipped', 'result'] },
 ]
 
 /** The first eight take one byte each, the others two. */
@@ -92,6 +93,17 @@ export const WORDS: readonly string[] = [
   ...['dialplan', 'number', 'fallback', 'route', 'no-route', 'daemon-away'],
   ...['message', 'closed', 'holiday', 'exception', 'emergency'],
   ...['completed', 'partly', 'not-answered', 'hung-up', 'not-offered'],
+  ...[
+    'hangup',
+    'blacklist',
+    'allowed',
+    'not-screened',
+    'dedicated',
+    'last-agent',
+    'signed-out',
+    'not-ready',
+    'wrap-up',
+  ],
 ]
 
 /** How texts that are in no list are likely to begin. */

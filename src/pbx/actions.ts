@@ -88,6 +88,8 @@ export type HandedAction =
   | { do: 'let-go'; leg: LegId }
   /** In queues to come: the higher one is the sooner answered; others have 0. */
   | { do: 'set-priority'; leg: LegId; priority: number }
+  /** The phone that the dialplan is to ring for them: `PJSIP/1001`. */
+  | { do: 'set-target'; leg: LegId; endpoint: string }
   | { do: 'answer'; leg: LegId }
   /** Plays these sounds one after the other; `language`: another one than the caller's. */
   | { do: 'say'; leg: LegId; sound: string; media: readonly string[]; language?: string }

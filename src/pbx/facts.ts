@@ -96,12 +96,36 @@ export type RouteRule =
   | 'blacklist'
   | 'allowed'
   | 'not-screened'
+  | 'dedicated'
+  | 'last-agent'
+  | 'fallback'
   | 'daemon-away'
+
+export type Wish = {
+  by: 'dedicated' | 'last-agent'
+  agent?: string
+  workgroup?: string
+  /** Why it was not granted. */
+  skipped?:
+    | 'unknown'
+    | 'signed-out'
+    | 'not-ready'
+    | 'busy'
+    | 'wrap-up'
+    | 'unreachable'
+    | 'other-workgroup'
+    | 'no-number'
+    | 'unread'
+}
 
 /** Where a caller was sent, and why: see RoutingSchema of src/events/routing.ts. */
 export type Routed = {
-  does: 'number' | 'message' | 'busy' | 'hangup' | 'dialplan' | 'fallback'
+  does: 'number' | 'agent' | 'message' | 'busy' | 'hangup' | 'dialplan' | 'fallback'
   to?: string
+  /** Where the call goes when the agent does not answer. */
+  then?: string
+  /** To whom the caller was to go first. */
+  wishes?: Wish[]
   because: { rule: RouteRule; name?: string }[]
 }
 

@@ -16,6 +16,8 @@ export const NAMES = {
   /** Where callers from outside go on whom the daemon sends to a number, or leaves to the site's dialplan. */
   goContext: 'aladdin-go',
   onContext: 'aladdin-on',
+  /** Where callers go on whom an agent's phone is rung for first; extension = for how many seconds, a `*`, and the number after that. */
+  agentContext: 'aladdin-agent',
   /** Where whoever is to be asked how it was is sent. */
   surveyContext: 'aladdin-survey',
   /** The global, or variable of the channel, with the number to which callers go while the daemon is away. */

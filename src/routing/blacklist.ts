@@ -1,7 +1,7 @@
 /** What the blacklist makes of where a call would go. Pure. */
-import type { EpochMs } from '../base/ids.js'
 import type { EntryKept } from '../events/blacklist.js'
 import type { Decision } from './decide.js'
+import { idOf } from './listed.js'
 import { strongest } from './number-match.js'
 
 export type BlacklistRules = {
@@ -15,28 +15,9 @@ export type BlacklistRules = {
 
 export type Screened = { decision: Decision; hit?: EntryKept }
 
-export const isInForce = ({ expiresAt }: EntryKept, at: EpochMs) =>
-  expiresAt === undefined || Date.parse(expiresAt) > at
-
-export const idOf = ({ match, scope }: { match: string; scope: string }) =>
-  scope === 'all' ? match : `${match}@${scope}`
-
-/** In which scopes there may be something about such a call. */
-export const scopesOf = (dialled: string, workgroups: readonly string[]) => [
-  'all',
-  `dialled:${dialled}`,
-  ...workgroups.map(id => `workgroup:${id}`),
-]
-
-/** `fitting`: all that is on the list for this caller and this call. */
-export function screen(
-  rules: BlacklistRules,
-  decision: Decision,
-  fitting: readonly EntryKept[],
-  at: EpochMs,
-): Screened {
-  const now = fitting.filter(entry => isInForce(entry, at))
-  const hit = strongest(now.filter(({ action }) => action === 'allow')) ?? strongest(now)
+/** `fitting`: all that is in force for this caller and this call. */
+export function screen(rules: BlacklistRules, decision: Decision, fitting: readonly EntryKept[]): Screened {
+  const hit = strongest(fitting.filter(({ action }) => action === 'allow')) ?? strongest(fitting)
   if (!hit) return { decision }
   const rule = hit.action === 'allow' ? 'allowed' : 'blacklist'
   const because: Decision['because'] = [...decision.because, { rule, name: idOf(hit) }]

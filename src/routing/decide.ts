@@ -2,6 +2,7 @@
 import type { EpochMs } from '../base/ids.js'
 import type { Routed } from '../pbx/facts.js'
 import { judgeCalendar, type Calendar } from './calendar.js'
+import type { DedicatedRules } from './dedicated.js'
 
 /** To a number of the site, a message and then the end, the engaged tone, or on in the site's own dialplan. */
 export type Target = { number: string } | { message: readonly string[] } | { busy: true } | { dialplan: true }
@@ -14,14 +15,24 @@ export type Route = {
   /** When it is open, by the name of a calendar; else it goes there. */
   calendar?: string
   closed?: Target
+  /** Callers go to an agent of their own first, where `to` is a number. */
+  dedicated?: DedicatedRules
   /** Where it goes while the emergency switch is on. */
   emergency?: Target
 }
 export type RouteRules = { routes: readonly Route[]; calendars: ReadonlyMap<string, Calendar> }
 
 export type Asked = { dialled: string; at: EpochMs; emergency: boolean }
-/** `say`: what is played before the end; `priority`: which place the caller has in queues. */
-export type Decision = Routed & { say?: readonly string[]; priority?: number }
+/**
+ * `say`: what is played before the end; `priority`: which place the caller has in queues; `dedicated`: they may have an agent of
+ * their own; `ring`: the phone that rings first.
+ */
+export type Decision = Routed & {
+  say?: readonly string[]
+  priority?: number
+  dedicated?: DedicatedRules
+  ring?: { endpoint: string; ringForMs: number }
+}
 type Because = Routed['because']
 
 /** The first route that fits; where none does, the site's own dialplan has the number. */
@@ -31,14 +42,16 @@ export function decideRoute({ routes, calendars }: RouteRules, { dialled, at, em
   const because: Because = [{ rule: 'route', name: route.name }]
   if (emergency && route.emergency) return to(route.emergency, [...because, { rule: 'emergency' }])
   const calendar = route.calendar === undefined ? undefined : calendars.get(route.calendar)
-  if (!calendar) return to(route.to, because)
+  const { dedicated } = route
+  const asOpen = (because: Because): Decision => ({ ...to(route.to, because), ...(dedicated && { dedicated }) })
+  if (!calendar) return asOpen(because)
   const { open, why, day } = judgeCalendar(calendar, at)
   const judged: Because = [
     ...because,
     { rule: open ? 'open' : 'closed', name: calendar.name },
     ...(why === 'hours' ? [] : [{ rule: why, ...(day !== undefined && { name: day }) }]),
   ]
-  return open || !route.closed ? to(route.to, judged) : to(route.closed, judged)
+  return open || !route.closed ? asOpen(judged) : to(route.closed, judged)
 }
 
 function to(target: Target, because: Because): Decision {
@@ -48,7 +61,13 @@ function to(target: Target, because: Because): Decision {
 }
 
 /** What is told of it. */
-export const toldOf = ({ say: _, priority: __, ...routed }: Decision): Routed => routed
+export const toldOf = ({ does, to, then, wishes, because }: Decision): Routed => ({
+  does,
+  ...(to !== undefined && { to }),
+  ...(then !== undefined && { then }),
+  ...(wishes && { wishes }),
+  because,
+})
 
 const fits = (pattern: string, number: string) =>
   pattern.endsWith('*') ? number.startsWith(pattern.slice(0, -1)) : number === pattern

@@ -20,6 +20,7 @@ t.test('a sound OpenAPI 3.1', async t => {
   )
   t.strictSame(operations.map(o => o.name).sort(), [
     'delete /v1/blacklist/{entry}',
+    'delete /v1/dedicated/{entry}',
     'delete /v1/dictionaries/{entry}',
     'delete /v1/roles/{entry}',
     'delete /v1/staff/{entry}',
@@ -42,6 +43,9 @@ t.test('a sound OpenAPI 3.1', async t => {
     'get /v1/calls/{id}/recordings/{name}',
     'get /v1/calls/{id}/trace',
     'get /v1/calls/{id}/transfers/{transfer}',
+    'get /v1/dedicated',
+    'get /v1/dedicated/export',
+    'get /v1/dedicated/{entry}',
     'get /v1/dictionaries',
     'get /v1/dictionaries/{entry}',
     'get /v1/directory',
@@ -111,6 +115,8 @@ t.test('a sound OpenAPI 3.1', async t => {
     'post /v1/calls/{id}/unlock',
     'post /v1/calls/{id}/unmute',
     'post /v1/calls/{id}/unpark',
+    'post /v1/dedicated',
+    'post /v1/dedicated/import',
     'post /v1/dictionaries',
     'post /v1/numbers/explain',
     'post /v1/queues/reload',

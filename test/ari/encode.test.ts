@@ -11,6 +11,9 @@ t.test('as it goes out', async t => {
   const all: [HandedAction, object][] = [
     [{ do: 'go-on', leg, context: 'aladdin-go', exten: '2000' }, { method: 'POST', path: `${at}/continue`, query: { context: 'aladdin-go', extension: '2000', priority: '1' } }],
     [{ do: 'go-on', leg, context: 'aladdin-on', exten: '+493012' }, { method: 'POST', path: `${at}/continue`, query: { context: 'aladdin-on', extension: '+493012', priority: '1' } }],
+    [{ do: 'go-on', leg, context: 'aladdin-agent', exten: `15*${'9'.repeat(32)}` }, { method: 'POST', path: `${at}/continue`, query: { context: 'aladdin-agent', extension: `15*${'9'.repeat(32)}`, priority: '1' } }],
+    [{ do: 'set-priority', leg, priority: -10 }, { method: 'POST', path: `${at}/variable`, query: { variable: 'QUEUE_PRIO', value: '-10' } }],
+    [{ do: 'set-target', leg, endpoint: 'PJSIP/1001' }, { method: 'POST', path: `${at}/variable`, query: { variable: 'ALADDIN_TARGET', value: 'PJSIP/1001' } }],
     [{ do: 'let-go', leg }, { method: 'POST', path: `${at}/continue` }],
     [{ do: 'say', leg, sound: 'say-1', media: ['beep', '/a.b/c'] }, { method: 'POST', path: `${at}/play/say-1`, query: { media: 'sound:beep,sound:/a.b/c' } }],
     [{ do: 'say', leg, sound: 'say-1', media: ['beep'], language: 'zh_CN' }, { method: 'POST', path: `${at}/play/say-1`, query: { media: 'sound:beep', lang: 'zh_CN' } }],
@@ -29,6 +32,8 @@ t.test('refused', async t => {
     ...['../x', 'a/b', '', 'a b', 'x'.repeat(65)].flatMap((id): Action[] => [{ do: 'let-go', leg: id as LegId }, { do: 'hush', sound: id }, { ...say, sound: id }]),
     ...['', 'a,b', '../x', 'a b', 'sound:x', 'http://x', 'x'.repeat(201)].map((media): Action => ({ ...say, media: [media] })),
     ...['e', 'en-GB', '../', 'en,zh'].map((language): Action => ({ ...say, language })),
+    ...['', 'PJSIP', 'PJSIP/1&PJSIP/2', 'PJSIP/${X}', 'PJSIP/1,20', 'Local/1@x'].map((endpoint): Action => ({ do: 'set-target', leg, endpoint })),
+    ...[NaN, 0.5, 1e300].map((priority): Action => ({ do: 'set-priority', leg, priority })),
     { ...say, media: [] },
     ...['', '../x', 'a.b', 'a b'].map((name): Action => ({ do: 'record-voice', leg, name, maxMs: 1, silenceMs: 1 })),
   ] // prettier-ignore

@@ -18,6 +18,17 @@ export const auth = { authorization: `Bearer ${KEY}` }
 const nothing = () => Promise.resolve(no('CALL_NOT_FOUND' as const))
 const nobody = () => Promise.resolve(no('AGENT_NOT_FOUND' as const))
 
+const anEmptyOne = {
+  page: () => Promise.resolve({ entries: [] }),
+  one: () => Promise.resolve(undefined),
+  add: () => Promise.resolve(no({ code: 'ENTRY_INVALID' as const })),
+  remove: () => Promise.resolve(no({ code: 'ENTRY_NOT_FOUND' as const })),
+  import: () => Promise.resolve(no({ code: 'IMPORT_UNDER_WAY' as const })),
+  async *export() {
+    yield await Promise.resolve('match\r\n')
+  },
+}
+
 /** `sent` collects what would have gone to the PBX. */
 export async function anApi(
   change: Partial<Pbx> = {},
@@ -50,16 +61,8 @@ export async function anApi(
         emergency: () => ({ on: false }),
         setEmergency: () => Promise.resolve(ok({ on: true })),
       },
-      blacklist: {
-        page: () => Promise.resolve({ entries: [] }),
-        one: () => Promise.resolve(undefined),
-        add: () => Promise.resolve(no({ code: 'ENTRY_INVALID' })),
-        remove: () => Promise.resolve(no({ code: 'ENTRY_NOT_FOUND' })),
-        import: () => Promise.resolve(no({ code: 'IMPORT_UNDER_WAY' })),
-        async *export() {
-          yield await Promise.resolve('match\r\n')
-        },
-      },
+      blacklist: anEmptyOne,
+      dedicated: anEmptyOne,
       recording: () => Promise.resolve(no('RECORDING_NOT_FOUND' as const)),
       trace: () => undefined,
       followedUp: () => Promise.resolve(no('ITEM_NOT_FOUND')),

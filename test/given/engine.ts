@@ -30,6 +30,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     routeRules: { routes: [], calendars: new Map() },
     surveys: new Map(),
     blacklist: { list: anEmptyList, rules: { message: ['no'], priority: -10 } },
+    dedicated: anEmptyList,
     callersWaitMs: 3_500,
     link: {
       start: see => (tell = see),

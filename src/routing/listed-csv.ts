@@ -1,0 +1,59 @@
+/** Lists by the caller's number as files: lines of fields between commas, the first of which names them. Pure. */
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { csvLine, fieldsOf } from '../base/csv.js'
+import { no, ok, type Result } from '../base/result.js'
+import { counted, noted } from '../events/listed.js'
+
+/** What else a list has that was written out; to be read again, it is passed over. */
+const NOTED = [...Object.keys(noted), 'hits', 'lastHitAt'].filter(name => name in { ...noted, ...counted })
+const MOST_CHARS = 1_000
+
+/** `schema`: of what may be asked of an entry, with what holds where a field is left out. */
+export function createCsv<S extends Type.TObject>(schema: S) {
+  const columns = [...Object.keys(schema.properties), ...NOTED]
+  const names = new Map(columns.map(name => [name.toLowerCase(), name]))
+  const defaults = Value.Default(schema, {}) as object
+
+  return {
+    header: csvLine(columns),
+    lineOf: (entry: Readonly<Record<string, unknown>>) =>
+      csvLine(columns.map(name => entry[name] as string | number | undefined)),
+
+    /** The first line -> what is where. */
+    columnsOf: (line: string): Result<string[], string> => {
+      const fields = fieldsOf(line.replace(/^\ufeff/, ''))
+      if (!fields.ok) return fields
+      const named = fields.value.map(field => names.get(field.trim().toLowerCase()) ?? '')
+      if (named.includes('')) return no(`the first line names the columns: ${columns.join(', ')}`)
+      if (new Set(named).size < named.length) return no('a column is there twice')
+      return named.includes('match') ? ok(named) : no('there is no column match')
+    },
+
+    /** Fields that are empty are as good as left out. */
+    entryOf: (named: readonly string[], line: string): Result<Type.Static<S>, string> => {
+      if (line.length > MOST_CHARS) return no('the line is too long')
+      const fields = fieldsOf(line)
+      if (!fields.ok) return fields
+      if (fields.value.length > named.length) return no('more fields than columns')
+      const given = named.flatMap((name, i) => {
+        const value = fields.value[i] ?? ''
+        return value === '' || NOTED.includes(name) ? [] : [[name, numberIn(schema, name, value)] as const]
+      })
+      const entry: unknown = { ...defaults, ...Object.fromEntries(given) }
+      if (Value.Check(schema, entry)) return ok(entry)
+      const [first] = Value.Errors(schema, entry)
+      return no(`${first?.instancePath.slice(1) || 'match'}: ${first?.message ?? 'wrong'}`)
+    },
+  }
+}
+export type Csv<A> = {
+  header: string
+  lineOf: (entry: Readonly<Record<string, unknown>>) => string
+  columnsOf: (line: string) => Result<string[], string>
+  entryOf: (named: readonly string[], line: string) => Result<A, string>
+}
+
+/** Text, but where the schema has a number. */
+const numberIn = (schema: Type.TObject, name: string, value: string) =>
+  Type.IsInteger(schema.properties[name]) && /^\d{1,15}$/.test(value) ? Number(value) : value
