@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--json] [--rounds N] [--seconds S]`: runs one benchmark and prints its figures. */
 import { parseArgs } from 'node:util'
 import { agentsBench } from './agents.js'
+import { areasBench } from './areas.js'
 import { blacklistBench } from './blacklist.js'
 import { commandsBench } from './commands.js'
 import { costBench, harmBench } from './cost.js'
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   commands: commandsBench,
   inbound: inboundBench,
   blacklist: blacklistBench,
+  areas: areasBench,
 }
 
 const { values, positionals } = parseArgs({

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { buildAreas } from './areas.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
@@ -9,4 +10,5 @@ const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p'
   stdio: 'inherit',
 })
 if (tsc.status !== 0) process.exit(tsc.status ?? 1)
+await buildAreas()
 cpSync(`${root}/src/store/scripts`, `${root}/build/src/store/scripts`, { recursive: true })

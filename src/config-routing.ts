@@ -1,6 +1,7 @@
 /** What the configuration says of calls from outside: `pbxs.routing`. */
 import { Type, type Static } from 'typebox'
 import { Media, namedTwice, Sound } from './config-media.js'
+import { AreaSchema } from './events/area.js'
 import { minutesOf, type Calendar, type Hours } from './routing/calendar.js'
 import type { RouteRules } from './routing/decide.js'
 
@@ -46,6 +47,7 @@ export const RoutingSchema = Type.Object(
           name: Name,
           dialled: Type.Array(Type.String({ pattern: '^\\+?[0-9]{1,32}\\*?$' }), { minItems: 1, maxItems: 10_000 }),
           to: Target,
+          callers: Type.Optional(Type.Array(AreaSchema, { minItems: 1, maxItems: 1_000 })),
           calendar: Type.Optional(Name),
           closed: Type.Optional(Target),
           emergency: Type.Optional(Target),

@@ -12,6 +12,7 @@ import { diallingContradictions, DiallingSchema, isRegExp } from './config-diall
 import { popContradictions, ScreenPopSchema } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
 import { namedTwice } from './config-media.js'
+import { AreasSchema } from './config-areas.js'
 import { routingContradictions, RoutingSchema } from './config-routing.js'
 import { surveyContradictions, SurveysSchema } from './config-surveys.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
@@ -126,6 +127,7 @@ const ConfigSchema = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    areas: AreasSchema,
     screenPop: ScreenPopSchema,
     history: Type.Object(
       {

@@ -12,6 +12,8 @@ import { inTime, sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
 import { BadConfig, type Config, type PbxConfig } from './config.js'
+import type { AreaOf } from './areas/library.js'
+import { areasOf } from './config-areas.js'
 import { dialRulesOf } from './config-dialling.js'
 import { autoAnswersOf } from './config-phones.js'
 import { popLinksOf } from './config-pop.js'
@@ -71,6 +73,7 @@ export async function startDaemon(
   fenced: () => void,
 ): Promise<Daemon> {
   const metrics = createMetrics()
+  const areaOf = areasOf(config.areas)
   const pbxs = new Map<string, RunningPbx>()
   // A client of its own for each attempt: nothing that one of them waits for is waited for by the next.
   const redis = await insisting(logger, () =>
@@ -82,7 +85,8 @@ export async function startDaemon(
     ),
   )
   try {
-    for (const pbx of config.pbxs) pbxs.set(pbx.name, await startPbx(pbx, config, redis, logger, metrics, fenced))
+    for (const pbx of config.pbxs)
+      pbxs.set(pbx.name, await startPbx(pbx, config, redis, logger, metrics, fenced, areaOf))
     const server = await buildServer({
       pbxs: new Map([...pbxs].map(([name, { pbx }]) => [name, pbx])),
       keys: config.api.keys,
@@ -153,6 +157,7 @@ async function startPbx(
   parent: Logger,
   metrics: Metrics,
   fenced: () => void,
+  areaOf: AreaOf,
 ): Promise<RunningPbx> {
   const label = { pbx: settings.name }
   const logger = parent.child(label)
@@ -209,6 +214,7 @@ async function startPbx(
     surveys: surveysOf(settings.surveys),
     blacklist: { list: listOf('blacklist'), rules: settings.routing.blacklist },
     dedicated: listOf('dedicated'),
+    areaOf,
     callersWaitMs: settings.ari?.callersWaitMs ?? 0,
     link,
     ...(ari && { ari }),

@@ -18,6 +18,7 @@ const mayImport: Record<string, string[]> = {
   history: ['base', 'events', 'store'],
   reports: ['base', 'events', 'store'],
   api: ['base', 'events', 'directory', 'reports', 'engine'],
+  areas: ['base', 'events'],
   doctor: ['base', 'pbx', 'ami', 'ari', 'store'],
   reconcile: ['base', 'pbx', 'events'],
 }

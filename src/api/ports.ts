@@ -37,6 +37,7 @@ export type Pbx = {
     | 'routing'
     | 'blacklist'
     | 'dedicated'
+    | 'area'
     | 'explain'
     | 'hangup'
     | 'softphone'

@@ -39,6 +39,7 @@ import { idempotency, type AnswerStore } from './idempotency.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
 import { keyNameOf, noteKey } from './asker.js'
 import { activityRoutes } from './routes/activity.js'
+import { areaRoutes } from './routes/areas.js'
 import { blacklistRoutes } from './routes/blacklist.js'
 import { dedicatedRoutes } from './routes/dedicated.js'
 import { routingRoutes } from './routes/routing.js'
@@ -179,6 +180,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     agentRoutes(api, pbxs)
     activityRoutes(api, pbxs, clock.now)
     surveyRoutes(api, pbxs, clock.now)
+    areaRoutes(api, pbxs, clock.now)
     routingRoutes(api, pbxs)
     blacklistRoutes(api, pbxs)
     dedicatedRoutes(api, pbxs)

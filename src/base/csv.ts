@@ -49,6 +49,7 @@ export function isClosed(text: string): boolean {
 
 /** Of one line, without its end. */
 export function fieldsOf(text: string): Result<string[], string> {
+  if (!isClosed(text)) return no('a quote is never closed')
   const fields: string[] = []
   for (let at = 0; at <= text.length;) {
     const end = text[at] === QUOTE ? endOfQuoted(text, at) : endOfPlain(text, at)

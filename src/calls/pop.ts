@@ -1,6 +1,7 @@
 /** What is told of a call from outside when it rings at a phone: who it is, how they came, what was before. Pure. */
 import type { EpochMs } from '../base/ids.js'
 import type { Party } from '../events/call-parts.js'
+import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
 import type { PastCall, Pop } from '../events/pop.js'
 import type { LegFact } from '../pbx/facts.js'
@@ -30,18 +31,19 @@ type Known = {
   at: EpochMs
   customer: Party
   agent: string | undefined
+  home: Area
   /** The calls with them that the history has, the newest first; undefined where that is not known. */
   past: readonly CallView[] | undefined
 }
 
 export function popOf(site: Site, call: Call, leg: Leg & { extension: string }, known: Known): Omit<Pop, 'links'> {
-  const { customer, agent, at } = known
+  const { customer, agent, at, home } = known
   const visit = call.queues.findLast(v => v.outcome === undefined)
   const { area } = placeOf(site, customer.e164 ?? customer.number)
   const history = known.past?.filter(({ id }) => id !== call.id).slice(0, MOST_PAST).map(briefly) // prettier-ignore
   const lastAgent = history?.find(({ agent, extension }) => (agent ?? extension) !== undefined)
   return {
-    customer: { ...customer, ...(area !== undefined && { area }) },
+    customer: { ...customer, ...(area !== undefined && { area }), ...(Object.keys(home).length > 0 && { home }) },
     extension: leg.extension,
     ...(agent !== undefined && { agent }),
     ivr: call.segments.flatMap(({ kind, name }) => (kind === 'ivr' && name !== undefined ? [name] : [])),

@@ -4,13 +4,14 @@
  */
 import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
-import type { CallId, EpochMs, LegId } from '../base/ids.js'
+import type { CallId, EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { decideHangup, type AutoAnswer } from '../calls/decide.js'
+import type { AutoAnswer } from '../calls/decide.js'
 import type { Site } from '../calls/site.js'
 import { SETTLE_MS } from '../calls/reduce.js'
-import { isLive as isLiveLeg, isParty, type Call } from '../calls/state.js'
+import type { Call } from '../calls/state.js'
 import { viewCall } from '../calls/view.js'
+import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
 import type { LogEntry, Position } from '../events/log.js'
 import type { FollowUp, FollowUpKind } from '../events/follow-up.js'
@@ -32,6 +33,7 @@ import { createAudit } from './audit.js'
 import { createCallerCommands } from './caller-commands.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createDialling, storedDials } from './dialling.js'
+import { createHangup } from './hangup.js'
 import { createHanded } from './handed.js'
 import { createPops, type PopLinks } from './pops.js'
 import { createPeople } from './people.js'
@@ -64,6 +66,7 @@ export type EngineParts = {
   /** Who of them is turned away, and who has an agent of their own. */
   blacklist: { list: NumberList; rules: BlacklistRules }
   dedicated: NumberList
+  areaOf: (e164: string | undefined) => Area
   callersWaitMs: number
   /** How many numbers outside each may dial in an hour. */
   dialsPerHour: HourLimits
@@ -254,7 +257,16 @@ export function createEngine(parts: EngineParts) {
     ...{ tellListened: parts.tellListened, surveys: parts.surveys, isStopping, settled },
   })
   const pops = createPops({
-    ...{ state, site, clock, see, keepRunning, callsWith: parts.callsWith, links: parts.popLinks },
+    ...{
+      state,
+      site,
+      clock,
+      see,
+      keepRunning,
+      callsWith: parts.callsWith,
+      links: parts.popLinks,
+      areaOf: parts.areaOf,
+    },
   })
   const handed = createHanded({
     ...parts,
@@ -277,23 +289,7 @@ export function createEngine(parts: EngineParts) {
   const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
   const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
 
-  const othersThan = (call: Call | undefined, leg: LegId) =>
-    (call?.legs ?? []).filter(l => isParty(l) && isLiveLeg(l) && l.id !== leg).map(l => l.id)
-
-  /** Asterisk does not say that a hangup was asked for over AMI, so the engine does: before it sends, and if it was refused. */
-  async function hangup(id: CallId, dryRun = false): Promise<Verdict> {
-    const action = decideHangup(callBy(state, id))
-    if (dryRun) return action.ok ? ok(undefined) : action
-    const leg = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
-    if (leg && !stopping) see([{ type: 'hangup.asked', at: clock.now(), leg, by: 'command' }])
-    // Of three or more, the others would go on.
-    const others = leg ? othersThan(live(id), leg) : []
-    if (others.length > 1 && !stopping)
-      for (const other of others) void link.send({ do: 'hangup', leg: other, causeQ850: 16 }, parts.newId())
-    const verdict = await command(action, () => () => (isEnded(live(id)) ? ok(undefined) : undefined))
-    if (leg && !verdict.ok) see([{ type: 'hangup.withdrawn', at: clock.now(), leg }])
-    return verdict
-  }
+  const hangup = createHangup({ state, link, newId: parts.newId, clock, see, command, isStopping })
 
   return {
     pbx: site.pbx,
@@ -332,6 +328,7 @@ export function createEngine(parts: EngineParts) {
     routing: handed.asked,
     blacklist: handed.blacklist,
     dedicated: handed.dedicated,
+    area: handed.area,
     /** What agents do with calls. */
     softphone: softphone.commands,
     hangup,

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { beginningOf, placeOf, type Site } from '../calls/site.js'
+import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
 import type { Right } from '../events/directory.js'
 import { iso } from '../events/event.js'
@@ -38,6 +39,7 @@ type Parts = {
   surveys: Surveys
   blacklist: { list: NumberList; rules: BlacklistRules }
   dedicated: NumberList
+  areaOf: (e164: string | undefined) => Area
   callsWith: (number: string) => Promise<readonly CallView[]>
   endpointOf: (extension: string) => string | undefined
   newId: () => string
@@ -68,10 +70,11 @@ export function createHanded({
     e164Of: (number: string) => placeOf(site, number).e164,
     beginningOf: (digits: string) => beginningOf(site, digits),
   }
+  const areaHere = (number: string) => parts.areaOf(reading.e164Of(number))
   const listing = { ...parts, reading, may, isStopping }
   const blacklist = createBlacklist(listing, turnedAway)
   const dedicated = createDedicated(listing, { ...parts, list })
-  const inbound = createInbound({ ...parts, rules, blacklist, dedicated, send })
+  const inbound = createInbound({ ...parts, rules, areaHere, blacklist, dedicated, send })
   const surveys = createSurveys({ ...parts, surveys: known, send })
   const keep = (action: Action) => parts.link.send(action, parts.newId())
   const held = createHeld({
@@ -100,6 +103,8 @@ export function createHanded({
       blacklist.begin()
       dedicated.begin()
     },
+    /** Where a number is at home, as the trunk sends it. */
+    area: areaHere,
     blacklist: blacklist.asked,
     dedicated: dedicated.asked,
     asked: {

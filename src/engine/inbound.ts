@@ -4,6 +4,7 @@
  */
 import { after, type Clock } from '../base/clock.js'
 import type { EpochMs, LegId } from '../base/ids.js'
+import type { Area } from '../events/area.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, Handed, LegFact } from '../pbx/facts.js'
 import { NAMES, OWN_LEG } from '../pbx/names.js'
@@ -17,6 +18,8 @@ type Parts = {
   state: PbxState
   clock: Clock
   rules: RouteRules
+  /** Where a number is at home. */
+  areaHere: (number: string) => Area
   blacklist: Pick<Blacklist, 'screen'>
   dedicated: Pick<Dedicated, 'dedicate'>
   newId: () => string
@@ -31,7 +34,18 @@ type Parts = {
 const KNOWN_WITHIN_MS = 60_000
 const [NORMAL, BUSY, REJECTED] = [16, 17, 21]
 
-export function createInbound({ state, clock, rules, blacklist, dedicated, newId, see, send, keepRunning }: Parts) {
+export function createInbound({
+  state,
+  clock,
+  rules,
+  areaHere,
+  blacklist,
+  dedicated,
+  newId,
+  see,
+  send,
+  keepRunning,
+}: Parts) {
   const routing = new Set<LegId>()
   const decided = new Map<LegId, { decision: Decision; until: EpochMs }>()
   /** Who hears a message, by the sound. */
@@ -39,7 +53,8 @@ export function createInbound({ state, clock, rules, blacklist, dedicated, newId
 
   /** `from`: the number that the caller shows. `counts`: it is a call, and no question. */
   async function decide(from: string, dialled: string, at: EpochMs, counts = false): Promise<Decision> {
-    const decision = decideRoute(rules, { dialled, at, emergency: state.emergency?.on === true })
+    const area = areaHere(from)
+    const decision = decideRoute(rules, { dialled, at, area, emergency: state.emergency?.on === true })
     const screened = await blacklist.screen(from, dialled, decision, at, counts)
     return dedicated.dedicate(from, dialled, screened, at, counts)
   }

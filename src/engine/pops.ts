@@ -7,6 +7,7 @@ import type { CallId, LegId } from '../base/ids.js'
 import { customerOf, popOf, unoffered } from '../calls/pop.js'
 import type { Site } from '../calls/site.js'
 import type { Call } from '../calls/state.js'
+import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
 import type { Pop } from '../events/pop.js'
 import type { Fact } from '../pbx/facts.js'
@@ -29,9 +30,10 @@ type Parts = {
   /** The last calls with a number, the newest first. */
   callsWith: (number: string) => Promise<readonly CallView[]>
   links: PopLinks
+  areaOf: (e164: string | undefined) => Area
 }
 
-export function createPops({ state, site, clock, see, keepRunning, callsWith, links }: Parts) {
+export function createPops({ state, site, clock, see, keepRunning, callsWith, links, areaOf }: Parts) {
   const asked = new Set<LegId>()
   const asking = new Map<string, Past>()
 
@@ -57,7 +59,8 @@ export function createPops({ state, site, clock, see, keepRunning, callsWith, li
     const who = now && customerOf(now)
     if (!now || !rung || !who) return
     const at = clock.now()
-    const pop = popOf(site, now, rung, { at, customer: who, agent: state.agentAt.get(rung.extension), past })
+    const known = { at, customer: who, agent: state.agentAt.get(rung.extension), home: areaOf(who.e164), past }
+    const pop = popOf(site, now, rung, known)
     // It is in the event, and no part of the call.
     state.pops.set(leg, { ...pop, links: links(now, pop) })
     // By the PBX's clock, which ours may be ahead of: what it tells next is not to become later by this.

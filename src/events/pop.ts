@@ -1,5 +1,6 @@
 /** What a screen pop needs when a call from outside rings at a phone, in one piece: the data of `call.offered` beside the call. */
 import { Type, type Static } from 'typebox'
+import { AreaSchema } from './area.js'
 import { DIRECTIONS, OUTCOMES } from './call.js'
 import { closed, PartySchema, Time } from './call-parts.js'
 
@@ -19,7 +20,11 @@ const PastCall = Type.Object(
 export const PopSchema = Type.Object(
   {
     customer: Type.Object(
-      { ...PartySchema.properties, area: Type.Optional(Type.String({ description: 'The country, such as `DE`' })) },
+      {
+        ...PartySchema.properties,
+        area: Type.Optional(Type.String({ description: 'The country, such as `DE`' })),
+        home: Type.Optional(AreaSchema),
+      },
       { ...closed, description: 'Who is outside: the caller, or whom an agent has called and passes on' },
     ),
     extension: Type.String({ description: 'The phone that rings' }),

@@ -15,6 +15,7 @@ export const ROUTE_ACTIONS = {
 export const ROUTE_RULES = {
   route: 'The first route that fits the number that was dialled: `name`',
   'no-route': 'No route fits the number that was dialled',
+  area: 'The route is for callers from there: `name`',
   open: 'It is open, by the calendar `name`',
   closed: 'It is not, by the calendar `name`',
   holiday: 'By that calendar, the day is a holiday: `name`',

@@ -96,6 +96,7 @@ export type RouteRule =
   | 'blacklist'
   | 'allowed'
   | 'not-screened'
+  | 'area'
   | 'dedicated'
   | 'last-agent'
   | 'fallback'

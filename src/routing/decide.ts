@@ -1,5 +1,6 @@
 /** Where a call from outside goes, and why. Pure: who calls which number when, and the rules of the site. */
 import type { EpochMs } from '../base/ids.js'
+import type { Area } from '../events/area.js'
 import type { Routed } from '../pbx/facts.js'
 import { judgeCalendar, type Calendar } from './calendar.js'
 import type { DedicatedRules } from './dedicated.js'
@@ -12,6 +13,8 @@ export type Route = {
   name: string
   dialled: readonly string[]
   to: Target
+  /** Only for callers who are at home in one of these; for all, if left out. */
+  callers?: readonly Area[]
   /** When it is open, by the name of a calendar; else it goes there. */
   calendar?: string
   closed?: Target
@@ -22,7 +25,8 @@ export type Route = {
 }
 export type RouteRules = { routes: readonly Route[]; calendars: ReadonlyMap<string, Calendar> }
 
-export type Asked = { dialled: string; at: EpochMs; emergency: boolean }
+/** `area`: of the caller. */
+export type Asked = { dialled: string; at: EpochMs; area: Area; emergency: boolean }
 /**
  * `say`: what is played before the end; `priority`: which place the caller has in queues; `dedicated`: they may have an agent of
  * their own; `ring`: the phone that rings first.
@@ -36,10 +40,13 @@ export type Decision = Routed & {
 type Because = Routed['because']
 
 /** The first route that fits; where none does, the site's own dialplan has the number. */
-export function decideRoute({ routes, calendars }: RouteRules, { dialled, at, emergency }: Asked): Decision {
-  const route = routes.find(({ dialled: patterns }) => patterns.some(pattern => fits(pattern, dialled)))
+export function decideRoute({ routes, calendars }: RouteRules, { dialled, at, area, emergency }: Asked): Decision {
+  const route = routes.find(r => r.dialled.some(pattern => fits(pattern, dialled)) && isFor(r, area))
   if (!route) return { does: 'dialplan', because: [{ rule: 'no-route' }] }
-  const because: Because = [{ rule: 'route', name: route.name }]
+  const because: Because = [
+    { rule: 'route', name: route.name },
+    ...(route.callers ? [{ rule: 'area', name: nameOf(area) } as const] : []),
+  ]
   if (emergency && route.emergency) return to(route.emergency, [...because, { rule: 'emergency' }])
   const calendar = route.calendar === undefined ? undefined : calendars.get(route.calendar)
   const { dedicated } = route
@@ -59,6 +66,13 @@ function to(target: Target, because: Because): Decision {
   if ('message' in target) return { does: 'message', because, say: target.message }
   return { does: 'busy' in target ? 'busy' : 'dialplan', because }
 }
+
+const KEYS = ['country', 'region', 'city', 'carrier', 'type', 'timeZone'] as const
+const isFor = ({ callers }: Route, area: Area) =>
+  callers === undefined ||
+  callers.some(wanted => KEYS.every(key => wanted[key] === undefined || wanted[key] === area[key]))
+const nameOf = ({ country, region, city }: Area) =>
+  [country, region, city].filter(part => part !== undefined).join(', ')
 
 /** What is told of it. */
 export const toldOf = ({ does, to, then, wishes, because }: Decision): Routed => ({

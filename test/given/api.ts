@@ -63,6 +63,7 @@ export async function anApi(
       },
       blacklist: anEmptyOne,
       dedicated: anEmptyOne,
+      area: () => ({}),
       recording: () => Promise.resolve(no('RECORDING_NOT_FOUND' as const)),
       trace: () => undefined,
       followedUp: () => Promise.resolve(no('ITEM_NOT_FOUND')),

@@ -31,6 +31,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     surveys: new Map(),
     blacklist: { list: anEmptyList, rules: { message: ['no'], priority: -10 } },
     dedicated: anEmptyList,
+    areaOf: () => ({}),
     callersWaitMs: 3_500,
     link: {
       start: see => (tell = see),

@@ -28,6 +28,8 @@ const routing = {
     { name: 'hotline', dialled: [askingFirst('77*')], to: { number: '2000' }, emergency: { number: '1001' } },
     { name: 'shut', dialled: [askingFirst('7801')], to: { number: '2000' }, calendar: 'never', closed: { message: [join(sounds, 'closed')] } },
     { name: 'engaged', dialled: [askingFirst('7802')], to: { number: '2000' }, calendar: 'never', closed: { busy: true } },
+    { name: 'mobiles', dialled: [askingFirst('7804')], callers: [{ country: 'FR' }, { country: 'DE', type: 'mobile' }], to: { number: '2000' } },
+    { name: 'others', dialled: [askingFirst('7804')], to: { busy: true } },
     { name: 'open', dialled: [askingFirst('7803')], to: { dialplan: true }, calendar: 'always', closed: { busy: true } },
   ],
 } // prettier-ignore
@@ -79,6 +81,30 @@ t.test('a number with a route goes to what the route says', async t => {
   t.match((await stream.next('call.queued', subject)).data.call, { routing, queues: [{ queue: 'sales' }] })
   await cust.hangup()
   await untilEmpty('sales')
+  stream.close()
+  await program.stop()
+})
+
+t.test('where the caller is at home decides, and is told with the ringing phone and in the report', async t => {
+  const { program } = await daemon.start()
+  const stream = await daemon.crm.webSocket()
+  await cust.dial(askingFirst('7804'))
+  const { data, subject } = await stream.next('call.routed')
+  t.strictSame(data.call.routing, { does: 'number', to: '2000', because: [{ rule: 'route', name: 'mobiles' }, { rule: 'area', name: 'DE' }] }) // prettier-ignore
+  await cust.hangup()
+  await stream.next('call.recorded', subject)
+  const preview = (from: string) => daemon.crm.post('/v1/routing/preview', { from, to: askingFirst('7804') })
+  t.match(await preview('493012345678'), { body: { does: 'busy', because: [{ name: 'others' }] } }, 'not mobile')
+  t.match(await preview('anonymous'), { body: { does: 'busy' } })
+  t.match(await daemon.crm.get(`/v1/areas/${CALLER}`), { body: { country: 'DE', type: 'mobile', carrier: 'T-Mobile', timeZone: 'Europe/Berlin' } }) // prettier-ignore
+  await cust.dial(askingFirst('1001'))
+  await ana.until('ringing')
+  t.match((await stream.next('call.offered')).data.pop?.customer, { area: 'DE', home: { type: 'mobile', carrier: 'T-Mobile' } }) // prettier-ignore
+  await cust.hangup()
+  await stream.next('call.recorded')
+  const { totals } = (await daemon.crm.get<{ totals: object[] }>(`/v1/reports/areas?from=${new Date(clock.now() - 3_600_000).toISOString()}&by=carrier`)).body // prettier-ignore
+  t.match(totals, [{ group: 'T-Mobile' }])
+  t.equal(totals.length, 1)
   stream.close()
   await program.stop()
 })

@@ -1,6 +1,7 @@
 /** Where a call from outside goes: by the number that was dialled, the calendar, and the emergency switch. */
 import t from 'tap'
 import type { EpochMs } from '../../src/base/ids.js'
+import type { Area } from '../../src/events/area.js'
 import { decideRoute, type Route, type RouteRules } from '../../src/routing/decide.js'
 
 const routes: readonly Route[] = [
@@ -26,8 +27,8 @@ const rules: RouteRules = {
   ]),
 }
 const MONDAY = '2026-11-30T10:00:00Z'
-const decided = (dialled: string, when = MONDAY, emergency = false, by = rules) =>
-  decideRoute(by, { dialled, at: at(when), emergency })
+const decided = (dialled: string, when = MONDAY, emergency = false, by = rules, area: Area = {}) =>
+  decideRoute(by, { dialled, at: at(when), emergency, area })
 const route = (name: string) => ({ rule: 'route', name })
 
 t.test('the first route that fits, by the whole number or its beginning', async t => {
@@ -58,4 +59,19 @@ t.test('open, closed, a holiday, and a day with hours of its own: each with its 
 t.test('while the emergency switch is on, the routes that have such a place lead there', async t => {
   t.strictSame(decided('4930123420', MONDAY, true), { does: 'number', to: '3000', because: [route('hotline'), { rule: 'emergency' }] }) // prettier-ignore
   t.match(decided('4930123421', MONDAY, true), { does: 'dialplan' }, 'the others go where they always do')
+})
+
+t.test('a route for callers from somewhere is for nobody else', async t => {
+  const north: Route = {
+    ...{ name: 'north', dialled: ['4930*'], to: { number: '2100' } },
+    callers: [{ country: 'DE', city: 'Hamburg' }, { country: 'DK' }],
+  }
+  const by = { ...rules, routes: [north, ...routes] }
+  const from = (area: Area) => decided('4930123421', MONDAY, true, by, area)
+  t.strictSame(from({ country: 'DE', city: 'Hamburg', type: 'fixed' }), {
+    ...{ does: 'number', to: '2100', because: [route('north'), { rule: 'area', name: 'DE, Hamburg' }] },
+  })
+  t.match(from({ country: 'DK' }), { to: '2100' })
+  for (const area of [{}, { country: 'DE' }, { city: 'Hamburg' }, { country: 'DE', city: 'Berlin' }])
+    t.match(from(area), { does: 'dialplan', because: [route('office')] }, JSON.stringify(area))
 })

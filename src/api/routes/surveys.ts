@@ -1,18 +1,15 @@
 /** `/v1/reports/surveys`: what callers have answered, added up. */
 import { Type } from 'typebox'
-import { Refusal } from '../../base/errors.js'
 import type { EpochMs } from '../../base/ids.js'
-import type { CallView } from '../../events/call.js'
 import { surveyTotals, SURVEYS_BY } from '../../reports/surveys.js'
 import { pbxName, pbxNamed } from '../pbx.js'
-import type { Pbx, Pbxs } from '../ports.js'
+import { allCalls } from '../all-calls.js'
+import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { problems } from '../shapes.js'
 import { spanOf } from '../span.js'
 
 const closed = { additionalProperties: false }
-const MOST_CALLS = 100_000
-const PAGE = 200
 
 const Query = Type.Object(
   {
@@ -59,19 +56,6 @@ const Totals = Type.Object(
   { description: 'Groups of which there are any' },
 )
 
-/** All that are asked for, page after page. */
-async function callsOf(pbx: Pbx, asked: { survey: string; queue?: string; from: EpochMs; until: EpochMs }) {
-  const calls: CallView[] = []
-  for (let after: string | undefined; ;) {
-    const cursor = after === undefined ? {} : { after }
-    const page = await pbx.history.search({ ...asked, order: 'oldest', limit: PAGE, ...cursor })
-    calls.push(...page.calls)
-    if (page.next === undefined) return calls
-    if (calls.length >= MOST_CALLS) throw new Refusal('BAD_REQUEST', `more than ${MOST_CALLS} calls: ask for less time`)
-    after = page.next
-  }
-}
-
 export function surveyRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
   api.get(
     '/v1/reports/surveys',
@@ -88,7 +72,7 @@ export function surveyRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
       const { pbx: name, by, survey, queue } = request.query
       const pbx = pbxNamed(pbxs, name)
       const { from, until } = spanOf(request.query, now)
-      const calls = await callsOf(pbx, { survey, from, until, ...(queue !== undefined && { queue }) })
+      const calls = await allCalls(pbx, { survey, from, until, ...(queue !== undefined && { queue }) })
       return { totals: surveyTotals(calls, { from, to: until, by, timeZone: pbx.timeZone }) }
     },
   )

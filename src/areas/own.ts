@@ -1,0 +1,59 @@
+/** A site's own data of areas: CSV with names of columns, or the phone.dat that many systems in China have. Pure. */
+import { fieldsOf } from '../base/csv.js'
+import { no, ok, type Result } from '../base/result.js'
+import { NUMBER_TYPES, type Area, type NumberType } from '../events/area.js'
+
+export type OwnRow = { prefix: string; area: Area }
+
+const COLUMNS = ['prefix', 'country', 'region', 'city', 'carrier', 'type', 'timeZone'] as const
+type Column = (typeof COLUMNS)[number]
+
+/** What is wrong is told by the number of its line. */
+export function ownRows(text: string): Result<OwnRow[], string> {
+  const [first = '', ...lines] = text.replace(/^\ufeff/, '').split(/\r?\n/)
+  const named = fieldsOf(first)
+  const columns = named.ok ? named.value.map(name => COLUMNS.find(c => c.toLowerCase() === name.trim().toLowerCase())) : []
+  if (!columns.includes('prefix') || columns.includes(undefined)) return no(`line 1: the columns are ${COLUMNS.join(', ')}`)
+  const rows: OwnRow[] = []
+  for (const [i, line] of lines.entries()) {
+    if (line === '') continue
+    const row = rowOf(columns as Column[], line)
+    if (!row.ok) return no(`line ${i + 2}: ${row.error}`)
+    rows.push(row.value)
+  }
+  return ok(rows)
+} // prettier-ignore
+
+function rowOf(columns: readonly Column[], line: string): Result<OwnRow, string> {
+  const fields = fieldsOf(line)
+  if (!fields.ok) return fields
+  const given = columns.flatMap((name, i) => (fields.value[i] ? [[name, fields.value[i]] as const] : []))
+  const { prefix = '', type, ...area } = Object.fromEntries(given) as Partial<Record<Column, string>>
+  const digits = prefix.replace(/^\+|[ \-]/g, '')
+  if (!/^[1-9][0-9]{0,14}$/.test(digits)) return no('prefix: the code of the country, and what follows it')
+  if (type !== undefined && !isType(type)) return no(`type: one of ${NUMBER_TYPES.join(', ')}`)
+  return ok({ prefix: digits, area: { ...area, ...(type !== undefined && { type }) } })
+}
+
+const isType = (text: string): text is NumberType => NUMBER_TYPES.some(type => type === text)
+
+const CARRIERS = ['', '中国移动', '中国联通', '中国电信', '中国电信', '中国联通', '中国移动', '中国广电', '中国广电']
+const INDEX_BYTES = 9
+const CHINA = '86'
+
+/** A version, where the index begins, records (`province|city|postcode|area code`, ended by NUL), and the index: 9 bytes for each first seven digits. */
+export function phoneDatRows(file: Buffer): Result<OwnRow[], string> {
+  const index = file.length >= 8 ? file.readUInt32LE(4) : 0
+  if (index < 8 || index > file.length || (file.length - index) % INDEX_BYTES !== 0) return no('no phone.dat')
+  const rows: OwnRow[] = []
+  for (let at = index; at < file.length; at += INDEX_BYTES) {
+    const record = file.readUInt32LE(at + 4)
+    const end = file.indexOf(0, record)
+    if (record < 8 || record >= index || end < 0) return no(`no record for ${file.readUInt32LE(at)}`)
+    const [region = '', city = ''] = file.toString('utf8', record, end).split('|')
+    const carrier = CARRIERS[file[at + 8] ?? 0] ?? ''
+    const area: Area = { region, city, type: 'mobile', ...(carrier !== '' && { carrier }) }
+    rows.push({ prefix: `${CHINA}${file.readUInt32LE(at)}`, area })
+  }
+  return ok(rows)
+}

@@ -1,0 +1,46 @@
+/** Ends a call by command, all of it. */
+import type { Clock } from '../base/clock.js'
+import type { ErrorCode } from '../base/errors.js'
+import type { CallId, LegId } from '../base/ids.js'
+import { ok, type Result } from '../base/result.js'
+import { decideHangup } from '../calls/decide.js'
+import { isLive, isParty, type Call } from '../calls/state.js'
+import type { Action } from '../pbx/actions.js'
+import type { Fact } from '../pbx/facts.js'
+import type { Link } from '../pbx/link.js'
+import type { Judge, Verdict } from './confirm.js'
+import { callBy, type PbxState } from './state.js'
+
+type Parts = {
+  state: PbxState
+  clock: Clock
+  link: Pick<Link, 'send'>
+  newId: () => string
+  see: (facts: readonly Fact[]) => void
+  command: (action: Result<Action, ErrorCode>, judgeOf: (actionId: string) => Judge) => Promise<Verdict>
+  isStopping: () => boolean
+}
+
+const NORMAL = 16
+
+export function createHangup({ state, clock, link, newId, see, command, isStopping }: Parts) {
+  const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
+  const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
+  const othersThan = (call: Call | undefined, leg: LegId) =>
+    (call?.legs ?? []).filter(l => isParty(l) && isLive(l) && l.id !== leg).map(l => l.id)
+
+  /** Asterisk does not say that a hangup was asked for over AMI, so the engine does: before it sends, and if it was refused. */
+  return async function hangup(id: CallId, dryRun = false): Promise<Verdict> {
+    const action = decideHangup(callBy(state, id))
+    if (dryRun) return action.ok ? ok(undefined) : action
+    const leg = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
+    if (leg && !isStopping()) see([{ type: 'hangup.asked', at: clock.now(), leg, by: 'command' }])
+    // Of three or more, the others would go on.
+    const others = leg ? othersThan(live(id), leg) : []
+    if (others.length > 1 && !isStopping())
+      for (const other of others) void link.send({ do: 'hangup', leg: other, causeQ850: NORMAL }, newId())
+    const verdict = await command(action, () => () => (isEnded(live(id)) ? ok(undefined) : undefined))
+    if (leg && !verdict.ok) see([{ type: 'hangup.withdrawn', at: clock.now(), leg }])
+    return verdict
+  }
+}
