@@ -23,6 +23,7 @@ export type LabDaemonOptions = {
   /** What may be dialled over the API, and how. */
   dialling?: Readonly<Record<string, unknown>>
   monitoring?: Readonly<Record<string, unknown>>
+  ivr?: Readonly<Record<string, unknown>>
   surveys?: readonly Readonly<Record<string, unknown>>[]
   /** Where calls from outside go. */
   routing?: Readonly<Record<string, unknown>>
@@ -52,6 +53,7 @@ export function labConfig(
     monitoring = {},
     routing = {},
     surveys = [],
+    ivr = {},
     ...links
   }: LabDaemonOptions,
 ): Config {
@@ -73,6 +75,7 @@ export function labConfig(
           monitoring,
           routing,
           surveys,
+          ivr,
         },
       ],
       screenPop,

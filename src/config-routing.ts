@@ -19,6 +19,7 @@ const Target = Type.Union([
   Type.Object({ message: Media }, closed),
   Type.Object({ busy: Type.Literal(true) }, closed),
   Type.Object({ dialplan: Type.Literal(true) }, closed),
+  Type.Object({ ivr: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }) }, closed),
 ])
 
 const CalendarSchema = Type.Object(

@@ -13,6 +13,7 @@ import { popContradictions, ScreenPopSchema } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
 import { namedTwice } from './config-media.js'
 import { AreasSchema } from './config-areas.js'
+import { IvrSettingsSchema, readMenus } from './config-ivr.js'
 import { routingContradictions, RoutingSchema } from './config-routing.js'
 import { surveyContradictions, SurveysSchema } from './config-surveys.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
@@ -92,6 +93,7 @@ const PbxSchema = Type.Object(
     dialling: DiallingSchema,
     phoneTypes: PhoneTypesSchema,
     routing: RoutingSchema,
+    ivr: IvrSettingsSchema,
     surveys: SurveysSchema,
     monitoring: Type.Object({ tellAgent: Type.Boolean({ default: false }) }, { ...closed, default: {} }),
     queues: Type.Object({ serviceLevelMs: Ms(20_000, 1_000, 3_600_000) }, { ...closed, default: {} }),
@@ -256,6 +258,7 @@ function contradictions({ pbxs, api, redis, screenPop }: Config): string[] {
         ...phoneTypeContradictions(p.phoneTypes),
         ...routingContradictions(p.routing, isTimeZone),
         ...surveyContradictions(p.surveys),
+        ...ivrContradictions(p),
       ].map(line => `pbxs ${p.name}: ${line}`),
     ),
     ...pbxs
@@ -270,6 +273,20 @@ function contradictions({ pbxs, api, redis, screenPop }: Config): string[] {
     ...pbxs.flatMap(needsAri),
     ...redisContradictions(redis),
   ]
+}
+
+export const menusOf = ({ ivr, routing }: PbxConfig) =>
+  readMenus(ivr, { calendars: new Set(routing.calendars.map(({ name }) => name)) })
+
+function ivrContradictions(pbx: PbxConfig): string[] {
+  const menus = menusOf(pbx)
+  if (!menus.ok) return menus.error.map(line => `ivr.dir: ${line}`)
+  const wanted = pbx.routing.routes.flatMap(({ name, to, closed: shut, emergency }) =>
+    [to, shut, emergency].flatMap(target => (target && 'ivr' in target ? [[name, target.ivr] as const] : [])),
+  )
+  return wanted
+    .filter(([, ivr]) => !menus.value.has(ivr))
+    .map(([name, ivr]) => `routing.routes ${name}: there is no menu ${ivr}`)
 }
 
 /** Whoever the dialplan hands to the daemon comes over ARI, of which ari-client tells too little. */

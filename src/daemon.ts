@@ -11,7 +11,7 @@ import type { PbxId } from './base/ids.js'
 import { inTime, sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import { extensionOf, type Site } from './calls/site.js'
-import { BadConfig, type Config, type PbxConfig } from './config.js'
+import { BadConfig, menusOf, type Config, type PbxConfig } from './config.js'
 import type { AreaOf } from './areas/library.js'
 import { areasOf } from './config-areas.js'
 import { dialRulesOf } from './config-dialling.js'
@@ -37,6 +37,7 @@ import { createKeptLog, STORE_STATES } from './store/kept-log.js'
 import { createAnswers } from './store/answers.js'
 import { keysOf } from './store/keys.js'
 import { createNumberList } from './store/number-list.js'
+import { lookUp } from './http/look-up.js'
 import { connectRedis, type RedisClient } from './store/redis.js'
 
 export type Daemon = {
@@ -215,6 +216,7 @@ async function startPbx(
     blacklist: { list: listOf('blacklist'), rules: settings.routing.blacklist },
     dedicated: listOf('dedicated'),
     areaOf,
+    ivr: { read: () => menusOf(settings), lookUp },
     callersWaitMs: settings.ari?.callersWaitMs ?? 0,
     link,
     ...(ari && { ari }),

@@ -14,6 +14,7 @@ import { printArchives } from './history/archive.js'
 import { asText as renderedText, CannotRender, render } from './render-command.js'
 import { asText as reconciledText, reconcileFiles } from './reconcile-command.js'
 import { printReplay } from './replay.js'
+import { ivrCommand } from './ivr-command.js'
 import { createLogger } from './logger.js'
 
 const USAGE = `aladdin: CTI middleware for Asterisk
@@ -26,6 +27,8 @@ const USAGE = `aladdin: CTI middleware for Asterisk
                                 --cel FILE, --cdr FILE, --queue-log FILE, --json
   aladdin render --to FOLDER   what the queues of the PBX would be by the workgroups; --write, --reload, --json; the workgroups
                                 of the daemon at --api URL (its key in ALADDIN_KEY; --pbx NAME), or of --directory FILE
+  aladdin ivr check FOLDER      what is wrong with the menus of a folder; --sounds FOLDER: also which sounds are missing
+  aladdin ivr draw FOLDER       the menus as diagrams (Mermaid)
   aladdin password              make the hash of a password, which it reads from its input, for a directory file
   aladdin archive read FILE...  print the calls of archives, one line of JSON each
   aladdin key NAME              make an API key: the key for the client, its hash for the configuration
@@ -175,6 +178,7 @@ async function main(args: string[]) {
       'queue-log': { type: 'string' },
       api: { type: 'string' },
       directory: { type: 'string' },
+      sounds: { type: 'string' },
       write: { type: 'boolean' },
       reload: { type: 'boolean' },
       version: { type: 'boolean' },
@@ -186,6 +190,10 @@ async function main(args: string[]) {
   if (command === 'key' && name !== undefined) return makeKey(name)
   if (command === 'archive' && name === 'read' && files.length > 0)
     return printArchives(files, line => void process.stdout.write(line))
+  if (command === 'ivr' && (name === 'check' || name === 'draw') && files[0] !== undefined) {
+    process.exitCode = ivrCommand(name, files[0], values.sounds, line => void process.stdout.write(line)) ? 0 : 1
+    return
+  }
   if (command === 'render') return rendered(values)
   if (command === 'password') return printPasswordHash()
   const path = values.config ?? process.env['ALADDIN_CONFIG']

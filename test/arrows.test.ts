@@ -17,8 +17,9 @@ const mayImport: Record<string, string[]> = {
   jobs: ['base', 'events'],
   history: ['base', 'events', 'store'],
   reports: ['base', 'events', 'store'],
-  api: ['base', 'events', 'directory', 'reports', 'engine'],
+  api: ['base', 'events', 'directory', 'ivr', 'reports', 'engine'],
   areas: ['base', 'events'],
+  http: ['base'],
   doctor: ['base', 'pbx', 'ami', 'ari', 'store'],
   reconcile: ['base', 'pbx', 'events'],
 }

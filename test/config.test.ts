@@ -86,6 +86,9 @@ t.test('routes, calendars and surveys: what does not fit together, each with its
     'pbxs hq: surveys: two are made after the queue sales',
     'pbxs hq: surveys s: two questions are rating',
   ])
+  t.strictSame(withPbx({ surveys: [{ ...survey, questions: [{ ...question, answers: { A: { meaning: 'x' } } }] }] }), ['pbxs hq: surveys s: rating has an answer A, which is no key']) // prettier-ignore
+  t.match(withPbx({ ivr: { dir: '/nowhere' } }), ['pbxs hq: ivr.dir: /nowhere: cannot be read'])
+  t.strictSame(withPbx({ routing: { routes: [{ ...route, to: { ivr: 'lost' } }] } }), ['pbxs hq: routing.routes a: there is no menu lost']) // prettier-ignore
   const needed = ['routing.routes', 'surveys'].map(what => `pbxs hq: ${what} needs ari, with the driver own`)
   for (const ari of [null, { url: 'http://127.0.0.1:8088', password: 'y', driver: 'ari-client' }])
     t.strictSame(withPbx({ routing: { routes: [route] }, surveys: [survey] }, ari), needed)

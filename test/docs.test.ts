@@ -20,7 +20,7 @@ const rows = (pattern: RegExp, text = events) => [...text.matchAll(pattern)].map
 t.test('docs/events.md', async t => {
   t.strictSame(
     Object.fromEntries(
-      rows(/^\| `((?:call|survey|queue|agent|extension|alarm|directory|missed|unreached|pbx)\.\w+)` \| (.+) \|$/gm),
+      rows(/^\| `((?:call|ivr|survey|queue|agent|extension|alarm|directory|missed|unreached|pbx)\.\w+)` \| (.+) \|$/gm),
     ),
     {
       ...{ ...CALL_EVENTS, ...QUEUE_EVENT_TYPES, ...AGENT_EVENTS, ...EXTENSION_EVENTS, ...ALARM_EVENTS },

@@ -38,6 +38,7 @@ export type Pbx = {
     | 'blacklist'
     | 'dedicated'
     | 'area'
+    | 'menus'
     | 'explain'
     | 'hangup'
     | 'softphone'

@@ -42,6 +42,7 @@ import { activityRoutes } from './routes/activity.js'
 import { areaRoutes } from './routes/areas.js'
 import { blacklistRoutes } from './routes/blacklist.js'
 import { dedicatedRoutes } from './routes/dedicated.js'
+import { ivrRoutes } from './routes/ivr.js'
 import { routingRoutes } from './routes/routing.js'
 import { surveyRoutes } from './routes/surveys.js'
 import { agentRoutes } from './routes/agents.js'
@@ -181,6 +182,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     activityRoutes(api, pbxs, clock.now)
     surveyRoutes(api, pbxs, clock.now)
     areaRoutes(api, pbxs, clock.now)
+    ivrRoutes(api, pbxs, clock.now)
     routingRoutes(api, pbxs)
     blacklistRoutes(api, pbxs)
     dedicatedRoutes(api, pbxs)

@@ -55,10 +55,10 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
       return ok(variable(path, NAMES.targetVariable, action.endpoint))
     case 'say': {
       const { media, sound, language } = action
-      const bad = media.length === 0 || !LEG.test(sound) || !media.every(isSound)
+      const bad = media.length === 0 || !LEG.test(sound) || !media.every(name => isSound(name) || SPOKEN.test(name))
       if (bad || (language !== undefined && !LANGUAGE.test(language))) return no('BAD_REQUEST')
       const query = {
-        media: media.map(name => `sound:${name}`).join(),
+        media: media.map(name => (SPOKEN.test(name) ? name : `sound:${name}`)).join(),
         ...(language !== undefined && { lang: language }),
       }
       return ok({ method: 'POST', path: `${path}/play/${sound}`, query })
@@ -96,6 +96,8 @@ const variable = (path: string, name: string, value: string): AriRequest => ({
 
 /** By its name, below the folder of sounds or from the root; without an ending. */
 const isSound = (name: string) => /^[A-Za-z0-9_./-]{1,200}$/.test(name) && !name.includes('..')
+/** Spoken by the PBX itself. */
+const SPOKEN = /^(digits:[0-9*#]{1,200}|number:[0-9]{1,15})$/
 const LANGUAGE = /^[A-Za-z]{2}(?:_[A-Za-z]{2,8})?$/
 const CONTEXT = /^aladdin-[a-z-]{1,40}$/
 const EXTEN = /^(?:\+?[0-9*#]{1,32}|[0-9]{1,3}\*[0-9*#]{1,32})$/

@@ -73,6 +73,7 @@ export const ERRORS = {
   },
   EXTENSION_UNKNOWN: { status: 422, retry: false, text: 'The number to dial from is not an extension of this PBX.' },
   ENTRY_INVALID: { status: 422, retry: false, text: 'The entry does not fit what else is known.' },
+  IVR_INVALID: { status: 422, retry: false, text: 'The files of the menus are not sound: those from before stay.' },
   IMPORT_REFUSED: { status: 422, retry: false, text: 'Lines of the file cannot be read: nothing of it was taken.' },
   SURVEY_UNKNOWN: { status: 422, retry: false, text: 'There is no such survey, or it has to be named.' },
   REASON_UNKNOWN: { status: 422, retry: false, text: 'The reason is not in the dictionary, or is retired.' },

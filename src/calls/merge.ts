@@ -46,6 +46,7 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
   const mergedFrom = [...(into.mergedFrom ?? []), ...told, ...(other.mergedFrom ?? [])]
   const notes = bothNotes(into.notes, other.notes)
   const [routing, survey] = [into.routing ?? other.routing, into.survey ?? other.survey]
+  const walk = into.walk ?? other.walk
   const recordings = inOrder([...(into.recordings ?? []), ...(other.recordings ?? [])])
   return {
     ...into,
@@ -65,6 +66,7 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
     ...(recordings.length === 0 ? {} : { recordings }),
     ...(routing && { routing }),
     ...(survey && { survey }),
+    ...(walk && { walk }),
     ...(into.inferred || other.inferred ? { inferred: true as const } : {}),
   }
 }

@@ -31,6 +31,7 @@ import { followRecordings, recordingChanged } from './recording.js'
 import { follow } from './segments.js'
 import type { Site } from './site.js'
 import { isLive, isParty, legOf, withLeg, type Call } from './state.js'
+import { followWalk, ivrChanged } from './ivr.js'
 import { followSurvey, surveyChanged, withoutSurvey } from './survey.js'
 import { number, tell, type CallChange } from './told.js'
 import { attendedTransferred, blindTransferred, settleTransfers } from './transfer.js'
@@ -74,7 +75,13 @@ function move(site: Site, was: Call, changed: Call, fact: LegFact, at: EpochMs):
 
 /** What follows from where the legs are now. */
 export const followed = (call: Call, at: EpochMs): Call =>
-  followSurvey(followRecordings(settleTransfers(followAsked(queue.decideVisits(follow(call, at), at), at), at), at), at)
+  followWalk(
+    followSurvey(
+      followRecordings(settleTransfers(followAsked(queue.decideVisits(follow(call, at), at), at), at), at),
+      at,
+    ),
+    at,
+  )
 
 /** With the last party everything ends: those who listen hear no more. */
 const released = (call: Call, at: EpochMs): Call =>
@@ -156,6 +163,8 @@ function changedBy(site: Site, call: Call, fact: LegFact): Call {
       return routed(call, fact)
     case 'survey.changed':
       return surveyChanged(call, fact)
+    case 'ivr.changed':
+      return ivrChanged(call, fact)
     case 'leg.offered':
       return legOffered(call, fact)
     default:

@@ -16,7 +16,7 @@ import type {
 import type { Direction, EndedBy, Outcome } from '../events/call.js'
 import type { Notes } from '../events/notes.js'
 import type { ChannelKind } from '../pbx/channel-name.js'
-import type { DialStatus, HangupAsked, LegState, ListenMode, Routed, Stage, Surveyed } from '../pbx/facts.js'
+import type { DialStatus, HangupAsked, LegState, ListenMode, Routed, Stage, Surveyed, Walk } from '../pbx/facts.js'
 
 export type Side = 'caller' | 'callee'
 
@@ -172,6 +172,8 @@ export type Call = {
   locked?: true
   /** What its caller is asked after the talk; without `startedAt`, they are on their way there. */
   survey?: Surveyed
+  /** The way of its caller through the menus. */
+  walk?: Walk
   /** Where its caller was sent when they came in. */
   routing?: Routed
   inferred?: true

@@ -25,6 +25,16 @@ const Stored = Type.Object({
   survey: Type.Optional(
     Type.Object({ name: Text, leg: Text, questions: Type.Array(Type.Object({ id: Text, times: Type.Number() })) }),
   ),
+  walk: Type.Optional(
+    Type.Object({
+      leg: Text,
+      at: Type.Array(Type.Object({ ivr: Text, node: Text })),
+      times: Type.Number(),
+      keys: Text,
+      variables: Type.Record(Text, Text),
+      steps: Type.Array(Type.Object({ ivr: Text, node: Text, at: Time })),
+    }),
+  ),
   routing: Type.Optional(Type.Object({ does: Text, because: Type.Array(Type.Object({ rule: Text })) })),
   hangups: Type.Array(Type.Object({ leg: Text, asked: Text })),
   progress: Type.Object({ state: Type.Enum(['started', 'ringing', 'talking', 'ended']) }),

@@ -50,6 +50,7 @@ function changes(was: Call | undefined, next: Call): Telling[] {
     ...segments,
     ...(next.locked === was?.locked ? [] : [{ type: 'call.locked' } as const]),
     ...(next.recordings === was?.recordings ? [] : ofRecordings(was, next)),
+    ...(next.walk === was?.walk ? [] : ofWalk(was, next)),
     ...(next.survey === was?.survey ? [] : ofSurvey(was, next)),
     ...(next.transfers === was?.transfers ? [] : ofTransfers(was, next)),
     ...(ended && was?.progress.state !== 'ended' ? [{ type: 'call.ended' } as const] : []),
@@ -121,6 +122,12 @@ function ofRecordings(was: Call | undefined, next: Call): Telling[] {
   const before = (name: string) => was?.recordings?.find(r => r.name === name)?.state
   const changed = next.recordings?.filter(r => r.state !== before(r.name)) ?? []
   return changed.map(({ leg }): Telling => ({ type: 'call.recording', leg }))
+}
+
+function ofWalk(was: Call | undefined, { walk }: Call): Telling[] {
+  if (!walk) return []
+  if (walk.endedAt !== undefined) return was?.walk?.endedAt === undefined ? [{ type: 'ivr.ended', leg: walk.leg }] : []
+  return walk.steps.length > (was?.walk?.steps.length ?? 0) ? [{ type: 'ivr.stepped', leg: walk.leg }] : []
 }
 
 function ofSurvey({ survey: was }: Call | { survey?: never } = {}, { survey }: Call): Telling[] {

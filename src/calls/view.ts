@@ -6,6 +6,7 @@ import { iso } from '../events/event.js'
 import { isOpen, isParty, isTalk, legOf, type Call, type Leg, type Offer, type Segment } from './state.js'
 import type { Recording, Transfer, Visit } from './state.js'
 import type { Surveyed } from '../pbx/facts.js'
+import { viewWalk } from './ivr.js'
 import { viewRouting } from './routing.js'
 import { idOfTransfer } from './transfer.js'
 import { heldMsOf, lasted, sharesOf, timesOf } from './totals.js'
@@ -44,6 +45,7 @@ export function viewCall(call: Call): CallView {
     transfers: call.transfers.map(t => viewTransfer(t, legOf(call, t.by))),
     agents: progress.state === 'ended' ? sharesOf(call, progress.endedAt) : [],
     ...maybe('routing', viewRouting(call)),
+    ...maybe('ivr', call.walk && viewWalk(call.walk)),
     ...maybe('survey', call.survey && viewSurvey(call.survey, call)),
     ...maybe('locked', call.locked),
     ...maybe('recordings', call.recordings?.map(viewRecording)),

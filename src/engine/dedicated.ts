@@ -79,6 +79,7 @@ export function createDedicated(parts: ListedParts, { list, callsWith, endpointO
 
   return {
     ...listed,
+    agentNow,
     /** What becomes of where a call would go. `shown`: the number of the caller; `counts`: it is a call, and no question. */
     async dedicate(
       shown: string,

@@ -34,7 +34,7 @@ import { createCallerCommands } from './caller-commands.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createDialling, storedDials } from './dialling.js'
 import { createHangup } from './hangup.js'
-import { createHanded } from './handed.js'
+import { createHanded, type MenuSource } from './handed.js'
 import { createPops, type PopLinks } from './pops.js'
 import { createPeople } from './people.js'
 import { createNotes } from './notes.js'
@@ -67,6 +67,7 @@ export type EngineParts = {
   blacklist: { list: NumberList; rules: BlacklistRules }
   dedicated: NumberList
   areaOf: (e164: string | undefined) => Area
+  ivr: MenuSource
   callersWaitMs: number
   /** How many numbers outside each may dial in an hour. */
   dialsPerHour: HourLimits
@@ -329,6 +330,7 @@ export function createEngine(parts: EngineParts) {
     blacklist: handed.blacklist,
     dedicated: handed.dedicated,
     area: handed.area,
+    menus: handed.menus,
     /** What agents do with calls. */
     softphone: softphone.commands,
     hangup,

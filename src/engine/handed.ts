@@ -16,16 +16,23 @@ import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
 import type { BlacklistRules } from '../routing/blacklist.js'
+import type { Menus } from '../ivr/menus.js'
+import type { LookUp } from '../ivr/reduce.js'
+import { judgeCalendar } from '../routing/calendar.js'
 import { toldOf, type RouteRules } from '../routing/decide.js'
 import { askerOf, type Asker } from './agent-commands.js'
 import { createBlacklist } from './blacklist.js'
 import type { Verdict } from './confirm.js'
 import { createDedicated } from './dedicated.js'
 import { createHeld } from './held.js'
+import { createIvr } from './ivr.js'
 import { createInbound } from './inbound.js'
 import type { NumberList } from './number-list.js'
 import { EMERGENCY_KEY, type PbxState, type StoredThing } from './state.js'
 import { createSurveys, type Surveys } from './surveys.js'
+
+/** Where menus come from, and whom they may ask. */
+export type MenuSource = { read: () => Result<Menus, string[]>; lookUp: (asked: LookUp) => Promise<unknown> }
 
 type Parts = {
   state: PbxState
@@ -40,6 +47,7 @@ type Parts = {
   blacklist: { list: NumberList; rules: BlacklistRules }
   dedicated: NumberList
   areaOf: (e164: string | undefined) => Area
+  ivr: MenuSource
   callsWith: (number: string) => Promise<readonly CallView[]>
   endpointOf: (extension: string) => string | undefined
   newId: () => string
@@ -62,6 +70,7 @@ export function createHanded({
   callersWaitMs,
   blacklist: turnedAway,
   dedicated: list,
+  ivr: menusAsked,
   ...parts
 }: Parts) {
   const { state, clock, site } = parts
@@ -74,12 +83,24 @@ export function createHanded({
   const listing = { ...parts, reading, may, isStopping }
   const blacklist = createBlacklist(listing, turnedAway)
   const dedicated = createDedicated(listing, { ...parts, list })
-  const inbound = createInbound({ ...parts, rules, areaHere, blacklist, dedicated, send })
+  let menus: Menus = read(menusAsked)
+  const ivr = createIvr({
+    ...parts,
+    send,
+    menus: () => menus,
+    lookUp: menusAsked.lookUp,
+    agentNow: dedicated.agentNow,
+    isOpen(name, at) {
+      const calendar = rules.calendars.get(name)
+      return calendar !== undefined && judgeCalendar(calendar, at).open
+    },
+  })
+  const inbound = createInbound({ ...parts, rules, areaHere, blacklist, dedicated, ivr, send })
   const surveys = createSurveys({ ...parts, surveys: known, send })
   const keep = (action: Action) => parts.link.send(action, parts.newId())
   const held = createHeld({
     clock,
-    held: () => [...surveys.held(), ...inbound.held()],
+    held: () => [...surveys.held(), ...inbound.held(), ...ivr.held()],
     waitMs: callersWaitMs,
     send: keep,
   })
@@ -91,17 +112,32 @@ export function createHanded({
 
   return {
     see(facts: readonly Fact[]) {
+      // Before callers are asked where they go: whoever was in a menu is to go on there.
+      ivr.see(facts)
       inbound.see(facts)
       surveys.see(facts)
       held.look()
     },
     stop() {
       held.stop()
+      ivr.stop()
       surveys.stop()
     },
     begin() {
       blacklist.begin()
       dedicated.begin()
+    },
+    menus: {
+      all: (): Menus => menus,
+      /** For callers who come from now on. All that is wrong, or the menus. */
+      reload(by: Asker): Result<Menus, { code: ErrorCode; wrong?: string[] }> {
+        const forbidden = may(by, 'route')
+        if (forbidden) return no({ code: forbidden })
+        const read = menusAsked.read()
+        if (!read.ok) return no({ code: 'IVR_INVALID', wrong: read.error })
+        menus = read.value
+        return ok(menus)
+      },
     },
     /** Where a number is at home, as the trunk sends it. */
     area: areaHere,
@@ -126,4 +162,10 @@ export function createHanded({
       },
     },
   }
+}
+
+/** They were sound when the configuration was read; what is wrong since, leaves no menu. */
+function read({ read: readAll }: MenuSource): Menus {
+  const menus = readAll()
+  return menus.ok ? menus.value : new Map()
 }

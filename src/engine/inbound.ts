@@ -12,6 +12,7 @@ import { decideRoute, toldOf, type Decision, type RouteRules } from '../routing/
 import type { Blacklist } from './blacklist.js'
 import type { Verdict } from './confirm.js'
 import type { Dedicated } from './dedicated.js'
+import type { Ivr } from './ivr.js'
 import { callBy, type PbxState } from './state.js'
 
 type Parts = {
@@ -22,6 +23,7 @@ type Parts = {
   areaHere: (number: string) => Area
   blacklist: Pick<Blacklist, 'screen'>
   dedicated: Pick<Dedicated, 'dedicate'>
+  ivr: Pick<Ivr, 'begin' | 'resume' | 'held'>
   newId: () => string
   see: (facts: readonly Fact[]) => void
   /** Over ARI. */
@@ -31,8 +33,11 @@ type Parts = {
 }
 
 /** A caller who is in no call by then never will be: the link by which calls are followed is down. */
+const MOST_CHARS = 200
 const KNOWN_WITHIN_MS = 60_000
 const [NORMAL, BUSY, REJECTED] = [16, 17, 21]
+
+type Came = Pick<Handed, 'leg' | 'given' | 'caller'>
 
 export function createInbound({
   state,
@@ -41,6 +46,7 @@ export function createInbound({
   areaHere,
   blacklist,
   dedicated,
+  ivr,
   newId,
   see,
   send,
@@ -60,13 +66,15 @@ export function createInbound({
   }
 
   async function route({ leg, given, caller }: Handed, at: EpochMs) {
-    if (routing.has(leg) || [...hearing.values()].includes(leg)) return
+    if (routing.has(leg) || [...hearing.values()].includes(leg) || ivr.held().includes(leg)) return
+    // Whoever was in a menu when the daemon went away, goes on there.
+    if (ivr.resume(leg, at)) return
     routing.add(leg)
     const decision = await decide(caller.number, given, at, true)
     // With that the call is over: afterwards it would be too late to say why.
     const isEnd = decision.does === 'busy' || decision.does === 'hangup'
     if (isEnd) keep(leg, decision)
-    const sent = await carryOut(leg, given, decision)
+    const sent = await carryOut({ leg, given, caller }, decision, at)
     routing.delete(leg)
     // Where it came too late, the dialplan has gone on by itself, and says so.
     if (!sent.ok) decided.delete(leg)
@@ -80,11 +88,13 @@ export function createInbound({
     look()
   }
 
-  async function carryOut(leg: LegId, given: string, decision: Decision): Promise<Verdict> {
+  async function carryOut({ leg, given, caller }: Came, decision: Decision, at: EpochMs): Promise<Verdict> {
     const { does, to, then = given, say = [], priority, ring } = decision
     // Where that fails, they wait like everybody else.
     if (priority !== undefined) await send({ do: 'set-priority', leg, priority })
     switch (does) {
+      case 'ivr':
+        return ivr.begin(leg, to ?? '', { caller: caller.number.slice(0, MOST_CHARS), dialled: given }, at)
       case 'message':
         return play(leg, say)
       case 'busy':

@@ -4,6 +4,7 @@
  */
 import { Type, type Static } from 'typebox'
 import { RoutingSchema } from './routing.js'
+import { IvrSchema } from './ivr.js'
 import { SurveySchema } from './survey.js'
 import {
   AgentShareSchema,
@@ -75,6 +76,7 @@ export const CallSchema = Type.Object(
     recordings: Type.Optional(Type.Array(RecordingSchema)),
     routing: Type.Optional(RoutingSchema),
     survey: Type.Optional(SurveySchema),
+    ivr: Type.Optional(IvrSchema),
     locked: Type.Optional(Type.Literal(true, { description: 'By command: nobody else can be brought in' })),
     tags: Type.Optional(Type.Array(Type.String())),
     actions: Type.Optional(

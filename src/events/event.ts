@@ -45,6 +45,8 @@ export const CALL_EVENTS = {
   'call.transferring':
     'A command has asked for a transfer; how far it is, or that nothing came of it: see `transfers`.',
   'call.transferred': 'A transfer was carried out, and again when its outcome is known: see `transfers`.',
+  'ivr.stepped': 'The caller has come to another node of a menu: see `ivr`. `leg` names who.',
+  'ivr.ended': 'They are in no menu any more: `ivr.ended`.',
   'survey.started': 'The caller is asked how it was: see `survey`. `leg` names who is asked.',
   'survey.answered': 'One question was answered.',
   'survey.ended': 'The survey is over, or was not offered: `survey.outcome`.',

@@ -5,6 +5,7 @@ import { OFFER_RESULTS } from './call-parts.js'
 export const ROUTE_ACTIONS = {
   number: 'The call goes to `to`, as if a phone of the site had dialled it',
   agent: 'The phone of an agent rings, at the extension `to`; if nobody answers, the call goes on to `then`',
+  ivr: 'The caller is led through the menu `to`',
   message: 'The caller hears a message, and that is all',
   busy: 'The caller hears the engaged tone',
   hangup: 'The call is ended without a word',
@@ -53,7 +54,7 @@ export const SKIPPED = {
 export const RoutingSchema = Type.Object(
   {
     does: Type.Enum(keys(ROUTE_ACTIONS), { description: described(ROUTE_ACTIONS) }),
-    to: Type.Optional(Type.String({ description: 'The number, as phones of the site dial it' })),
+    to: Type.Optional(Type.String({ description: 'The number, as phones of the site dial it; or the menu' })),
     then: Type.Optional(Type.String({ description: 'Where the call goes when the agent does not answer' })),
     wishes: Type.Optional(
       Type.Array(

@@ -54,7 +54,7 @@ export const KINDS: readonly Kind[] = [
       ...['startedAt', 'id', 'pbx', 'revision', 'state', 'direction', 'from', 'to', 'legs', 'offers', 'segments'],
       ...['queues', 'transfers', 'agents', 'endedAt', 'durationMs', 'talkedMs', 'outcome', 'endedBy', 'causeQ850'],
       ...['times', 'ringingAt', 'answeredAt', 'waitedMs', 'heldMs', 'inferred', 'causedBy', 'mergedInto', 'mergedFrom'],
-      ...['tags', 'note', 'data', 'recordings', 'actions', 'locked', 'routing', 'survey'],
+      ...['tags', 'note', 'data', 'recordings', 'actions', 'locked', 'routing', 'survey', 'ivr'],
     ],
   },
   { keys: ['name', 'leg', 'state', 'startedAt', 'endedAt'] },
@@ -68,6 +68,8 @@ export const KINDS: readonly Kind[] = [
   },
   { keys: ['id', 'times', 'key', 'meaning', 'score', 'answeredAt'] },
   { keys: ['by', 'agent', 'workgroup', 'skipped', 'result'] },
+  { keys: ['steps', 'variables', 'language', 'endedAt', 'ended'] },
+  { keys: ['ivr', 'node', 'at', 'key', 'result', 'times'] },
 ]
 
 /** The first eight take one byte each, the others two. */
@@ -104,6 +106,7 @@ export const WORDS: readonly string[] = [
     'not-ready',
     'wrap-up',
   ],
+  ...['collected', 'invalid', 'found', 'key'],
 ]
 
 /** How texts that are in no list are likely to begin. */

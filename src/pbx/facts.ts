@@ -121,13 +121,31 @@ export type Wish = {
 
 /** Where a caller was sent, and why: see RoutingSchema of src/events/routing.ts. */
 export type Routed = {
-  does: 'number' | 'agent' | 'message' | 'busy' | 'hangup' | 'dialplan' | 'fallback'
+  does: 'number' | 'agent' | 'ivr' | 'message' | 'busy' | 'hangup' | 'dialplan' | 'fallback'
   to?: string
   /** Where the call goes when the agent does not answer. */
   then?: string
   /** To whom the caller was to go first. */
   wishes?: Wish[]
   because: { rule: RouteRule; name?: string }[]
+}
+
+/** One node of a menu that a caller came to, and what came of it. */
+export type WalkStep = { ivr: string; node: string; at: EpochMs; key?: string; result?: string; times?: number }
+/** A caller's way through the menus; see IvrSchema of src/events/ivr.ts. */
+export type Walk = {
+  leg: LegId
+  /** Where they are: the last one; before it, where they go on when a menu within a menu is over. */
+  at: { ivr: string; node: string }[]
+  /** How often they have been asked there, and the keys that they have pressed so far. */
+  times: number
+  keys: string
+  language?: string
+  variables: Readonly<Record<string, string>>
+  steps: WalkStep[]
+  endedAt?: EpochMs
+  /** `gone`: where a node says; `end`: the menu has hung up; `hung-up`: the caller has; `lost`: the menu did not go on. */
+  ended?: 'gone' | 'end' | 'hung-up' | 'lost'
 }
 
 /** A survey of one caller: what they were asked, and what they answered; see SurveySchema of src/events/survey.ts. */
@@ -281,6 +299,8 @@ export type LegFact = {
   | { type: 'call.routed'; routing: Routed }
   /** The engine's own: how far the survey of `leg` is; without one, nothing came of it. */
   | { type: 'survey.changed'; survey?: Surveyed }
+  /** The engine's own: how far `leg` is in the menus. */
+  | { type: 'ivr.changed'; walk: Walk }
   /** The engine's own: how a leg that listens is heard from now on. */
   | { type: 'leg.listens'; mode: ListenMode }
 )

@@ -75,7 +75,7 @@ export function dedicate(decision: Decision, rules: DedicatedRules, known: Known
 const lastWish = (last: { agent: string } | 'unread'): Wish =>
   last === 'unread' ? { by: 'last-agent', skipped: 'unread' } : { by: 'last-agent', agent: last.agent }
 
-function skippedFor({ by }: Wish, agent: AgentNow | undefined, workgroups: readonly string[]): Wish['skipped'] {
+export function skippedFor({ by }: Wish, agent: AgentNow | undefined, workgroups: readonly string[]): Wish['skipped'] {
   if (!agent) return 'unknown'
   const { state } = agent
   if (state === 'signed-out' || state === 'not-ready' || state === 'wrap-up') return state

@@ -167,6 +167,20 @@ const kinds: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
       },
     ),
   },
+  'ivr.changed': {
+    walk: fc.constantFrom(
+      {
+        leg: '1.1',
+        at: [{ ivr: 'main', node: 'a' }],
+        times: 1,
+        keys: '',
+        variables: {},
+        steps: [{ ivr: 'main', node: 'a', at: at(1) }],
+      },
+      { leg: '1.2', at: [{ ivr: 'main', node: 'b' }], times: 1, keys: '1', variables: { x: '1' }, steps: [] },
+      { leg: '1.1', at: [], times: 1, keys: '', variables: {}, steps: [], endedAt: at(2), ended: 'gone' },
+    ),
+  },
   'leg.listens': { mode: fc.constantFrom('listen', 'whisper', 'barge') },
   'stage.begun': { stage: fc.constantFrom('ivr', 'voicemail', 'survey', 'fax'), name: number },
 }

@@ -64,6 +64,7 @@ export async function anApi(
       blacklist: anEmptyOne,
       dedicated: anEmptyOne,
       area: () => ({}),
+      menus: { all: () => new Map(), reload: () => ok(new Map()) },
       recording: () => Promise.resolve(no('RECORDING_NOT_FOUND' as const)),
       trace: () => undefined,
       followedUp: () => Promise.resolve(no('ITEM_NOT_FOUND')),

@@ -32,6 +32,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     blacklist: { list: anEmptyList, rules: { message: ['no'], priority: -10 } },
     dedicated: anEmptyList,
     areaOf: () => ({}),
+    ivr: { read: () => ok(new Map()), lookUp: () => Promise.resolve(undefined) },
     callersWaitMs: 3_500,
     link: {
       start: see => (tell = see),

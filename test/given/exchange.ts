@@ -78,6 +78,7 @@ export type ExchangeOptions = LabOptions &
     | 'monitoring'
     | 'routing'
     | 'surveys'
+    | 'ivr'
   > & {
     /** Another Redis than the lab's own, as the configuration names it. */
     redis?: (lab: Lab) => Promise<object>
@@ -96,6 +97,7 @@ export async function anExchange(
     monitoring = {},
     routing = {},
     surveys = [],
+    ivr = {},
     redis: redisOf,
     ...options
   }: ExchangeOptions = {},
@@ -115,6 +117,7 @@ export async function anExchange(
     monitoring,
     routing,
     surveys,
+    ivr,
     ...(redis && { redis }),
   })
   const { crm, daemon, restart } = await aDaemon(t, lab, config)
