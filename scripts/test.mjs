@@ -3,7 +3,7 @@
  * neither PBX nor Redis; words run the files whose path has one of them. Prints each file and what failed in it, and last
  * `N passed, N failed`; fails when a test does, and when none ran.
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, setUp } from './setup.mjs'
@@ -54,37 +54,53 @@ const follow = (parser, path) => {
   parser.on('bailout', why => console.log(`bailed out: ${why}`))
 }
 
-/** Whether all went well. */
-async function run(files, jobs) {
-  if (files.length === 0) return true
+const TAP = 'node_modules/tap/dist/esm/run.mjs'
+/** As long as .taprc gives a file. */
+const TIMEOUT_S = 900
+
+/** Whether all went well of what a program says as TAP. `named`: the file, where the program is no more than that. */
+async function heard(args, named) {
   const parser = new Parser()
-  follow(parser, [])
+  const began = Date.now()
+  follow(parser, named === undefined ? [] : [named])
   parser.on('result', result => {
     if (result.ok) return void passed++
     failed++
-    console.log(`\nnot ok: ${result.fullname} > ${result.name}\n${JSON.stringify(result.diag ?? {}, undefined, 2)}\n`)
+    const where = named === undefined ? result.fullname : `${named} > ${result.fullname}`
+    console.log(`\nnot ok: ${where} > ${result.name}\n${JSON.stringify(result.diag ?? {}, undefined, 2)}\n`)
   })
-  const tap = spawn(
-    process.execPath,
-    ['node_modules/tap/dist/esm/run.mjs', '--reporter=tap', `--jobs=${jobs}`, ...files],
-    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => tap.kill(signal))
-  tap.stdout.pipe(parser)
+  const program = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TAP_TIMEOUT: String(TIMEOUT_S) },
+  })
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => program.kill(signal))
+  program.stdout.pipe(parser)
   const complete = new Promise(resolve => parser.on('complete', resolve))
-  const code = await new Promise(resolve => tap.on('close', resolve))
-  const { ok } = await complete
-  return ok && code === 0
+  const code = await new Promise(resolve => program.on('close', resolve))
+  const ok = (await complete).ok && code === 0
+  if (named !== undefined)
+    console.log(
+      `${ok ? 'ok    ' : 'FAILED'} ${named.replace('build/', '').replace('.js', '.ts')}  ${Date.now() - began} ms`,
+    )
+  return ok
 }
 
-// The stories of phones mostly wait for a phone to ring out: beside the others they cost hardly anything but time.
+/** One after the other. */
+async function alone(files) {
+  let ok = true
+  for (const file of files) ok = (await heard(['--enable-source-maps', file], file)) && ok
+  return ok
+}
+
+// The stories of phones mostly wait for a phone to ring out: beside the others they cost hardly anything but time. They are run
+// without tap's runner, of which there can be one only; it builds what the tests import, so that comes first.
 const waiting = files.filter(file => file.includes('/stories-'))
+const others = files.filter(file => !waiting.includes(file))
+if (waiting.length > 0) spawnSync(process.execPath, [TAP, 'build'], { cwd: root, stdio: 'ignore' })
 const lanes = await Promise.all([
-  run(
-    files.filter(file => !waiting.includes(file)),
-    2,
-  ),
-  run(waiting, 1),
+  others.length === 0 || heard([TAP, '--reporter=tap', '--jobs=2', ...others]),
+  alone(waiting),
 ])
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = lanes.every(Boolean) && passed > 0 ? 0 : 1

@@ -14,9 +14,24 @@ export async function judgeDialplan(checks: Checks, read: Read): Promise<void> {
   if (exists === undefined) checks.unknown(check, NOT_SEEN, include)
   else if (exists === '1') checks.ok(check, 'there')
   else checks.failed(check, 'missing: click to dial would ring the phone and then hang up', include)
+  if (exists === '1') await judgeAge(checks, read, include)
   const outgoing = await judgeOutgoing(checks, read)
   await judgeInbound(checks, read, outgoing)
   await judgeFeatures(checks, read)
+}
+
+/** A file of a former version lacks what callers are sent to: they would be hung up on. */
+async function judgeAge(checks: Checks, read: Read, mend: string) {
+  const contexts = [NAMES.goContext, NAMES.onContext, NAMES.agentContext, NAMES.surveyContext]
+  const there = await Promise.all(contexts.map(context => read(`DIALPLAN_EXISTS(${context})`)))
+  const missing = contexts.filter((_, i) => there[i] === '0')
+  if (missing.length === 0) checks.ok('dialplan.version', 'has all contexts of this version')
+  else
+    checks.failed(
+      'dialplan.version',
+      `is that of a former version: ${missing.join(', ')} missing`,
+      `copy the file of this version, then ${mend}`,
+    )
 }
 
 /** Answers the context, where it is one. */

@@ -51,6 +51,7 @@ const EVERYTHING = [
   'lab dialplan.aladdin-dial',
   'lab dialplan.fallback',
   'lab dialplan.outgoing',
+  'lab dialplan.version',
   'lab features',
   'lab modules',
   'redis redis.eviction',
@@ -221,6 +222,14 @@ t.test('the dialplan', async t => {
       'dialplan.aladdin-dial': 'failed: missing: click to dial would ring the phone and then hang up',
     }),
   )
+  const former = (text: string) =>
+    text.replace(
+      /^#include .*extensions-aladdin.*$/m,
+      '[aladdin-dial]\nexten => 1,1,NoOp()\n[aladdin-go]\nexten => 1,1,NoOp()',
+    )
+  await whileChanged('extensions.conf', 'dialplan reload', former, async () =>
+    t.match(await illsOf(), { 'dialplan.version': 'failed: is that of a former version: aladdin-on, aladdin-agent, aladdin-survey missing' }),
+  ) // prettier-ignore
   const elsewhere = (text: string) => text.replace('OUTGOING_CONTEXT = from-phones', 'OUTGOING_CONTEXT = from-nowhere')
   await whileChanged('extensions.conf', 'dialplan reload', elsewhere, async () =>
     t.match(await illsOf(), { 'dialplan.outgoing': /^failed: .* = from-nowhere, a context that does not exist$/ }),

@@ -75,7 +75,10 @@ const daemon = await aDaemonProcess(lab, 'ivr', {
   ari: { callersWaitMs: 20_000 },
   routing: {
     calendars: [{ name: 'never' }],
-    routes: [{ name: 'hotline', dialled: [askingFirst('77*')], to: { ivr: 'main' } }],
+    routes: [
+      { name: 'hotline', dialled: [askingFirst('77*')], to: { ivr: 'main' } },
+      { name: 'own', dialled: [askingFirst('7801')], to: { number: '2000' }, dedicated: { ringForMs: 3_000 } },
+    ],
   },
 })
 const { crm } = daemon
@@ -100,10 +103,10 @@ const recorded = async (stream: Stream, id: string): Promise<CallView> =>
 const steps = ({ ivr }: CallView) => (ivr?.steps ?? []).map(({ node, key, result }) => [node, key, result].filter(Boolean).join(' ')) // prettier-ignore
 
 /** Whatever rang or was heard before is not meant. */
-async function dial() {
+async function dial(to = '7701') {
   await Promise.all([cust, ana, ben].map(phone => phone.clear()))
   mark = cust.heard(LONG_MS).length
-  await cust.dial(askingFirst('7701'))
+  await cust.dial(askingFirst(to))
 }
 
 /** They dial in, and the main menu is heard. */
@@ -225,6 +228,34 @@ t.test('the daemon is killed while they are in the menu: with the next one they 
   again.close()
   await next.program.stop()
 })
+
+t.test(
+  'it is killed while the agent of their own is rung: the dialplan goes on, and the next one tells what came of it',
+  async t => {
+    const { program } = await daemon.start()
+    await agentsOf(crm).ask('8001', 'sign-in', { extension: '1001' })
+    await crm.post('/v1/dedicated', { match: CALLER, agent: '8001' })
+    const before = await crm.webSocket('types=call.*')
+    await dial('7801')
+    await before.next('call.routed')
+    await ana.until('ringing')
+    program.kill()
+    await program.ended
+    before.close()
+    const next = await daemon.start()
+    const stream = await crm.webSocket('types=call.*')
+    const call = await retry(clock, 'them to wait in the queue', 15_000, async () => {
+      const { calls } = (await crm.get<{ calls: CallView[] }>('/v1/calls')).body
+      return calls.find(c => c.queues.some(q => q.queue === 'sales'))
+    })
+    await cust.hangup()
+    const { routing } = await recorded(stream, call.id)
+    t.match(routing, { does: 'agent', to: '1001', then: '2000', wishes: [{ agent: '8001', result: 'no-answer' }] })
+    await agentsOf(crm).ask('8001', 'sign-out')
+    stream.close()
+    await next.program.stop()
+  },
+)
 
 t.test(
   'read anew: who is in it stays in what there was, the next one hears the new; what is not sound changes nothing',
