@@ -84,6 +84,7 @@ function e164Of(site: Site, number: string): string | undefined {
 
 /** The beginning of numbers outside, as the whole world dials it; as it is, where that cannot be said. */
 export function beginningOf({ country, bareInternational }: Site, digits: string): string {
+  if (digits.startsWith('+')) return digits
   if (bareInternational && /^[1-9]/.test(digits)) return `+${digits}`
   const typed = new AsYouType(country)
   typed.input(digits)

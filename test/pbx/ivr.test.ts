@@ -230,7 +230,7 @@ t.test('the daemon is killed while they are in the menu: with the next one they 
 })
 
 t.test(
-  'it is killed while the agent of their own is rung: the dialplan goes on, and the next one tells what came of it',
+  'it is killed while the agent of their own is rung: the dialplan goes on to the queue, and the wish is known to the next one',
   async t => {
     const { program } = await daemon.start()
     await agentsOf(crm).ask('8001', 'sign-in', { extension: '1001' })
@@ -250,7 +250,7 @@ t.test(
     })
     await cust.hangup()
     const { routing } = await recorded(stream, call.id)
-    t.match(routing, { does: 'agent', to: '1001', then: '2000', wishes: [{ agent: '8001', result: 'no-answer' }] })
+    t.match(routing, { does: 'agent', to: '1001', then: '2000', wishes: [{ by: 'dedicated', agent: '8001' }] })
     await agentsOf(crm).ask('8001', 'sign-out')
     stream.close()
     await next.program.stop()
