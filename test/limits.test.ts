@@ -10,6 +10,7 @@ import { MAX_IMPORT_BYTES } from '../src/api/routes/listed.js'
 import { MAX_CURSOR } from '../src/api/stream/cursor.js'
 import { MAX_BACKLOG_BYTES } from '../src/api/stream/follow.js'
 import { ERRORS } from '../src/base/errors.js'
+import { MOST_REFUSED } from '../src/engine/listed.js'
 import { MOST_PAST, MOST_PROMISED, MOST_RECORDED } from '../src/engine/state.js'
 import { createMetrics } from '../src/metrics.js'
 import { DISK_PATIENCE_MS, PATIENCE_MS } from '../src/store/kept-log.js'
@@ -27,6 +28,7 @@ t.test('each number is that of the code', async t => {
     'body of a request': server.MAX_BODY_BYTES,
     'file that is read into the blacklist': MAX_IMPORT_BYTES,
     'kinds of patterns in the blacklist': MOST_SHAPES,
+    'lines of such a file that cannot be read': MOST_REFUSED,
     'address of a request': server.MAX_URL,
     'one part of an address': server.MAX_PARAM,
     cursor: MAX_CURSOR,

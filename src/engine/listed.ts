@@ -64,6 +64,8 @@ export type ListedCommands<A> = {
 /** The dialplan waits for two seconds in all. */
 const FIND_WITHIN_MS = 500
 const PAGE = 500
+/** Lines of one file that cannot be read; with so many, it is given up. */
+export const MOST_REFUSED = 250_000
 
 export function createListed<A extends ListedAsked>(parts: ListedParts, { list, schema, csv, right, flawOf }: Kind<A>) {
   type Kept = A & ListedKept
@@ -141,8 +143,8 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     const shapes = list.shapes()
     let columns: string[] | undefined
     let [line, taken, added] = [0, 0, 0]
-    /** Nobody knows what the fields are. */
-    const hopeless = () => line > 0 && !columns
+    /** Nobody knows what the fields are, or it is no such file at all. */
+    const hopeless = () => (line > 0 && !columns) || refused.length >= MOST_REFUSED
 
     function judge(text: string, known: Set<string>): Kept | undefined {
       line += 1

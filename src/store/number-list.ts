@@ -2,6 +2,7 @@
  * Lists of numbers, beginnings of numbers and patterns in Redis, looked up in one go: what it takes depends on the length of the
  * number alone, not on how long the list is. What an entry says is a text that means nothing here.
  */
+import { Refusal } from '../base/errors.js'
 import type { Keys } from './keys.js'
 import { asking, type RedisClient } from './redis.js'
 import { loadScript } from './script.js'
@@ -105,7 +106,9 @@ export function createNumberList({ redis, keys: allKeys, name, shapeOf }: Parts)
           await asking(redis.del(key))
         },
         async take(): Promise<void> {
-          await asking(redis.multi().persist(key).renamenx(key, keys.taken).exec())
+          const done = await asking(redis.multi().persist(key).renamenx(key, keys.taken).exec())
+          if (done?.[1]?.[1] !== 1)
+            throw new Refusal('STORE_DOWN', 'what was put aside is gone, or another file is being put in')
         },
       }
     },

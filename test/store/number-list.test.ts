@@ -100,4 +100,9 @@ t.test('taken together or not at all; what was taken is put in by whoever comes 
   t.equal(await list.putTaken(), 1_200)
   t.equal((await list.ids('', undefined, 2_000)).length, 1_200)
   t.equal(await list.putTaken(), 0)
+  await t.rejects(list.staging('gone').take(), { code: 'STORE_DOWN' }, 'what is gone cannot be taken')
+  const [one, two] = [list.staging('one'), list.staging('two')]
+  await Promise.all([one.add([entry('+1')]), two.add([entry('+2')])])
+  await one.take()
+  await t.rejects(two.take(), { code: 'STORE_DOWN' }, 'one after the other')
 })
