@@ -154,7 +154,7 @@ function ask(around: Around, was: Walk, at: EpochMs, hops: number): Move {
     return on(withVariables(was, Object.fromEntries(values) as Record<string, string>), node.next)
   }
   if ('branch' in node) {
-    const value = was.variables[node.branch] ?? ''
+    const value = textOf(was.variables, node.branch)
     return on(was, (Object.hasOwn(node.cases, value) ? node.cases[value] : undefined) ?? node.otherwise)
   }
   if ('language' in node) return on({ ...was, language: node.language }, node.next)
@@ -167,7 +167,7 @@ function ask(around: Around, was: Walk, at: EpochMs, hops: number): Move {
   }
   if ('return' in node) return was.at.length < 2 ? ended(was, at, 'end') : enter(around, { ...was, at: was.at.slice(0, -1) }, at, hops + 1) // prettier-ignore
   if ('lookup' in node) {
-    const url = node.lookup.url.replace(/\{([a-z][A-Za-z0-9]*)\}/g, (_, name: string) => encodeURIComponent(was.variables[name] ?? '')) // prettier-ignore
+    const url = filled(node.lookup.url, was.variables, encodeURIComponent)
     return { next: was, say: [], then: { wait: 'lookup', lookup: { ...node.lookup, url } } }
   }
   if ('go' in node) return { next: was, say: [], then: { wait: 'gone', going: goingOf(node.go, fill) } }
@@ -199,10 +199,10 @@ const withVariables = (was: Walk, more: Readonly<Record<string, string>>): Walk 
   return { ...was, variables: { ...was.variables, ...(Object.fromEntries(cut) as Record<string, string>) } }
 }
 
-export const filled = (text: string, variables: Readonly<Record<string, string>>) =>
-  text.replace(/\{([a-z][A-Za-z0-9]*)\}/g, (_, name: string) =>
-    Object.hasOwn(variables, name) ? (variables[name] ?? '') : '',
-  )
+type Texts = Readonly<Record<string, string>>
+const textOf = (variables: Texts, name: string) => (Object.hasOwn(variables, name) ? (variables[name] ?? '') : '')
+const filled = (text: string, variables: Texts, encoded = (value: string) => value) =>
+  text.replace(/\{([a-z][A-Za-z0-9]*)\}/g, (_, name: string) => encoded(textOf(variables, name)))
 
 /** `data.name` of what a look-up has answered, where it is text, a number or a truth. */
 function textAt(answer: unknown, path: string): string | undefined {

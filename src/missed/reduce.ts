@@ -27,12 +27,10 @@ export function followUp(open: OpenItems, call: CallView): FollowUpChange[] {
   return call.legs.some(l => l.trunk !== undefined) ? [attempted(open, 'unreached', party, call)] : []
 }
 
-/** The blacklist has turned them away: nobody is to call them back. */
+const REFUSALS: readonly string[] = ['busy', 'hangup', 'message']
+/** The blacklist has turned them away: nobody is to call them back. Whoever only waits behind others, is. */
 const isUnwanted = ({ routing }: CallView) =>
-  routing !== undefined &&
-  routing.does !== 'number' &&
-  routing.does !== 'dialplan' &&
-  routing.because.some(({ rule }) => rule === 'blacklist')
+  routing !== undefined && REFUSALS.includes(routing.does) && routing.because.some(({ rule }) => rule === 'blacklist')
 
 function attempted(open: OpenItems, kind: FollowUpKind, party: Party, call: CallView): FollowUpChange {
   const key = keyOf(kind, party)

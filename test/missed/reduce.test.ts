@@ -139,4 +139,10 @@ t.test('limits: calls of an item, and open items', async t => {
   t.match(closeOldest(full, at(5)), [{ type: 'missed.closed', item: { doneBy: 'age', doneAt: iso(at(5)) } }])
 })
 
-t.end()
+t.test('whom the blacklist turned away, nobody is to call; whoever only waited behind others, somebody is', async t => {
+  const because = [{ rule: 'blacklist' as const, name: '+4917*' }]
+  for (const does of ['busy', 'hangup', 'message'] as const)
+    t.strictSame(told(aCall(0, {}, { routing: { does, because } })).types, [], does)
+  for (const does of ['number', 'agent', 'ivr', 'dialplan'] as const)
+    t.strictSame(told(aCall(0, {}, { routing: { does, because } })).types, ['missed.opened'], does)
+})
