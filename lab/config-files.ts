@@ -55,6 +55,7 @@ const WRITTEN = [
   'log/cdr-custom',
   'log/cel-custom',
   'lib/keys',
+  'prompts',
   'spool/recording',
   'spool/monitor',
   'spool/voicemail',
@@ -79,6 +80,7 @@ export const phoneSections = (password: string) =>
 callerid = Phone ${extension} <${extension}>
 auth = ${extension}
 aors = ${extension}
+mailboxes = ${extension}@aladdin
 
 [${extension}]
 type = auth

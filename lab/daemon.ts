@@ -24,6 +24,9 @@ export type LabDaemonOptions = {
   dialling?: Readonly<Record<string, unknown>>
   monitoring?: Readonly<Record<string, unknown>>
   ivr?: Readonly<Record<string, unknown>>
+  voicemail?: Readonly<Record<string, unknown>>
+  /** The mail server. */
+  mail?: Readonly<Record<string, unknown>>
   surveys?: readonly Readonly<Record<string, unknown>>[]
   /** Where calls from outside go. */
   routing?: Readonly<Record<string, unknown>>
@@ -54,6 +57,8 @@ export function labConfig(
     routing = {},
     surveys = [],
     ivr = {},
+    voicemail = {},
+    mail,
     ...links
   }: LabDaemonOptions,
 ): Config {
@@ -76,9 +81,11 @@ export function labConfig(
           routing,
           surveys,
           ivr,
+          voicemail,
         },
       ],
       screenPop,
+      ...(mail && { mail }),
       redis: { ...redis, prefix },
       api: { port, keys: [{ name: 'lab', sha256: hashKey(key) }] },
       events: { journal: { dir: join(lab.dir, 'journal'), maxMb: journalMaxMb } },

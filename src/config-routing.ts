@@ -1,6 +1,7 @@
 /** What the configuration says of calls from outside: `pbxs.routing`. */
 import { Type, type Static } from 'typebox'
 import { Media, namedTwice, Sound } from './config-media.js'
+import { BoxId } from './events/voicemail.js'
 import { AreaSchema } from './events/area.js'
 import { minutesOf, type Calendar, type Hours } from './routing/calendar.js'
 import type { RouteRules } from './routing/decide.js'
@@ -19,6 +20,7 @@ const Target = Type.Union([
   Type.Object({ message: Media }, closed),
   Type.Object({ busy: Type.Literal(true) }, closed),
   Type.Object({ dialplan: Type.Literal(true) }, closed),
+  Type.Object({ voicemail: BoxId }, closed),
   Type.Object({ ivr: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }) }, closed),
 ])
 
@@ -69,7 +71,7 @@ export const RoutingSchema = Type.Object(
     blacklist: Type.Object(
       {
         message: Type.Array(Sound, { minItems: 1, maxItems: 20, default: ['ss-noservice'] }),
-        voicemail: Type.Optional(Number),
+        voicemail: Type.Optional(BoxId),
         priority: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, default: -10 }),
       },
       { ...closed, default: {} },

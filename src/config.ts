@@ -15,6 +15,7 @@ import { namedTwice } from './config-media.js'
 import { AreasSchema } from './config-areas.js'
 import { IvrSettingsSchema, readMenus } from './config-ivr.js'
 import { routingContradictions, RoutingSchema } from './config-routing.js'
+import { MailSchema, VoicemailSchema, voicemailContradictions } from './config-voicemail.js'
 import { surveyContradictions, SurveysSchema } from './config-surveys.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
 
@@ -95,6 +96,7 @@ const PbxSchema = Type.Object(
     routing: RoutingSchema,
     ivr: IvrSettingsSchema,
     surveys: SurveysSchema,
+    voicemail: VoicemailSchema,
     monitoring: Type.Object({ tellAgent: Type.Boolean({ default: false }) }, { ...closed, default: {} }),
     queues: Type.Object({ serviceLevelMs: Ms(20_000, 1_000, 3_600_000) }, { ...closed, default: {} }),
   },
@@ -131,6 +133,7 @@ const ConfigSchema = Type.Object(
     ),
     areas: AreasSchema,
     screenPop: ScreenPopSchema,
+    mail: Optional(MailSchema),
     history: Type.Object(
       {
         keepDays: Type.Integer({ minimum: 1, maximum: 36_500, default: 400 }),
@@ -247,7 +250,7 @@ function schemaErrors(value: unknown): string[] {
   return [...new Set(lines)]
 }
 
-function contradictions({ pbxs, api, redis, screenPop }: Config): string[] {
+function contradictions({ pbxs, api, redis, screenPop, mail }: Config): string[] {
   return [
     ...namedTwice('pbxs', pbxs),
     ...namedTwice('api.keys', api.keys),
@@ -259,6 +262,7 @@ function contradictions({ pbxs, api, redis, screenPop }: Config): string[] {
         ...routingContradictions(p.routing, isTimeZone),
         ...surveyContradictions(p.surveys),
         ...ivrContradictions(p),
+        ...voicemailContradictions(p.voicemail, mail),
       ].map(line => `pbxs ${p.name}: ${line}`),
     ),
     ...pbxs
@@ -275,8 +279,11 @@ function contradictions({ pbxs, api, redis, screenPop }: Config): string[] {
   ]
 }
 
-export const menusOf = ({ ivr, routing }: PbxConfig) =>
-  readMenus(ivr, { calendars: new Set(routing.calendars.map(({ name }) => name)) })
+export const menusOf = ({ ivr, routing, surveys }: PbxConfig) =>
+  readMenus(ivr, {
+    calendars: new Set(routing.calendars.map(({ name }) => name)),
+    surveys: new Set(surveys.map(({ name }) => name)),
+  })
 
 function ivrContradictions(pbx: PbxConfig): string[] {
   const menus = menusOf(pbx)
@@ -290,9 +297,10 @@ function ivrContradictions(pbx: PbxConfig): string[] {
 }
 
 /** Whoever the dialplan hands to the daemon comes over ARI, of which ari-client tells too little. */
-function needsAri({ name, ari, routing, surveys }: PbxConfig): string[] {
+function needsAri({ name, ari, routing, surveys, voicemail }: PbxConfig): string[] {
   if (ari?.driver === 'own') return []
-  const asked = [...(routing.routes.length > 0 ? ['routing.routes'] : []), ...(surveys.length > 0 ? ['surveys'] : [])]
+  const parts = { 'routing.routes': routing.routes, surveys, 'voicemail.boxes': voicemail.boxes }
+  const asked = Object.entries(parts).flatMap(([what, some]) => (some.length > 0 ? [what] : []))
   return asked.map(what => `pbxs ${name}: ${what} needs ari, with the driver own`)
 }
 

@@ -19,6 +19,8 @@ import { autoAnswersOf } from './config-phones.js'
 import { popLinksOf } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
 import { routeRulesOf } from './config-routing.js'
+import { openVoicemailMail } from './daemon-mail.js'
+import { voicemailRulesOf } from './config-voicemail.js'
 import { surveyAfter, surveysOf } from './config-surveys.js'
 import { createEngine } from './engine/engine.js'
 import type { Directory } from './directory/state.js'
@@ -204,6 +206,7 @@ async function startPbx(
       open: await ariDriver(settings.ari.driver),
       told: linkTold('ari', label, clock, logger, metrics),
     })
+  const mail = openVoicemailMail({ settings, config, keys, logger, engine: () => engine })
   const listOf = (name: string) => createNumberList({ redis, keys, name, shapeOf: shapeOfId })
   const engine = createEngine({
     site,
@@ -217,6 +220,7 @@ async function startPbx(
     dedicated: listOf('dedicated'),
     areaOf,
     ivr: { read: () => menusOf(settings), lookUp },
+    voicemail: { ...voicemailRulesOf(settings.voicemail), ...(mail && { mail: mail.send }) },
     callersWaitMs: settings.ari?.callersWaitMs ?? 0,
     link,
     ...(ari && { ari }),
@@ -269,6 +273,7 @@ async function startPbx(
     },
     look: () => void log.look(),
     async stop() {
+      await mail?.stop()
       await engine.stop()
       await Promise.all([history.stop(), log.stop()])
     },

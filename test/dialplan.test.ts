@@ -21,7 +21,15 @@ const found = (pattern: RegExp, text = all) =>
 
 /** Defined for the site to use; the daemon never says these names. */
 const FOR_THE_SITE = {
-  contexts: ['aladdin-code', 'aladdin-features', 'aladdin-queue', 'aladdin-stage', 'aladdin-in', 'aladdin-away'],
+  contexts: [
+    'aladdin-code',
+    'aladdin-features',
+    'aladdin-queue',
+    'aladdin-stage',
+    'aladdin-in',
+    'aladdin-away',
+    'aladdin-message',
+  ],
   templates: ['aladdin-ari'],
   variables: ['ALADDIN_DIALLED', 'ALADDIN_FALLBACK', 'ALADDIN_INBOUND_CONTEXT'],
 }
@@ -30,6 +38,7 @@ t.test('contexts', async t => {
   const defined = found(/^\[([\w-]+)\]/gm, files['extensions-aladdin.conf'])
   const { dialContext, transferContext, transferBackContext, joinContext } = NAMES
   const { listenContext, takeContext, unparkContext, goContext, onContext, surveyContext, agentContext } = NAMES
+  const { voicemailContext, lightContext } = NAMES
   const named = [
     dialContext,
     transferContext,
@@ -42,6 +51,8 @@ t.test('contexts', async t => {
     onContext,
     surveyContext,
     agentContext,
+    voicemailContext,
+    lightContext,
   ]
   t.strictSame(defined, [...named, ...FOR_THE_SITE.contexts].sort())
 })
@@ -60,7 +71,19 @@ t.test('variables and globals', async t => {
     ...[answerVariable, callerIdVariable, fromVariable, outgoingContextGlobal, targetVariable],
     ...FOR_THE_SITE.variables,
   ]
-  t.strictSame(used, [...ours, 'ALADDIN_BACK', 'ALADDIN_TRANSFER_RING', ...codes].sort())
+  const message = [
+    'BOX',
+    'CALLER',
+    'GREETING',
+    'MESSAGE',
+    'SECONDS',
+    'SILENCE',
+    'PROMPTS',
+    'VOICEMAIL_MAX',
+    'VOICEMAIL_SILENCE',
+  ]
+  const own = ['BACK', 'TRANSFER_RING', ...message].map(name => `ALADDIN_${name}`)
+  t.strictSame(used, [...ours, ...own, ...codes].sort())
   const told = found(/^ same => n\(([a-z-]+)\),/gm, files['extensions-aladdin.conf'])
   for (const answer of CODE_ANSWERS) t.ok(told.includes(answer), `a phone hears: ${answer}`)
   t.strictSame(

@@ -12,6 +12,7 @@ import { MAX_BACKLOG_BYTES } from '../src/api/stream/follow.js'
 import { ERRORS } from '../src/base/errors.js'
 import { MOST_REFUSED } from '../src/engine/listed.js'
 import { MOST_PAST, MOST_PROMISED, MOST_RECORDED } from '../src/engine/state.js'
+import { MOST_MESSAGES } from '../src/engine/voicemail.js'
 import { createMetrics } from '../src/metrics.js'
 import { DISK_PATIENCE_MS, PATIENCE_MS } from '../src/store/kept-log.js'
 import { MOST_SHAPES } from '../src/store/number-list.js'
@@ -47,6 +48,7 @@ t.test('each number is that of the code', async t => {
     'calls that are dialled and have notes already': MOST_PROMISED,
     'one frame of AMI': MAX_AMI_FRAME,
     'one list of AMI': MAX_LIST,
+    'messages of voicemail that are known': MOST_MESSAGES,
   })
 })
 

@@ -114,6 +114,8 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
             ],
           })
         : no('BAD_REQUEST')
+    case 'light':
+      return lit(action)
     case 'transfer':
     case 'consult':
     case 'cancel-consult':
@@ -131,6 +133,8 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
     case 'detach':
     case 'record':
     case 'recording':
+    case 'drop-recording':
+    case 'copy-recording':
     case 'go-on':
     case 'set-priority':
     case 'set-target':
@@ -205,6 +209,25 @@ function ofCaller(action: Of<'queue-priority' | 'queue-withdraw'>): Encoded {
   return ok({
     name: 'QueueChangePriorityCaller',
     fields: [...place, ['Priority', String(priority)], ['Immediate', 'yes']],
+  })
+}
+
+/** No phone is rung: the dialplan sets it, on a pair of channels of its own. */
+function lit({ leg, box, fresh, heard }: Of<'light'>): Encoded {
+  const counts = [fresh, heard].every(count => Number.isSafeInteger(count) && count >= 0)
+  if (!LEG.test(leg) || !/^[0-9]{1,32}$/.test(box) || !counts) return no('BAD_REQUEST')
+  return ok({
+    name: 'Originate',
+    fields: [
+      ['Channel', `Local/${box}*${fresh}*${heard}@${NAMES.lightContext}`],
+      ['Context', NAMES.lightContext],
+      ['Exten', 's'],
+      ['Priority', '1'],
+      ['Timeout', '5000'],
+      ['ChannelId', leg],
+      ['OtherChannelId', `${leg}.2`],
+      ['Async', 'true'],
+    ],
   })
 }
 

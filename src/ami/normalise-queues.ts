@@ -74,12 +74,18 @@ const away = ofLeg((leg, frame, at) => {
   return { type: 'call.routed', at, leg, routing: { does: 'fallback', ...(to && { to }), because } }
 })
 
+const messageLeft: ToFact = (frame, at) => {
+  const [leg, name] = [legOf(frame), told(frame, 'Name')]
+  return leg && name !== '' ? { type: 'message.left', at, leg, name } : undefined
+}
+
 /** By the name that the dialplan gave the event. */
 const USER_EVENTS: Record<string, ToFact | undefined> = {
   AladdinQueue: explained,
   AladdinStage: staged,
   AladdinCode: dialledCode,
   AladdinAway: away,
+  AladdinMessage: messageLeft,
 }
 
 /** Whether a user event is one that the contexts of ours send. */

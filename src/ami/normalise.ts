@@ -40,6 +40,7 @@ const NOT_OF_LEGS: ReadonlySet<string> = new Set([
   'queues.seen',
   'phone.changed',
   'code.dialled',
+  'message.left',
   'tool.ready',
   'caller.handed',
   'callers.seen',

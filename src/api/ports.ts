@@ -39,6 +39,7 @@ export type Pbx = {
     | 'dedicated'
     | 'area'
     | 'menus'
+    | 'voicemail'
     | 'explain'
     | 'hangup'
     | 'softphone'

@@ -27,12 +27,14 @@ import {
   FollowUpEventSchema,
   PbxEventSchema,
   QueueEventSchema,
+  VoicemailEventSchema,
 } from '../events/event.js'
 import { ListeningSchema } from '../events/activity.js'
 import { PopSchema } from '../events/pop.js'
 import { FollowUpSchema } from '../events/follow-up.js'
 import { NumberSchema } from '../events/number.js'
 import { QueueSchema } from '../events/queue.js'
+import { MessageSchema } from '../events/voicemail.js'
 import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
 import type { Pbxs } from './ports.js'
 import { idempotency, type AnswerStore } from './idempotency.js'
@@ -44,6 +46,7 @@ import { blacklistRoutes } from './routes/blacklist.js'
 import { dedicatedRoutes } from './routes/dedicated.js'
 import { ivrRoutes } from './routes/ivr.js'
 import { routingRoutes } from './routes/routing.js'
+import { voicemailRoutes } from './routes/voicemail.js'
 import { surveyRoutes } from './routes/surveys.js'
 import { agentRoutes } from './routes/agents.js'
 import { callerRoutes } from './routes/callers.js'
@@ -143,6 +146,8 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     AlarmEventSchema,
     DirectoryChangeSchema,
     DirectoryEventSchema,
+    MessageSchema,
+    VoicemailEventSchema,
     PbxEventSchema,
     ProblemSchema,
   ])
@@ -184,6 +189,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     areaRoutes(api, pbxs, clock.now)
     ivrRoutes(api, pbxs, clock.now)
     routingRoutes(api, pbxs)
+    voicemailRoutes(api, pbxs)
     blacklistRoutes(api, pbxs)
     dedicatedRoutes(api, pbxs)
     directoryRoutes(api, pbxs, newId)

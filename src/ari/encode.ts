@@ -24,6 +24,7 @@ const LEG = /^[A-Za-z0-9_.-]{1,64}$/
 /** ARI is for what AMI cannot do: dialling goes over AMI, where a session of actions is four times as fast. */
 export function requestOf(action: Action, app: string): Result<AriRequest, ErrorCode> {
   if (action.do === 'recording') return ofRecording(action)
+  if (action.do === 'drop-recording' || action.do === 'copy-recording') return ofStored(action)
   if (action.do === 'hush')
     return LEG.test(action.sound) ? ok({ method: 'DELETE', path: `/playbacks/${action.sound}` }) : no('BAD_REQUEST')
   const channel = 'tool' in action ? action.tool : 'leg' in action ? action.leg : ''
@@ -40,7 +41,8 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
     }
     case 'go-on': {
       const { context, exten } = action
-      if (!CONTEXT.test(context) || !EXTEN.test(exten)) return no('BAD_REQUEST')
+      const toSurvey = context === NAMES.surveyContext && exten === 's'
+      if (!CONTEXT.test(context) || !(EXTEN.test(exten) || toSurvey)) return no('BAD_REQUEST')
       return ok({ method: 'POST', path: `${path}/continue`, query: { context, extension: exten, priority: '1' } })
     }
     case 'answer':
@@ -104,7 +106,7 @@ const EXTEN = /^(?:\+?[0-9*#]{1,32}|[0-9]{1,3}\*[0-9*#]{1,32})$/
 const ENDPOINT = /^[A-Za-z0-9]{1,20}\/[A-Za-z0-9_.-]{1,80}$/
 
 /** No dots in a row and no slashes: it becomes the name of a file. */
-const RECORDING = /^[A-Za-z0-9_-]{1,100}$/
+const RECORDING = /^[A-Za-z0-9_-]{1,200}$/
 
 function ofRecording({ name, change }: Extract<Action, { do: 'recording' }>): Result<AriRequest, ErrorCode> {
   if (!RECORDING.test(name)) return no('BAD_REQUEST')
@@ -113,6 +115,16 @@ function ofRecording({ name, change }: Extract<Action, { do: 'recording' }>): Re
   return ok({ method: change === 'pause' ? 'POST' : 'DELETE', path: `${path}/pause` })
 }
 
+function ofStored(action: Extract<Action, { do: 'drop-recording' | 'copy-recording' }>): Result<AriRequest, ErrorCode> {
+  const path = `/recordings/stored/${action.name}`
+  if (!RECORDING.test(action.name)) return no('BAD_REQUEST')
+  if (action.do === 'drop-recording') return ok({ method: 'DELETE', path })
+  if (!RECORDING.test(action.as)) return no('BAD_REQUEST')
+  return ok({ method: 'POST', path: `${path}/copy`, query: { destinationRecordingName: action.as } })
+}
+
+/** Every recording that is over. */
+export const RECORDINGS: AriRequest = { method: 'GET', path: '/recordings/stored' }
 /** The file of a recording that is over. */
 export const recordingFile = (name: string): Result<string, ErrorCode> =>
   RECORDING.test(name) ? ok(`/recordings/stored/${name}/file`) : no('BAD_REQUEST')

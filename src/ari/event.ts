@@ -79,6 +79,10 @@ export function handedIn(channels: unknown, app: string): Handed[] {
   })
 }
 
+/** Those of a list of things that have a name. */
+export const namesIn = (list: unknown): string[] =>
+  Array.isArray(list) ? list.flatMap((thing: unknown) => textIn(thing, 'name') ?? []) : []
+
 const LONGEST_GIVEN = 100
 
 /** A channel is the daemon's own where the dialplan says nothing with it. */

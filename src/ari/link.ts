@@ -15,8 +15,8 @@ import {
   type AriConnection,
   type OpenAriConnection,
 } from './connection.js'
-import { CHANNELS, INFO, recordingFile, requestOf } from './encode.js'
-import { ariEventOf, factOfEvent, handedIn } from './event.js'
+import { CHANNELS, INFO, RECORDINGS, recordingFile, requestOf } from './encode.js'
+import { ariEventOf, factOfEvent, handedIn, namesIn } from './event.js'
 
 export type AriSettings = AriAddress & { pingEveryMs: number }
 
@@ -110,7 +110,15 @@ export function createAriLink({ settings, clock, retry, open = openAriConnection
       if (!connection || track.status().state !== 'ready') return no('PBX_DOWN')
       const reply = await connection.ask(request.value)
       if (!reply.ok) return reply
-      return reply.value.status < 300 ? ok(undefined) : no('COMMAND_REFUSED')
+      if (reply.value.status < 300) return ok(undefined)
+      const isGone = action.do === 'drop-recording' || action.do === 'copy-recording'
+      return no(isGone && reply.value.status === 404 ? 'RECORDING_NOT_FOUND' : 'COMMAND_REFUSED')
+    },
+    async recordings() {
+      if (!connection || track.status().state !== 'ready') return no('PBX_DOWN')
+      const reply = await connection.ask(RECORDINGS)
+      if (!reply.ok) return reply
+      return reply.value.status === 200 ? ok(namesIn(reply.value.body)) : no('COMMAND_REFUSED')
     },
     async recording(name) {
       const path = recordingFile(name)

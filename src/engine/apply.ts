@@ -97,6 +97,7 @@ function applyOne(site: Site, state: PbxState, fact: Fact, into: Applied) {
     // Of no call and no queue: see `heardForAgents`.
     case 'phone.changed':
     case 'code.dialled':
+    case 'message.left':
     case 'tool.ready':
     case 'caller.handed':
     case 'callers.seen':

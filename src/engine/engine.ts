@@ -2,31 +2,22 @@
  * The engine of one PBX: the only one that decides and writes for it. Facts go in one at a time, events go to the log,
  * commands are sent and proved. Holds the state, the timers and nothing else; sockets and Redis are behind its arguments.
  */
-import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
-import type { CallId, EpochMs } from '../base/ids.js'
+import type { CallId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import type { AutoAnswer } from '../calls/decide.js'
-import type { Site } from '../calls/site.js'
 import { SETTLE_MS } from '../calls/reduce.js'
 import type { Call } from '../calls/state.js'
 import { viewCall } from '../calls/view.js'
-import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
-import type { LogEntry, Position } from '../events/log.js'
+import type { Position } from '../events/log.js'
 import type { FollowUp, FollowUpKind } from '../events/follow-up.js'
 import type { QueueView } from '../events/queue.js'
 import type { NotesChange } from '../events/notes.js'
-import type { Directory } from '../directory/state.js'
 import type { AgentView } from '../events/agent.js'
 import type { AlarmView } from '../events/alarm.js'
 import type { Action } from '../pbx/actions.js'
-import type { Fact, LegFact } from '../pbx/facts.js'
-import type { Link, LinkStatus } from '../pbx/link.js'
-import type { BlacklistRules } from '../routing/blacklist.js'
-import type { RouteRules } from '../routing/decide.js'
-import type { HourLimits } from '../routing/limits.js'
-import type { DialRules } from '../routing/numbers.js'
+import type { Fact } from '../pbx/facts.js'
+import type { LinkStatus } from '../pbx/link.js'
 import { alarmsKey, createAlarmTeller, storedAlarms } from './alarm-teller.js'
 import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
 import { createAudit } from './audit.js'
@@ -34,74 +25,19 @@ import { createCallerCommands } from './caller-commands.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createDialling, storedDials } from './dialling.js'
 import { createHangup } from './hangup.js'
-import { createHanded, type MenuSource } from './handed.js'
-import { createPops, type PopLinks } from './pops.js'
+import { createHanded } from './handed.js'
+import { createPops } from './pops.js'
 import { createPeople } from './people.js'
 import { createNotes } from './notes.js'
-import type { NumberList } from './number-list.js'
 import { createQueueTeller } from './queue-teller.js'
 import { storedTally, tallyKey } from './queues.js'
 import { restoreState } from './restore.js'
-import { callBy, type StoredThing } from './state.js'
+import { callBy } from './state.js'
 import { createSoftphone } from './softphone.js'
-import type { Surveys } from './surveys.js'
 import { createTraces, type Trace } from './trace.js'
 import { createTimers } from './timers.js'
-import { createWriter, type Appender } from './writer.js'
-
-/** What the store had when the engine began. */
-export type Stored = { last: Position; calls: StoredThing[]; heardOfPbxAt?: EpochMs }
-
-export type EngineParts = {
-  site: Site
-  /** Where an extension's phone is (`PJSIP/1001`); undefined when the number is no extension. */
-  endpointOf: (extension: string) => string | undefined
-  /** How its phone is asked to answer by itself. */
-  autoAnswerOf: (extension: string) => AutoAnswer
-  /** What may be dialled over the API, and how. */
-  dialRules: DialRules
-  /** Where calls from outside go. */
-  routeRules: RouteRules
-  surveys: Surveys
-  /** Who of them is turned away, and who has an agent of their own. */
-  blacklist: { list: NumberList; rules: BlacklistRules }
-  dedicated: NumberList
-  areaOf: (e164: string | undefined) => Area
-  ivr: MenuSource
-  callersWaitMs: number
-  /** How many numbers outside each may dial in an hour. */
-  dialsPerHour: HourLimits
-  link: Link
-  /** Connected beside `link` for what AMI cannot do; its state is part of readiness. */
-  ari?: Link
-  stored: Stored
-  append: Appender
-  /** As a file says it, for a PBX that has none yet. */
-  directory?: Directory
-  /** What is or was to be followed up, as the history has it. */
-  itemOf: (kind: FollowUpKind, id: string) => Promise<FollowUp | undefined>
-  /** The last calls with a number, as the history has them, the newest first. */
-  callsWith: (number: string) => Promise<readonly CallView[]>
-  popLinks: PopLinks
-  /** Whoever is listened to hears a tone. */
-  tellListened: boolean
-  /** An ended call, as the history has it. */
-  recordOf: (id: string) => Promise<CallView | undefined>
-  clock: Clock
-  newId: () => string
-  commandTimeoutMs: number
-  auditEveryMs: number
-  /** Whether the facts of each call are kept while it lives, and told with its record. */
-  traces: boolean
-  told: {
-    traced: (call: string, trace: Trace) => void
-    written: (entries: LogEntry[]) => void
-    writeFailed: (error: unknown) => void
-    applied: (facts: number, events: number) => void
-    /** What an audit found that the PBX had not told. */
-    found: (facts: readonly LegFact[]) => void
-  }
-}
+import { createWriter } from './writer.js'
+import type { EngineParts } from './parts.js'
 
 export type EngineStatus = {
   pbx: string
@@ -272,7 +208,7 @@ export function createEngine(parts: EngineParts) {
   const handed = createHanded({
     ...parts,
     ...{ state, see, keepRunning, isStopping, settled, may: people.may, rules: parts.routeRules, ari },
-    store: (id, thing) => writer.push([], [[id, thing]]),
+    push: (events, things) => writer.push(events, things),
   })
   const askCaller = createCallerCommands({ state, link, may: people.may, command })
 
@@ -331,6 +267,8 @@ export function createEngine(parts: EngineParts) {
     dedicated: handed.dedicated,
     area: handed.area,
     menus: handed.menus,
+    voicemail: handed.voicemail,
+    mailed: handed.mailed,
     /** What agents do with calls. */
     softphone: softphone.commands,
     hangup,

@@ -10,7 +10,7 @@ import { beginningOf, placeOf, type Site } from '../calls/site.js'
 import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
 import type { Right } from '../events/directory.js'
-import { iso } from '../events/event.js'
+import { iso, type PublicEvent } from '../events/event.js'
 import type { EmergencyView, Routing } from '../events/routing.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
@@ -29,6 +29,7 @@ import { createIvr } from './ivr.js'
 import { createInbound } from './inbound.js'
 import type { NumberList } from './number-list.js'
 import { EMERGENCY_KEY, type PbxState, type StoredThing } from './state.js'
+import { createVoicemail, type VoicemailRules } from './voicemail.js'
 import { createSurveys, type Surveys } from './surveys.js'
 
 /** Where menus come from, and whom they may ask. */
@@ -38,7 +39,7 @@ type Parts = {
   state: PbxState
   site: Site
   clock: Clock
-  link: Pick<Link, 'send'>
+  link: Pick<Link, 'send' | 'status'>
   ari: Link | undefined
   /** How long callers who are with a daemon that dies wait for the next one. */
   callersWaitMs: number
@@ -48,13 +49,14 @@ type Parts = {
   dedicated: NumberList
   areaOf: (e164: string | undefined) => Area
   ivr: MenuSource
+  voicemail: VoicemailRules
   callsWith: (number: string) => Promise<readonly CallView[]>
   endpointOf: (extension: string) => string | undefined
   newId: () => string
   see: (facts: readonly Fact[]) => void
   keepRunning: <T>(doing: Promise<T>) => Promise<T>
-  may: (by: Asker, right: Right) => ErrorCode | undefined
-  store: (id: string, thing: StoredThing) => void
+  may: (by: Asker, right: Right, staff?: string) => ErrorCode | undefined
+  push: (events: PublicEvent[], things: readonly (readonly [string, StoredThing | undefined])[]) => void
   settled: () => Promise<void>
   isStopping: () => boolean
 }
@@ -64,13 +66,14 @@ export function createHanded({
   rules,
   surveys: known,
   may,
-  store,
+  push,
   settled,
   isStopping,
   callersWaitMs,
   blacklist: turnedAway,
   dedicated: list,
   ivr: menusAsked,
+  voicemail: boxes,
   ...parts
 }: Parts) {
   const { state, clock, site } = parts
@@ -97,6 +100,7 @@ export function createHanded({
   })
   const inbound = createInbound({ ...parts, rules, areaHere, blacklist, dedicated, ivr, send })
   const surveys = createSurveys({ ...parts, surveys: known, send })
+  const voicemail = createVoicemail({ ...parts, rules: boxes, ari, push, settled, isStopping, may })
   const keep = (action: Action) => parts.link.send(action, parts.newId())
   const held = createHeld({
     clock,
@@ -116,6 +120,7 @@ export function createHanded({
       ivr.see(facts)
       inbound.see(facts)
       surveys.see(facts)
+      voicemail.see(facts)
       held.look()
     },
     stop() {
@@ -126,6 +131,7 @@ export function createHanded({
     begin() {
       blacklist.begin()
       dedicated.begin()
+      voicemail.begin()
     },
     menus: {
       all: (): Menus => menus,
@@ -143,6 +149,9 @@ export function createHanded({
     area: areaHere,
     blacklist: blacklist.asked,
     dedicated: dedicated.asked,
+    voicemail: voicemail.asked,
+    /** What became of an e-mail about a message. */
+    mailed: voicemail.mailed,
     asked: {
       /** Where a call would go, and why. */
       preview: async (from: string, dialled: string, at: EpochMs = clock.now()): Promise<Routing> =>
@@ -155,7 +164,7 @@ export function createHanded({
         if (forbidden) return no(forbidden)
         if (on !== (state.emergency?.on === true)) {
           state.emergency = { on, since: clock.now(), by: askerOf(by) }
-          store(EMERGENCY_KEY, { id: EMERGENCY_KEY, emergency: state.emergency })
+          push([], [[EMERGENCY_KEY, { id: EMERGENCY_KEY, emergency: state.emergency }]])
         }
         await settled()
         return ok(emergency())

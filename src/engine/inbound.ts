@@ -108,6 +108,8 @@ export function createInbound({
       }
       case 'hangup':
         return send({ do: 'hangup', leg, causeQ850: REJECTED })
+      case 'voicemail':
+        return send({ do: 'go-on', leg, context: NAMES.voicemailContext, exten: to ?? '' })
       case 'number':
         return send({ do: 'go-on', leg, context: NAMES.goContext, exten: to ?? given })
       default:

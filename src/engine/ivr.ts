@@ -144,6 +144,8 @@ export function createIvr(parts: Parts) {
     const on = async (context: string, exten: string) =>
       (await send({ do: 'go-on', leg, context, exten })).ok ? undefined : 'refused'
     if (going.to === 'number') return isNumber(going.number) ? on(NAMES.goContext, going.number) : 'no-number'
+    if (going.to === 'voicemail') return isBox(going.box) ? on(NAMES.voicemailContext, going.box) : 'no-number'
+    if (going.to === 'survey') return toSurvey(leg, going.survey)
     if (going.to === 'workgroup') {
       const number = state.directory.workgroups.get(going.workgroup)?.number
       return number === undefined ? 'no-number' : on(NAMES.goContext, number)
@@ -155,6 +157,16 @@ export function createIvr(parts: Parts) {
     if (!isNumber(going.then)) return 'no-number'
     const set = await send({ do: 'set-target', leg, endpoint })
     return set.ok ? on(NAMES.agentContext, `${Math.ceil(going.ringForMs / 1_000)}*${going.then}`) : 'refused'
+  }
+
+  /** What they are asked there is part of the call before they come. */
+  async function toSurvey(leg: LegId, name: string): Promise<string | undefined> {
+    const call = known(leg)
+    if (!call) return 'unknown'
+    see([{ type: 'survey.changed', at: call.latestAt, leg, survey: { name, leg, questions: [] } }])
+    const sent = await send({ do: 'go-on', leg, context: NAMES.surveyContext, exten: 's' })
+    if (!sent.ok) see([{ type: 'survey.changed', at: known(leg)?.latestAt ?? call.latestAt, leg }])
+    return sent.ok ? undefined : 'refused'
   }
 
   function soundEnded(sound: string, at: EpochMs) {
@@ -221,4 +233,5 @@ export function createIvr(parts: Parts) {
   }
 }
 
+const isBox = (text: string) => /^[0-9]{1,32}$/.test(text)
 const isNumber = (text: string) => /^[0-9*#]{1,32}$/.test(text)

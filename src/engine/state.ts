@@ -16,6 +16,7 @@ import type { StoredLine } from '../lines/reduce.js'
 import type { Notes } from '../events/notes.js'
 import type { Dials } from '../routing/limits.js'
 import type { Alarm } from '../queues/alarms.js'
+import type { Message } from '../voicemail/message.js'
 import type { Recent } from './order.js'
 
 export type PbxState = {
@@ -62,6 +63,8 @@ export type PbxState = {
   downSince?: EpochMs
   /** When nothing was heard of the PBX, the last time that it was so. */
   lastGap?: { from: string; until: string }
+  /** Messages that callers have left, by their id. */
+  messages: Map<string, Message>
   /** The emergency switch, where anybody has used it. */
   emergency?: Emergency
   /** Whether ARI was connected when it was last told of. */
@@ -85,7 +88,10 @@ export type StoredDials = { id: string; dials: Dials }
 export type Emergency = { on: boolean; since: EpochMs; by: string }
 export type StoredEmergency = { id: string; emergency: Emergency }
 export const EMERGENCY_KEY = 'emergency'
+export type StoredMessage = { id: string; message: Message }
+export const messageKey = (id: string) => `message/${id}`
 export type StoredThing =
+  | StoredMessage
   | StoredEmergency
   | Call
   | StoredItem
@@ -96,6 +102,7 @@ export type StoredThing =
   | StoredAlarms
   | StoredDials
 export const isEmergency = (stored: StoredThing): stored is StoredEmergency => 'emergency' in stored
+export const isMessage = (stored: StoredThing): stored is StoredMessage => 'message' in stored
 export const isDials = (stored: StoredThing): stored is StoredDials => 'dials' in stored
 export const isLine = (stored: StoredThing): stored is StoredLineThing => 'line' in stored
 export const isAlarms = (stored: StoredThing): stored is StoredAlarms => 'alarms' in stored
@@ -107,7 +114,8 @@ const isBeside = (stored: StoredThing) =>
   isLine(stored) ||
   isAlarms(stored) ||
   isDials(stored) ||
-  isEmergency(stored)
+  isEmergency(stored) ||
+  isMessage(stored)
 export const isItem = (stored: StoredThing): stored is StoredItem => 'item' in stored
 export const isAgent = (stored: StoredThing): stored is StoredAgent => 'agent' in stored
 export const isEntry = (stored: StoredThing): stored is StoredEntry => 'entry' in stored
@@ -137,10 +145,12 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     dials: new Map(),
     pops: new Map(),
     moved: [],
+    messages: new Map(),
     ...(downSince === undefined ? {} : { downSince }),
   }
   for (const call of stored) {
     if (isEmergency(call)) state.emergency = call.emergency
+    if (isMessage(call)) state.messages.set(call.message.id, call.message)
     if (isBeside(call)) continue
     if (isItem(call)) {
       state.followUps.set(call.id, call.item)

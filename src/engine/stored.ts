@@ -6,6 +6,8 @@ import { FollowUpSchema } from '../events/follow-up.js'
 import { KEPT_SCHEMA_OF } from '../directory/file.js'
 import { AGENT_STATES, CAUSES, LineSchema } from '../events/agent.js'
 import { ALARM_KINDS } from '../events/alarm.js'
+import { PartySchema } from '../events/call-parts.js'
+import { BoxId, MAIL_STATES } from '../events/voicemail.js'
 import { KINDS } from '../events/directory.js'
 import { agentKey } from './agents.js'
 import { entryKey } from './directory.js'
@@ -19,6 +21,8 @@ import {
   isDials,
   isItem,
   isLine,
+  isMessage,
+  messageKey,
   isTally,
   type StoredThing,
 } from './state.js'
@@ -74,6 +78,21 @@ const StoredAgentSchema = Type.Object({
 const StoredLineSchema = Type.Object({ ...LineSchema.properties, revision: Count })
 const StoredDialsSchema = Type.Array(Type.Object({ at: Time, costly: Type.Boolean() }))
 const StoredEmergencySchema = Type.Object({ on: Type.Boolean(), since: Time, by: Type.String() })
+const StoredMessageSchema = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  box: BoxId,
+  file: Type.String({ minLength: 1 }),
+  from: PartySchema,
+  at: Time,
+  durationMs: Time,
+  revision: Type.Integer({ minimum: 1 }),
+  call: Type.Optional(Type.String()),
+  heardAt: Type.Optional(Time),
+  heardBy: Type.Optional(Type.String()),
+  forwarded: Type.Optional(Type.Object({ from: BoxId, by: Type.String() })),
+  mail: Type.Optional(Type.Enum(Object.keys(MAIL_STATES))),
+  deleting: Type.Optional(Type.Literal(true)),
+})
 const StoredAlarmsSchema = Type.Array(
   Type.Object({
     kind: Type.Enum([...ALARM_KINDS]),
@@ -99,6 +118,7 @@ export function isStored(value: unknown, id: string): value is StoredThing {
       id === entryKey(stored.kind, stored.entry.id)
     )
   if (isEmergency(stored)) return Value.Check(StoredEmergencySchema, stored.emergency) && id === EMERGENCY_KEY
+  if (isMessage(stored)) return Value.Check(StoredMessageSchema, stored.message) && id === messageKey(stored.message.id)
   if (isDials(stored)) return Value.Check(StoredDialsSchema, stored.dials) && /^dials\/./.test(id)
   if (isLine(stored)) return Value.Check(StoredLineSchema, stored.line) && /^(agent-)?line\/./.test(id)
   if (isAlarms(stored)) return Value.Check(StoredAlarmsSchema, stored.alarms) && /^alarms\/./.test(id)

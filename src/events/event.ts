@@ -18,6 +18,7 @@ import { DIRECTORY_EVENTS, type DirectoryChange, type DirectoryEventType } from 
 import { FOLLOW_UP_EVENTS, type FollowUp, type FollowUpEventType } from './follow-up.js'
 import { CallSchema, type CallView } from './call.js'
 import type { Pop } from './pop.js'
+import { VOICEMAIL_EVENTS, type MessageView, type VoicemailEventType } from './voicemail.js'
 import { QUEUE_EVENT_TYPES, type QueueEventType, type QueueView } from './queue.js'
 
 /** Grows when a change would break a consumer of the former one. */
@@ -75,6 +76,7 @@ export type EventType =
   | ExtensionEventType
   | AlarmEventType
   | DirectoryEventType
+  | VoicemailEventType
 export const EVENT_TYPES = [
   ...Object.keys(CALL_EVENTS),
   ...Object.keys(FOLLOW_UP_EVENTS),
@@ -83,6 +85,7 @@ export const EVENT_TYPES = [
   ...Object.keys(EXTENSION_EVENTS),
   ...Object.keys(ALARM_EVENTS),
   ...Object.keys(DIRECTORY_EVENTS),
+  ...Object.keys(VOICEMAIL_EVENTS),
   ...Object.keys(PBX_EVENTS),
 ] as EventType[]
 
@@ -181,6 +184,15 @@ export const DirectoryEventSchema = Type.Object(
     data: Type.Object({ change: Type.Ref('DirectoryChange') }, closed),
   },
   { ...closed, $id: 'DirectoryEvent', title: 'DirectoryEvent' },
+)
+
+export const VoicemailEventSchema = Type.Object(
+  {
+    ...envelope,
+    type: Type.Enum(Object.keys(VOICEMAIL_EVENTS)),
+    data: Type.Object({ message: Type.Ref('Message') }, closed),
+  },
+  { ...closed, $id: 'VoicemailEvent', title: 'VoicemailEvent' },
 )
 
 export { CallSchema }
@@ -289,6 +301,12 @@ export function directoryEvent(at: EpochMs, change: DirectoryChange): PublicEven
   const type = 'directory.changed'
   const json = cloudEvent({ id: `${id}/directory`, pbx, subject: `${kind}/${entry}`, type, at, data: { change } })
   return { type, extensions: [], json }
+}
+
+export function voicemailEvent(type: VoicemailEventType, at: EpochMs, message: MessageView): PublicEvent {
+  const { id, pbx, revision, call } = message
+  const json = cloudEvent({ id: `${id}/voicemail/${revision}`, pbx, subject: id, type, at, data: { message } })
+  return { type, ...(call !== undefined && { call }), extensions: [], json }
 }
 
 /** The event with the cursor in front; every stream sends exactly this text. */

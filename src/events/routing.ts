@@ -6,6 +6,7 @@ export const ROUTE_ACTIONS = {
   number: 'The call goes to `to`, as if a phone of the site had dialled it',
   agent: 'The phone of an agent rings, at the extension `to`; if nobody answers, the call goes on to `then`',
   ivr: 'The caller is led through the menu `to`',
+  voicemail: 'The caller may leave a message in the box `to`',
   message: 'The caller hears a message, and that is all',
   busy: 'The caller hears the engaged tone',
   hangup: 'The call is ended without a word',

@@ -52,9 +52,9 @@ function flaws(schema: TSchema, value: unknown): string[] {
 }
 
 /** `sounds`, `calendars`: those that there are; undefined where that is not known. */
-export type Around = { sounds?: ReadonlySet<string>; calendars?: ReadonlySet<string> }
+export type Around = { sounds?: ReadonlySet<string>; calendars?: ReadonlySet<string>; surveys?: ReadonlySet<string> }
 
-export function checkMenus(menus: Menus, { sounds, calendars }: Around = {}): string[] {
+export function checkMenus(menus: Menus, { sounds, calendars, surveys }: Around = {}): string[] {
   return [...menus.values()].flatMap(menu => {
     const at = (id: string) => `${menu.name}.${id}`
     const nodes = Object.entries(menu.nodes)
@@ -64,6 +64,7 @@ export function checkMenus(menus: Menus, { sounds, calendars }: Around = {}): st
     const others = nodes.flatMap(([id, node]) => [
       ...('ivr' in node && !menus.has(node.ivr) ? [`${at(id)}: there is no menu ${node.ivr}`] : []),
       ...('hours' in node && calendars && !calendars.has(node.hours) ? [`${at(id)}: there is no calendar ${node.hours}`] : []),
+      ...('go' in node && 'survey' in node.go && surveys && !surveys.has(node.go.survey) ? [`${at(id)}: there is no survey ${node.go.survey}`] : []),
       ...('collect' in node && node.collect.min > node.collect.max ? [`${at(id)}: min is more than max`] : []),
       ...(sounds ? soundsOf(node).filter(name => !sounds.has(name)).map(name => `${at(id)}: there is no sound ${name}`) : []),
     ])

@@ -81,6 +81,8 @@ export const NODES = {
       go: Type.Union([
         Type.Object({ number: Number }, closed),
         Type.Object({ workgroup: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,78}$' }) }, closed),
+        Type.Object({ voicemail: Number }, closed),
+        Type.Object({ survey: Id }, closed),
         Type.Object({ agent: Type.String({ pattern: '^[A-Za-z0-9{}][A-Za-z0-9_{}-]{0,40}$' }), then: Number, ringForMs: Ms(1_000, 300_000, 15_000) }, closed),
       ]),
       otherwise: Type.Optional(Id),

@@ -9,7 +9,7 @@ import type { Menus, Node, NodeOf } from './menus.js'
 export type Around = { menus: Menus; isOpen: (calendar: string, at: EpochMs) => boolean }
 
 export type LookUp = NodeOf<'lookup'>['lookup']
-export type Going = { to: 'number'; number: string } | { to: 'workgroup'; workgroup: string } | { to: 'agent'; agent: string; then: string; ringForMs: number } // prettier-ignore
+export type Going = { to: 'number'; number: string } | { to: 'voicemail'; box: string } | { to: 'survey'; survey: string } | { to: 'workgroup'; workgroup: string } | { to: 'agent'; agent: string; then: string; ringForMs: number } // prettier-ignore
 /** What is waited for when all is said; `key`: `early` keys count while it is being said. */
 export type Then =
   | { wait: 'key'; ms: number; early: boolean }
@@ -176,6 +176,8 @@ function ask(around: Around, was: Walk, at: EpochMs, hops: number): Move {
 
 function goingOf(go: NodeOf<'go'>['go'], fill: (text: string) => string): Going {
   if ('workgroup' in go) return { to: 'workgroup', workgroup: go.workgroup }
+  if ('voicemail' in go) return { to: 'voicemail', box: fill(go.voicemail) }
+  if ('survey' in go) return { to: 'survey', survey: go.survey }
   if ('number' in go) return { to: 'number', number: fill(go.number) }
   return { to: 'agent', agent: fill(go.agent), then: fill(go.then), ringForMs: go.ringForMs }
 }

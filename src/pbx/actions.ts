@@ -42,6 +42,8 @@ export type Action =
   | { do: 'queue-withdraw'; queue: string; channel: string; info: string }
   /** The dialplan, which has told of a feature code, waits to hear what came of it. */
   | { do: 'answer-code'; leg: LegId; answer: CodeAnswer }
+  /** The light on the phones that watch a box of voicemail. */
+  | { do: 'light'; leg: LegId; box: string; fresh: number; heard: number }
   | CallAction
   | ToolAction
 
@@ -79,6 +81,9 @@ export type ToolAction =
   /** What a tool hears, into a file of this name on the PBX. */
   | { do: 'record'; tool: LegId; name: string }
   | { do: 'recording'; name: string; change: 'pause' | 'unpause' | 'stop' }
+  /** Of a recording that is over: the file goes; or another of that name is made, in another box. */
+  | { do: 'drop-recording'; name: string }
+  | { do: 'copy-recording'; name: string; as: string }
   | HandedAction
 
 /** About a caller whom the dialplan has handed to the daemon, over ARI. */

@@ -121,7 +121,7 @@ export type Wish = {
 
 /** Where a caller was sent, and why: see RoutingSchema of src/events/routing.ts. */
 export type Routed = {
-  does: 'number' | 'agent' | 'ivr' | 'message' | 'busy' | 'hangup' | 'dialplan' | 'fallback'
+  does: 'number' | 'agent' | 'ivr' | 'voicemail' | 'message' | 'busy' | 'hangup' | 'dialplan' | 'fallback'
   to?: string
   /** Where the call goes when the agent does not answer. */
   then?: string
@@ -336,6 +336,8 @@ export type SiteFact =
   | { type: 'key.pressed'; at: EpochMs; leg: LegId; key: string }
   | { type: 'sound.ended'; at: EpochMs; sound: string }
   | { type: 'voice.recorded'; at: EpochMs; name: string; ok: boolean }
+  /** UserEvent AladdinMessage: a caller has left a message, or has tried to; `name` is that of the recording. */
+  | { type: 'message.left'; at: EpochMs; leg: LegId; name: string }
   /** UserEvent AladdinCode: a phone has dialled a feature code, and waits to hear what came of it. */
   | { type: 'code.dialled'; at: EpochMs; leg: LegId; code: FeatureCode; digits: string }
 

@@ -66,6 +66,8 @@ export type Link = {
   reach?: (number: string) => Promise<Result<{ context: string; exists: boolean }, ErrorCode>>
   /** The sound of a recording that is over (WAV); RECORDING_NOT_FOUND. */
   recording?: (name: string) => Promise<Result<Buffer, ErrorCode>>
+  /** The names of all recordings that the PBX has; a link that cannot say has no such question. */
+  recordings?: () => Promise<Result<string[], ErrorCode>>
   /** Reads every queue again, and tells of them as `queues.seen`: of a new one, the PBX tells nothing. */
   queues?: () => Promise<void>
   status: () => LinkStatus

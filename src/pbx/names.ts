@@ -20,6 +20,9 @@ export const NAMES = {
   agentContext: 'aladdin-agent',
   /** Where whoever is to be asked how it was is sent. */
   surveyContext: 'aladdin-survey',
+  /** Where callers leave a message; extension = the box. And where the light of a box is set. */
+  voicemailContext: 'aladdin-voicemail',
+  lightContext: 'aladdin-light',
   /** The global, or variable of the channel, with the number to which callers go while the daemon is away. */
   fallbackGlobal: 'ALADDIN_FALLBACK',
   /** Channel variable: that channel, by its name; or the number of a parking space. */

@@ -7,7 +7,7 @@ import { strongest } from './number-match.js'
 export type BlacklistRules = {
   /** What `message` plays. */
   message: readonly string[]
-  /** The number of the mailbox of `voicemail`; without one there is no such action. */
+  /** The box of `voicemail`; without one there is no such action. */
   voicemail?: string
   /** That of `low-priority` in queues, where others have 0. */
   priority: number
@@ -34,6 +34,6 @@ export function screen(rules: BlacklistRules, decision: Decision, fitting: reado
     default:
       // The mailbox is gone from the configuration since: the caller is not to come through for that.
       if (rules.voicemail === undefined) return { decision: { does: 'busy', because }, hit }
-      return { decision: { does: 'number', to: rules.voicemail, because }, hit }
+      return { decision: { does: 'voicemail', to: rules.voicemail, because }, hit }
   }
 }

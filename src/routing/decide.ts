@@ -7,7 +7,12 @@ import type { DedicatedRules } from './dedicated.js'
 
 /** To a number of the site, a message and then the end, the engaged tone, or on in the site's own dialplan. */
 export type Target =
-  { number: string } | { message: readonly string[] } | { busy: true } | { dialplan: true } | { ivr: string }
+  | { number: string }
+  | { message: readonly string[] }
+  | { busy: true }
+  | { dialplan: true }
+  | { ivr: string }
+  | { voicemail: string }
 
 /** `dialled`: numbers as the trunk sends them; one that ends in `*` is the beginning of numbers. */
 export type Route = {
@@ -64,6 +69,7 @@ export function decideRoute({ routes, calendars }: RouteRules, { dialled, at, ar
 
 function to(target: Target, because: Because): Decision {
   if ('number' in target) return { does: 'number', to: target.number, because }
+  if ('voicemail' in target) return { does: 'voicemail', to: target.voicemail, because }
   if ('ivr' in target) return { does: 'ivr', to: target.ivr, because }
   if ('message' in target) return { does: 'message', because, say: target.message }
   return { does: 'busy' in target ? 'busy' : 'dialplan', because }

@@ -17,6 +17,8 @@ export const keysOf = (prefix: string, pbx: string) => {
     history: `${own}:h:`,
     /** Text: the position up to which the history has read the log. */
     historyRead: `${own}:history:read`,
+    /** How the keys of jobs begin, which BullMQ makes. */
+    jobs: `${own}:jobs`,
     /** What is kept of numbers, such as the blacklist: see number-list.ts. */
     list: (name: string) => ({
       /** Hash: id -> entry. */

@@ -63,6 +63,19 @@ export function connectRedis(settings: RedisSettings, onState: OnRedisState, who
   return redis
 }
 
+/** For jobs: it waits for them as long as it takes, and for Redis. */
+const WAITING = { commandTimeout: undefined, socketTimeout: undefined, maxRetriesPerRequest: null, enableOfflineQueue: true } // prettier-ignore
+
+export function redisForJobs({ url, sentinel, cluster, caFile }: RedisSettings): RedisClient {
+  if (cluster) return clusterOf(cluster, caFile, true, WAITING)
+  const { lazyConnect: _, ...options } = { ...OPTIONS, ...WAITING }
+  const redis = sentinel
+    ? new Redis({ ...sentinelOptions(sentinel, caFile), ...WAITING })
+    : new Redis(url ?? '', { ...options, ...(caFile === undefined ? {} : { tls: trusting(caFile) }) })
+  redis.on('error', () => undefined)
+  return redis
+}
+
 function clientOf({ url, sentinel, cluster, caFile }: RedisSettings, whole: boolean): RedisClient {
   if (cluster) return clusterOf(cluster, caFile, whole)
   if (sentinel) return new Redis(sentinelOptions(sentinel, caFile))
@@ -114,6 +127,7 @@ function clusterOf(
   cluster: NonNullable<RedisSettings['cluster']>,
   caFile: string | undefined,
   whole: boolean,
+  more: object = {},
 ): Cluster {
   return new Cluster(
     cluster.nodes.map(place => ({ ...place })),
@@ -126,7 +140,8 @@ function clusterOf(
       maxRedirections: 3,
       slotsRefreshInterval: 2_000,
       slotsRefreshTimeout: ANSWER_WITHIN_MS,
-      redisOptions: { ...TIMES, maxRetriesPerRequest: 0, ...loginOf(cluster, caFile) },
+      redisOptions: { ...TIMES, maxRetriesPerRequest: 0, ...loginOf(cluster, caFile), ...more },
+      ...('enableOfflineQueue' in more ? { enableOfflineQueue: true } : {}),
       // Names stay names, as their certificates have them.
       dnsLookup: (name, done) => done(null, name),
     },

@@ -126,6 +126,22 @@ t.test('what is done with the legs of calls', async t => {
     [{ do: 'lock-room', leg, room: '3001', on: false }, ['Action: ConfbridgeUnlock', 'Conference: 3001']],
   ]
   for (const [action, lines] of sent) t.strictSame(go(action), lines)
+  const light = { do: 'light', leg, box: '1001', fresh: 2, heard: 5 } as const
+  t.match(go(light), [
+    'Action: Originate',
+    'Channel: Local/1001*2*5@aladdin-light',
+    'Context: aladdin-light',
+    'Exten: s',
+  ])
+  const odd = [
+    { box: '' },
+    { box: '1&2' },
+    { box: '9'.repeat(33) },
+    { fresh: -1 },
+    { heard: 0.5 },
+    { leg: 'a b' as LegId },
+  ]
+  for (const change of odd) t.equal(go({ ...light, ...change }), 'BAD_REQUEST', JSON.stringify(change))
   const hostile = ['1002,,,S(1)', '1002&PJSIP/boss', '${SHELL(id)}', '1002\r\nAction: Logoff', '', 's']
   for (const exten of hostile)
     for (const kind of ['transfer', 'consult'] as const)

@@ -2,7 +2,8 @@
 import type { ErrorCode } from '../../src/base/errors.js'
 import { ok, type Result } from '../../src/base/result.js'
 import { systemClock } from '../../src/base/system.js'
-import { createEngine, type EngineParts } from '../../src/engine/engine.js'
+import { createEngine } from '../../src/engine/engine.js'
+import type { EngineParts } from '../../src/engine/parts.js'
 import type { StoredThing } from '../../src/engine/state.js'
 import type { Batch } from '../../src/engine/writer.js'
 import { START, type LogEntry } from '../../src/events/log.js'
@@ -33,6 +34,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     dedicated: anEmptyList,
     areaOf: () => ({}),
     ivr: { read: () => ok(new Map()), lookUp: () => Promise.resolve(undefined) },
+    voicemail: { boxes: new Map(), minMs: 1_500 },
     callersWaitMs: 3_500,
     link: {
       start: see => (tell = see),

@@ -79,6 +79,8 @@ export type ExchangeOptions = LabOptions &
     | 'routing'
     | 'surveys'
     | 'ivr'
+    | 'voicemail'
+    | 'mail'
   > & {
     /** Another Redis than the lab's own, as the configuration names it. */
     redis?: (lab: Lab) => Promise<object>
@@ -98,6 +100,8 @@ export async function anExchange(
     routing = {},
     surveys = [],
     ivr = {},
+    voicemail = {},
+    mail,
     redis: redisOf,
     ...options
   }: ExchangeOptions = {},
@@ -118,6 +122,8 @@ export async function anExchange(
     routing,
     surveys,
     ivr,
+    voicemail,
+    ...(mail && { mail }),
     ...(redis && { redis }),
   })
   const { crm, daemon, restart } = await aDaemon(t, lab, config)

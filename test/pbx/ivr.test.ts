@@ -42,7 +42,7 @@ const main = {
   nodes: {
     welcome: { play: sound('welcome'), next: 'main' },
     main: {
-      menu: { play: sound('main'), keys: { '1': 'sales', '2': 'number', '3': 'open', '4': 'sub' }, waitMs: WAIT_MS, retries: 1, invalid: sound('wrong') },
+      menu: { play: sound('main'), keys: { '1': 'sales', '2': 'number', '3': 'open', '4': 'sub', '5': 'box', '6': 'rate' }, waitMs: WAIT_MS, retries: 1, invalid: sound('wrong') },
       otherwise: 'operator',
     },
     sales: { go: { number: '2000' } },
@@ -59,6 +59,8 @@ const main = {
     tell: { say: { digits: '12' }, next: 'bye' },
     bye: { hangup: true },
     sub: { ivr: 'other', next: 'main' },
+    box: { go: { voicemail: '1001' } },
+    rate: { go: { survey: 'service' } },
   },
 } // prettier-ignore
 const other = { start: 'hello', nodes: { hello: { play: sound('other'), next: 'back' }, back: { return: true } } }
@@ -71,6 +73,9 @@ const { clock } = lab
 const daemon = await aDaemonProcess(lab, 'ivr', {
   agents: { directory: DIRECTORY },
   ivr: { dir: menus },
+  surveys: [
+    { name: 'service', questions: [{ id: 'rating', ask: sound('collect'), answers: { '5': { meaning: 'good' } } }] },
+  ],
   // Long enough for a daemon that is started again on a busy machine.
   ari: { callersWaitMs: 20_000 },
   routing: {
@@ -201,18 +206,38 @@ t.test('a menu within a menu; closed: the PBX speaks digits, and hangs up', asyn
   t.ok(levelOf(cust.heard(600_000), HZ.other) > 0)
 })
 
+t.test('a menu leads to a box of voicemail, and to a survey', async t => {
+  const { stream, subject } = await inMain(t)
+  await cust.press('5')
+  await retry(clock, 'them to be there', 10_000, async () => {
+    const { body } = await crm.get(`/v1/calls/${subject}`)
+    return body.segments.some(s => s.kind === 'voicemail' && s.name === '1001') ? true : undefined
+  })
+  await cust.hangup()
+  t.strictSame(steps(await recorded(stream, subject)), ['welcome', 'main 5 key', 'box gone'])
+  await dial()
+  await hears(cust, 'main')
+  await cust.press('6')
+  await hears(cust, 'collect')
+  await cust.press('5')
+  await cust.until('closed')
+  const rated = (await stream.next('call.recorded')).data.call
+  t.match(rated.survey, { name: 'service', outcome: 'completed', questions: [{ key: '5', meaning: 'good' }] })
+  t.match(rated.segments, [{ kind: 'ivr' }, { kind: 'survey', name: 'service' }])
+})
+
 t.test('they hang up in the menu: it is told where, and the report has it', async t => {
   const { stream, subject } = await inMain(t)
   await cust.hangup()
   t.match((await recorded(stream, subject)).ivr, { ended: 'hung-up', steps: [{ node: 'welcome' }, { node: 'main' }] })
   const from = new Date(clock.now() - 3_600_000).toISOString()
   // Where Redis was slow for a moment, the history has the last call a moment later.
-  const nodes = await retry(clock, 'the report to have all six', 5_000, async () => {
+  const nodes = await retry(clock, 'the report to have all eight', 5_000, async () => {
     const { nodes } = (await crm.get<{ nodes: NodeTotals[] }>(`/v1/reports/ivr?from=${from}&ivr=main`)).body
-    return nodes.find(n => n.node === 'welcome')?.visits === 6 ? nodes : undefined
+    return nodes.find(n => n.node === 'welcome')?.visits === 8 ? nodes : undefined
   })
   const at = (name: string) => nodes.find(n => n.node === name)
-  t.match(at('main'), { hungUp: 1, keys: { '1': 1, '2': 2, '3': 1, '4': 1, '9': 1 } })
+  t.match(at('main'), { hungUp: 1, keys: { '1': 1, '2': 2, '3': 1, '4': 1, '5': 1, '6': 1, '9': 1 } })
   t.match(at('welcome'), { visits: at('welcome')?.calls })
 })
 

@@ -25,7 +25,7 @@ t.test('each action', async t => {
   t.strictSame(after(entry('busy')), { does: 'busy', because: because('blacklist') })
   t.strictSame(after(entry('hangup')), { does: 'hangup', because: because('blacklist') })
   t.strictSame(after(entry('message')), { does: 'message', say: rules.message, because: because('blacklist') })
-  t.strictSame(after(entry('voicemail')), { does: 'number', to: '8500', because: because('blacklist') })
+  t.strictSame(after(entry('voicemail')), { does: 'voicemail', to: '8500', because: because('blacklist') })
   t.strictSame(after(entry('low-priority')), { ...decision, priority: -10, because: because('blacklist') })
   t.strictSame(after(entry('allow')), { ...decision, because: because('allowed') })
   const { voicemail: _, ...without } = rules

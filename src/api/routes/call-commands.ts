@@ -1,6 +1,4 @@
 /** `/v1/calls/{id}/…`: what an agent does with a call. Policy is the engine's; here is only what comes in and goes out. */
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import parseRange from 'range-parser'
 import { Type } from 'typebox'
 import { Refusal, type ErrorCode } from '../../base/errors.js'
 import type { CallId } from '../../base/ids.js'
@@ -14,6 +12,7 @@ import { callsOf } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { callAnswer, DryRun, IdParams, problems } from '../shapes.js'
+import { sendSound, soundAnswers } from '../sound.js'
 
 const closed = { additionalProperties: false }
 const extension = Type.Optional(
@@ -135,21 +134,6 @@ const TransferAnswer = {
 }
 
 type Done = { transfer?: string; leg?: string }
-
-/** Of a file that is there whole: the part that is asked for; 416 where it has none such. */
-function sendSound(request: FastifyRequest, reply: FastifyReply, sound: Buffer) {
-  reply.type('audio/wav').header('accept-ranges', 'bytes')
-  const { range } = request.headers
-  const parts = range === undefined ? undefined : parseRange(sound.length, range)
-  if (parts === undefined || parts === -2 || (Array.isArray(parts) && parts.type !== 'bytes')) return reply.send(sound)
-  const [part] = parts === -1 ? [] : parts
-  if (!part) {
-    reply.header('content-range', `bytes */${sound.length}`)
-    throw new Refusal('RANGE_NOT_SATISFIABLE')
-  }
-  reply.code(206).header('content-range', `bytes ${part.start}-${part.end}/${sound.length}`)
-  return reply.send(sound.subarray(part.start, part.end + 1))
-}
 
 export function callCommandRoutes(api: Api, pbxs: Pbxs) {
   const calls = callsOf(pbxs)
@@ -293,8 +277,7 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
         params: Type.Object({ ...IdParams.properties, name: Type.String({ maxLength: 100 }) }, closed),
         querystring: Type.Object({}, closed),
         response: {
-          200: { description: 'All of it', content: { 'audio/wav': { schema: Type.Unknown() } } },
-          206: { description: 'The part that was asked for', content: { 'audio/wav': { schema: Type.Unknown() } } },
+          ...soundAnswers,
           ...problems(404, 416, 503),
         },
       },
