@@ -1,10 +1,11 @@
 /** The daemon beside a lab: the same code as ever, with a configuration that names the lab's Asterisk and Valkey. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { hashKey } from '../src/api/auth.js'
 import { parseConfig, type Config } from '../src/config.js'
 import { CHECKOUT } from './config-files.js'
 import type { Lab } from './lab.js'
+import { inRoot, inside } from './root.js'
 
 export type LabDaemonOptions = {
   key: string
@@ -24,6 +25,7 @@ export type LabDaemonOptions = {
   dialling?: Readonly<Record<string, unknown>>
   monitoring?: Readonly<Record<string, unknown>>
   ivr?: Readonly<Record<string, unknown>>
+  prompts?: Readonly<Record<string, unknown>>
   voicemail?: Readonly<Record<string, unknown>>
   /** The mail server. */
   mail?: Readonly<Record<string, unknown>>
@@ -34,6 +36,15 @@ export type LabDaemonOptions = {
   phoneTypes?: readonly Readonly<Record<string, unknown>>[]
   /** A second daemon beside the same lab does without: Asterisk has one connection for each application. */
   ari?: Readonly<Record<string, unknown>> | false
+}
+
+/** The folder that the dialplan of the lab reads, and its own program that speaks. */
+function promptsIn(lab: Lab) {
+  const dir = join(lab.dir, 'prompts')
+  if (!existsSync(join(lab.root, 'usr/bin/espeak-ng'))) return { dir }
+  const data = inRoot(lab.root, 'usr/lib/@/espeak-ng-data')
+  const { program, args } = inside(lab.root, 'usr/bin/espeak-ng', [`--path=${dirname(data)}`])
+  return { dir, speech: { command: program, args } }
 }
 
 export const PBX = 'lab'
@@ -58,6 +69,7 @@ export function labConfig(
     surveys = [],
     ivr = {},
     voicemail = {},
+    prompts = promptsIn(lab),
     mail,
     ...links
   }: LabDaemonOptions,
@@ -82,6 +94,7 @@ export function labConfig(
           surveys,
           ivr,
           voicemail,
+          prompts,
         },
       ],
       screenPop,

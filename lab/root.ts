@@ -29,7 +29,13 @@ export function inRoot(root: string, ...candidates: string[]): string {
 export function inside(root: string, program: string, args: readonly string[]): Command {
   const loader = LOADERS.flatMap(find => find(root)).find(file => existsSync(file))
   if (loader === undefined) throw new Error(`no loader in ${root}`)
-  const libraries = [`usr/lib/${triplet()}`, `lib/${triplet()}`, 'usr/lib', 'lib'].map(path => join(root, path))
+  const libraries = [
+    `usr/lib/${triplet()}`,
+    `usr/lib/${triplet()}/pulseaudio`,
+    `lib/${triplet()}`,
+    'usr/lib',
+    'lib',
+  ].map(path => join(root, path))
   const path = libraries.filter(folder => existsSync(folder)).join(':')
   return { program: loader, args: ['--library-path', path, join(root, program), ...args] }
 }

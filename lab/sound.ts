@@ -61,3 +61,33 @@ export function lastHeard(folder: string, ms: number): number[] {
     closeSync(file)
   }
 }
+
+const SNIPPET = 2_000
+
+/**
+ * How much of a sound is in what was heard, from 0 to 1: the loudest quarter of a second of it, wherever it lies there. What went
+ * through a telephone is a little less than 1, another sound far below.
+ */
+export function likeness(heard: readonly number[], sound: readonly number[]): number {
+  const power = (samples: readonly number[], from: number) => {
+    let sum = 0
+    for (let i = from; i < from + SNIPPET; i += 1) sum += (samples[i] ?? 0) ** 2
+    return sum
+  }
+  let at = 0
+  for (let i = 0; i + SNIPPET <= sound.length; i += SNIPPET / 4) if (power(sound, i) > power(sound, at)) at = i
+  const snippet = Float64Array.from(sound.slice(at, at + SNIPPET))
+  const all = Float64Array.from(heard)
+  const own = Math.sqrt(power(sound, at))
+  let best = 0
+  for (let i = 0; i + SNIPPET <= all.length; i += 1) {
+    let [product, square] = [0, 0]
+    for (let j = 0; j < SNIPPET; j += 1) {
+      const sample = all[i + j] ?? 0
+      product += sample * (snippet[j] ?? 0)
+      square += sample * sample
+    }
+    if (square > 0) best = Math.max(best, product / (own * Math.sqrt(square)))
+  }
+  return best
+}

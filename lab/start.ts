@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { KEY_PREFIX } from '../src/api/auth.js'
 import { elapsedMs, randomToken } from '../src/base/system.js'
 import { startDaemon, type Daemon } from '../src/daemon.js'
+import { makePrompts } from '../src/prompts-command.js'
+import { createPrompts } from '../src/prompts/folder.js'
 import { createLogger } from '../src/logger.js'
 import { CHECKOUT } from './config-files.js'
 import { labConfig, productVersion } from './daemon.js'
@@ -30,6 +32,22 @@ const PHONES: { extension: string; answers: Answers; manner: string }[] = [
   { extension: '1004', answers: 'busy', manner: 'is always busy' },
 ]
 
+/** The menus of examples/ivr, behind 49 30 1235 7700 (or 7700 on a phone of the lab). */
+const EXAMPLES = {
+  ivr: { dir: join(CHECKOUT, 'examples/ivr') },
+  routing: {
+    calendars: [{ name: 'office', hours: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '08:00', to: '20:00' }] }],
+    routes: [{ name: 'welcome', dialled: ['493012357700'], to: { ivr: 'welcome' } }],
+  },
+}
+
+/** Nobody waits for it: what is not there yet, is not heard. */
+async function speakExamples(lab: Lab) {
+  const settings = labConfig(lab, { key: '' }).pbxs[0]?.prompts ?? {}
+  const prompts = createPrompts(settings, lab.clock, () => randomToken(8))
+  await makePrompts(join(CHECKOUT, 'examples/prompts.yaml'), prompts, () => undefined).catch(() => false)
+}
+
 /** The same from one start to the next, so that a program that knows it need not be told again. */
 function theKey(): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -40,7 +58,7 @@ function theKey(): string {
 }
 
 async function readyDaemon(lab: Lab, key: string, fenced: () => void): Promise<Daemon> {
-  const config = labConfig(lab, { key, port: await freeTcp(USUAL_PORT) })
+  const config = labConfig(lab, { key, port: await freeTcp(USUAL_PORT), ...EXAMPLES })
   const daemon = await startDaemon(config, productVersion(), createLogger(config.log.level), fenced)
   await retry(lab.clock, 'the daemon to be ready', READY_WITHIN_MS, async () => {
     const { status } = await fetch(`${daemon.address}/readyz`)
@@ -100,6 +118,7 @@ async function main() {
     const daemon = await readyDaemon(lab, key, () => stop(3))
     try {
       await Promise.all([...PHONES.map(phone => openPhone(lab, phone)), answerTrunk(lab, { ringMs: 1_000 })])
+      void speakExamples(lab)
       lab.programs.alsoRemove(runFile)
       writeRunFile(lab, daemon.address, key)
       process.stdout.write(greeting(daemon.address, key, elapsedMs() - begun))

@@ -16,6 +16,7 @@ import { AreasSchema } from './config-areas.js'
 import { IvrSettingsSchema, readMenus } from './config-ivr.js'
 import { routingContradictions, RoutingSchema } from './config-routing.js'
 import { MailSchema, VoicemailSchema, voicemailContradictions } from './config-voicemail.js'
+import { promptContradictions, PromptsSchema } from './config-prompts.js'
 import { surveyContradictions, SurveysSchema } from './config-surveys.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
 
@@ -97,6 +98,7 @@ const PbxSchema = Type.Object(
     ivr: IvrSettingsSchema,
     surveys: SurveysSchema,
     voicemail: VoicemailSchema,
+    prompts: PromptsSchema,
     monitoring: Type.Object({ tellAgent: Type.Boolean({ default: false }) }, { ...closed, default: {} }),
     queues: Type.Object({ serviceLevelMs: Ms(20_000, 1_000, 3_600_000) }, { ...closed, default: {} }),
   },
@@ -262,6 +264,7 @@ function contradictions({ pbxs, api, redis, screenPop, mail }: Config): string[]
         ...routingContradictions(p.routing, isTimeZone),
         ...surveyContradictions(p.surveys),
         ...ivrContradictions(p),
+        ...promptContradictions(p.prompts),
         ...voicemailContradictions(p.voicemail, mail),
       ].map(line => `pbxs ${p.name}: ${line}`),
     ),

@@ -21,6 +21,7 @@ import { readDirectory } from './config-directory.js'
 import { routeRulesOf } from './config-routing.js'
 import { openVoicemailMail } from './daemon-mail.js'
 import { voicemailRulesOf } from './config-voicemail.js'
+import { createPrompts } from './prompts/folder.js'
 import { surveyAfter, surveysOf } from './config-surveys.js'
 import { createEngine } from './engine/engine.js'
 import type { Directory } from './directory/state.js'
@@ -208,6 +209,7 @@ async function startPbx(
     })
   const mail = openVoicemailMail({ settings, config, keys, logger, engine: () => engine })
   const listOf = (name: string) => createNumberList({ redis, keys, name, shapeOf: shapeOfId })
+  const prompts = createPrompts(settings.prompts, clock, () => randomToken())
   const engine = createEngine({
     site,
     endpointOf: endpointsOf(settings, site),
@@ -221,6 +223,7 @@ async function startPbx(
     areaOf,
     ivr: { read: () => menusOf(settings), lookUp },
     voicemail: { ...voicemailRulesOf(settings.voicemail), ...(mail && { mail: mail.send }) },
+    promptFile: prompts.fileOf,
     callersWaitMs: settings.ari?.callersWaitMs ?? 0,
     link,
     ...(ari && { ari }),
@@ -262,6 +265,7 @@ async function startPbx(
     pbx: {
       engine,
       hub,
+      prompts,
       timeZone: settings.timeZone,
       store: log.status,
       read: log.read,

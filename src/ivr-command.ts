@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { readMenus } from './config-ivr.js'
+import { PROMPT_PREFIX } from './events/prompt.js'
 import { drawMenu } from './ivr/check.js'
 import { soundsOf } from './ivr/menus.js'
 
@@ -20,11 +21,15 @@ const isThere = (name: string) =>
   isAbsolute(name) &&
   ['wav', 'sln', 'gsm', 'ulaw', 'alaw', 'g722', 'wav49', 'mp3'].some(end => existsSync(`${name}.${end}`))
 
-/** Whether all is well. `sounds`: the folder of a language, such as /var/lib/asterisk/sounds/en; without it, sounds are not looked for. */
-export function ivrCommand(what: 'check' | 'draw', dir: string, sounds: string | undefined, say: (line: string) => void): boolean {
+/** `sounds`: that of a language, such as /var/lib/asterisk/sounds/en; `prompts`: that of the prompts. Without both, sounds are not looked for. */
+export type Folders = { sounds?: string | undefined; prompts?: string | undefined }
+
+/** Whether all is well. */
+export function ivrCommand(what: 'check' | 'draw', dir: string, { sounds, prompts }: Folders, say: (line: string) => void): boolean {
   const plain = readMenus({ dir })
   const all = plain.ok ? [...plain.value.values()].flatMap(menu => Object.values(menu.nodes).flatMap(soundsOf)) : []
-  const known = sounds === undefined ? undefined : new Set([...soundsIn(sounds), ...all.filter(isThere)])
+  const here = [...(sounds === undefined ? [] : soundsIn(sounds)), ...(prompts === undefined ? [] : soundsIn(prompts).map(name => `${PROMPT_PREFIX}${name}`))]
+  const known = sounds === undefined && prompts === undefined ? undefined : new Set([...here, ...all.filter(isThere)])
   const menus = readMenus({ dir }, known ? { sounds: known } : {})
   if (!menus.ok) {
     for (const line of menus.error) say(`${line}\n`)

@@ -14,6 +14,8 @@ import { printArchives } from './history/archive.js'
 import { asText as renderedText, CannotRender, render } from './render-command.js'
 import { asText as reconciledText, reconcileFiles } from './reconcile-command.js'
 import { printReplay } from './replay.js'
+import { makePrompts } from './prompts-command.js'
+import { createPrompts } from './prompts/folder.js'
 import { ivrCommand } from './ivr-command.js'
 import { createLogger } from './logger.js'
 
@@ -27,8 +29,9 @@ const USAGE = `aladdin: CTI middleware for Asterisk
                                 --cel FILE, --cdr FILE, --queue-log FILE, --json
   aladdin render --to FOLDER   what the queues of the PBX would be by the workgroups; --write, --reload, --json; the workgroups
                                 of the daemon at --api URL (its key in ALADDIN_KEY; --pbx NAME), or of --directory FILE
-  aladdin ivr check FOLDER      what is wrong with the menus of a folder; --sounds FOLDER: also which sounds are missing
+  aladdin ivr check FOLDER      what is wrong with the menus of a folder; --sounds FOLDER, --prompts FOLDER: also which sounds are missing
   aladdin ivr draw FOLDER       the menus as diagrams (Mermaid)
+  aladdin prompts make FILE --config FILE  has the texts of a file spoken into the folder of the prompts; --pbx NAME
   aladdin password              make the hash of a password, which it reads from its input, for a directory file
   aladdin archive read FILE...  print the calls of archives, one line of JSON each
   aladdin key NAME              make an API key: the key for the client, its hash for the configuration
@@ -155,6 +158,12 @@ async function rendered({ to, api, directory, pbx, write = false, reload = false
   }
 }
 
+async function promptsMade(config: Config, pbx: string | undefined, file: string) {
+  const prompts = createPrompts(pbxNamed(config, pbx).prompts, systemClock, () => randomToken())
+  const all = await makePrompts(file, prompts, line => void process.stdout.write(line))
+  process.exitCode = all ? 0 : 1
+}
+
 async function printPasswordHash() {
   const password = readFileSync(process.stdin.fd, 'utf8').replace(/\r?\n$/, '')
   process.stdout.write(`${await hashPassword(password, randomToken())}\n`)
@@ -179,6 +188,7 @@ async function main(args: string[]) {
       api: { type: 'string' },
       directory: { type: 'string' },
       sounds: { type: 'string' },
+      prompts: { type: 'string' },
       write: { type: 'boolean' },
       reload: { type: 'boolean' },
       version: { type: 'boolean' },
@@ -191,12 +201,14 @@ async function main(args: string[]) {
   if (command === 'archive' && name === 'read' && files.length > 0)
     return printArchives(files, line => void process.stdout.write(line))
   if (command === 'ivr' && (name === 'check' || name === 'draw') && files[0] !== undefined) {
-    process.exitCode = ivrCommand(name, files[0], values.sounds, line => void process.stdout.write(line)) ? 0 : 1
+    process.exitCode = ivrCommand(name, files[0], values, line => void process.stdout.write(line)) ? 0 : 1
     return
   }
   if (command === 'render') return rendered(values)
   if (command === 'password') return printPasswordHash()
   const path = values.config ?? process.env['ALADDIN_CONFIG']
+  if (command === 'prompts' && name === 'make' && files[0] !== undefined && path !== undefined)
+    return promptsMade(readConfig(path, process.env), values.pbx, files[0])
   if (values.help || path === undefined || !isCommand(command)) {
     process.stderr.write(USAGE)
     process.exitCode = values.help ? 0 : 2

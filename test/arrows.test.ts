@@ -17,9 +17,10 @@ const mayImport: Record<string, string[]> = {
   jobs: ['base', 'events'],
   history: ['base', 'events', 'store'],
   reports: ['base', 'events', 'store'],
-  api: ['base', 'events', 'directory', 'ivr', 'reports', 'engine'],
+  api: ['base', 'events', 'directory', 'ivr', 'reports', 'engine', 'prompts'],
   areas: ['base', 'events'],
   http: ['base'],
+  prompts: ['base', 'events'],
   doctor: ['base', 'pbx', 'ami', 'ari', 'store'],
   reconcile: ['base', 'pbx', 'events'],
 }

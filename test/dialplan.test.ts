@@ -38,7 +38,7 @@ t.test('contexts', async t => {
   const defined = found(/^\[([\w-]+)\]/gm, files['extensions-aladdin.conf'])
   const { dialContext, transferContext, transferBackContext, joinContext } = NAMES
   const { listenContext, takeContext, unparkContext, goContext, onContext, surveyContext, agentContext } = NAMES
-  const { voicemailContext, lightContext } = NAMES
+  const { voicemailContext, lightContext, promptContext, promptRecordContext } = NAMES
   const named = [
     dialContext,
     transferContext,
@@ -53,6 +53,8 @@ t.test('contexts', async t => {
     agentContext,
     voicemailContext,
     lightContext,
+    promptContext,
+    promptRecordContext,
   ]
   t.strictSame(defined, [...named, ...FOR_THE_SITE.contexts].sort())
 })
@@ -68,7 +70,7 @@ t.test('variables and globals', async t => {
   const codes = ['EXTENSION', 'NOT_READY', 'READY', 'SIGN_IN', 'SIGN_OUT'].map(code => `ALADDIN_CODE_${code}`)
   const { fromVariable, callerIdVariable, outgoingContextGlobal, answerVariable, targetVariable } = NAMES
   const ours = [
-    ...[answerVariable, callerIdVariable, fromVariable, outgoingContextGlobal, targetVariable],
+    ...[NAMES.promptVariable, answerVariable, callerIdVariable, fromVariable, outgoingContextGlobal, targetVariable],
     ...FOR_THE_SITE.variables,
   ]
   const message = [

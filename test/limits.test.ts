@@ -12,6 +12,8 @@ import { MAX_BACKLOG_BYTES } from '../src/api/stream/follow.js'
 import { ERRORS } from '../src/base/errors.js'
 import { MOST_REFUSED } from '../src/engine/listed.js'
 import { MOST_PAST, MOST_PROMISED, MOST_RECORDED } from '../src/engine/state.js'
+import { MAX_PROMPT_BYTES } from '../src/api/routes/prompts.js'
+import { LONGEST_MS } from '../src/prompts/convert.js'
 import { MOST_MESSAGES } from '../src/engine/voicemail.js'
 import { createMetrics } from '../src/metrics.js'
 import { DISK_PATIENCE_MS, PATIENCE_MS } from '../src/store/kept-log.js'
@@ -48,6 +50,8 @@ t.test('each number is that of the code', async t => {
     'calls that are dialled and have notes already': MOST_PROMISED,
     'one frame of AMI': MAX_AMI_FRAME,
     'one list of AMI': MAX_LIST,
+    'sound that is sent as a prompt': MAX_PROMPT_BYTES,
+    'length of a prompt, in ms': LONGEST_MS,
     'messages of voicemail that are known': MOST_MESSAGES,
   })
 })

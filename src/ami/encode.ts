@@ -279,6 +279,7 @@ function ofCall(action: CallAction): Encoded {
 const ENDPOINT = /^[A-Za-z0-9]+\/[A-Za-z0-9_.+-]+(@[A-Za-z0-9_.-]+)?$/
 /** The name of a channel, or the number of a parking space. */
 const TARGET = /^([0-9]{1,8}|[A-Za-z0-9]+\/[A-Za-z0-9_.+@;:-]{1,120})$/
+const PROMPT = /^(?!.*\.\.)\/[A-Za-z0-9_./-]{1,250}$/
 const CONTEXT = /^[A-Za-z0-9_-]{1,80}$/
 const ROOM = /^[A-Za-z0-9_-]{1,80}$/
 const EXTEN = /^\+?[0-9*#]{1,32}$/
@@ -294,6 +295,7 @@ function originate(
     (exten === 's' || EXTEN.test(exten)) &&
     EXTEN.test(callerId) &&
     LEG.test(leg) &&
+    (variables.ALADDIN_PROMPT === undefined || PROMPT.test(variables.ALADDIN_PROMPT)) &&
     (variables.ALADDIN_TARGET === undefined || TARGET.test(variables.ALADDIN_TARGET))
   const names = Object.keys(variables)
   if (!sound || !names.every((name): name is VariableName => VARIABLES.some(v => v === name))) return no('BAD_REQUEST')

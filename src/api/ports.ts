@@ -14,6 +14,7 @@ import type { FollowUp, FollowUpKind, FollowUpPage, FollowUpSearch } from '../ev
 import type { HistoryPage, HistorySearch } from '../events/history.js'
 import type { LogEntry, Position } from '../events/log.js'
 import type { Engine } from '../engine/engine.js'
+import type { Prompts } from '../prompts/folder.js'
 import type { Hub } from './stream/hub.js'
 
 export type LogPage = { ok: true; entries: LogEntry[] } | { ok: false; why: 'gone' | 'unknown' }
@@ -40,6 +41,8 @@ export type Pbx = {
     | 'area'
     | 'menus'
     | 'voicemail'
+    | 'ringForPrompt'
+    | 'mayChangePrompts'
     | 'explain'
     | 'hangup'
     | 'softphone'
@@ -60,6 +63,7 @@ export type Pbx = {
   >
   read: (after: Position, count: number) => Promise<LogPage>
   hub: Hub
+  prompts: Prompts
   /** Where its day begins and ends. */
   timeZone: string
   store: () => StoreStatus

@@ -33,6 +33,7 @@ import { ListeningSchema } from '../events/activity.js'
 import { PopSchema } from '../events/pop.js'
 import { FollowUpSchema } from '../events/follow-up.js'
 import { NumberSchema } from '../events/number.js'
+import { PromptSchema } from '../events/prompt.js'
 import { QueueSchema } from '../events/queue.js'
 import { MessageSchema } from '../events/voicemail.js'
 import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
@@ -47,6 +48,7 @@ import { dedicatedRoutes } from './routes/dedicated.js'
 import { ivrRoutes } from './routes/ivr.js'
 import { routingRoutes } from './routes/routing.js'
 import { voicemailRoutes } from './routes/voicemail.js'
+import { promptRoutes } from './routes/prompts.js'
 import { surveyRoutes } from './routes/surveys.js'
 import { agentRoutes } from './routes/agents.js'
 import { callerRoutes } from './routes/callers.js'
@@ -147,6 +149,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     DirectoryChangeSchema,
     DirectoryEventSchema,
     MessageSchema,
+    PromptSchema,
     VoicemailEventSchema,
     PbxEventSchema,
     ProblemSchema,
@@ -190,6 +193,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     ivrRoutes(api, pbxs, clock.now)
     routingRoutes(api, pbxs)
     voicemailRoutes(api, pbxs)
+    promptRoutes(api, pbxs)
     blacklistRoutes(api, pbxs)
     dedicatedRoutes(api, pbxs)
     directoryRoutes(api, pbxs, newId)

@@ -20,6 +20,7 @@ import type { Fact } from '../pbx/facts.js'
 import type { LinkStatus } from '../pbx/link.js'
 import { alarmsKey, createAlarmTeller, storedAlarms } from './alarm-teller.js'
 import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
+import type { Asker } from './agent-commands.js'
 import { createAudit } from './audit.js'
 import { createCallerCommands } from './caller-commands.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
@@ -27,6 +28,7 @@ import { createDialling, storedDials } from './dialling.js'
 import { createHangup } from './hangup.js'
 import { createHanded } from './handed.js'
 import { createPops } from './pops.js'
+import { createPromptCalls } from './prompt-calls.js'
 import { createPeople } from './people.js'
 import { createNotes } from './notes.js'
 import { createQueueTeller } from './queue-teller.js'
@@ -210,6 +212,10 @@ export function createEngine(parts: EngineParts) {
     ...{ state, see, keepRunning, isStopping, settled, may: people.may, rules: parts.routeRules, ari },
     push: (events, things) => writer.push(events, things),
   })
+  const ringForPrompt = createPromptCalls({
+    ...{ state, site, may: people.may, command },
+    ...{ newId: parts.newId, endpointOf: parts.endpointOf },
+  })
   const askCaller = createCallerCommands({ state, link, may: people.may, command })
 
   const audit = createAudit({
@@ -269,6 +275,8 @@ export function createEngine(parts: EngineParts) {
     menus: handed.menus,
     voicemail: handed.voicemail,
     mailed: handed.mailed,
+    ringForPrompt,
+    mayChangePrompts: (by: Asker) => people.may(by, 'prompts'),
     /** What agents do with calls. */
     softphone: softphone.commands,
     hangup,

@@ -10,6 +10,7 @@ import { beginningOf, placeOf, type Site } from '../calls/site.js'
 import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
 import type { Right } from '../events/directory.js'
+import { PROMPT_PREFIX } from '../events/prompt.js'
 import { iso, type PublicEvent } from '../events/event.js'
 import type { EmergencyView, Routing } from '../events/routing.js'
 import type { Action } from '../pbx/actions.js'
@@ -50,6 +51,7 @@ type Parts = {
   areaOf: (e164: string | undefined) => Area
   ivr: MenuSource
   voicemail: VoicemailRules
+  promptFile: (name: string) => string | undefined
   callsWith: (number: string) => Promise<readonly CallView[]>
   endpointOf: (extension: string) => string | undefined
   newId: () => string
@@ -74,10 +76,19 @@ export function createHanded({
   dedicated: list,
   ivr: menusAsked,
   voicemail: boxes,
+  promptFile,
   ...parts
 }: Parts) {
   const { state, clock, site } = parts
-  const send = (action: Action): Promise<Verdict> => ari?.send(action, parts.newId()) ?? Promise.resolve(no('PBX_DOWN'))
+  /** Sounds that are prompts, as the PBX calls them. */
+  const named = (media: readonly string[]) =>
+    media.map(sound =>
+      sound.startsWith(PROMPT_PREFIX) ? (promptFile(sound.slice(PROMPT_PREFIX.length)) ?? sound) : sound,
+    )
+  const send = (action: Action): Promise<Verdict> => {
+    const sent = action.do === 'say' ? { ...action, media: named(action.media) } : action
+    return ari?.send(sent, parts.newId()) ?? Promise.resolve(no('PBX_DOWN'))
+  }
   const reading = {
     e164Of: (number: string) => placeOf(site, number).e164,
     beginningOf: (digits: string) => beginningOf(site, digits),

@@ -43,6 +43,8 @@ export type EngineParts = {
   areaOf: (e164: string | undefined) => Area
   ivr: MenuSource
   voicemail: VoicemailRules
+  /** What the PBX calls a prompt, without an ending; undefined where there is no folder for prompts. */
+  promptFile: (name: string) => string | undefined
   callersWaitMs: number
   /** How many numbers outside each may dial in an hour. */
   dialsPerHour: HourLimits

@@ -24,6 +24,7 @@ export const RIGHTS = {
   route: 'Switch calls from outside to where they go in an emergency',
   blacklist: 'Change the blacklist, also for whoever is on a call',
   dedicate: 'Change which agents callers have of their own',
+  prompts: 'Change prompts',
   voicemail: 'Hear, mark, forward and delete messages in the boxes of others',
   'dial-international': 'Dial numbers of other countries, where others may not',
   'dial-premium': 'Dial numbers that cost more, where others may not',

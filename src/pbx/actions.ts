@@ -107,6 +107,7 @@ export const VARIABLES = [
   'ALADDIN_FROM',
   'ALADDIN_CALLER_ID',
   'ALADDIN_TARGET',
+  'ALADDIN_PROMPT',
   'PJSIP_HEADER(add,Alert-Info)',
   'PJSIP_HEADER(add,Call-Info)',
 ] as const

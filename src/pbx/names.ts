@@ -23,6 +23,11 @@ export const NAMES = {
   /** Where callers leave a message; extension = the box. And where the light of a box is set. */
   voicemailContext: 'aladdin-voicemail',
   lightContext: 'aladdin-light',
+  /** Where phones go that are rung to hear a prompt, or to speak one. */
+  promptContext: 'aladdin-prompt',
+  promptRecordContext: 'aladdin-prompt-record',
+  /** Channel variable: which prompt, as the PBX calls it. */
+  promptVariable: 'ALADDIN_PROMPT',
   /** The global, or variable of the channel, with the number to which callers go while the daemon is away. */
   fallbackGlobal: 'ALADDIN_FALLBACK',
   /** Channel variable: that channel, by its name; or the number of a parking space. */

@@ -5,6 +5,7 @@ import type { KeptAnswer } from '../../src/events/answer.js'
 import { hashKey } from '../../src/api/auth.js'
 import type { Pbx } from '../../src/api/ports.js'
 import { buildServer, type Api } from '../../src/api/server.js'
+import { createPrompts } from '../../src/prompts/folder.js'
 import { createHub } from '../../src/api/stream/hub.js'
 import { no, ok } from '../../src/base/result.js'
 import { randomToken, systemClock } from '../../src/base/system.js'
@@ -65,6 +66,8 @@ export async function anApi(
       dedicated: anEmptyOne,
       area: () => ({}),
       menus: { all: () => new Map(), reload: () => ok(new Map()) },
+      ringForPrompt: () => Promise.resolve(no('PBX_DOWN')),
+      mayChangePrompts: () => undefined,
       voicemail: {
         list: () => Promise.resolve([]),
         boxes: () => [],
@@ -104,6 +107,7 @@ export async function anApi(
     },
     read: () => Promise.resolve({ ok: true, entries: [] }),
     hub: createHub(START),
+    prompts: createPrompts({}, systemClock, () => randomToken()),
     timeZone: 'Europe/Berlin',
     store: () => ({ state: 'redis', waiting: 0, readable: true, journalFilled: 0 }),
     history: {

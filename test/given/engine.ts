@@ -35,6 +35,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     areaOf: () => ({}),
     ivr: { read: () => ok(new Map()), lookUp: () => Promise.resolve(undefined) },
     voicemail: { boxes: new Map(), minMs: 1_500 },
+    promptFile: () => undefined,
     callersWaitMs: 3_500,
     link: {
       start: see => (tell = see),

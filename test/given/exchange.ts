@@ -80,6 +80,7 @@ export type ExchangeOptions = LabOptions &
     | 'surveys'
     | 'ivr'
     | 'voicemail'
+    | 'prompts'
     | 'mail'
   > & {
     /** Another Redis than the lab's own, as the configuration names it. */
@@ -101,6 +102,7 @@ export async function anExchange(
     surveys = [],
     ivr = {},
     voicemail = {},
+    prompts,
     mail,
     redis: redisOf,
     ...options
@@ -123,6 +125,7 @@ export async function anExchange(
     surveys,
     ivr,
     voicemail,
+    ...(prompts && { prompts }),
     ...(mail && { mail }),
     ...(redis && { redis }),
   })

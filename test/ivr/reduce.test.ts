@@ -196,7 +196,7 @@ t.test('what is wrong with menus: all of it, by its place', async t => {
 t.test('from the command line: what is wrong with a folder, with its sounds, and the examples', async t => {
   const said = (dir: string, sounds?: string, what: 'check' | 'draw' = 'check') => {
     const lines: string[] = []
-    return { ok: ivrCommand(what, dir, sounds, line => lines.push(line)), text: lines.join('') }
+    return { ok: ivrCommand(what, dir, { sounds }, line => lines.push(line)), text: lines.join('') }
   }
   t.strictSame(said('examples/ivr'), { ok: true, text: '2 menus, and all is well\n' })
   t.match(said('examples/ivr', undefined, 'draw'), { ok: true, text: /flowchart TD/ })
