@@ -1,6 +1,6 @@
 /** What the configuration says of calls from outside: `pbxs.routing`. */
 import { Type, type Static } from 'typebox'
-import { Media, namedTwice, Sound } from './config-media.js'
+import { Media, namedTwice, Sound, twice } from './config-media.js'
 import { BoxId } from './events/voicemail.js'
 import { AreaSchema } from './events/area.js'
 import { minutesOf, type Calendar, type Hours } from './routing/calendar.js'
@@ -68,6 +68,24 @@ export const RoutingSchema = Type.Object(
       ),
       { maxItems: 10_000, default: [] },
     ),
+    queueKeys: Type.Array(
+      Type.Object(
+        {
+          queue: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}$' }),
+          keys: Type.Record(Type.String(), Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }), { minProperties: 1 }),
+        },
+        closed,
+      ),
+      { maxItems: 10_000, default: [] },
+    ),
+    callBacks: Type.Object(
+      {
+        attempts: Type.Integer({ minimum: 1, maximum: 100, default: 3 }),
+        retryMs: Type.Integer({ minimum: 1_000, maximum: 86_400_000, default: 600_000 }),
+        calendar: Type.Optional(Name),
+      },
+      { ...closed, default: {} },
+    ),
     blacklist: Type.Object(
       {
         message: Type.Array(Sound, { minItems: 1, maxItems: 20, default: ['ss-noservice'] }),
@@ -82,13 +100,22 @@ export const RoutingSchema = Type.Object(
 type Settings = Static<typeof RoutingSchema>
 
 export function routingContradictions(
-  { routes, calendars }: Settings,
+  { routes, calendars, queueKeys, callBacks }: Settings,
   isTimeZone: (name: string) => boolean,
 ): string[] {
   const known = new Set(calendars.map(({ name }) => name))
   return [
     ...namedTwice('routing.routes', routes),
     ...namedTwice('routing.calendars', calendars),
+    ...twice(queueKeys.map(({ queue }) => queue)).map(queue => `routing.queueKeys: two are of ${queue}`),
+    ...queueKeys.flatMap(({ queue, keys }) =>
+      Object.keys(keys)
+        .filter(key => !/^[0-9*#]$/.test(key))
+        .map(key => `routing.queueKeys ${queue}: ${key} is no key`),
+    ),
+    ...(callBacks.calendar !== undefined && !known.has(callBacks.calendar)
+      ? [`routing.callBacks: there is no calendar ${callBacks.calendar}`]
+      : []),
     ...calendars
       .filter(({ timeZone }) => timeZone !== undefined && !isTimeZone(timeZone))
       .map(({ name }) => `routing.calendars ${name}: timeZone is not known`),

@@ -292,11 +292,16 @@ function ivrContradictions(pbx: PbxConfig): string[] {
   const menus = menusOf(pbx)
   if (!menus.ok) return menus.error.map(line => `ivr.dir: ${line}`)
   const wanted = pbx.routing.routes.flatMap(({ name, to, closed: shut, emergency }) =>
-    [to, shut, emergency].flatMap(target => (target && 'ivr' in target ? [[name, target.ivr] as const] : [])),
+    [to, shut, emergency].flatMap(target =>
+      target && 'ivr' in target ? [[`routes ${name}`, target.ivr] as const] : [],
+    ),
   )
-  return wanted
+  const keyed = pbx.routing.queueKeys.flatMap(({ queue, keys }) =>
+    Object.values(keys).map(ivr => [`queueKeys ${queue}`, ivr] as const),
+  )
+  return [...wanted, ...keyed]
     .filter(([, ivr]) => !menus.value.has(ivr))
-    .map(([name, ivr]) => `routing.routes ${name}: there is no menu ${ivr}`)
+    .map(([what, ivr]) => `routing.${what}: there is no menu ${ivr}`)
 }
 
 /** Whoever the dialplan hands to the daemon comes over ARI, of which ari-client tells too little. */

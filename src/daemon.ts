@@ -224,6 +224,8 @@ async function startPbx(
     ivr: { read: () => menusOf(settings), lookUp },
     voicemail: { ...voicemailRulesOf(settings.voicemail), ...(mail && { mail: mail.send }) },
     promptFile: prompts.fileOf,
+    queueKeys: new Map(settings.routing.queueKeys.map(({ queue, keys }) => [queue, keys])),
+    callBacks: settings.routing.callBacks,
     callersWaitMs: settings.ari?.callersWaitMs ?? 0,
     link,
     ...(ari && { ari }),

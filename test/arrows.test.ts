@@ -4,7 +4,19 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 const pure = ['base', 'pbx', 'events']
-const domain = ['calls', 'missed', 'directory', 'agents', 'lines', 'queues', 'routing', 'ivr', 'surveys', 'voicemail']
+const domain = [
+  'calls',
+  'missed',
+  'directory',
+  'agents',
+  'lines',
+  'queues',
+  'routing',
+  'ivr',
+  'surveys',
+  'voicemail',
+  'call-backs',
+]
 const mayImport: Record<string, string[]> = {
   base: [],
   pbx: ['base'],

@@ -89,6 +89,25 @@ t.test('routes, calendars and surveys: what does not fit together, each with its
   t.strictSame(withPbx({ surveys: [{ ...survey, questions: [{ ...question, answers: { A: { meaning: 'x' } } }] }] }), ['pbxs hq: surveys s: rating has an answer A, which is no key']) // prettier-ignore
   t.match(withPbx({ ivr: { dir: '/nowhere' } }), ['pbxs hq: ivr.dir: /nowhere: cannot be read'])
   t.strictSame(withPbx({ routing: { routes: [{ ...route, to: { ivr: 'lost' } }] } }), ['pbxs hq: routing.routes a: there is no menu lost']) // prettier-ignore
+  const keyed = (keys: object) => ({ routing: { queueKeys: [{ queue: 'sales', keys }] } })
+  t.strictSame(withPbx(keyed({ '1': 'lost' })), ['pbxs hq: routing.queueKeys sales: there is no menu lost'])
+  t.match(withPbx(keyed({ AB: 'lost' })), ['pbxs hq: routing.queueKeys sales: AB is no key'])
+  t.strictSame(withPbx({ routing: { callBacks: { calendar: 'x' } } }), [
+    'pbxs hq: routing.callBacks: there is no calendar x',
+  ])
+  const boxes = [{ box: '1' }, { box: '1', email: ['a@b.c'] }]
+  t.strictSame(withPbx({ voicemail: { boxes } }), [
+    'pbxs hq: voicemail.boxes: two are 1',
+    'pbxs hq: voicemail.boxes 1: email needs the mail server, `mail`',
+  ])
+  for (const box of ['', 'x', '1,2', '9'.repeat(33)]) t.not(withPbx({ voicemail: { boxes: [{ box }] } }).length, 0, box)
+  for (const email of ['', 'a', 'a@b\r\nBcc: c@d', 'a@b,c@d', '<a@b>'])
+    t.not(withPbx({ voicemail: { boxes: [{ box: '1', email: [email] }] } }).length, 0, email)
+  t.strictSame(withPbx({ prompts: { as: '/x' } }), ['pbxs hq: prompts.as is of no use without dir'])
+  t.match(withPbx({ prompts: { dir: 'a b' } }), [/prompts\.dir is no path that the PBX can be told/])
+  t.strictSame(withPbx({ prompts: { dir: '/x', speech: { voices: { english: 'en' } } } }), [
+    'pbxs hq: prompts.speech: english is no language such as zh or en_GB',
+  ])
   const needed = ['routing.routes', 'surveys'].map(what => `pbxs hq: ${what} needs ari, with the driver own`)
   for (const ari of [null, { url: 'http://127.0.0.1:8088', password: 'y', driver: 'ari-client' }])
     t.strictSame(withPbx({ routing: { routes: [route] }, surveys: [survey] }, ari), needed)

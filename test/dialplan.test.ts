@@ -29,6 +29,7 @@ const FOR_THE_SITE = {
     'aladdin-in',
     'aladdin-away',
     'aladdin-message',
+    'aladdin-callback-taken',
   ],
   templates: ['aladdin-ari'],
   variables: ['ALADDIN_DIALLED', 'ALADDIN_FALLBACK', 'ALADDIN_INBOUND_CONTEXT'],
@@ -39,6 +40,7 @@ t.test('contexts', async t => {
   const { dialContext, transferContext, transferBackContext, joinContext } = NAMES
   const { listenContext, takeContext, unparkContext, goContext, onContext, surveyContext, agentContext } = NAMES
   const { voicemailContext, lightContext, promptContext, promptRecordContext } = NAMES
+  const { queueKeysContext, queueBackContext, callBackContext, callBackQueueContext } = NAMES
   const named = [
     dialContext,
     transferContext,
@@ -55,6 +57,7 @@ t.test('contexts', async t => {
     lightContext,
     promptContext,
     promptRecordContext,
+    ...[queueKeysContext, queueBackContext, callBackContext, callBackQueueContext],
   ]
   t.strictSame(defined, [...named, ...FOR_THE_SITE.contexts].sort())
 })
@@ -70,21 +73,12 @@ t.test('variables and globals', async t => {
   const codes = ['EXTENSION', 'NOT_READY', 'READY', 'SIGN_IN', 'SIGN_OUT'].map(code => `ALADDIN_CODE_${code}`)
   const { fromVariable, callerIdVariable, outgoingContextGlobal, answerVariable, targetVariable } = NAMES
   const ours = [
-    ...[NAMES.promptVariable, answerVariable, callerIdVariable, fromVariable, outgoingContextGlobal, targetVariable],
+    ...[NAMES.promptVariable, NAMES.queueVariable, NAMES.positionVariable],
+    ...[answerVariable, callerIdVariable, fromVariable, outgoingContextGlobal, targetVariable],
     ...FOR_THE_SITE.variables,
   ]
-  const message = [
-    'BOX',
-    'CALLER',
-    'GREETING',
-    'MESSAGE',
-    'SECONDS',
-    'SILENCE',
-    'PROMPTS',
-    'VOICEMAIL_MAX',
-    'VOICEMAIL_SILENCE',
-  ]
-  const own = ['BACK', 'TRANSFER_RING', ...message].map(name => `ALADDIN_${name}`)
+  const message = ['BOX', 'GREETING', 'MESSAGE', 'SECONDS', 'SILENCE', 'PROMPTS', 'VOICEMAIL_MAX', 'VOICEMAIL_SILENCE']
+  const own = ['BACK', 'TRANSFER_RING', 'WAITER', ...message].map(name => `ALADDIN_${name}`)
   t.strictSame(used, [...ours, ...own, ...codes].sort())
   const told = found(/^ same => n\(([a-z-]+)\),/gm, files['extensions-aladdin.conf'])
   for (const answer of CODE_ANSWERS) t.ok(told.includes(answer), `a phone hears: ${answer}`)

@@ -295,6 +295,8 @@ function originate(
     (exten === 's' || EXTEN.test(exten)) &&
     EXTEN.test(callerId) &&
     LEG.test(leg) &&
+    (variables.ALADDIN_QUEUE === undefined || QUEUE.test(variables.ALADDIN_QUEUE)) &&
+    (variables.ALADDIN_POSITION === undefined || /^[0-9]{1,5}$/.test(variables.ALADDIN_POSITION)) &&
     (variables.ALADDIN_PROMPT === undefined || PROMPT.test(variables.ALADDIN_PROMPT)) &&
     (variables.ALADDIN_TARGET === undefined || TARGET.test(variables.ALADDIN_TARGET))
   const names = Object.keys(variables)

@@ -41,6 +41,7 @@ export type Pbx = {
     | 'area'
     | 'menus'
     | 'voicemail'
+    | 'callBacks'
     | 'ringForPrompt'
     | 'mayChangePrompts'
     | 'explain'

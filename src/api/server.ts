@@ -21,6 +21,7 @@ import { DirectoryChangeSchema } from '../events/directory.js'
 import {
   AgentEventSchema,
   AlarmEventSchema,
+  CallBackEventSchema,
   CallEventSchema,
   DirectoryEventSchema,
   ExtensionEventSchema,
@@ -33,6 +34,7 @@ import { ListeningSchema } from '../events/activity.js'
 import { PopSchema } from '../events/pop.js'
 import { FollowUpSchema } from '../events/follow-up.js'
 import { NumberSchema } from '../events/number.js'
+import { CallBackSchema } from '../events/call-back.js'
 import { PromptSchema } from '../events/prompt.js'
 import { QueueSchema } from '../events/queue.js'
 import { MessageSchema } from '../events/voicemail.js'
@@ -49,6 +51,7 @@ import { ivrRoutes } from './routes/ivr.js'
 import { routingRoutes } from './routes/routing.js'
 import { voicemailRoutes } from './routes/voicemail.js'
 import { promptRoutes } from './routes/prompts.js'
+import { callBackRoutes } from './routes/call-backs.js'
 import { surveyRoutes } from './routes/surveys.js'
 import { agentRoutes } from './routes/agents.js'
 import { callerRoutes } from './routes/callers.js'
@@ -150,6 +153,8 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     DirectoryEventSchema,
     MessageSchema,
     PromptSchema,
+    CallBackSchema,
+    CallBackEventSchema,
     VoicemailEventSchema,
     PbxEventSchema,
     ProblemSchema,
@@ -194,6 +199,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
     routingRoutes(api, pbxs)
     voicemailRoutes(api, pbxs)
     promptRoutes(api, pbxs)
+    callBackRoutes(api, pbxs)
     blacklistRoutes(api, pbxs)
     dedicatedRoutes(api, pbxs)
     directoryRoutes(api, pbxs, newId)

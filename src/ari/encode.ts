@@ -41,8 +41,8 @@ export function requestOf(action: Action, app: string): Result<AriRequest, Error
     }
     case 'go-on': {
       const { context, exten } = action
-      const toSurvey = context === NAMES.surveyContext && exten === 's'
-      if (!CONTEXT.test(context) || !(EXTEN.test(exten) || toSurvey)) return no('BAD_REQUEST')
+      const isStart = exten === 's' && (context === NAMES.surveyContext || context === NAMES.queueBackContext)
+      if (!CONTEXT.test(context) || !(EXTEN.test(exten) || isStart)) return no('BAD_REQUEST')
       return ok({ method: 'POST', path: `${path}/continue`, query: { context, extension: exten, priority: '1' } })
     }
     case 'answer':

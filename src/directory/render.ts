@@ -4,6 +4,7 @@
  * (configs/samples/queues.conf.sample of Asterisk has what each setting means.)
  */
 import { no, ok, type Result } from '../base/result.js'
+import { NAMES } from '../pbx/names.js'
 import type { Workgroup } from '../events/directory.js'
 
 export const QUEUES_FILE = 'queues-aladdin.conf'
@@ -24,7 +25,7 @@ export const sectionsOf = (workgroups: Iterable<Workgroup>): Section[] =>
   [...workgroups]
     .filter(({ adopted }) => adopted !== true)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map(({ id, strategy, ringForMs, serviceLevelMs, maxWaiting, announcements: said = {} }) => ({
+    .map(({ id, strategy, ringForMs, serviceLevelMs, maxWaiting, keys, announcements: said = {} }) => ({
       name: id,
       settings: [
         ['strategy', strategy],
@@ -33,6 +34,8 @@ export const sectionsOf = (workgroups: Iterable<Workgroup>): Section[] =>
         ['servicelevel', seconds(serviceLevelMs)],
         ['ringinuse', 'no'],
         ...maybe('maxlen', maxWaiting === undefined ? undefined : String(maxWaiting)),
+        ...maybe('context', keys === true ? NAMES.queueKeysContext : undefined),
+        ...maybe('setqueuevar', keys === true ? 'yes' : undefined),
         ...maybe('musicclass', said.music),
         ...maybe('announce-position', yes(said.position)),
         ...maybe('announce-holdtime', yes(said.holdTime)),

@@ -22,7 +22,15 @@ export async function judgeDialplan(checks: Checks, read: Read): Promise<void> {
 
 /** A file of a former version lacks what callers are sent to: they would be hung up on. */
 async function judgeAge(checks: Checks, read: Read, mend: string) {
-  const contexts = [NAMES.goContext, NAMES.onContext, NAMES.agentContext, NAMES.surveyContext, NAMES.voicemailContext]
+  const contexts = [
+    NAMES.goContext,
+    NAMES.onContext,
+    NAMES.agentContext,
+    NAMES.surveyContext,
+    NAMES.voicemailContext,
+    NAMES.queueBackContext,
+    NAMES.callBackContext,
+  ]
   const there = await Promise.all(contexts.map(context => read(`DIALPLAN_EXISTS(${context})`)))
   const missing = contexts.filter((_, i) => there[i] === '0')
   if (missing.length === 0) checks.ok('dialplan.version', 'has all contexts of this version')

@@ -211,6 +211,11 @@ export function createEngine(parts: EngineParts) {
     ...parts,
     ...{ state, see, keepRunning, isStopping, settled, may: people.may, rules: parts.routeRules, ari },
     push: (events, things) => writer.push(events, things),
+    note: (call, data) => notes.change(call, { data }),
+    dialOf(number) {
+      const judged = dialling.judged(number, undefined, {})
+      return 'dials' in judged ? judged.dials : undefined
+    },
   })
   const ringForPrompt = createPromptCalls({
     ...{ state, site, may: people.may, command },
@@ -274,6 +279,7 @@ export function createEngine(parts: EngineParts) {
     area: handed.area,
     menus: handed.menus,
     voicemail: handed.voicemail,
+    callBacks: handed.callBacks,
     mailed: handed.mailed,
     ringForPrompt,
     mayChangePrompts: (by: Asker) => people.may(by, 'prompts'),

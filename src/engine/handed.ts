@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
-import type { EpochMs } from '../base/ids.js'
+import type { CallId, EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { beginningOf, placeOf, type Site } from '../calls/site.js'
 import type { Area } from '../events/area.js'
@@ -22,6 +22,9 @@ import type { LookUp } from '../ivr/reduce.js'
 import { judgeCalendar } from '../routing/calendar.js'
 import { toldOf, type RouteRules } from '../routing/decide.js'
 import { askerOf, type Asker } from './agent-commands.js'
+import { createCallBacks } from './call-backs.js'
+import type { CallBackRules } from '../call-backs/reduce.js'
+import { createQueueKeys, type QueueKeys } from './queue-keys.js'
 import { createBlacklist } from './blacklist.js'
 import type { Verdict } from './confirm.js'
 import { createDedicated } from './dedicated.js'
@@ -52,6 +55,10 @@ type Parts = {
   ivr: MenuSource
   voicemail: VoicemailRules
   promptFile: (name: string) => string | undefined
+  queueKeys: QueueKeys
+  callBacks: CallBackRules
+  dialOf: (number: string) => string | undefined
+  note: (call: CallId, data: Record<string, string>) => Promise<unknown>
   callsWith: (number: string) => Promise<readonly CallView[]>
   endpointOf: (extension: string) => string | undefined
   newId: () => string
@@ -77,6 +84,8 @@ export function createHanded({
   ivr: menusAsked,
   voicemail: boxes,
   promptFile,
+  queueKeys: keys,
+  callBacks: callBackRules,
   ...parts
 }: Parts) {
   const { state, clock, site } = parts
@@ -98,17 +107,21 @@ export function createHanded({
   const blacklist = createBlacklist(listing, turnedAway)
   const dedicated = createDedicated(listing, { ...parts, list })
   let menus: Menus = read(menusAsked)
+  const isOpen = (name: string, at: EpochMs) => {
+    const calendar = rules.calendars.get(name)
+    return calendar !== undefined && judgeCalendar(calendar, at).open
+  }
+  const callBacks = createCallBacks({ ...parts, rules: callBackRules, isOpen, push, settled, isStopping, may })
   const ivr = createIvr({
     ...parts,
     send,
     menus: () => menus,
     lookUp: menusAsked.lookUp,
     agentNow: dedicated.agentNow,
-    isOpen(name, at) {
-      const calendar = rules.calendars.get(name)
-      return calendar !== undefined && judgeCalendar(calendar, at).open
-    },
+    isOpen,
+    callBack: callBacks.ask,
   })
+  const queueKeys = createQueueKeys({ ...parts, keys, ivr, isMenu: name => menus.has(name), send })
   const inbound = createInbound({ ...parts, rules, areaHere, blacklist, dedicated, ivr, send })
   const surveys = createSurveys({ ...parts, surveys: known, send })
   const voicemail = createVoicemail({ ...parts, rules: boxes, ari, push, settled, isStopping, may })
@@ -132,10 +145,13 @@ export function createHanded({
       inbound.see(facts)
       surveys.see(facts)
       voicemail.see(facts)
+      queueKeys.see(facts)
+      callBacks.see(facts)
       held.look()
     },
     stop() {
       held.stop()
+      callBacks.stop()
       ivr.stop()
       surveys.stop()
     },
@@ -143,6 +159,7 @@ export function createHanded({
       blacklist.begin()
       dedicated.begin()
       voicemail.begin()
+      callBacks.begin()
     },
     menus: {
       all: (): Menus => menus,
@@ -161,6 +178,7 @@ export function createHanded({
     blacklist: blacklist.asked,
     dedicated: dedicated.asked,
     voicemail: voicemail.asked,
+    callBacks: callBacks.asked,
     /** What became of an e-mail about a message. */
     mailed: voicemail.mailed,
     asked: {

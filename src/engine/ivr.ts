@@ -6,6 +6,7 @@ import { after, type Clock } from '../base/clock.js'
 import type { EpochMs, LegId } from '../base/ids.js'
 import {
   beginWalk,
+  callBackAsked,
   gone,
   keptQuiet,
   keyPressed,
@@ -25,6 +26,7 @@ import type { Fact, Walk } from '../pbx/facts.js'
 import { NAMES, OWN_LEG } from '../pbx/names.js'
 import type { AgentNow } from '../routing/dedicated.js'
 import { skippedFor } from '../routing/dedicated.js'
+import type { CallBackAsked } from './call-backs.js'
 import type { Verdict } from './confirm.js'
 import { callBy, type PbxState } from './state.js'
 
@@ -34,6 +36,8 @@ type Parts = {
   menus: () => Menus
   isOpen: Around['isOpen']
   lookUp: (asked: LookUp) => Promise<unknown>
+  /** Undefined when they will be called back; else why not. */
+  callBack: (asked: CallBackAsked, at: EpochMs) => Promise<string | undefined>
   agentNow: (id: string) => AgentNow | undefined
   newId: () => string
   see: (facts: readonly Fact[]) => void
@@ -109,6 +113,10 @@ export function createIvr(parts: Parts) {
         return moved((a, was) => said(a, was, at), at)
       case 'lookup':
         return run(parts.lookUp(then.lookup).then(answer => moved((a, was) => lookedUp(a, was, answer, at), at)))
+      case 'call-back': {
+        const asked = { leg, number: then.number, queue: then.queue, position: one.walk.variables['position'] ?? '1' }
+        return run(parts.callBack(asked, at).then(why => moved((a, was) => callBackAsked(a, was, why, at), at)))
+      }
       case 'gone':
         return run(
           go(leg, then.going).then(why => {
@@ -144,6 +152,7 @@ export function createIvr(parts: Parts) {
     const on = async (context: string, exten: string) =>
       (await send({ do: 'go-on', leg, context, exten })).ok ? undefined : 'refused'
     if (going.to === 'number') return isNumber(going.number) ? on(NAMES.goContext, going.number) : 'no-number'
+    if (going.to === 'queue') return on(NAMES.queueBackContext, 's')
     if (going.to === 'voicemail') return isBox(going.box) ? on(NAMES.voicemailContext, going.box) : 'no-number'
     if (going.to === 'survey') return toSurvey(leg, going.survey)
     if (going.to === 'workgroup') {
@@ -222,8 +231,9 @@ export function createIvr(parts: Parts) {
     },
     async begin(leg: LegId, ivr: string, variables: Readonly<Record<string, string>>, at: EpochMs): Promise<Verdict> {
       const answered = await send({ do: 'answer', leg })
-      const walk: Walk = { leg, variables, at: [], times: 0, keys: '', steps: [] }
-      if (answered.ok) begun(leg, at, now => beginWalk(now, ivr, { leg, variables }, at), walk)
+      const before = known(leg)?.walk?.steps ?? []
+      const walk: Walk = { leg, variables, at: [], times: 0, keys: '', steps: before }
+      if (answered.ok) begun(leg, at, now => beginWalk(now, ivr, { leg, variables }, at, before), walk)
       return answered
     },
     held: (): LegId[] => [...walking.keys()],

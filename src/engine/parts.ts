@@ -16,6 +16,8 @@ import type { HourLimits } from '../routing/limits.js'
 import type { DialRules } from '../routing/numbers.js'
 import type { MenuSource } from './handed.js'
 import type { PopLinks } from './pops.js'
+import type { CallBackRules } from '../call-backs/reduce.js'
+import type { QueueKeys } from './queue-keys.js'
 import type { NumberList } from './number-list.js'
 import type { StoredThing } from './state.js'
 import type { Surveys } from './surveys.js'
@@ -43,6 +45,9 @@ export type EngineParts = {
   areaOf: (e164: string | undefined) => Area
   ivr: MenuSource
   voicemail: VoicemailRules
+  /** Which menus keys lead to that are pressed in a queue. */
+  queueKeys: QueueKeys
+  callBacks: CallBackRules
   /** What the PBX calls a prompt, without an ending; undefined where there is no folder for prompts. */
   promptFile: (name: string) => string | undefined
   callersWaitMs: number

@@ -4,8 +4,9 @@
  */
 import type { EpochMs } from '../base/ids.js'
 import { placeOf, type Site } from '../calls/site.js'
-import { legOf, type Call } from '../calls/state.js'
+import { legOf, type Call, type Leg } from '../calls/state.js'
 import type { MemberFact, QueueSeen } from '../pbx/facts.js'
+import { OWN_LEG } from '../pbx/names.js'
 import { reduceQueue, type QueueFact, type VisitSeen } from '../queues/reduce.js'
 import { newQueue, storedQueue, type Queue } from '../queues/state.js'
 import type { Applied } from './apply.js'
@@ -68,12 +69,15 @@ function numberOf(site: Site, number: string): Pick<VisitSeen, 'number' | 'e164'
   return { number, ...(e164 === undefined ? {} : { e164 }), ...(area === undefined ? {} : { area }) }
 }
 
+/** Whoever waits to be called back is on no line: they are whom the pair of channels is to dial. */
+const shownOf = (leg: Leg | undefined) => leg?.number || (leg?.id.startsWith(OWN_LEG) === true ? leg.dialled : '') || ''
+
 const visitsOf = (site: Site, call: Call): (VisitSeen & { queue: string })[] =>
   call.queues.map(({ queue, leg, party, joinedAt, position, leftAt, outcome }) => ({
     queue,
     call: call.id,
     leg: party ?? leg,
-    ...numberOf(site, legOf(call, party ?? leg)?.number ?? ''),
+    ...numberOf(site, shownOf(legOf(call, party ?? leg))),
     joinedAt,
     ...(position === undefined ? {} : { position }),
     ...(leftAt === undefined ? {} : { leftAt }),

@@ -16,6 +16,7 @@ import type { StoredLine } from '../lines/reduce.js'
 import type { Notes } from '../events/notes.js'
 import type { Dials } from '../routing/limits.js'
 import type { Alarm } from '../queues/alarms.js'
+import type { CallBack } from '../call-backs/reduce.js'
 import type { Message } from '../voicemail/message.js'
 import type { Recent } from './order.js'
 
@@ -65,6 +66,8 @@ export type PbxState = {
   lastGap?: { from: string; until: string }
   /** Messages that callers have left, by their id. */
   messages: Map<string, Message>
+  /** Who is to be called back, or was of late, by the id. */
+  callBacks: Map<string, CallBack>
   /** The emergency switch, where anybody has used it. */
   emergency?: Emergency
   /** Whether ARI was connected when it was last told of. */
@@ -90,7 +93,10 @@ export type StoredEmergency = { id: string; emergency: Emergency }
 export const EMERGENCY_KEY = 'emergency'
 export type StoredMessage = { id: string; message: Message }
 export const messageKey = (id: string) => `message/${id}`
+export type StoredCallBack = { id: string; callBack: CallBack }
+export const callBackKey = (id: string) => `call-back/${id}`
 export type StoredThing =
+  | StoredCallBack
   | StoredMessage
   | StoredEmergency
   | Call
@@ -103,6 +109,7 @@ export type StoredThing =
   | StoredDials
 export const isEmergency = (stored: StoredThing): stored is StoredEmergency => 'emergency' in stored
 export const isMessage = (stored: StoredThing): stored is StoredMessage => 'message' in stored
+export const isCallBack = (stored: StoredThing): stored is StoredCallBack => 'callBack' in stored
 export const isDials = (stored: StoredThing): stored is StoredDials => 'dials' in stored
 export const isLine = (stored: StoredThing): stored is StoredLineThing => 'line' in stored
 export const isAlarms = (stored: StoredThing): stored is StoredAlarms => 'alarms' in stored
@@ -115,7 +122,8 @@ const isBeside = (stored: StoredThing) =>
   isAlarms(stored) ||
   isDials(stored) ||
   isEmergency(stored) ||
-  isMessage(stored)
+  isMessage(stored) ||
+  isCallBack(stored)
 export const isItem = (stored: StoredThing): stored is StoredItem => 'item' in stored
 export const isAgent = (stored: StoredThing): stored is StoredAgent => 'agent' in stored
 export const isEntry = (stored: StoredThing): stored is StoredEntry => 'entry' in stored
@@ -146,10 +154,12 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     pops: new Map(),
     moved: [],
     messages: new Map(),
+    callBacks: new Map(),
     ...(downSince === undefined ? {} : { downSince }),
   }
   for (const call of stored) {
     if (isEmergency(call)) state.emergency = call.emergency
+    if (isCallBack(call)) state.callBacks.set(call.callBack.id, call.callBack)
     if (isMessage(call)) state.messages.set(call.message.id, call.message)
     if (isBeside(call)) continue
     if (isItem(call)) {

@@ -7,6 +7,7 @@ import { KEPT_SCHEMA_OF } from '../directory/file.js'
 import { AGENT_STATES, CAUSES, LineSchema } from '../events/agent.js'
 import { ALARM_KINDS } from '../events/alarm.js'
 import { PartySchema } from '../events/call-parts.js'
+import { ATTEMPT_OUTCOMES, CALL_BACK_STATES } from '../events/call-back.js'
 import { BoxId, MAIL_STATES } from '../events/voicemail.js'
 import { KINDS } from '../events/directory.js'
 import { agentKey } from './agents.js'
@@ -22,6 +23,8 @@ import {
   isItem,
   isLine,
   isMessage,
+  isCallBack,
+  callBackKey,
   messageKey,
   isTally,
   type StoredThing,
@@ -78,6 +81,23 @@ const StoredAgentSchema = Type.Object({
 const StoredLineSchema = Type.Object({ ...LineSchema.properties, revision: Count })
 const StoredDialsSchema = Type.Array(Type.Object({ at: Time, costly: Type.Boolean() }))
 const StoredEmergencySchema = Type.Object({ on: Type.Boolean(), since: Time, by: Type.String() })
+const StoredCallBackSchema = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  state: Type.Enum(Object.keys(CALL_BACK_STATES)),
+  party: PartySchema,
+  number: Type.String({ minLength: 1 }),
+  queue: Type.String({ minLength: 1 }),
+  position: Type.Integer({ minimum: 1 }),
+  call: Type.String({ minLength: 1 }),
+  at: Time,
+  revision: Type.Integer({ minimum: 1 }),
+  attempts: Type.Array(
+    Type.Object({ at: Time, call: Type.String(), outcome: Type.Optional(Type.Enum(Object.keys(ATTEMPT_OUTCOMES))) }),
+  ),
+  nextAt: Type.Optional(Time),
+  doneAt: Type.Optional(Time),
+  doneBy: Type.Optional(Type.String()),
+})
 const StoredMessageSchema = Type.Object({
   id: Type.String({ minLength: 1 }),
   box: BoxId,
@@ -118,6 +138,8 @@ export function isStored(value: unknown, id: string): value is StoredThing {
       id === entryKey(stored.kind, stored.entry.id)
     )
   if (isEmergency(stored)) return Value.Check(StoredEmergencySchema, stored.emergency) && id === EMERGENCY_KEY
+  if (isCallBack(stored))
+    return Value.Check(StoredCallBackSchema, stored.callBack) && id === callBackKey(stored.callBack.id)
   if (isMessage(stored)) return Value.Check(StoredMessageSchema, stored.message) && id === messageKey(stored.message.id)
   if (isDials(stored)) return Value.Check(StoredDialsSchema, stored.dials) && /^dials\/./.test(id)
   if (isLine(stored)) return Value.Check(StoredLineSchema, stored.line) && /^(agent-)?line\/./.test(id)

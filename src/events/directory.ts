@@ -121,6 +121,11 @@ export const WorkgroupSchema = Type.Object(
         closed,
       ),
     ),
+    keys: Type.Optional(
+      Type.Boolean({
+        description: 'Whoever waits may press keys: `routing.queueKeys` of the configuration says what for',
+      }),
+    ),
     callerId: Type.Optional(
       Type.String({
         pattern: '^\\+?[0-9]{2,20}$',

@@ -18,6 +18,7 @@ import { DIRECTORY_EVENTS, type DirectoryChange, type DirectoryEventType } from 
 import { FOLLOW_UP_EVENTS, type FollowUp, type FollowUpEventType } from './follow-up.js'
 import { CallSchema, type CallView } from './call.js'
 import type { Pop } from './pop.js'
+import { CALL_BACK_EVENTS, type CallBackEventType, type CallBackView } from './call-back.js'
 import { VOICEMAIL_EVENTS, type MessageView, type VoicemailEventType } from './voicemail.js'
 import { QUEUE_EVENT_TYPES, type QueueEventType, type QueueView } from './queue.js'
 
@@ -77,6 +78,7 @@ export type EventType =
   | AlarmEventType
   | DirectoryEventType
   | VoicemailEventType
+  | CallBackEventType
 export const EVENT_TYPES = [
   ...Object.keys(CALL_EVENTS),
   ...Object.keys(FOLLOW_UP_EVENTS),
@@ -86,6 +88,7 @@ export const EVENT_TYPES = [
   ...Object.keys(ALARM_EVENTS),
   ...Object.keys(DIRECTORY_EVENTS),
   ...Object.keys(VOICEMAIL_EVENTS),
+  ...Object.keys(CALL_BACK_EVENTS),
   ...Object.keys(PBX_EVENTS),
 ] as EventType[]
 
@@ -193,6 +196,15 @@ export const VoicemailEventSchema = Type.Object(
     data: Type.Object({ message: Type.Ref('Message') }, closed),
   },
   { ...closed, $id: 'VoicemailEvent', title: 'VoicemailEvent' },
+)
+
+export const CallBackEventSchema = Type.Object(
+  {
+    ...envelope,
+    type: Type.Enum(Object.keys(CALL_BACK_EVENTS)),
+    data: Type.Object({ callBack: Type.Ref('CallBack') }, closed),
+  },
+  { ...closed, $id: 'CallBackEvent', title: 'CallBackEvent' },
 )
 
 export { CallSchema }
@@ -307,6 +319,12 @@ export function voicemailEvent(type: VoicemailEventType, at: EpochMs, message: M
   const { id, pbx, revision, call } = message
   const json = cloudEvent({ id: `${id}/voicemail/${revision}`, pbx, subject: id, type, at, data: { message } })
   return { type, ...(call !== undefined && { call }), extensions: [], json }
+}
+
+export function callBackEvent(type: CallBackEventType, at: EpochMs, callBack: CallBackView): PublicEvent {
+  const { id, pbx, revision, call } = callBack
+  const json = cloudEvent({ id: `${id}/call-back/${revision}`, pbx, subject: id, type, at, data: { callBack } })
+  return { type, call, extensions: [], json }
 }
 
 /** The event with the cursor in front; every stream sends exactly this text. */

@@ -135,6 +135,7 @@ function labelOf(node: Node): string {
   if ('hours' in node) return `open by ${node.hours}?`
   if ('branch' in node) return `${node.branch}?`
   if ('play' in node) return `play ${node.play.join(', ')}`
+  if ('callBack' in node) return `call back ${node.callBack.number}`
   if ('collect' in node) return `collect ${node.collect.as}`
   if ('language' in node) return `language ${node.language}`
   return kindOf(node) ?? ''

@@ -9,12 +9,13 @@ import type { Menus, Node, NodeOf } from './menus.js'
 export type Around = { menus: Menus; isOpen: (calendar: string, at: EpochMs) => boolean }
 
 export type LookUp = NodeOf<'lookup'>['lookup']
-export type Going = { to: 'number'; number: string } | { to: 'voicemail'; box: string } | { to: 'survey'; survey: string } | { to: 'workgroup'; workgroup: string } | { to: 'agent'; agent: string; then: string; ringForMs: number } // prettier-ignore
+export type Going = { to: 'number'; number: string } | { to: 'voicemail'; box: string } | { to: 'survey'; survey: string } | { to: 'queue' } | { to: 'workgroup'; workgroup: string } | { to: 'agent'; agent: string; then: string; ringForMs: number } // prettier-ignore
 /** What is waited for when all is said; `key`: `early` keys count while it is being said. */
 export type Then =
   | { wait: 'key'; ms: number; early: boolean }
   | { wait: 'said' }
   | { wait: 'lookup'; lookup: LookUp }
+  | { wait: 'call-back'; number: string; queue: string }
   | { wait: 'gone'; going: Going }
   | { wait: 'end' }
 export type Move = { next: Walk; say: readonly string[]; then: Then }
@@ -31,9 +32,10 @@ const nodeNow = ({ menus }: Around, walk: Walk): Node | undefined => {
   return nodes && Object.hasOwn(nodes, node) ? nodes[node] : undefined
 }
 
-export function beginWalk(around: Around, ivr: string, was: Pick<Walk, 'leg' | 'variables'>, at: EpochMs): Move {
+/** `before`: what they did in menus before this one. */
+export function beginWalk(around: Around, ivr: string, was: Pick<Walk, 'leg' | 'variables'>, at: EpochMs, before: Walk['steps'] = []): Move {
   const menu = around.menus.get(ivr)
-  const walk: Walk = { ...was, at: [], times: 0, keys: '', steps: [], ...(menu?.language !== undefined && { language: menu.language }) }
+  const walk: Walk = { ...was, at: [], times: 0, keys: '', steps: before, ...(menu?.language !== undefined && { language: menu.language }) }
   return menu ? enter(around, { ...walk, at: [{ ivr, node: menu.start }] }, at, 0) : ended(walk, at, 'lost')
 } // prettier-ignore
 
@@ -81,6 +83,13 @@ export function lookedUp(around: Around, was: Walk, answer: unknown, at: EpochMs
     return goTo(around, noted(was, { result: 'failed' }), node.otherwise, at)
   const texts = found.filter((pair): pair is [string, string] => pair[1] !== undefined)
   return goTo(around, noted(withVariables(was, Object.fromEntries(texts)), { result: 'found' }), node.next, at)
+}
+
+/** Whether they are to be called back; `why` not. */
+export function callBackAsked(around: Around, was: Walk, why: string | undefined, at: EpochMs): Move | undefined {
+  const node = nodeNow(around, was)
+  if (!node || !('callBack' in node)) return undefined
+  return goTo(around, noted(was, { result: why ?? 'taken' }), why === undefined ? node.next : node.otherwise, at)
 }
 
 /** They could not go there. */
@@ -170,6 +179,10 @@ function ask(around: Around, was: Walk, at: EpochMs, hops: number): Move {
     const url = filled(node.lookup.url, was.variables, encodeURIComponent)
     return { next: was, say: [], then: { wait: 'lookup', lookup: { ...node.lookup, url } } }
   }
+  if ('callBack' in node) {
+    const { number, queue = '{queue}' } = node.callBack
+    return { next: was, say: [], then: { wait: 'call-back', number: fill(number), queue: fill(queue) } }
+  }
   if ('go' in node) return { next: was, say: [], then: { wait: 'gone', going: goingOf(node.go, fill) } }
   return ended(was, at, 'end')
 }
@@ -177,6 +190,7 @@ function ask(around: Around, was: Walk, at: EpochMs, hops: number): Move {
 function goingOf(go: NodeOf<'go'>['go'], fill: (text: string) => string): Going {
   if ('workgroup' in go) return { to: 'workgroup', workgroup: go.workgroup }
   if ('voicemail' in go) return { to: 'voicemail', box: fill(go.voicemail) }
+  if ('back' in go) return { to: 'queue' }
   if ('survey' in go) return { to: 'survey', survey: go.survey }
   if ('number' in go) return { to: 'number', number: fill(go.number) }
   return { to: 'agent', agent: fill(go.agent), then: fill(go.then), ringForMs: go.ringForMs }

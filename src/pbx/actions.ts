@@ -108,6 +108,8 @@ export const VARIABLES = [
   'ALADDIN_CALLER_ID',
   'ALADDIN_TARGET',
   'ALADDIN_PROMPT',
+  'ALADDIN_QUEUE',
+  'ALADDIN_POSITION',
   'PJSIP_HEADER(add,Alert-Info)',
   'PJSIP_HEADER(add,Call-Info)',
 ] as const

@@ -172,8 +172,11 @@ export type Surveyed = {
   outcome?: 'completed' | 'partly' | 'not-answered' | 'hung-up' | 'not-offered'
 }
 
-/** Why the dialplan hands a caller to the daemon: they have just called, or are to be asked how it was. */
-export const WAYS = ['in', 'survey'] as const
+/**
+ * Why the dialplan hands a caller to the daemon: they have just called, are to be asked how it was, or have pressed a key while they
+ * waited in a queue.
+ */
+export const WAYS = ['in', 'survey', 'key'] as const
 export type Way = (typeof WAYS)[number]
 
 /** A caller whom the dialplan has handed to the daemon; `given`: what it says with it, such as the number that was dialled. */

@@ -28,6 +28,16 @@ export const NAMES = {
   promptRecordContext: 'aladdin-prompt-record',
   /** Channel variable: which prompt, as the PBX calls it. */
   promptVariable: 'ALADDIN_PROMPT',
+  /** Where a key takes callers out of a queue. */
+  queueKeysContext: 'aladdin-queue-keys',
+  /** Where callers wait on, at their place, whom a key has taken out of a queue. */
+  queueBackContext: 'aladdin-queue-back',
+  /** Of somebody who is to be called back: where they wait, and where their number is dialled when an agent has answered. */
+  callBackQueueContext: 'aladdin-callback-queue',
+  callBackContext: 'aladdin-callback',
+  /** Channel variables: in which queue, and at which place. */
+  queueVariable: 'ALADDIN_QUEUE',
+  positionVariable: 'ALADDIN_POSITION',
   /** The global, or variable of the channel, with the number to which callers go while the daemon is away. */
   fallbackGlobal: 'ALADDIN_FALLBACK',
   /** Channel variable: that channel, by its name; or the number of a parking space. */

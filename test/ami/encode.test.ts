@@ -156,6 +156,14 @@ t.test('what is done with the legs of calls', async t => {
     t.equal(go({ do: 'silence', leg: bad as LegId, on: true }), 'BAD_REQUEST', JSON.stringify(bad))
   const joins = (target: string) => go({ ...originate, exten: 's', variables: { ALADDIN_TARGET: target } })
   t.ok(joins('PJSIP/trunk-0000001a').includes('Variable: ALADDIN_TARGET=PJSIP/trunk-0000001a'))
+  const calls = (variables: Extract<Action, { do: 'originate' }>['variables']) =>
+    go({ ...originate, exten: 's', variables })
+  t.ok(calls({ ALADDIN_QUEUE: 'team-a', ALADDIN_POSITION: '3' }).includes('Variable: ALADDIN_POSITION=3'))
+  t.ok(calls({ ALADDIN_PROMPT: '/a/b.c/d' }).includes('Variable: ALADDIN_PROMPT=/a/b.c/d'))
+  for (const queue of ['', 'a b', 'a,b', '${x}']) t.equal(calls({ ALADDIN_QUEUE: queue }), 'BAD_REQUEST', queue)
+  for (const position of ['', '-1', '1,2', 'x']) t.equal(calls({ ALADDIN_POSITION: position }), 'BAD_REQUEST', position)
+  for (const prompt of ['', 'a', '/a/../b', '/a&/b', '/a,b', '/${x}'])
+    t.equal(calls({ ALADDIN_PROMPT: prompt }), 'BAD_REQUEST', prompt)
   for (const target of ['PJSIP/1,Set(x)', '${x}', 'PJSIP/1&PJSIP/2', '']) t.equal(joins(target), 'BAD_REQUEST', target)
   for (const tool of [
     { do: 'attach', leg, tool: leg, spy: true, whisper: true },

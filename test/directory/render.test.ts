@@ -25,6 +25,7 @@ const full: Workgroup = {
   id: 'team-a',
   maxWaiting: 10,
   maxWaitMs: 90_000,
+  keys: true,
   announcements: {
     music: 'jazz',
     position: true,
@@ -54,6 +55,8 @@ retry = 1
 servicelevel = 20
 ringinuse = no
 maxlen = 10
+context = aladdin-queue-keys
+setqueuevar = yes
 musicclass = jazz
 announce-position = yes
 announce-holdtime = no

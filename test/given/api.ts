@@ -66,6 +66,11 @@ export async function anApi(
       dedicated: anEmptyOne,
       area: () => ({}),
       menus: { all: () => new Map(), reload: () => ok(new Map()) },
+      callBacks: {
+        list: () => Promise.resolve([]),
+        one: () => undefined,
+        cancel: () => Promise.resolve(no('CALL_BACK_NOT_FOUND')),
+      },
       ringForPrompt: () => Promise.resolve(no('PBX_DOWN')),
       mayChangePrompts: () => undefined,
       voicemail: {

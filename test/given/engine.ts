@@ -36,6 +36,8 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     ivr: { read: () => ok(new Map()), lookUp: () => Promise.resolve(undefined) },
     voicemail: { boxes: new Map(), minMs: 1_500 },
     promptFile: () => undefined,
+    queueKeys: new Map(),
+    callBacks: { attempts: 3, retryMs: 600_000 },
     callersWaitMs: 3_500,
     link: {
       start: see => (tell = see),

@@ -8,6 +8,7 @@ import { checkMenus, drawMenu, menuOf } from '../../src/ivr/check.js'
 import type { Menu } from '../../src/ivr/menus.js'
 import {
   beginWalk,
+  callBackAsked,
   keptQuiet,
   keyPressed,
   lookedUp,
@@ -193,12 +194,40 @@ t.test('what is wrong with menus: all of it, by its place', async t => {
   for (const nothing of [undefined, null, 1, 'x', [], {}, { start: 'a' }, { start: 'a', nodes: {} }, { start: 'a', nodes: [], x: 1 }]) t.notOk(menuOf('m', nothing).ok) // prettier-ignore
 })
 
+t.test('from a queue: they are called back, or wait on; where they were before stays', async t => {
+  const menu = aMenu('key', {
+    start: 'ask',
+    nodes: {
+      ask: { callBack: { number: '{caller}' }, next: 'end', otherwise: 'box' },
+      box: { go: { voicemail: '{queue}1' }, otherwise: 'rate' },
+      rate: { go: { survey: 'service' }, otherwise: 'back' },
+      back: { go: { back: true } },
+      end: { hangup: true },
+    },
+  })
+  const here: Around = { ...around, menus: new Map([['key', menu]]) }
+  const before = [{ ivr: 'main', node: 'hello', at: at(0) }]
+  const asks = beginWalk(here, 'key', { leg, variables: { caller: '1003', queue: '7' } }, at(1), before)
+  t.match(asks.then, { wait: 'call-back', number: '1003', queue: '7' })
+  const taken = must(callBackAsked(here, asks.next, undefined, at(2)))
+  t.strictSame(steps(taken), ['hello', 'ask taken', 'end'])
+  const refused = must(callBackAsked(here, asks.next, 'not-allowed', at(2)))
+  t.strictSame(steps(refused), ['hello', 'ask not-allowed', 'box'])
+  t.match(refused.then, { wait: 'gone', going: { to: 'voicemail', box: '71' } })
+  const rated = must(notGone(here, refused.next, 'refused', at(3)))
+  t.match(rated.then, { going: { to: 'survey', survey: 'service' } })
+  t.match(must(notGone(here, rated.next, 'refused', at(4))).then, { going: { to: 'queue' } })
+  t.equal(callBackAsked(here, refused.next, undefined, at(5)), undefined, 'nobody asks for one there')
+  t.match(drawMenu(menu), /call back \{caller\}/)
+  t.match(checkMenus(new Map([['key', menu]]), { surveys: new Set() }), ['key.rate: there is no survey service'])
+})
+
 t.test('from the command line: what is wrong with a folder, with its sounds, and the examples', async t => {
   const said = (dir: string, sounds?: string, what: 'check' | 'draw' = 'check') => {
     const lines: string[] = []
     return { ok: ivrCommand(what, dir, { sounds }, line => lines.push(line)), text: lines.join('') }
   }
-  t.strictSame(said('examples/ivr'), { ok: true, text: '2 menus, and all is well\n' })
+  t.strictSame(said('examples/ivr'), { ok: true, text: '3 menus, and all is well\n' })
   t.match(said('examples/ivr', undefined, 'draw'), { ok: true, text: /flowchart TD/ })
   const dir = t.testdir({ ivr: { 'a.yaml': 'start: [', 'B.yaml': '', 'c.yaml': 'start: x\nnodes: { x: { play: [hi], next: y }, y: { hangup: true } }', 'notes.txt': '' }, sounds: { digits: { '1.gsm': '' } } }) // prettier-ignore
   t.match(said(`${dir}/ivr`), { ok: false, text: /B\.yaml: the name[\s\S]*a: / })

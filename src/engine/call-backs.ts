@@ -1,0 +1,203 @@
+/**
+ * Callers who are to be called back at their turn. Each waits in the queue by a pair of channels of the PBX's own, which goes on by
+ * itself: when an agent answers, the number is dialled (`aladdin-callback` in the dialplan). Here it is begun, followed and tried again.
+ */
+import { after, type Clock } from '../base/clock.js'
+import type { ErrorCode } from '../base/errors.js'
+import { callId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
+import { no, ok, type Result } from '../base/result.js'
+import { cancelled, isOver, looked, notPlaced, placed, viewCallBack, type CallBack, type CallBackRules, type Shown } from '../call-backs/reduce.js' // prettier-ignore
+import { partyOf, type Site } from '../calls/site.js'
+import { isParty, type Call } from '../calls/state.js'
+import type { CallBackEventType, CallBackView } from '../events/call-back.js'
+import type { Right } from '../events/directory.js'
+import { callBackEvent, type PublicEvent } from '../events/event.js'
+import type { Action } from '../pbx/actions.js'
+import type { Fact } from '../pbx/facts.js'
+import type { Link } from '../pbx/link.js'
+import { NAMES, OWN_LEG } from '../pbx/names.js'
+import { askerOf, type Asker } from './agent-commands.js'
+import { callBackKey, callBy, promise, type PbxState, type StoredThing } from './state.js'
+
+export type CallBackAsked = { leg: LegId; number: string; queue: string; position: string }
+
+type Parts = {
+  site: Site
+  state: PbxState
+  clock: Clock
+  rules: CallBackRules
+  isOpen: (calendar: string, at: EpochMs) => boolean
+  /** What is dialled for a number; undefined where it may not be. */
+  dialOf: (number: string) => string | undefined
+  link: Pick<Link, 'send'>
+  newId: () => string
+  push: (events: PublicEvent[], things: readonly (readonly [string, StoredThing | undefined])[]) => void
+  note: (call: CallId, data: Record<string, string>) => Promise<unknown>
+  settled: () => Promise<void>
+  keepRunning: <T>(doing: Promise<T>) => Promise<T>
+  isStopping: () => boolean
+  may: (by: Asker, right: Right) => ErrorCode | undefined
+}
+
+/** Those that are over stay to be asked for. */
+export const MOST_OVER = 1_000
+const LOOK_EVERY_MS = 1_000
+const NORMAL = 16
+
+export function createCallBacks(parts: Parts) {
+  const { site, state, clock, rules, isOpen, dialOf, link, newId, push, note, settled, keepRunning, isStopping, may } = parts
+  const { callBacks } = state
+  let watching: (() => void) | undefined
+  const view = (one: CallBack) => viewCallBack(site.pbx, one)
+  const open = () => [...callBacks.values()].filter(one => !isOver(one))
+  const isTime = (at: EpochMs) => rules.calendar === undefined || isOpen(rules.calendar, at)
+
+  function keep(one: CallBack, told: CallBackEventType) {
+    callBacks.set(one.id, one)
+    push([callBackEvent(told, clock.now(), view(one))], [[callBackKey(one.id), { id: callBackKey(one.id), callBack: one }]])
+    if (isOver(one)) forgetOldest()
+    watch()
+  }
+
+  function changed(was: CallBack, now: CallBack) {
+    if (now === was) return
+    keep(now, isOver(now) ? 'call-back.closed' : 'call-back.changed')
+    if (!isOver(now)) return
+    const last = now.attempts.at(-1)
+    const data = { callBackState: now.state, ...(last && now.state === 'done' && { callBackCall: last.call }) }
+    void keepRunning(note(now.call, data))
+  }
+
+  function forgetOldest() {
+    const over = [...callBacks.values()].filter(isOver)
+    for (const { id } of over.slice(0, Math.max(0, over.length - MOST_OVER))) {
+      callBacks.delete(id)
+      push([], [[callBackKey(id), undefined]])
+    }
+  }
+
+  /** Into the queue: at their place the first time, in front when it is tried again. */
+  async function place(was: CallBack) {
+    const leg = `${OWN_LEG}${newId()}` as LegId
+    const call = callId(site.pbx, leg)
+    const now = placed(was, call, clock.now())
+    promise(state, call, { data: { callBackOf: was.call } })
+    // Before it is sent: a daemon that dies right after must not do it once more.
+    changed(was, now)
+    await settled()
+    const { number: from = '' } = [...state.directory.workgroups.values()].find(w => w.id === was.queue) ?? {}
+    const action: Action = {
+      do: 'originate',
+      leg,
+      endpoint: `Local/${was.number}@${NAMES.callBackContext}`,
+      context: NAMES.callBackQueueContext,
+      exten: 's',
+      callerId: was.number,
+      ringForMs: 10_000,
+      variables: {
+        ALADDIN_QUEUE: was.queue,
+        ALADDIN_POSITION: String(was.attempts.length === 0 ? was.position : 1),
+        ...(/^[0-9*#]+$/.test(from) && { ALADDIN_FROM: from }),
+      },
+    }
+    const sent = await link.send(action, newId())
+    if (sent.ok || sent.error === 'PBX_SILENT') return
+    const kept = callBacks.get(was.id)
+    if (kept === now) changed(now, notPlaced({ ...now, attempts: was.attempts }, rules, clock.now()))
+  }
+
+  function look() {
+    const at = clock.now()
+    for (const one of open()) {
+      if (one.state === 'pausing') {
+        if ((one.nextAt ?? 0) <= at && isTime(at) && state.downSince === undefined && !isStopping()) void keepRunning(place(one))
+        continue
+      }
+      const last = one.attempts.at(-1)
+      if (last) changed(one, looked(one, shownBy(one, last), rules, at))
+    }
+  }
+
+  /** A call of which nothing is known yet may be on its way. */
+  function shownBy(one: CallBack, last: { call: CallId; at: EpochMs }): Shown {
+    const call = callBy(state, last.call)
+    if (!call) return { agent: false, talked: false, ended: state.downSince === undefined && clock.now() > last.at + KNOWN_WITHIN_MS, gone: true }
+    const agent = call.queues.some(visit => visit.outcome === 'answered' || visit.answeredBy !== undefined)
+    return { agent, talked: isTalk(call, one.number), ended: call.progress.state === 'ended' }
+  }
+
+  /** While somebody is to be called back: time alone may change something, too. */
+  function watch() {
+    if (watching || open().length === 0) return
+    watching = clock.wake(after(clock, LOOK_EVERY_MS), () => {
+      watching = undefined
+      look()
+      watch()
+    })
+  }
+
+  return {
+    /** From a menu: undefined when they will be called back, else why not. */
+    ask: async ({ leg, number: shown, queue, position }: CallBackAsked, at: EpochMs): Promise<string | undefined> => {
+      const call = state.callOf.get(leg)
+      const from = call && callBy(state, call)?.from
+      // What a trunk shows is not always how it is dialled.
+      const number = from && shown === from.number ? (from.e164 ?? shown) : shown
+      const dials = dialOf(number)
+      if (dials === undefined) return 'not-allowed'
+      if (call === undefined || !state.queues.has(queue)) return 'unknown'
+      if (!isTime(at)) return 'closed'
+      const party = partyOf(site, number)
+      const same = open().find(one => one.queue === queue && one.number === dials)
+      if (same) return undefined
+      const id = newId()
+      const one: CallBack = { id, state: 'pausing', party, number: dials, queue, position: Math.max(1, Math.trunc(Number(position)) || 1), call, at, revision: 1, attempts: [], nextAt: at }
+      keep(one, 'call-back.opened')
+      const placing = place(one)
+      void keepRunning(note(call, { callBack: `${site.pbx}:${id}`, callBackState: 'open' }))
+      await placing
+      return undefined
+    },
+    see(facts: readonly Fact[]) {
+      if (open().length > 0 && facts.length > 0) look()
+    },
+    begin: watch,
+    stop: () => watching?.(),
+    asked: {
+      async list(isOpen: boolean): Promise<CallBackView[]> {
+        await settled()
+        return [...callBacks.values()].filter(one => isOver(one) !== isOpen).map(view)
+      },
+      one(id: string): CallBackView | undefined {
+        const one = callBacks.get(id.slice(site.pbx.length + 1))
+        return one && view(one)
+      },
+      /** Nothing comes of it; whoever waits for it in the queue, does so no more. Refused where somebody talks for it already. */
+      async cancel(id: string, by: Asker): Promise<Result<CallBackView, ErrorCode>> {
+        if (isStopping()) return no('STOPPING')
+        const forbidden = may(by, 'callers')
+        if (forbidden) return no(forbidden)
+        const one = callBacks.get(id.slice(site.pbx.length + 1))
+        if (!one) return no('CALL_BACK_NOT_FOUND')
+        if (one.state === 'calling' || isOver(one)) return no('CALL_BACK_STATE')
+        const waiting = one.attempts.at(-1)
+        const now = cancelled(one, clock.now(), askerOf(by))
+        changed(one, now)
+        if (one.state === 'waiting' && waiting) {
+          const leg = waiting.call.slice(site.pbx.length + 1) as LegId
+          await link.send({ do: 'hangup', leg, causeQ850: NORMAL }, newId())
+        }
+        await settled()
+        return ok(view(now))
+      },
+    },
+  }
+} // prettier-ignore
+
+const KNOWN_WITHIN_MS = 15_000
+
+/** An agent, and whoever is to be called back: both have answered. */
+function isTalk(call: Call, number: string): boolean {
+  const people = call.legs.filter(leg => isParty(leg) && leg.answeredAt !== undefined)
+  return people.length > 1 && people.some(leg => leg.trunk !== undefined || leg.number === number || leg.dialled === number)
+} // prettier-ignore
