@@ -34,6 +34,8 @@ export type DaemonOptions = Readonly<{
   agents?: Readonly<Record<string, unknown>>
   /** Where calls from outside go. */
   routing?: Readonly<Record<string, unknown>>
+  /** The folder of its menus. */
+  ivr?: Readonly<Record<string, unknown>>
   /** Arguments for Node, such as `--cpu-prof`. */
   node?: readonly string[]
 }>
@@ -69,7 +71,7 @@ export async function openRig(options: Parameters<typeof startLab>[0] = {}): Pro
 /** Redis is on the same machine, so it is reached through its Unix socket (docs/decisions/0010). */
 async function startDaemon(
   lab: Lab,
-  { amiPort, node = [], agents = {}, routing = {} }: DaemonOptions,
+  { amiPort, node = [], agents = {}, routing = {}, ivr = {} }: DaemonOptions,
 ): Promise<Daemon> {
   const port = await freeTcp()
   const file = join(lab.dir, `bench-${port}.yaml`)
@@ -80,6 +82,7 @@ async function startDaemon(
     prefix: `bench-${port}`,
     agents,
     routing,
+    ivr,
   })
   const pbxs = config.pbxs.map(({ ari, ami, ...pbx }) =>
     amiPort === undefined ? { ...pbx, ami, ...(ari && { ari }) } : { ...pbx, ami: { ...ami, port: amiPort } },

@@ -7,6 +7,7 @@ import { commandsBench } from './commands.js'
 import { costBench, harmBench } from './cost.js'
 import { historyBench } from './history.js'
 import { inboundBench } from './inbound.js'
+import { ivrBench } from './ivr.js'
 import { ingestBench } from './ingest.js'
 import { memoryBench } from './memory.js'
 import { popBench } from './pop.js'
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   agents: agentsBench,
   commands: commandsBench,
   inbound: inboundBench,
+  ivr: ivrBench,
   blacklist: blacklistBench,
   areas: areasBench,
 }

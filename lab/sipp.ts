@@ -32,7 +32,7 @@ export type SippCall = Readonly<{
 }>
 
 type Scenario = Readonly<{
-  file: 'caller' | 'caller-gives-up' | 'answers' | 'refuses' | 'mix-caller' | 'mix-agent'
+  file: 'caller' | 'caller-gives-up' | 'caller-hears' | 'answers' | 'refuses' | 'mix-caller' | 'mix-agent'
   places: Readonly<Record<string, string | number>>
   host: string
   port: number | 'any'
@@ -164,13 +164,16 @@ export type Callers = Readonly<{
   talkMs?: number
   /** Each lets it ring so long and gives up. */
   giveUpAfterMs?: number
+  /** Where what they hear is sent. */
+  hears?: Address
 }>
 
 /** Many who call, one after the other or at once. */
 export async function callers(lab: SippLab, many: Callers): Promise<SippCall> {
-  const { calls, ratePerSecond, concurrent, from, to, outside = false, talkMs = LONG_MS, giveUpAfterMs } = many
-  const file = giveUpAfterMs === undefined ? 'caller' : 'caller-gives-up'
-  const places = { from, to, talkMs, ringMs: giveUpAfterMs ?? 0 }
+  const { calls, ratePerSecond, concurrent, from, to, outside = false, talkMs = LONG_MS, giveUpAfterMs, hears } = many
+  const file = hears ? 'caller-hears' : giveUpAfterMs === undefined ? 'caller' : 'caller-gives-up'
+  const heard = hears ? { hearHost: hears.host, hearPort: hears.port } : {}
+  const places = { from, to, talkMs, ringMs: giveUpAfterMs ?? 0, ...heard }
   const host = outside ? HOSTS.trunk : HOSTS.caller
   const limit = concurrent === undefined ? [] : ['-l', String(concurrent)]
   const args = ['-m', String(calls), '-r', String(ratePerSecond), ...limit]

@@ -29,6 +29,8 @@ t.test('staff are made, changed and taken out, and it is noted by whom', async t
   t.match(await crm.post<Refused>('/v1/staff', fay), { status: 409, body: { code: 'ENTRY_EXISTS' } })
   t.match(await agent('8006'), { name: 'Fay', state: 'signed-out' })
   const { password: _, ...same } = fay
+  for (const path of ['/v1/staff', '/v1/staff/8006', '/v1/audit'])
+    t.notMatch(await crm.text(path), /passwordHash/, `${path} keeps the hash to itself`)
   t.match(await crm.put('/v1/staff/8006', { ...same, name: 'Fay F.' }), { status: 200, body: { hasPassword: true } })
   t.match(await crm.put<Refused>('/v1/staff/8006', { ...same, role: 'boss' }), {
     status: 422,
