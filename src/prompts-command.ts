@@ -18,7 +18,7 @@ export async function makePrompts(file: string, prompts: Prompts, say: (line: st
   for (const [name, byLanguage] of Object.entries(texts)) {
     for (const [i, [language, text]] of Object.entries(byLanguage).entries()) {
       const isNamed = PROMPT_NAME.test(name) && LANGUAGE.test(language)
-      const made = isNamed ? await made1(prompts, name, language, text, i === 0) : 'is no name, or no language'
+      const made = isNamed ? await makeOne(prompts, name, language, text, i === 0) : 'is no name, or no language'
       if (made !== undefined) good = false
       say(`${name} ${language}: ${made ?? 'made'}\n`)
     }
@@ -26,7 +26,7 @@ export async function makePrompts(file: string, prompts: Prompts, say: (line: st
   return good
 }
 
-async function made1(prompts: Prompts, name: string, language: string, text: string, isFirst: boolean) {
+async function makeOne(prompts: Prompts, name: string, language: string, text: string, isFirst: boolean) {
   const done = await prompts.say({ name, language }, text)
   if (!done.ok) return done.error.detail ?? done.error.code
   if (!isFirst) return undefined

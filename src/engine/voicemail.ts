@@ -63,6 +63,8 @@ export function createVoicemail(parts: Parts) {
   const { site, state, clock, rules, link, ari, newId, push, settled, keepRunning, isStopping, may } = parts
   const { messages } = state
   const taking = new Set<string>()
+  /** Until then it is not known who still speaks. */
+  let isSeen = false
   const run = (doing: Promise<unknown>) => void keepRunning(doing)
   const idOf = (id: string) => (id.startsWith(`${site.pbx}:`) ? id.slice(site.pbx.length + 1) : '')
   const view = (message: Message) => viewMessage(site.pbx, message, rules.boxes.get(message.box))
@@ -111,7 +113,7 @@ export function createVoicemail(parts: Parts) {
 
   /** What was left while nobody listened, or is left over. Who speaks still is not disturbed. */
   async function scan() {
-    if (state.downSince !== undefined || !ari?.recordings || ari.status().state !== 'ready') return
+    if (!isSeen || !ari?.recordings || ari.status().state !== 'ready') return
     const listed = await ari.recordings()
     if (!listed.ok) return
     const speaking = new Set([...state.callOf.keys()].filter(leg => liveLeg(state, leg)).map(fileNameOf))
@@ -166,6 +168,8 @@ export function createVoicemail(parts: Parts) {
     see(facts: readonly Fact[]) {
       for (const fact of facts) {
         if (fact.type === 'message.left') run(take(fact.name))
+        if (fact.type === 'pbx.seen') isSeen = true
+        if (fact.type === 'link.down' && fact.link !== 'ari') isSeen = false
         if (fact.type === 'callers.seen' || fact.type === 'pbx.seen') run(scan())
         if (fact.type === 'pbx.seen') for (const box of new Set([...messages.values()].map(m => m.box))) light(box)
       }

@@ -5,6 +5,7 @@ import { levelOf, toneWav } from '../../lab/sound.js'
 import { callIn } from '../../lab/sipp.js'
 import { openCustomer, type Phone } from '../../lab/phone.js'
 import { retry } from '../../lab/wait.js'
+import { sleep } from '../../src/base/clock.js'
 import type { BlacklistEntry } from '../../src/events/blacklist.js'
 import type { Routing } from '../../src/events/routing.js'
 import type { CallView } from '../../src/events/call.js'
@@ -97,10 +98,14 @@ t.test('callers who show no number hear a message to its end', async t => {
 
 t.test('voicemail is where the configuration has it', async t => {
   await list({ match: E164, action: 'voicemail' })
+  await cust.clear()
   await cust.dial(askingFirst('7701'))
-  await ben.until('ringing')
+  await cust.until('established')
+  await sleep(lab.clock, 1_000)
   await cust.hangup()
-  t.match((await stream.next('call.recorded')).data.call.routing, { does: 'number', to: '1002' })
+  const { routing, segments } = (await stream.next('call.recorded')).data.call
+  t.match(routing, { does: 'voicemail', to: '1002' })
+  t.match(segments, [{ kind: 'voicemail', name: '1002' }])
 })
 
 t.test('low priority: whoever comes later is before them', async t => {
