@@ -1,10 +1,14 @@
 /** The wiring of e-mails about voicemail: where they are kept, what they hold, and who is told what became of them. No logic. */
+import { failureWithin } from './base/clock.js'
+import { systemClock } from './base/system.js'
 import type { Config, PbxConfig } from './config.js'
 import type { Engine } from './engine/engine.js'
 import { openMail, type Mail, type MailJobs } from './jobs/mail.js'
 import type { Logger } from './logger.js'
 import type { Keys } from './store/keys.js'
 import { redisForJobs } from './store/redis.js'
+
+const STOP_WITHIN_MS = 2_000
 
 type Parts = { settings: PbxConfig; config: Config; keys: Keys; logger: Logger; engine: () => Engine }
 
@@ -31,7 +35,8 @@ export function openVoicemailMail({ settings, config, keys, logger, engine }: Pa
   return {
     send: (mail: Mail) => jobs.send(mail),
     async stop() {
-      await jobs.stop()
+      // Where Redis is away that may take for ever; what is not sent yet, the next daemon sends.
+      await failureWithin(systemClock, STOP_WITHIN_MS, 'ending the e-mails', jobs.stop())
       clients.queue.disconnect()
       clients.worker.disconnect()
     },

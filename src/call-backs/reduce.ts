@@ -56,7 +56,7 @@ export function looked(was: CallBack, shown: Shown, rules: CallBackRules, at: Ep
   if (shown.talked) return closed(outcome(was, 'talked'), 'done', at)
   if (!shown.ended) return shown.agent && was.state === 'waiting' ? next(was, { state: 'calling' }) : was
   const tried = outcome(was, shown.gone ? 'lost' : shown.agent ? 'no-answer' : 'no-agent')
-  // That nobody was there to answer, or that the PBX was started anew, is not the caller's fault.
+  // That no agent was there is not the caller's fault.
   const counted = tried.attempts.filter(a => a.outcome !== 'no-agent').length
   if (counted >= rules.attempts) return closed(tried, 'failed', at)
   return next(tried, { state: 'pausing', nextAt: (shown.gone ? at : at + rules.retryMs) as EpochMs })

@@ -11,13 +11,13 @@ import { partyOf, type Site } from '../calls/site.js'
 import { isParty, type Call } from '../calls/state.js'
 import type { CallBackEventType, CallBackView } from '../events/call-back.js'
 import type { Right } from '../events/directory.js'
-import { callBackEvent, type PublicEvent } from '../events/event.js'
+import { callBackEvent } from '../events/event.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
 import { NAMES, OWN_LEG } from '../pbx/names.js'
 import { askerOf, type Asker } from './agent-commands.js'
-import { callBackKey, callBy, promise, type PbxState, type StoredThing } from './state.js'
+import { callBackKey, callBy, promise, type PbxState, type Push } from './state.js'
 
 export type CallBackAsked = { leg: LegId; number: string; queue: string; position: string }
 
@@ -31,7 +31,7 @@ type Parts = {
   dialOf: (number: string) => string | undefined
   link: Pick<Link, 'send'>
   newId: () => string
-  push: (events: PublicEvent[], things: readonly (readonly [string, StoredThing | undefined])[]) => void
+  push: Push
   note: (call: CallId, data: Record<string, string>) => Promise<unknown>
   settled: () => Promise<void>
   keepRunning: <T>(doing: Promise<T>) => Promise<T>
@@ -49,13 +49,18 @@ export function createCallBacks(parts: Parts) {
   const { callBacks } = state
   let watching: (() => void) | undefined
   const view = (one: CallBack) => viewCallBack(site.pbx, one)
-  const open = () => [...callBacks.values()].filter(one => !isOver(one))
+  /** Beside the many that are over: facts come by the thousand. */
+  const opened = new Set([...callBacks.values()].filter(one => !isOver(one)).map(({ id }) => id))
+  const open = () => [...opened].flatMap(id => callBacks.get(id) ?? [])
   const isTime = (at: EpochMs) => rules.calendar === undefined || isOpen(rules.calendar, at)
 
   function keep(one: CallBack, told: CallBackEventType) {
     callBacks.set(one.id, one)
     push([callBackEvent(told, clock.now(), view(one))], [[callBackKey(one.id), { id: callBackKey(one.id), callBack: one }]])
-    if (isOver(one)) forgetOldest()
+    if (isOver(one)) {
+      opened.delete(one.id)
+      forgetOldest()
+    } else opened.add(one.id)
     watch()
   }
 
@@ -85,6 +90,8 @@ export function createCallBacks(parts: Parts) {
     // Before it is sent: a daemon that dies right after must not do it once more.
     changed(was, now)
     await settled()
+    // Cancelled meanwhile.
+    if (callBacks.get(was.id) !== now) return
     const { number: from = '' } = [...state.directory.workgroups.values()].find(w => w.id === was.queue) ?? {}
     const action: Action = {
       do: 'originate',
@@ -128,7 +135,7 @@ export function createCallBacks(parts: Parts) {
 
   /** While somebody is to be called back: time alone may change something, too. */
   function watch() {
-    if (watching || open().length === 0) return
+    if (watching || opened.size === 0 || isStopping()) return
     watching = clock.wake(after(clock, LOOK_EVERY_MS), () => {
       watching = undefined
       look()
@@ -159,7 +166,7 @@ export function createCallBacks(parts: Parts) {
       return undefined
     },
     see(facts: readonly Fact[]) {
-      if (open().length > 0 && facts.length > 0) look()
+      if (opened.size > 0 && facts.length > 0) look()
     },
     begin: watch,
     stop: () => watching?.(),

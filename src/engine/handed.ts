@@ -11,7 +11,7 @@ import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
 import type { Right } from '../events/directory.js'
 import { PROMPT_PREFIX } from '../events/prompt.js'
-import { iso, type PublicEvent } from '../events/event.js'
+import { iso } from '../events/event.js'
 import type { EmergencyView, Routing } from '../events/routing.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
@@ -32,7 +32,7 @@ import { createHeld } from './held.js'
 import { createIvr } from './ivr.js'
 import { createInbound } from './inbound.js'
 import type { NumberList } from './number-list.js'
-import { EMERGENCY_KEY, type PbxState, type StoredThing } from './state.js'
+import { EMERGENCY_KEY, type PbxState, type Push } from './state.js'
 import { createVoicemail, type VoicemailRules } from './voicemail.js'
 import { createSurveys, type Surveys } from './surveys.js'
 
@@ -65,7 +65,7 @@ type Parts = {
   see: (facts: readonly Fact[]) => void
   keepRunning: <T>(doing: Promise<T>) => Promise<T>
   may: (by: Asker, right: Right, staff?: string) => ErrorCode | undefined
-  push: (events: PublicEvent[], things: readonly (readonly [string, StoredThing | undefined])[]) => void
+  push: Push
   settled: () => Promise<void>
   isStopping: () => boolean
 }

@@ -9,6 +9,7 @@ import { isLive, legOf, type Call, type Leg } from '../calls/state.js'
 import type { Agent } from '../agents/state.js'
 import { NO_DIRECTORY, type Directory, type Kept } from '../directory/state.js'
 import type { Kind } from '../events/directory.js'
+import type { PublicEvent } from '../events/event.js'
 import type { FollowUp } from '../events/follow-up.js'
 import type { Queue, StoredQueue } from '../queues/state.js'
 import type { PhoneState } from '../pbx/facts.js'
@@ -87,6 +88,8 @@ export type StoredEntry = { id: string; kind: Kind; entry: Kept; changes: number
 export type StoredLineThing = { id: string; line: StoredLine }
 export type StoredAlarms = { id: string; alarms: Alarm[] }
 export type StoredDials = { id: string; dials: Dials }
+/** What is told, and stored with it in one step; undefined takes one out. */
+export type Push = (events: PublicEvent[], things: readonly (readonly [string, StoredThing | undefined])[]) => void
 /** The emergency switch, under the name `emergency`. */
 export type Emergency = { on: boolean; since: EpochMs; by: string }
 export type StoredEmergency = { id: string; emergency: Emergency }

@@ -9,7 +9,7 @@ import type { LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { partyOf, type Site } from '../calls/site.js'
 import type { Right } from '../events/directory.js'
-import { voicemailEvent, type PublicEvent } from '../events/event.js'
+import { voicemailEvent } from '../events/event.js'
 import type { MessageView, VoicemailEventType } from '../events/voicemail.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
@@ -26,7 +26,7 @@ import {
   type Message,
 } from '../voicemail/message.js'
 import { askerOf, type Asker } from './agent-commands.js'
-import { liveLeg, messageKey, type PbxState, type StoredThing } from './state.js'
+import { liveLeg, messageKey, type PbxState, type Push } from './state.js'
 
 /** What is to be sent of a message; `id`: the same one is sent once. */
 export type MailAsked = { id: string; message: MessageView; to: readonly string[] }
@@ -47,7 +47,7 @@ type Parts = {
   link: Pick<Link, 'send' | 'status'>
   ari: Pick<Link, 'send' | 'recording' | 'recordings' | 'status'> | undefined
   newId: () => string
-  push: (events: PublicEvent[], things: readonly (readonly [string, StoredThing | undefined])[]) => void
+  push: Push
   settled: () => Promise<void>
   keepRunning: <T>(doing: Promise<T>) => Promise<T>
   isStopping: () => boolean

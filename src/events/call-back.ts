@@ -1,6 +1,6 @@
 /** Callers who did not want to wait on the line, and are to be called back at their turn, as every consumer sees them. */
 import { Type, type Static } from 'typebox'
-import { closed, PartySchema, Time } from './call-parts.js'
+import { closed, described, keysOf, PartySchema, Time } from './call-parts.js'
 
 export const CALL_BACK_EVENTS = {
   'call-back.opened': 'A caller is to be called back, and waits in the queue without being on the line.',
@@ -26,12 +26,6 @@ export const ATTEMPT_OUTCOMES = {
   'no-agent': 'The queue let go of them without an agent',
   lost: 'What became of it is not known: the daemon or the PBX was away. It counts as tried',
 } as const
-
-const described = (table: Readonly<Record<string, string>>) =>
-  Object.entries(table)
-    .map(([key, text]) => `\`${key}\`: ${text}.`)
-    .join(' ')
-const keysOf = <T extends object>(table: T) => Object.keys(table) as (keyof T)[]
 
 export const CallBackSchema = Type.Object(
   {

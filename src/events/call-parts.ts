@@ -8,6 +8,13 @@ export const Time = (description: string) => Type.String({ format: 'date-time', 
 export const Cause = Type.Integer({ minimum: 0, maximum: 127, description: 'Q.850 cause, as the PBX reported it' })
 export const closed = { additionalProperties: false }
 
+/** What each of the words of a table means, for the description of the field that has one of them. */
+export const described = (table: Readonly<Record<string, string>>) =>
+  Object.entries(table)
+    .map(([key, text]) => `\`${key}\`: ${text}.`)
+    .join(' ')
+export const keysOf = <T extends object>(table: T) => Object.keys(table) as (keyof T)[]
+
 export const PartySchema = Type.Object(
   {
     number: Type.String({ description: 'As dialled or as sent by the caller; empty if withheld' }),

@@ -1,6 +1,6 @@
 /** A caller's way through the menus, as every consumer sees it. The schema is the source. */
 import { Type, type Static } from 'typebox'
-import { Time } from './call-parts.js'
+import { described, keysOf, Time } from './call-parts.js'
 
 const closed = { additionalProperties: false }
 
@@ -35,13 +35,7 @@ export const IvrSchema = Type.Object(
     variables: Type.Record(Type.String(), Type.String(), { description: 'What was set, collected and looked up' }),
     language: Type.Optional(Type.String()),
     endedAt: Type.Optional(Time('When they were in no menu any more')),
-    ended: Type.Optional(
-      Type.Enum(Object.keys(WALK_ENDS) as (keyof typeof WALK_ENDS)[], {
-        description: Object.entries(WALK_ENDS)
-          .map(([key, text]) => `\`${key}\`: ${text}.`)
-          .join(' '),
-      }),
-    ),
+    ended: Type.Optional(Type.Enum(keysOf(WALK_ENDS), { description: described(WALK_ENDS) })),
   },
   { ...closed, description: 'The way of the caller through the menus' },
 )

@@ -1,6 +1,6 @@
 /** Where a caller from outside was sent, and why, as every consumer sees it. The schema is the source. */
 import { Type, type Static } from 'typebox'
-import { OFFER_RESULTS } from './call-parts.js'
+import { described, keysOf, OFFER_RESULTS } from './call-parts.js'
 
 export const ROUTE_ACTIONS = {
   number: 'The call goes to `to`, as if a phone of the site had dialled it',
@@ -32,12 +32,6 @@ export const ROUTE_RULES = {
   'daemon-away': 'The dialplan had no answer from the daemon',
 } as const
 
-const keys = <T extends object>(table: T) => Object.keys(table) as (keyof T)[]
-const described = (table: Readonly<Record<string, string>>) =>
-  Object.entries(table)
-    .map(([key, text]) => `\`${key}\`: ${text}.`)
-    .join(' ')
-
 const closed = { additionalProperties: false }
 
 export const SKIPPED = {
@@ -54,7 +48,7 @@ export const SKIPPED = {
 
 export const RoutingSchema = Type.Object(
   {
-    does: Type.Enum(keys(ROUTE_ACTIONS), { description: described(ROUTE_ACTIONS) }),
+    does: Type.Enum(keysOf(ROUTE_ACTIONS), { description: described(ROUTE_ACTIONS) }),
     to: Type.Optional(Type.String({ description: 'The number, as phones of the site dial it; or the menu' })),
     then: Type.Optional(Type.String({ description: 'Where the call goes when the agent does not answer' })),
     wishes: Type.Optional(
@@ -64,7 +58,7 @@ export const RoutingSchema = Type.Object(
             by: Type.Enum(['dedicated', 'last-agent']),
             agent: Type.Optional(Type.String({ description: 'The staff id' })),
             workgroup: Type.Optional(Type.String()),
-            skipped: Type.Optional(Type.Enum(keys(SKIPPED), { description: described(SKIPPED) })),
+            skipped: Type.Optional(Type.Enum(keysOf(SKIPPED), { description: described(SKIPPED) })),
             result: Type.Optional(
               Type.Enum([...OFFER_RESULTS], { description: 'What came of it when their phone rang, once it is known' }),
             ),
@@ -80,7 +74,7 @@ export const RoutingSchema = Type.Object(
     because: Type.Array(
       Type.Object(
         {
-          rule: Type.Enum(keys(ROUTE_RULES), { description: described(ROUTE_RULES) }),
+          rule: Type.Enum(keysOf(ROUTE_RULES), { description: described(ROUTE_RULES) }),
           name: Type.Optional(Type.String({ description: 'Which one, by its name in the configuration' })),
         },
         closed,

@@ -1,6 +1,6 @@
 /** Messages that callers have left, as every consumer sees them. The schema is the source of type, validation and documentation. */
 import { Type, type Static } from 'typebox'
-import { closed, PartySchema, Time } from './call-parts.js'
+import { closed, described, keysOf, PartySchema, Time } from './call-parts.js'
 
 export const VOICEMAIL_EVENTS = {
   'voicemail.left': 'A caller has left a message, or one was forwarded into this box.',
@@ -35,13 +35,7 @@ export const MessageSchema = Type.Object(
     forwarded: Type.Optional(
       Type.Object({ from: BoxId, by: Type.String() }, { ...closed, description: 'It is the copy of one in that box' }),
     ),
-    mail: Type.Optional(
-      Type.Enum(Object.keys(MAIL_STATES) as (keyof typeof MAIL_STATES)[], {
-        description: Object.entries(MAIL_STATES)
-          .map(([key, text]) => `\`${key}\`: ${text}.`)
-          .join(' '),
-      }),
-    ),
+    mail: Type.Optional(Type.Enum(keysOf(MAIL_STATES), { description: described(MAIL_STATES) })),
   },
   { ...closed, $id: 'Message', title: 'Message' },
 )

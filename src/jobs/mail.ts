@@ -78,18 +78,21 @@ export function openMail({ server, redis, prefix, sound, told }: Parts) {
   return {
     /** Resolves when it is in Redis; the same one again changes nothing. */
     async send(mail: Mail): Promise<void> {
-      await queue.add(NAME, mail, {
+      const job = await queue.add(NAME, mail, {
         jobId: mail.id,
         attempts: server.tries,
         backoff: { type: 'exponential', delay: server.retryMs },
         removeOnComplete: { count: KEPT },
         removeOnFail: { count: KEPT },
       })
+      // It may have been over before the daemon was killed, and nobody was told.
+      const state = await job.getState()
+      if (state === 'completed' || state === 'failed') told.done(mail.id, state === 'completed' ? 'sent' : 'failed')
     },
-    /** What is being sent is waited for, unless Redis or the mail server hang. */
-    async stop(force = false) {
+    /** What is being sent is waited for. */
+    async stop() {
       transport.close()
-      await Promise.all([worker.close(force), queue.close()])
+      await Promise.all([worker.close(), queue.close()])
     },
   }
 }

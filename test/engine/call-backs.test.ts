@@ -18,7 +18,7 @@ async function settle() {
   for (let i = 0; i < 50; i += 1) await Promise.resolve()
 }
 
-function some({ answer = () => ok(undefined), open = () => true, stored = [] }: { answer?: () => Result<void, ErrorCode>; open?: () => boolean; stored?: StoredThing[] } = {}) {
+function some({ answer = () => ok(undefined), open = () => true, stored = [], settled = () => Promise.resolve() }: { answer?: () => Result<void, ErrorCode>; open?: () => boolean; stored?: StoredThing[]; settled?: () => Promise<void> } = {}) {
   const { clock, pass } = aClock(at(10))
   const state = createState(stored)
   state.queues.set('sales', newQueue(site.pbx, 'sales', site.counting))
@@ -36,7 +36,7 @@ function some({ answer = () => ok(undefined), open = () => true, stored = [] }: 
       for (const [key, thing] of changed) if (thing) things.set(key, thing)
     },
     note: (call, data) => Promise.resolve(noted.push([call, data])),
-    settled: () => Promise.resolve(),
+    settled,
     keepRunning: doing => doing,
     isStopping: () => false,
     may: () => undefined,
@@ -83,6 +83,18 @@ t.test('the PBX is away: tried again, and not counted', async t => {
   await settle()
   t.equal(calls().length, 2)
   t.match(await callBacks.asked.list(true), [{ state: 'waiting', attempts: [{}] }])
+})
+
+t.test('cancelled while it is being stored: nobody is put into the queue', async t => {
+  let stored: () => void = () => undefined
+  const gate = new Promise<void>(resolve => (stored = resolve))
+  const { callBacks, calls } = some({ settled: () => gate })
+  const asking = callBacks.ask(asked, at(10))
+  const cancelling = callBacks.asked.cancel('hq:id1', { key: 'crm' })
+  stored()
+  await Promise.all([asking, cancelling])
+  t.match(await callBacks.asked.list(false), [{ state: 'cancelled' }])
+  t.strictSame(calls(), [])
 })
 
 t.test('the PBX knows nothing of it: lost, and tried again in front; then it is over', async t => {
