@@ -159,10 +159,13 @@ export function createEventLog(
     await telling(appendScript(redis, [keys.log, keys.live, keys.meta], args))
   }
 
-  /** All live calls anew, for a server that has lost some, and the place from which the log goes on. */
-  async function restore({ ms, seq }: Position, calls: ReadonlyMap<string, object>) {
+  /**
+   * All live calls anew, for a server that has lost some, and the place from which the log goes on. `after`: the number of
+   * the last event that must be there, or it is Behind.
+   */
+  async function restore({ ms, seq }: Position, calls: ReadonlyMap<string, object>, after = WHATEVER) {
     const states = [...calls].flatMap(([id, state]) => [id, JSON.stringify(state)])
-    await telling(restoreScript(redis, [keys.live, keys.meta], [epoch, now(), ms, seq, ...states]))
+    await telling(restoreScript(redis, [keys.live, keys.meta], [epoch, now(), ms, seq, after, ...states]))
   }
 
   /** Whether the log has an event at this very place. */

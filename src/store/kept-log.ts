@@ -196,14 +196,15 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
       progress.offset = end
     }
     if (keeping || progress.offset < journal.size()) return
+    let counted = inRedis.seq
     if (state === 'memory' || inRedis.seq < last.seq) {
       progress.reseed = true
       const until = last
-      await giveBack(inRedis.seq, until.seq)
+      counted = await giveBack(inRedis.seq, until.seq)
       inRedis = until
     }
     if (!progress.reseed) return
-    await log.restore(inRedis, live)
+    await log.restore(inRedis, live, counted)
     // What is in the journal brings the calls along; what is in memory only does not.
     progress.reseed = now().state === 'memory'
     const [first] = tail.between(0, last.seq, 1)
@@ -238,22 +239,29 @@ export function createKeptLog({ log, journal, clock, told }: KeptLogParts) {
     } catch (error) {
       if (!(error instanceof Behind)) throw error
       progress.reseed = true
-      await giveBack(error.seq, after)
-      await log.append(batch)
+      await log.append({ ...batch, after: await giveBack(error.seq, after) })
     }
     const end = entries.at(-1)?.position
     if (end && end.seq > inRedis.seq) inRedis = end
   }
 
-  /** Brings what only memory has; what nobody has is a hole that readers are told of. */
-  async function giveBack(seq: number, until: number) {
-    for (let at = seq; at < until;) {
-      const entries = tail.between(at, until, CHUNK)
+  /**
+   * Brings what only memory has; what nobody has is a hole that readers are told of. Answers the number of the last event
+   * that Redis has now.
+   */
+  async function giveBack(seq: number, until: number): Promise<number> {
+    let counted = seq
+    while (counted < until) {
+      const entries = tail.between(counted, until, CHUNK)
       const next = entries[0]?.position.seq ?? until + 1
-      if (next > at + 1) told.lost(at, next)
-      await log.append({ entries, calls: new Map() })
-      at = entries.at(-1)?.position.seq ?? until
+      if (next > counted + 1) told.lost(counted, next)
+      const end = entries.at(-1)
+      if (!end) break
+      // Redis may lose everything between two of these, too.
+      await log.append({ entries, calls: new Map(), after: counted })
+      counted = end.position.seq
     }
+    return counted
   }
 
   async function read(position: Position, count: number): Promise<Page> {

@@ -19,6 +19,8 @@ import type { Link } from '../../src/pbx/link.js'
 
 const DRIVERS: AmiDriver[] = ['own', 'asterisk-manager']
 const PATIENCE_MS = 10_000
+/** Of the two phones: both are of the queue sales, and 1001 is of keys. */
+const MEMBERSHIPS = 3
 const lab = await startLab()
 const links: Link[] = []
 t.teardown(async () => {
@@ -102,17 +104,19 @@ t.test('a call: the same facts in the same order, and the same snapshot in its m
   t.strictSame(channels[1], channels[0])
   await Promise.all(late.map(({ link }) => link.stop()))
   await ana.hangup()
-  /** The phones are members of a queue, which hears last that they are idle, as it may at first when they register. */
+  /** The phones are members of queues, which hear last that they are idle, as they may at first when they register. */
   const gone = ({ facts }: Told, from = 0) =>
     facts.until(
       'both gone',
       () => {
         const told = facts.history.slice(from)
         const phones = new Map(
-          told.flatMap(f => (f.type === 'member.changed' ? [[f.member.interface, f.member.phone]] : [])),
+          told.flatMap(f =>
+            f.type === 'member.changed' ? [[`${f.member.interface} of ${f.member.queue}`, f.member.phone]] : [],
+          ),
         )
         const idle = [...phones.values()].filter(phone => phone === 'idle')
-        return told.filter(({ type }) => type === 'channel.gone').length === 2 && idle.length === 2
+        return told.filter(({ type }) => type === 'channel.gone').length === 2 && idle.length === MEMBERSHIPS
       },
       PATIENCE_MS,
       from,

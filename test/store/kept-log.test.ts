@@ -33,7 +33,8 @@ type Mood = 'well' | 'refuse' | 'unheard' | 'hang'
 
 function aStore() {
   const keys = keysOf(`test-${randomToken(4)}`, 'hq')
-  const world = { mood: 'well' as Mood }
+  /** `before`: what happens to Redis right before the next of these is done. */
+  const world: { mood: Mood; before?: { what: 'append' | 'restore'; run: () => Promise<unknown> } } = { mood: 'well' }
   const hanging: ((go: unknown) => void)[] = []
   const told = { states: [] as string[], dropped: 0, lost: [] as [number, number][], restored: 0, foreign: 0 }
   /** What was told to clients, by number; and the calls as they are. */
@@ -45,14 +46,19 @@ function aStore() {
 
   const failing = (log: EventLog, alive: { is: boolean }): EventLog => {
     const moody =
-      <A extends unknown[]>(work: (...args: A) => Promise<unknown>) =>
+      <A extends unknown[]>(what: 'append' | 'restore', work: (...args: A) => Promise<unknown>) =>
       async (...args: A) => {
+        const { before } = world
+        if (before?.what === what) {
+          delete world.before
+          await before.run()
+        }
         if (world.mood === 'refuse' || !alive.is) throw new Error('away')
         if (world.mood === 'hang') await new Promise(never => hanging.push(never))
         await work(...args)
         if (world.mood === 'unheard') throw new Error('unheard')
       }
-    return { ...log, append: moody(log.append), restore: moody(log.restore) }
+    return { ...log, append: moody('append', log.append), restore: moody('restore', log.restore) }
   }
 
   async function start(maxBytes = 1 << 20) {
@@ -103,8 +109,24 @@ function aStore() {
   const stored = async () =>
     new Map((await redis.xrange(keys.log, '-', '+')).map(([id, f]) => [Number(id.split('-')[1]), f[7] ?? '']))
   const live = async () => new Map(Object.entries(await redis.hgetall(keys.live)))
+  const flush = () => redis.del(keys.log, keys.live, keys.meta)
   const goOn = () => hanging.splice(0).forEach(go => go(undefined))
-  return { keys, world, goOn, told, events, calls, start, append, crash, healed, stored, live, kept: () => now().kept }
+  return {
+    keys,
+    world,
+    flush,
+    goOn,
+    told,
+    events,
+    calls,
+    start,
+    append,
+    crash,
+    healed,
+    stored,
+    live,
+    kept: () => now().kept,
+  }
 }
 type Store = ReturnType<typeof aStore>
 
@@ -140,7 +162,7 @@ t.test('whatever fails when: log and snapshot are what was told', async t => {
         else if (what.do === 'flush') {
           // What was there before this daemon began is nowhere else.
           if (store.told.states.includes('started again')) continue
-          await redis.del(store.keys.log, store.keys.live, store.keys.meta)
+          await store.flush()
           flushed = true
         } else if (what.do === 'crash') {
           // A flush that nobody has noticed yet would be one that nobody can.
@@ -270,6 +292,30 @@ t.test('another server, with less in it, gets what it lacks as soon as it is con
   t.equal(store.told.restored, 1)
   await store.crash()
 })
+
+t.test(
+  'Redis loses everything while it is being given back what it had lost: nothing is missing in the end',
+  async t => {
+    for (const what of ['append', 'restore'] as const)
+      for (let nth = 1; nth <= 6; nth++) {
+        const store = aStore()
+        await store.start()
+        await store.append(5)
+        await store.flush()
+        const before = (left: number): void => {
+          store.world.before = { what, run: async () => (left > 1 ? before(left - 1) : await store.flush()) }
+        }
+        before(nth)
+        await store.append(2)
+        await store.healed()
+        await store.append(1)
+        await store.healed()
+        await sameAsTold(t, store)
+        t.strictSame(store.told.lost, [])
+        await store.crash()
+      }
+  },
+)
 
 t.test('a journal of a log that went on without it is set aside', async t => {
   const store = aStore()

@@ -22,8 +22,9 @@ for _ = 1, events do
     local added = redis.pcall('XADD', KEYS[1], id,
       'type', ARGV[at + 2], 'call', ARGV[at + 3], 'ext', ARGV[at + 4], 'json', ARGV[at + 5])
     -- Where only the number was lost, and not the log, the event is there.
-    if type(added) == 'table' and not (after == -1 and string.find(added.err, 'equal or smaller')) then
-      return added
+    if type(added) == 'table' then
+      local there = redis.call('XRANGE', KEYS[1], id, id)[1]
+      if not (there and there[2][8] == ARGV[at + 5]) then return added end
     end
     redis.call('HSET', KEYS[3], 'ms', ARGV[at], 'seq', ARGV[at + 1])
     written = written + 1
