@@ -42,6 +42,8 @@ export type Lab = Readonly<{
   /** The run folder; everything the lab writes is in it. */
   dir: string
   root: string
+  /** Where Valkey is from: a root of the newest Asterisk, whatever the other is. */
+  storeRoot: string
   version: AsteriskVersion
   clock: Clock
   programs: Programs
@@ -55,8 +57,8 @@ const START_TRIES = 3
 /** Resolves when Asterisk has booted and Valkey answers. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const {
-    asterisk: version = '22',
     env = process.env,
+    asterisk: version = env['ALADDIN_LAB_ASTERISK'] === '16' ? '16' : '22',
     clock = systemClock,
     ringForS = 30,
     usualPorts = false,
@@ -65,9 +67,10 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     say = () => undefined,
   } = options
   const root = await fetchRoot(version, env, clock, say)
+  const storeRoot = version === '22' ? root : await fetchRoot('22', env, clock, say)
   for (let tries = 1; ; tries += 1) {
     try {
-      return await startOnce({ root, version, clock, ringForS, usualPorts, rtpPorts, more })
+      return await startOnce({ root, storeRoot, version, clock, ringForS, usualPorts, rtpPorts, more })
     } catch (error) {
       // Most likely another process took a port between our looking and the program's binding it.
       if (tries === START_TRIES) throw error
@@ -75,11 +78,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
-type Wanted = Pick<Lab, 'root' | 'version' | 'clock'> &
+type Wanted = Pick<Lab, 'root' | 'storeRoot' | 'version' | 'clock'> &
   Required<Pick<LabOptions, 'ringForS' | 'usualPorts' | 'rtpPorts' | 'more'>>
 
 async function startOnce(wanted: Wanted): Promise<Lab> {
-  const { root, version, clock } = wanted
+  const { root, storeRoot, version, clock } = wanted
   const dir = newRunFolder()
   mkdirSync(join(dir, 'log'))
   const programs = openPrograms(dir, clock)
@@ -89,8 +92,8 @@ async function startOnce(wanted: Wanted): Promise<Lab> {
   }
   try {
     const made = { ...wanted, folder: dir, programs }
-    const [asterisk, redis] = await Promise.all([openAsterisk(made), openValkey(made)])
-    return { dir, root, version, clock, programs, asterisk, redis, stop }
+    const [asterisk, redis] = await Promise.all([openAsterisk(made), openValkey({ ...made, root: storeRoot })])
+    return { dir, root, storeRoot, version, clock, programs, asterisk, redis, stop }
   } catch (error) {
     await stop()
     throw error
@@ -98,7 +101,9 @@ async function startOnce(wanted: Wanted): Promise<Lab> {
 }
 
 /** For more servers beside those of the lab: they stop when it does. */
-export const groundOf = ({ dir, root, programs, clock }: Lab): Ground => ({ folder: dir, root, programs, clock })
+export const groundOf = ({ dir, storeRoot, programs, clock }: Lab): Ground => ({
+  ...{ folder: dir, root: storeRoot, programs, clock },
+})
 
 /** How to reach a running lab, as plain data. */
 export function describeLab({ dir, version, asterisk, redis }: Lab) {

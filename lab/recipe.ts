@@ -17,6 +17,7 @@ export type Recipe = Readonly<{
 
 const PHONES_AND_LOAD = ['baresip-core', 'sip-tester']
 const SOUNDS = ['asterisk-core-sounds-en-gsm', 'asterisk-moh-opsound-gsm']
+const SPEECH = ['espeak-ng']
 const ASTERISK = ['asterisk', 'asterisk-modules', 'asterisk-config']
 
 /**
@@ -34,15 +35,15 @@ const RECIPES: Readonly<Record<AsteriskVersion, Recipe>> = {
   '22': {
     asterisk: '22',
     suites: ['forky', 'sid'],
-    packages: [...ASTERISK, ...SOUNDS, 'valkey-server', ...PHONES_AND_LOAD, 'espeak-ng'],
+    packages: [...ASTERISK, ...SOUNDS, 'valkey-server', ...PHONES_AND_LOAD, ...SPEECH],
     without: new RegExp(`${WITHOUT.source}|^lib(icu|ical|codec2).*$`),
   },
-  // Bullseye is the last Debian release with 16 (16.28), with voicemail in a package of its own. It has no Valkey; Redis 6
-  // takes its place.
+  // Bullseye is the last Debian release with 16 (16.28), with voicemail in a package of its own. Its Redis, 6.0, is one that
+  // is too old.
   '16': {
     asterisk: '16',
     suites: ['bullseye'],
-    packages: [...ASTERISK, 'asterisk-voicemail', ...SOUNDS, 'redis-server', ...PHONES_AND_LOAD],
+    packages: [...ASTERISK, 'asterisk-voicemail', ...SOUNDS, 'redis-server', ...PHONES_AND_LOAD, ...SPEECH],
     without: WITHOUT,
   },
 }

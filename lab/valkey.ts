@@ -1,7 +1,4 @@
-/**
- * A private Valkey (in a root of Asterisk 16: Redis, which answers to the same commands), on loopback and with its data
- * in the run folder. Touches processes and loopback.
- */
+/** A private Valkey (or the Redis of a root that has none), on loopback and with its data in the run folder. Touches processes and loopback. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'

@@ -42,6 +42,7 @@ import { keysOf } from './store/keys.js'
 import { createNumberList } from './store/number-list.js'
 import { lookUp } from './http/look-up.js'
 import { connectRedis, type RedisClient } from './store/redis.js'
+import { OldServer, refuseOld } from './store/server-version.js'
 
 export type Daemon = {
   /** Where the API listens. */
@@ -62,7 +63,7 @@ async function insisting<T>(logger: Logger, asked: () => Promise<T>): Promise<T>
     try {
       return await asked()
     } catch (error) {
-      if (error instanceof NewerSchema) throw error
+      if (error instanceof NewerSchema || error instanceof OldServer) throw error
       logger.warn({ err: error }, 'redis cannot be used, trying again')
       await sleep(clock, REDIS_RETRY_MS)
     }
@@ -138,6 +139,7 @@ async function connected(redis: RedisClient): Promise<RedisClient> {
   try {
     const done = Promise.race([ready, redis.connect()])
     if (!(await inTime(clock, CONNECTS_WITHIN_MS, done))) throw new Error('no connection in time')
+    await refuseOld(redis)
     return redis
   } catch (error) {
     redis.disconnect()

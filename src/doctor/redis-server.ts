@@ -1,7 +1,6 @@
 /** Whether one server keeps what it is given, by its own report. Pure. */
+import { isTooOld, OLDEST_REDIS } from '../store/server-version.js'
 import type { Checks } from './check.js'
-
-const OLDEST = [6, 2] as const
 
 /** The server's own report as fields; `CONFIG GET save` is undefined where the user may not ask. */
 export type RedisSeen = { info: ReadonlyMap<string, string>; save: string | undefined }
@@ -32,10 +31,8 @@ export function judgeRedis(checks: Checks, { info, save }: RedisSeen): void {
 function version(checks: Checks, get: (field: string) => string) {
   const told = get('redis_version')
   const name = get('valkey_version') ? `Valkey ${get('valkey_version')}` : `Redis ${told}`
-  const [major = 0, minor = 0] = told.split('.').map(Number)
-  const recent = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
-  if (recent) checks.ok('redis.version', name)
-  else checks.failed('redis.version', `${name} is too old`, `Redis ${OLDEST.join('.')} or later, or Valkey`)
+  if (!isTooOld(told)) checks.ok('redis.version', name)
+  else checks.failed('redis.version', `${name} is too old`, `Redis ${OLDEST_REDIS} or later, or Valkey`)
 }
 
 function persistence(checks: Checks, get: (field: string) => string, save: string | undefined) {

@@ -129,8 +129,8 @@ t.test('place and time are announced; whoever is to be called back keeps their p
   await wanted.dial('2020')
   await wanted.until('established')
   await hears(wanted, HZ['there-are'])
-  // While "there are … callers" is said, app_queue hears a key and forgets which.
-  await sleep(clock, 3_000)
+  // While "there are … callers" is said, app_queue hears a key and forgets which; afterwards it does not.
+  await hears(wanted, HZ['hold-time'])
   await wanted.press('1')
   await hears(wanted, HZ.offer)
   await wanted.press('1')

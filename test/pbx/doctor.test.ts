@@ -4,9 +4,11 @@ import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { pino } from 'pino'
 import { labConfig } from '../../lab/daemon.js'
 import { groundOf, startLab } from '../../lab/lab.js'
-import { asked } from '../../lab/valkey.js'
+import { freeTcp } from '../../lab/ports.js'
+import { asked, openServer } from '../../lab/valkey.js'
 import { openCluster } from '../../lab/valkey-cluster.js'
 import { openWatched } from '../../lab/valkey-sentinel.js'
 import { openAriConnection } from '../../src/ari/connection.js'
@@ -14,6 +16,7 @@ import type { Clock } from '../../src/base/clock.js'
 import type { EpochMs } from '../../src/base/ids.js'
 import { randomToken, systemClock } from '../../src/base/system.js'
 import { parseConfig, type Config } from '../../src/config.js'
+import { startDaemon } from '../../src/daemon.js'
 import type { Check } from '../../src/doctor/check.js'
 import { examine } from '../../src/doctor/doctor.js'
 
@@ -115,19 +118,21 @@ t.test('all is well', async t => {
   t.strictSame(checks.map(({ about, check }) => `${about} ${check}`).sort(), EVERYTHING)
 })
 
-t.test('Asterisk 16 is well, too; the Redis of its time is too old', async t => {
+t.test('Asterisk 16 is well, too; the Redis of its time is too old, and no daemon starts on it', async t => {
   const older = await startLab({ asterisk: '16' })
   t.teardown(() => older.stop())
-  const checks = await examine(labConfig(older, { key: 'ak_doctor' }), {
-    clock: systemClock,
-    newId: () => randomToken(),
-  })
+  const redis = await openServer({ ...groundOf(older), root: older.root }, { name: 'redis', port: await freeTcp(), options: [] }) // prettier-ignore
+  const parts = { clock: systemClock, newId: () => randomToken() }
+  const old = labConfig(older, { key: 'ak_doctor', redis: { url: redis.url } })
+  const checks = await examine(old, parts)
   t.match(
     checks.filter(({ verdict }) => verdict !== 'ok'),
     [{ check: 'redis.version', verdict: 'failed', found: /^Redis 6\.0\.\d+ is too old$/ }],
   )
   t.equal(checks.filter(({ verdict }) => verdict !== 'ok').length, 1)
   t.match(checks.find(({ check }) => check === 'ami.version')?.found, /^Asterisk 16\./)
+  const started = startDaemon(old, 'test', pino({ level: 'silent' }), () => undefined)
+  await t.rejects(started, { message: /^Redis 6\.0\.\d+ is too old: it takes 6\.2 or later, or Valkey$/ })
 })
 
 t.test('docs/doctor.md names each check', async t => {

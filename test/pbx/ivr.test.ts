@@ -28,10 +28,22 @@ const folder = t.testdir({
 const sound = (name: keyof typeof HZ) => [join(folder, name)]
 
 const asked: string[] = []
+const GIGABYTE = 2 ** 30
+let sent = 0
 const crmServer = createServer((request, response) => {
   asked.push(request.url ?? '')
   if (request.url === '/customers/4711') return void response.end(JSON.stringify({ data: { vip: true, name: 'Mia' } }))
-  response.writeHead(404).end()
+  if (request.url !== '/customers/88888') return void response.writeHead(404).end()
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': GIGABYTE })
+  const piece = Buffer.alloc(65_536, ' ')
+  const more = () => {
+    while (response.writable && sent < GIGABYTE) {
+      sent += piece.length
+      if (!response.write(piece)) return
+    }
+  }
+  response.on('drain', more)
+  more()
 })
 await new Promise<void>(resolve => crmServer.listen(0, '127.0.0.1', resolve))
 t.teardown(() => crmServer.close())
@@ -171,16 +183,20 @@ t.test('digits are collected, the CRM is asked, and the agent rings; who is not 
   t.strictSame(steps(call), ['welcome', 'main 2 key', 'number collected', 'find found', 'check', 'agent gone'])
   t.match(call.ivr?.variables, { customer: '4711', vip: 'true', name: 'Mia' })
   await ask('8001', 'sign-out')
-  await dial()
-  await hears(cust, 'main')
-  await cust.press('2')
-  await hears(cust, 'collect')
-  await cust.press('99999')
-  await ben.until('ringing')
-  await cust.hangup()
-  const second = (await stream.next('call.recorded')).data.call
-  t.strictSame(steps(second).slice(2), ['number collected', 'find failed', 'operator gone'])
-  t.strictSame(asked, ['/customers/4711', '/customers/99999'])
+  // One is not known; for the other the CRM has a gigabyte to say.
+  for (const customer of ['99999', '88888']) {
+    await dial()
+    await hears(cust, 'main')
+    await cust.press('2')
+    await hears(cust, 'collect')
+    await cust.press(customer)
+    await ben.until('ringing')
+    await cust.hangup()
+    const second = (await stream.next('call.recorded')).data.call
+    t.strictSame(steps(second).slice(2), ['number collected', 'find failed', 'operator gone'])
+  }
+  t.ok(sent < GIGABYTE / 10, `most of it was not asked for: ${sent} bytes were sent`)
+  t.strictSame(asked, ['/customers/4711', '/customers/99999', '/customers/88888'])
 })
 
 t.test('a menu within a menu; closed: the PBX speaks digits, and hangs up', async t => {
@@ -232,12 +248,12 @@ t.test('they hang up in the menu: it is told where, and the report has it', asyn
   t.match((await recorded(stream, subject)).ivr, { ended: 'hung-up', steps: [{ node: 'welcome' }, { node: 'main' }] })
   const from = new Date(clock.now() - 3_600_000).toISOString()
   // Where Redis was slow for a moment, the history has the last call a moment later.
-  const nodes = await retry(clock, 'the report to have all eight', 5_000, async () => {
+  const nodes = await retry(clock, 'the report to have all nine', 5_000, async () => {
     const { nodes } = (await crm.get<{ nodes: NodeTotals[] }>(`/v1/reports/ivr?from=${from}&ivr=main`)).body
-    return nodes.find(n => n.node === 'welcome')?.visits === 8 ? nodes : undefined
+    return nodes.find(n => n.node === 'welcome')?.visits === 9 ? nodes : undefined
   })
   const at = (name: string) => nodes.find(n => n.node === name)
-  t.match(at('main'), { hungUp: 1, keys: { '1': 1, '2': 2, '3': 1, '4': 1, '5': 1, '6': 1, '9': 1 } })
+  t.match(at('main'), { hungUp: 1, keys: { '1': 1, '2': 3, '3': 1, '4': 1, '5': 1, '6': 1, '9': 1 } })
   t.match(at('welcome'), { visits: at('welcome')?.calls })
 })
 
