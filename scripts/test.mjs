@@ -13,7 +13,7 @@ const { Parser } = await import('tap-parser')
 const args = process.argv.slice(2)
 const unit = args.includes('--unit')
 const words = args.filter(a => !a.startsWith('--'))
-const needLab = /^build\/test\/(pbx|lab|store|history)\//
+const needLab = /^build\/test\/(pbx|lab|store|history|jobs)\//
 
 const filesIn = folder =>
   readdirSync(join(root, folder)).flatMap(name => {

@@ -4,12 +4,17 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { ERRORS } from '../../src/base/errors.js'
 import { anApi } from '../given/api.js'
 
-type Operation = { summary?: string; responses: Record<string, { description: string; content?: object }> }
+type Operation = {
+  tags: string[]
+  summary?: string
+  responses: Record<string, { description: string; content?: object }>
+}
 
 t.test('a sound OpenAPI 3.1', async t => {
   const { api } = await anApi()
   const document = (await api.inject({ url: '/openapi.json' })).json<{
     openapi: string
+    tags: { name: string }[]
     paths: Record<string, Record<string, Operation>>
   }>()
   const result = await new Validator().validate(structuredClone(document))
@@ -18,6 +23,8 @@ t.test('a sound OpenAPI 3.1', async t => {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, o]) => ({ name: `${method} ${path}`, ...o })),
   )
+  const headings = new Set(operations.flatMap(o => o.tags))
+  t.strictSame(headings, new Set(document.tags.map(tag => tag.name)), 'each heading of the page says what is under it')
   t.strictSame(operations.map(o => o.name).sort(), [
     'delete /v1/blacklist/{entry}',
     'delete /v1/dedicated/{entry}',

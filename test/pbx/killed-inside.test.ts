@@ -17,6 +17,7 @@ import type { CallBackView } from '../../src/events/call-back.js'
 import type { CallView } from '../../src/events/call.js'
 import type { PromptView } from '../../src/events/prompt.js'
 import type { MessageView } from '../../src/events/voicemail.js'
+import { elapsedMs } from '../../src/base/system.js'
 import { DIRECTORY } from '../given/agents.js'
 import { aDaemonProcess } from '../given/daemon-process.js'
 import { KEY } from '../given/exchange.js'
@@ -27,6 +28,8 @@ const [LISTED_HZ, OFFER_HZ, THANKS_HZ, NEXT_HZ, VOICE_HZ] = [900, 1_300, 1_700, 
 /** So long nobody is left alone; the rest is what it takes to see it. */
 const STRANDED_MS = 4_500
 const WAIT_MS = 20_000
+/** After five seconds it would end whatever hangs. */
+const STOPS_WITHIN_MS = 4_500
 
 const lab = await startLab()
 t.teardown(() => lab.stop())
@@ -219,5 +222,19 @@ t.test('an e-mail waits for its server: the next daemon sends it, once', async t
   t.strictSame(mails, ['one'])
   await crm.remove(`/v1/voicemail/${(await messages())[0]?.id ?? ''}`)
 })
+
+t.test(
+  'Redis is killed, and then the daemon is asked to end: it does not wait for e-mails that it cannot store',
+  async t => {
+    const program = await next(t)
+    await lab.redis.kill()
+    t.teardown(() => lab.redis.start())
+    const began = elapsedMs()
+    process.kill(program.pid, 'SIGTERM')
+    await program.ended
+    const took = elapsedMs() - began
+    t.ok(took < STOPS_WITHIN_MS, `it took ${Math.round(took)} ms`)
+  },
+)
 
 t.end()

@@ -53,7 +53,7 @@ export function areaRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
     '/v1/areas/:number',
     {
       schema: {
-        tags: ['calls'],
+        tags: ['routing'],
         summary: 'Where a number is at home',
         description: 'By the library that the daemon brings, and your own data over it. What is not known is left out.',
         params: Type.Object({ number: Type.String({ minLength: 1, maxLength: 64, description: 'As the trunk sends it' }) }, closed),

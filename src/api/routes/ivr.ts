@@ -14,7 +14,7 @@ import { NoQuery, problems } from '../shapes.js'
 import { spanOf } from '../span.js'
 
 const closed = { additionalProperties: false }
-const tags = ['calls']
+const tags = ['routing']
 const Count = Type.Integer({ minimum: 0 })
 const Counts = Type.Record(Type.String(), Count)
 const Menus = Type.Object({ menus: Type.Array(Type.String(), { description: 'By the names of their files' }) }, closed)

@@ -13,7 +13,7 @@ import { sendSound, soundAnswers } from '../sound.js'
 
 export const MAX_PROMPT_BYTES = 10 << 20
 const closed = { additionalProperties: false }
-const tags = ['voicemail']
+const tags = ['prompts']
 const Name = Type.Object({ name: PromptName }, closed)
 const language = Type.Optional(Language)
 const Which = Type.Object({ language, by, pbx: pbxName }, closed)

@@ -15,7 +15,7 @@ const answer = <T extends Type.TSchema>(description: string, schema: T) => ({
   content: { 'application/json': { schema } },
 })
 const OfPbx = Type.Object({ pbx: pbxName }, closed)
-const tags = ['calls']
+const tags = ['routing']
 
 export function routingRoutes(api: Api, pbxs: Pbxs) {
   api.post(
