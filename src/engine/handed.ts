@@ -147,7 +147,7 @@ export function createHanded({
       voicemail.see(facts)
       queueKeys.see(facts)
       callBacks.see(facts)
-      held.look()
+      held.see(facts)
     },
     stop() {
       held.stop()

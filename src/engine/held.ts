@@ -5,6 +5,7 @@
 import { after, type Clock } from '../base/clock.js'
 import type { LegId } from '../base/ids.js'
 import type { Action } from '../pbx/actions.js'
+import type { Fact } from '../pbx/facts.js'
 import type { Verdict } from './confirm.js'
 
 /** So often in the time after which they are let go. */
@@ -20,18 +21,38 @@ type Parts = {
 
 export function createHeld({ clock, held, waitMs, send }: Parts) {
   let cancel: (() => void) | undefined
+  /** Who has come, also anew from another part of the dialplan, and has the dialplan's own time yet, which is short. */
+  const fresh = new Set<LegId>()
 
-  function keep() {
+  const keep = (legs: readonly LegId[]) => {
+    for (const leg of legs) {
+      fresh.delete(leg)
+      void send({ do: 'keep', leg, forMs: waitMs })
+    }
+  }
+
+  function again() {
     cancel = undefined
     const legs = held()
-    for (const leg of legs) void send({ do: 'keep', leg, forMs: waitMs })
-    if (legs.length > 0) cancel = clock.wake(after(clock, Math.ceil(waitMs / TIMES)), keep)
+    keep(legs)
+    if (legs.length > 0) cancel = clock.wake(after(clock, Math.ceil(waitMs / TIMES)), again)
+  }
+
+  function note(fact: Fact) {
+    if (fact.type === 'caller.handed') fresh.add(fact.caller.leg)
+    else if (fact.type === 'caller.back') fresh.delete(fact.leg)
+    else if (fact.type === 'callers.seen') {
+      fresh.clear()
+      for (const { leg } of fact.callers) fresh.add(leg)
+    }
   }
 
   return {
     /** Somebody may have come. */
-    look() {
-      if (!cancel && held().length > 0) keep()
+    see(facts: readonly Fact[]) {
+      facts.forEach(note)
+      if (!cancel) return again()
+      if (fresh.size > 0) keep(held().filter(leg => fresh.has(leg)))
     },
     stop: () => cancel?.(),
   }

@@ -49,18 +49,26 @@ const menu = {
   },
 }
 writeFileSync(join(dir, 'call-back.yaml'), stringify(menu))
-const daemon = await aDaemonProcess(lab, 'killed-inside', {
+const rate = { start: 'rate', nodes: { rate: { go: { survey: 'service' } } } }
+writeFileSync(join(dir, 'rate.yaml'), stringify(rate))
+const rating = { id: 'rating', ask: ['prompts/offer'], answers: { '5': { meaning: 'good' } }, waitMs: 15_000 }
+const settings = {
   agents: { directory: DIRECTORY },
   ivr: { dir },
   routing: {
-    routes: [{ name: 'hotline', dialled: [askingFirst('77*')], to: { number: '2000' } }],
+    routes: [
+      { name: 'hotline', dialled: [askingFirst('77*')], to: { number: '2000' } },
+      { name: 'rate', dialled: [askingFirst('7901')], to: { ivr: 'rate' } },
+    ],
     blacklist: { message: [join(dir, 'listed')] },
     queueKeys: [{ queue: 'keys', keys: { '1': 'call-back' } }],
     callBacks: { attempts: 2, retryMs: 1_500 },
   },
   voicemail: { boxes: [{ box: '1001', agent: '8001', email: ['ana@example.org'] }] },
   mail: { host: '127.0.0.1', port: smtpPort, from: 'pbx@example.org', retryMs: 300 },
-})
+  surveys: [{ name: 'service', questions: [rating, { ...rating, id: 'again', ask: ['prompts/thanks'] }] }],
+}
+const daemon = await aDaemonProcess(lab, 'killed-inside', settings)
 const { crm } = daemon
 const cust = await openCustomer(lab, CALLER, VOICE_HZ)
 const [ana, cleo] = await Promise.all(
@@ -83,6 +91,9 @@ const recordings = async () =>
       headers: { authorization: `Basic ${Buffer.from(`aladdin:${lab.asterisk.ari.password}`).toString('base64')}` },
     })
   ).text()
+
+/** The same with more patience: callers wait for it long enough, also on a busy machine. */
+const patient = await aDaemonProcess(lab, 'killed-survey', { ...settings, ari: { callersWaitMs: 20_000 } })
 
 /** The next daemon, which runs to the end of the test. */
 async function next(t: Test) {
@@ -221,6 +232,32 @@ t.test('an e-mail waits for its server: the next daemon sends it, once', async t
   await retry(clock, 'it to be sent', 60_000, async () => ((await messages())[0]?.mail === 'sent' ? true : undefined))
   t.strictSame(mails, ['one'])
   await crm.remove(`/v1/voicemail/${(await messages())[0]?.id ?? ''}`)
+})
+
+t.test('a caller has answered one question: the next daemon asks the other, and has both answers', async t => {
+  const { program } = await patient.start()
+  await cust.clear()
+  await cust.dial(askingFirst('7901'))
+  await hears(cust, OFFER_HZ)
+  await cust.press('5')
+  await hears(cust, THANKS_HZ)
+  await kill(program)
+  const second = await patient.start()
+  t.teardown(() => second.program.stop())
+  const stream = await patient.crm.webSocket('types=call.recorded')
+  // Longer than the question takes: it is the second time that is answered.
+  await sleep(clock, 1_500)
+  await cust.press('5')
+  await cust.until('closed')
+  const { survey } = (await stream.next('call.recorded')).data.call
+  t.match(survey, {
+    outcome: 'completed',
+    questions: [
+      { id: 'rating', key: '5', times: 1 },
+      { id: 'again', key: '5' },
+    ],
+  })
+  stream.close()
 })
 
 t.test(
