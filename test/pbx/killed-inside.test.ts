@@ -5,7 +5,6 @@
 import t, { type Test } from 'tap'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SMTPServer } from 'smtp-server'
 import { stringify } from 'yaml'
 import { startLab } from '../../lab/lab.js'
 import { openCustomer, openPhone, type Phone } from '../../lab/phone.js'
@@ -22,6 +21,7 @@ import { DIRECTORY } from '../given/agents.js'
 import { aDaemonProcess } from '../given/daemon-process.js'
 import { KEY } from '../given/exchange.js'
 import { freeze } from '../given/freeze.js'
+import { aMailServer } from '../given/mail-server.js'
 import { askingFirst, CALLER, fromOutside } from '../given/softphone.js'
 
 const [LISTED_HZ, OFFER_HZ, THANKS_HZ, NEXT_HZ, VOICE_HZ] = [900, 1_300, 1_700, 2_100, 430]
@@ -215,22 +215,10 @@ t.test('an e-mail waits for its server: the next daemon sends it, once', async t
   await retry(clock, 'the message', WAIT_MS, async () => (await messages())[0])
   await sleep(clock, 500)
   await kill(program)
-  const mails: string[] = []
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData(data, _, done) {
-      data.resume().on('end', () => {
-        mails.push('one')
-        done()
-      })
-    },
-  })
-  await new Promise<void>(resolve => server.listen(smtpPort, '127.0.0.1', resolve))
-  t.teardown(() => new Promise<void>(resolve => server.close(() => resolve())))
+  const mails = await aMailServer(t, smtpPort)
   await next(t)
   await retry(clock, 'it to be sent', 60_000, async () => ((await messages())[0]?.mail === 'sent' ? true : undefined))
-  t.strictSame(mails, ['one'])
+  t.equal(mails.length, 1)
   await crm.remove(`/v1/voicemail/${(await messages())[0]?.id ?? ''}`)
 })
 

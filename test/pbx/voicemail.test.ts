@@ -2,7 +2,6 @@
 import t, { type Test } from 'tap'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SMTPServer } from 'smtp-server'
 import { startLab } from '../../lab/lab.js'
 import { openCustomer, openPhone } from '../../lab/phone.js'
 import { freeTcp } from '../../lab/ports.js'
@@ -13,6 +12,7 @@ import type { MessageView } from '../../src/events/voicemail.js'
 import { DIRECTORY } from '../given/agents.js'
 import { aDaemonProcess } from '../given/daemon-process.js'
 import { KEY } from '../given/exchange.js'
+import { aMailServer } from '../given/mail-server.js'
 import { askingFirst, CALLER, fromOutside } from '../given/softphone.js'
 
 const [VOICE_HZ, GREETING_HZ] = [430, 900]
@@ -161,21 +161,7 @@ t.test('the mail server is away, and back: the message comes by e-mail, once', a
   const message = await messageOf(stream)
   t.match(message, { mail: 'wanted' })
   await sleep(clock, 500)
-  const mails: { to: string[]; text: string }[] = []
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData(data, session, done) {
-      const chunks: Buffer[] = []
-      data.on('data', (chunk: Buffer) => chunks.push(chunk))
-      data.on('end', () => {
-        mails.push({ to: session.envelope.rcptTo.map(r => r.address), text: Buffer.concat(chunks).toString('latin1') })
-        done()
-      })
-    },
-  })
-  await new Promise<void>(resolve => server.listen(smtpPort, '127.0.0.1', resolve))
-  t.teardown(() => new Promise<void>(resolve => server.close(() => resolve())))
+  const mails = await aMailServer(t, smtpPort)
   t.match(await messageOf(stream, 'voicemail.changed'), { id: message.id, mail: 'sent' })
   t.match(mails, [{ to: [ADDRESS], text: /Subject: Voicemail for 1001 from \+491701234567/ }])
   const [, attached = ''] = /filename=[\s\S]*?\r\n\r\n([A-Za-z0-9+/=\r\n]+)\r\n--/.exec(mails[0]?.text ?? '') ?? []
