@@ -12,6 +12,7 @@ import { toneWav } from '../lab/sound.js'
 import { retry } from '../lab/wait.js'
 import { sleep } from '../src/base/clock.js'
 import { elapsedMs } from '../src/base/system.js'
+import { cpuMs } from './cpu.js'
 import { quantile, type Bench, type Measured, type Wanted } from './report.js'
 import { openRig, type Rig } from './rig.js'
 
@@ -70,8 +71,11 @@ async function ears() {
   }
 }
 
-/** The share of packets that come too late. */
-async function lateWith({ lab }: Rig, to: string, calls: number): Promise<number> {
+/** The share of packets that come too late; and how many processors' time the daemon and Asterisk took meanwhile. */
+type Heard = { late: number; daemon: number; asterisk: number }
+
+async function hear({ lab }: Rig, to: string, calls: number, daemon: number): Promise<Heard> {
+  const pids = [daemon, lab.asterisk.pid() ?? 0]
   const heard = await ears()
   const many = await callers(lab, { from: '491701234567', to, outside: true, calls, concurrent: calls, ratePerSecond: RAMP_PER_SECOND, hears: { host: HOST, port: heard.port } }) // prettier-ignore
   try {
@@ -79,24 +83,29 @@ async function lateWith({ lab }: Rig, to: string, calls: number): Promise<number
       Promise.resolve(heard.streams() >= calls || undefined),
     )
     heard.take()
+    const [before, began] = [pids.map(cpuMs), elapsedMs()]
     await sleep(lab.clock, LISTEN_MS)
+    const took = elapsedMs() - began
+    const [ours = 0, theirs = 0] = pids.map((pid, i) => (cpuMs(pid) - (before[i] ?? 0)) / took)
     const { packets, late } = heard.take()
-    return packets === 0 ? 1 : late / packets
+    return { late: packets === 0 ? 1 : late / packets, daemon: ours, asterisk: theirs }
   } finally {
     await many.kill()
     heard.close()
   }
 }
 
-async function most(rig: Rig, to: string, say: (line: string) => void): Promise<number> {
+async function most(rig: Rig, to: string, daemon: number, say: (line: string) => void): Promise<number> {
   let good = 0
   for (let calls = STEP; calls <= MOST; calls += STEP) {
     // Not all of them were heard in time.
-    const late = await lateWith(rig, to, calls).catch(() => undefined)
-    const what = late === undefined ? 'not all are served' : `${(late * 100).toFixed(2)} % late`
+    const heard = await hear(rig, to, calls, daemon).catch(() => undefined)
+    const what = heard
+      ? `${(heard.late * 100).toFixed(2)} % late; processors: ${heard.daemon.toFixed(2)} the daemon, ${heard.asterisk.toFixed(2)} Asterisk`
+      : 'not all are served'
     say(`${to === MENU ? 'menu' : 'dialplan'}: ${calls} callers, ${what}`)
     await gone(rig)
-    if (late === undefined || late > SHARE) break
+    if (!heard || heard.late > SHARE) break
     good = calls
   }
   return good
@@ -129,8 +138,8 @@ async function run({ rounds = ROUNDS, say }: Wanted): Promise<Measured> {
     })
     for (let round = 0; round < rounds; round++) {
       say(`round ${round + 1}`)
-      values['a menu, callers']?.push(await most(rig, MENU, say))
-      baselines['the same in plain dialplan, callers']?.push(await most(rig, DIALPLAN, say))
+      values['a menu, callers']?.push(await most(rig, MENU, program.pid, say))
+      baselines['the same in plain dialplan, callers']?.push(await most(rig, DIALPLAN, program.pid, say))
     }
     await program.stop(10_000)
   } finally {
