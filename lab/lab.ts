@@ -102,7 +102,10 @@ async function startOnce(wanted: Wanted): Promise<Lab> {
 
 /** For more servers beside those of the lab: they stop when it does. */
 export const groundOf = ({ dir, storeRoot, programs, clock }: Lab): Ground => ({
-  ...{ folder: dir, root: storeRoot, programs, clock },
+  folder: dir,
+  root: storeRoot,
+  programs,
+  clock,
 })
 
 /** How to reach a running lab, as plain data. */

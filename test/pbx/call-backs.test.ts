@@ -14,7 +14,15 @@ import type { QueueView } from '../../src/events/queue.js'
 import { aDaemonProcess } from '../given/daemon-process.js'
 import { CALLER, fromOutside } from '../given/softphone.js'
 
-const HZ = { offer: 900, sorry: 1_300, thanks: 1_700, next: 2_100, 'there-are': 2_500, 'hold-time': 2_900 } as const
+const HZ = {
+  offer: 900,
+  sorry: 1_300,
+  thanks: 1_700,
+  next: 2_100,
+  'there-are': 2_500,
+  'hold-time': 2_900,
+  confirm: 3_300,
+} as const
 const [AGENT_HZ, WANTED_HZ, FIRST_HZ] = [430, 620, 530]
 const WAIT_MS = 20_000
 
@@ -34,7 +42,9 @@ const menu = {
       otherwise: 'back',
     },
     ask: { callBack: { number: '{caller}' }, next: 'thanks', otherwise: 'sorry' },
-    other: { collect: { play: ['prompts/offer'], as: 'number', min: 3, max: 20, waitMs: 5_000 }, next: 'ask-other', otherwise: 'back' },
+    other: { collect: { play: ['prompts/offer'], as: 'number', min: 3, max: 20, waitMs: 5_000 }, next: 'read', otherwise: 'back' },
+    read: { say: { digits: '{number}' }, next: 'confirm' },
+    confirm: { menu: { play: ['prompts/confirm'], keys: { '1': 'ask-other', '*': 'other' }, waitMs: 10_000, retries: 0 }, otherwise: 'back' },
     'ask-other': { callBack: { number: '{number}' }, next: 'thanks', otherwise: 'sorry' },
     thanks: { play: ['prompts/thanks'], next: 'end' },
     sorry: { play: ['prompts/sorry'], next: 'back' },
@@ -221,7 +231,14 @@ t.test('back to the queue, at their place; and a number that may not be dialled'
   await hears(wanted, HZ.offer)
   await wanted.press('2')
   await hears(wanted, HZ.offer)
+  // It is read to them, and they may say that it is another one.
+  await wanted.press('123#')
+  await hears(wanted, HZ.confirm)
+  await wanted.press('*')
+  await hears(wanted, HZ.offer)
   await wanted.press('0900123456#')
+  await hears(wanted, HZ.confirm)
+  await wanted.press('1')
   await hears(wanted, HZ.sorry)
   await waits('1003', CALLER)
   t.strictSame(await callBacks(), [])
