@@ -53,6 +53,12 @@ export function causeOf(frame: Frame): { causeQ850?: number } {
   return Number.isInteger(cause) && cause > CAUSE_UNKNOWN && cause < 128 ? { causeQ850: cause } : {}
 }
 
+/** `CID-CallingPres: 32 (Presentation Prohibited, Not Screened)`: bits 6 and 7 are 01; 10 means that there is no number. */
+export const isWithheld = (frame: Frame) => (parseInt(frame.get('CID-CallingPres') ?? '', 10) & 0x60) === 0x20
+
+/** ChannelState 4 (Ring: it calls) or 6 (Up); a channel that is dialled is Down or Ringing. */
+export const runsDialplan = (frame: Frame) => /^[46]$/.test(frame.get('ChannelState') ?? '')
+
 /** ChannelState: 4 is "the far end rings for me", 5 "I am ringing", 6 "up". */
 export function stateOf(frame: Frame): LegState {
   const state = frame.get('ChannelState')

@@ -8,9 +8,11 @@ import {
   CONFERENCE,
   extenOf,
   HOLDING,
+  isWithheld,
   legOf,
   msOf,
   ofLeg,
+  runsDialplan,
   stampOf,
   stateOf,
   told,
@@ -86,6 +88,11 @@ const FACTS = new Map<string, ToFact>(
       exten: extenOf(frame),
     })),
     Newstate: ofLeg((leg, frame, at) => ({ type: 'channel.changed', at, leg, state: stateOf(frame) })),
+    NewCallerid: ofLeg((leg, frame, at) =>
+      runsDialplan(frame)
+        ? { type: 'caller.changed', at, leg, caller: callerOf(frame), ...(isWithheld(frame) && { withheld: true }) }
+        : undefined,
+    ),
     DialBegin: ofLeg((leg, frame, at) => {
       const by = legOf(frame)
       const dialled = told(frame, 'DestCallerIDNum') || told(frame, 'DialString')

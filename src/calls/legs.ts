@@ -30,7 +30,7 @@ export function joined(site: Site, call: Call, fact: Of<'channel.created'>): Cal
 /** An own leg rings the phone that is to dial: whom it dials is told next, when its ringing begins. */
 function begun(site: Site, call: Call, leg: Leg, fact: Of<'channel.created'>): Call {
   const own = leg.id.startsWith(OWN_LEG)
-  const caller = partyOf(site, own ? leg.number : fact.caller.number || leg.number, fact.caller.name)
+  const caller = partyOf(site, leg.number, fact.caller.name)
   const from = leg.extension === undefined ? caller : { ...caller, extension: leg.extension }
   const started: Call = { ...call, from }
   if (own) return { ...started, causedBy: leg.id.slice(OWN_LEG.length) }

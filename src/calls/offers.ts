@@ -3,6 +3,7 @@ import type { EpochMs } from '../base/ids.js'
 import type { OfferResult } from '../events/call-parts.js'
 import type { DialStatus, LegFact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
+import { sentOut } from './caller.js'
 import { resultOfCause, resultOfDial } from './outcome.js'
 import { halvesBefore } from './paths.js'
 import { asWished } from './routing.js'
@@ -26,11 +27,13 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   const by = fact.by === undefined || fact.by === leg.id ? {} : { by: fact.by }
   const dialled = asWished(withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number })))
   if (!isParty(leg)) return dialled
+  const { from } = sentOut(call, leg)
   const { queue } = legOf(dialled, leg.id) ?? {}
   const offer: Offer = { leg: leg.id, ...(queue === undefined ? {} : { queue }), startedAt: fact.at }
   const to = call.to.number === '' ? partyOf(site, number) : call.to
   return {
     ...dialled,
+    from,
     to,
     offers: [...call.offers, leg.ringingAt === undefined ? offer : { ...offer, ringingAt: fact.at }],
   }

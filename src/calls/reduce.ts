@@ -18,6 +18,7 @@ import {
   legMuted,
   localJoined,
 } from './bridges.js'
+import { callerChanged } from './caller.js'
 import { followAsked, transferAsked, transferCancelled, transferWithdrawn } from './consult.js'
 import { born, gone, joined, hangupAsked, hangupWithdrawn, stateChanged } from './legs.js'
 import { dialBegun, dialEnded } from './offers.js'
@@ -93,6 +94,8 @@ function changedBy(site: Site, call: Call, fact: LegFact): Call {
       return joined(site, call, fact)
     case 'channel.changed':
       return stateChanged(call, fact)
+    case 'caller.changed':
+      return callerChanged(site, call, fact)
     case 'dial.begun':
       return dialBegun(site, call, fact)
     case 'dial.ended':

@@ -146,6 +146,8 @@ export type Call = {
   pbx: PbxId
   direction: Direction
   from: Party
+  /** Who called as the trunk said, where the dialplan has set another number since. */
+  announced?: Party
   to: Party
   startedAt: EpochMs
   /** The latest time in it: nothing that is told afterwards is earlier. */

@@ -40,6 +40,7 @@ function changes(was: Call | undefined, next: Call): Telling[] {
   const segments = next.segments === was?.segments ? [] : ofSegments(was, next, ended)
   const answered = 'answeredAt' in next.progress && !(was && 'answeredAt' in was.progress)
   return [
+    ...(was && was.revision > 0 && next.from !== was.from ? [{ type: 'call.identified' } as const] : []),
     ...(next.routing === was?.routing ? [] : [{ type: 'call.routed' } as const]),
     ...(next.queues === was?.queues ? [] : ofQueues(was, next)),
     ...(next.legs === was?.legs

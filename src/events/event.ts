@@ -27,6 +27,7 @@ export const EVENTS_VERSION = 1
 
 export const CALL_EVENTS = {
   'call.started': 'A party has begun a call, or the daemon has on its behalf.',
+  'call.identified': 'The dialplan has given the caller another name or number: `from`.',
   'call.routed': 'A call from outside was sent somewhere: `routing` says where, and why.',
   'call.queued': 'The call has come into a queue: the last of `queues`.',
   'call.dequeued': 'The call is in the queue no more; its visit in `queues` has the outcome.',

@@ -216,6 +216,11 @@ export type LegFact = {
       caller: CallerId
       exten: string
     }
+  /**
+   * NewCallerid: the dialplan has given a channel that runs it another name or number. `withheld`: its presentation is
+   * prohibited (`CID-CallingPres`).
+   */
+  | { type: 'caller.changed'; caller: CallerId; withheld?: true }
   /** Newstate. */
   | { type: 'channel.changed'; state: LegState }
   /**

@@ -67,6 +67,29 @@ t.test('every event of a queue member tells the whole member', async t => {
   })
 })
 
+t.test(
+  'a caller id that the dialplan sets is a fact, and whether it may be shown; one that is set for a phone to show is none',
+  async t => {
+    const event = (state: string, pres: string) =>
+      factOf(
+        frameOf(
+          [
+            ...['Event: NewCallerid', 'Uniqueid: 1.1', `ChannelState: ${state}`, 'CallerIDNum: 01701234567'],
+            ...["CallerIDName: O\\'Brien", `CID-CallingPres: ${pres}`],
+          ].join('\r\n'),
+        ),
+        now,
+      )
+    const caller = { number: '01701234567', name: "O'Brien" }
+    const fact = { type: 'caller.changed', at: now, leg: '1.1', caller }
+    t.strictSame(event('4', '0 (Presentation Allowed, Not Screened)'), fact)
+    t.strictSame(event('6', '67 (Number Unavailable)'), fact)
+    t.strictSame(event('4', '35 (Presentation Prohibited, Network Number)'), { ...fact, withheld: true })
+    t.strictSame(event('4', ''), fact)
+    for (const dialled of ['0', '1', '5', '', 'x']) t.equal(event(dialled, '0'), undefined, dialled)
+  },
+)
+
 t.test('the queues there are, each with its members', async t => {
   const item = (event: string, ...lines: string[]) => frameOf([`Event: ${event}`, ...lines].join('\r\n'))
   const items = [
