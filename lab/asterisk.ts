@@ -7,15 +7,26 @@ import { join } from 'node:path'
 import type { Clock } from '../src/base/clock.js'
 import { randomToken } from '../src/base/system.js'
 import { openAmi, type AmiLogin, type Fields } from './ami.js'
-import { CHECKOUT, hints, makeFolders, mixMembers, mixPhones, phoneSections, writeConfig } from './config-files.js'
+import {
+  CHECKOUT,
+  deviceGlobals,
+  hints,
+  makeFolders,
+  memberLine,
+  mixMembers,
+  mixPhones,
+  phoneSections,
+  writeConfig,
+} from './config-files.js'
 import { runMortal } from './mortal.js'
 import { freeTcp, freeUdp, LOOPBACK, rtpRange } from './ports.js'
+import type { Profile } from './profiles.js'
 import type { Program, Programs } from './programs.js'
 import { inRoot, inside } from './root.js'
 import { retry } from './wait.js'
 
 /** Addresses of loopback that are not the phones': by them Asterisk tells who calls. */
-export const HOSTS = { trunk: '127.0.0.2', load: '127.0.0.3', caller: '127.0.0.4' } as const
+export const HOSTS = { trunk: '127.0.0.2', load: '127.0.0.3', caller: '127.0.0.4', telco: '127.0.0.5' } as const
 const USUAL = { sip: 5060, ami: 5038, ari: 8088 } as const
 const ANY = { sip: 0, ami: 0, ari: 0 } as const
 const READY_WITHIN_MS = 30_000
@@ -46,6 +57,7 @@ type Made = Readonly<{
   folder: string
   root: string
   version: string
+  profile: Profile
   programs: Programs
   clock: Clock
   ringForS: number
@@ -102,7 +114,11 @@ export async function openAsterisk(made: Made): Promise<Asterisk> {
 type Ports = Readonly<Record<'ami' | 'ari' | 'sip' | 'trunk' | 'load', number>>
 type Secrets = Readonly<Record<'amiSecret' | 'ariPassword' | 'phonePassword', string>>
 
-function configure({ folder, root, version, ringForS, rtpPorts, more }: Made, ports: Ports, secrets: Secrets): void {
+function configure(
+  { folder, root, version, profile, ringForS, rtpPorts, more }: Made,
+  ports: Ports,
+  secrets: Secrets,
+): void {
   const rtp = rtpRange(rtpPorts)
   makeFolders(folder, root)
   const places = {
@@ -110,12 +126,15 @@ function configure({ folder, root, version, ringForS, rtpPorts, more }: Made, po
     modules: inRoot(root, 'usr/lib/@/asterisk/modules', 'usr/lib/asterisk/modules'),
     ...{ amiPort: ports.ami, ariPort: ports.ari, sipPort: ports.sip, rtpFrom: rtp.from, rtpTo: rtp.to },
     ...{ amiSecret: secrets.amiSecret, ariPassword: secrets.ariPassword },
-    ...{ phones: phoneSections(secrets.phonePassword), hints: hints() },
-    ...{ mixPhones: mixPhones(HOSTS.load, ports.load), mixMembers: mixMembers() },
+    ...{ phones: phoneSections(profile, secrets.phonePassword), hints: hints(profile) },
+    ...{ deviceGlobals: deviceGlobals(profile), dialContext: profile.dialContext },
+    salesMembers: [memberLine(profile, '1001', 'Ana'), memberLine(profile, '1002', 'Ben')].join('\n'),
+    keysMember: memberLine(profile, '1001', 'Ana'),
+    ...{ mixPhones: mixPhones(HOSTS.load, ports.load), mixMembers: mixMembers(profile) },
     ...{ trunkHost: HOSTS.trunk, trunkPort: ports.trunk, loadHost: HOSTS.load, loadPort: ports.load },
-    callerHost: HOSTS.caller,
+    ...{ callerHost: HOSTS.caller, telcoHost: HOSTS.telco },
   }
-  writeConfig(folder, version, places, more)
+  writeConfig(folder, { profile: profile.name, version }, places, more)
 }
 
 /** Where SIPp will listen is not usual, since nothing holds it until then and another lab would choose the same. */

@@ -1,6 +1,6 @@
 /**
- * Writes the lab's Asterisk configuration: the templates of lab/etc with their {{places}} filled. A version's own folder
- * goes before the common one. Touches the run folder.
+ * Writes the lab's Asterisk configuration: the templates of lab/etc with their {{places}} filled. The files of a profile's
+ * folder, and of a version's, go before the common ones. Touches the run folder.
  */
 import {
   appendFileSync,
@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { devicesOf, dialStringOf, memberFields, type Profile } from './profiles.js'
 import { inRoot } from './root.js'
 
 /** This file runs from build/lab; what is not TypeScript lies in the checkout. */
@@ -31,13 +32,14 @@ export function fillTemplate(text: string, places: Readonly<Record<string, strin
 /** `more`: what a story needs beside, by the name of the file that it is added to; has places, too. */
 export function writeConfig(
   folder: string,
-  version: string,
+  own: Readonly<{ profile: string; version: string }>,
   places: Readonly<Record<string, string | number>>,
   more: Readonly<Record<string, string>> = {},
 ): void {
   const etc = join(folder, 'etc')
   mkdirSync(etc)
-  const files = [TEMPLATES, join(TEMPLATES, version)].flatMap(from => filesOf(from).map(file => ({ from, file })))
+  const folders = ['.', own.profile, own.version].map(name => join(TEMPLATES, name))
+  const files = folders.flatMap(from => filesOf(from).map(file => ({ from, file })))
   for (const { from, file } of files) {
     const filled = fillTemplate(readFileSync(join(from, file), 'utf8'), places)
     writeFileSync(join(etc, file), filled, { mode: 0o600 })
@@ -73,26 +75,46 @@ export function makeFolders(folder: string, root: string): void {
 const PHONE_COUNT = 20
 export const EXTENSIONS = Array.from({ length: PHONE_COUNT }, (_, n) => String(1001 + n))
 
+export const extensionsOf = ({ moreExtensions }: Profile) => [...EXTENSIONS, ...moreExtensions]
+
 /** One endpoint, one login and one address for each phone. */
-export const phoneSections = (password: string) =>
-  EXTENSIONS.map(
-    extension => `[${extension}](phone)
+export const phoneSections = (profile: Profile, password: string) =>
+  extensionsOf(profile)
+    .flatMap(extension => devicesOf(profile, extension).map(device => ({ extension, device })))
+    .map(
+      ({ extension, device }) => `[${device}](phone)
 callerid = Phone ${extension} <${extension}>
-auth = ${extension}
-aors = ${extension}
+auth = ${device}
+aors = ${device}
 mailboxes = ${extension}@aladdin
 
-[${extension}]
+[${device}]
 type = auth
 auth_type = userpass
-username = ${extension}
+username = ${device}
 password = ${password}
 
-[${extension}](phone-contact)
+[${device}](phone-contact)
 `,
-  ).join('\n')
+    )
+    .join('\n')
 
-export const hints = () => EXTENSIONS.map(extension => `exten => ${extension},hint,PJSIP/${extension}`).join('\n')
+export const hints = (profile: Profile) =>
+  [...extensionsOf(profile), ...(profile.name === 'field' ? MIX_EXTENSIONS : [])]
+    .map(extension => `exten => ${extension},hint,${dialStringOf(profile, extension)}`)
+    .join('\n')
+
+/** Where the dialplan looks up the phones of an extension. */
+export const deviceGlobals = (profile: Profile) =>
+  Object.keys(profile.devices)
+    .map(extension => `DEV_${extension} = ${dialStringOf(profile, extension)}`)
+    .join('\n')
+
+/** A line of queues.conf. Without a name of its own, a member has that of its interface. */
+export function memberLine(profile: Profile, extension: string, name = ''): string {
+  const { Interface, StateInterface = name === '' ? '' : Interface } = memberFields(profile, `PJSIP/${extension}`)
+  return StateInterface === '' ? `member => ${Interface}` : `member => ${Interface},0,${name},${StateInterface}`
+}
 
 /** The phones of a mixed load: all of them are one SIPp, at the address where it takes the calls of a load run. */
 export const MIX_EXTENSIONS = Array.from({ length: 12 }, (_, n) => String(1801 + n))
@@ -111,7 +133,7 @@ contact = sip:${extension}@${host}:${port}
 `,
   ).join('\n')
 
-export const mixMembers = () =>
+export const mixMembers = (profile: Profile) =>
   MIX_EXTENSIONS.slice(0, MIX_MEMBERS)
-    .map(extension => `member => PJSIP/${extension}`)
+    .map(extension => memberLine(profile, extension, profile.name === 'field' ? `Agent ${extension}` : ''))
     .join('\n')

@@ -47,6 +47,9 @@ function promptsIn(lab: Lab) {
   return { dir, speech: { command: program, args } }
 }
 
+const directoryOf = ({ profile: { directory } }: Lab) =>
+  directory === undefined ? {} : { directory: join(CHECKOUT, directory) }
+
 export const PBX = 'lab'
 
 /** As a file would say it, so it goes through the same checks. */
@@ -60,8 +63,8 @@ export function labConfig(
     redis = { url: lab.redis.url },
     traceHours = 0,
     logLevel = 'warn',
-    agents = {},
-    dialling = {},
+    agents = directoryOf(lab),
+    dialling,
     phoneTypes = [],
     screenPop = {},
     monitoring = {},
@@ -75,6 +78,7 @@ export function labConfig(
   }: LabDaemonOptions,
 ): Config {
   const { host, user, secret, port: amiPort } = lab.asterisk.ami
+  const { settings } = lab.profile
   return parseConfig(
     JSON.stringify({
       pbxs: [
@@ -82,12 +86,9 @@ export function labConfig(
           name: PBX,
           ami: { host, port: amiPort, user, secret, ...links.ami },
           ...(links.ari === false ? {} : { ari: { ...lab.asterisk.ari, ...links.ari } }),
-          trunks: ['trunk'],
-          extensions: '^1[0-9]{3}$',
-          country: 'DE',
-          bareNumbers: 'international',
+          ...settings,
           agents,
-          dialling,
+          dialling: dialling ?? settings['dialling'] ?? {},
           phoneTypes,
           monitoring,
           routing,

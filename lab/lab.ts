@@ -12,8 +12,9 @@ import { join } from 'node:path'
 import type { Clock } from '../src/base/clock.js'
 import { systemClock } from '../src/base/system.js'
 import { openAsterisk, type Asterisk } from './asterisk.js'
-import { EXTENSIONS } from './config-files.js'
+import { extensionsOf } from './config-files.js'
 import { fetchRoot } from './fetch.js'
+import { devicesOf, profileNamed, PROFILES, type Profile, type ProfileName } from './profiles.js'
 import { openPrograms, type Programs } from './programs.js'
 import type { AsteriskVersion } from './recipe.js'
 import { newRunFolder } from './run-folder.js'
@@ -21,6 +22,8 @@ import { openValkey, type Ground, type Valkey } from './valkey.js'
 
 export type LabOptions = Readonly<{
   asterisk?: AsteriskVersion
+  /** What kind of PBX it is; that of ALADDIN_LAB_PROFILE, or the plain one, unless told. */
+  profile?: ProfileName
   env?: Readonly<Record<string, string | undefined>>
   clock?: Clock
   /**
@@ -45,6 +48,7 @@ export type Lab = Readonly<{
   /** Where Valkey is from: a root of the newest Asterisk, whatever the other is. */
   storeRoot: string
   version: AsteriskVersion
+  profile: Profile
   clock: Clock
   programs: Programs
   asterisk: Asterisk
@@ -59,6 +63,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const {
     env = process.env,
     asterisk: version = env['ALADDIN_LAB_ASTERISK'] === '16' ? '16' : '22',
+    profile: profileName = profileNamed(env['ALADDIN_LAB_PROFILE']),
     clock = systemClock,
     ringForS = 30,
     usualPorts = false,
@@ -66,11 +71,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     more = {},
     say = () => undefined,
   } = options
+  const profile = PROFILES[profileName]
   const root = await fetchRoot(version, env, clock, say)
   const storeRoot = version === '22' ? root : await fetchRoot('22', env, clock, say)
   for (let tries = 1; ; tries += 1) {
     try {
-      return await startOnce({ root, storeRoot, version, clock, ringForS, usualPorts, rtpPorts, more })
+      return await startOnce({ root, storeRoot, version, profile, clock, ringForS, usualPorts, rtpPorts, more })
     } catch (error) {
       // Most likely another process took a port between our looking and the program's binding it.
       if (tries === START_TRIES) throw error
@@ -78,11 +84,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
-type Wanted = Pick<Lab, 'root' | 'storeRoot' | 'version' | 'clock'> &
+type Wanted = Pick<Lab, 'root' | 'storeRoot' | 'version' | 'profile' | 'clock'> &
   Required<Pick<LabOptions, 'ringForS' | 'usualPorts' | 'rtpPorts' | 'more'>>
 
 async function startOnce(wanted: Wanted): Promise<Lab> {
-  const { root, storeRoot, version, clock } = wanted
+  const { root, storeRoot, version, profile, clock } = wanted
   const dir = newRunFolder()
   mkdirSync(join(dir, 'log'))
   const programs = openPrograms(dir, clock)
@@ -93,7 +99,7 @@ async function startOnce(wanted: Wanted): Promise<Lab> {
   try {
     const made = { ...wanted, folder: dir, programs }
     const [asterisk, redis] = await Promise.all([openAsterisk(made), openValkey({ ...made, root: storeRoot })])
-    return { dir, root, storeRoot, version, clock, programs, asterisk, redis, stop }
+    return { dir, root, storeRoot, version, profile, clock, programs, asterisk, redis, stop }
   } catch (error) {
     await stop()
     throw error
@@ -109,8 +115,21 @@ export const groundOf = ({ dir, storeRoot, programs, clock }: Lab): Ground => ({
 })
 
 /** How to reach a running lab, as plain data. */
-export function describeLab({ dir, version, asterisk, redis }: Lab) {
+export function describeLab({ dir, version, profile, asterisk, redis }: Lab) {
   const { ami, ari, sip, trunk, files } = asterisk
-  const phones = EXTENSIONS.map(extension => ({ extension, password: sip.password }))
-  return { dir, version, ami, ari, sip: { host: sip.host, port: sip.port }, trunk, files, redis: redis.url, phones }
+  const phones = extensionsOf(profile).flatMap(extension =>
+    devicesOf(profile, extension).map(device => ({ extension, device, password: sip.password })),
+  )
+  return {
+    dir,
+    version,
+    profile: profile.name,
+    ami,
+    ari,
+    sip: { host: sip.host, port: sip.port },
+    trunk,
+    files,
+    redis: redis.url,
+    phones,
+  }
 }

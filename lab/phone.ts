@@ -11,6 +11,7 @@ import { openControl, writeSettings, type Control, type PhoneEvent } from './bar
 import type { Lab } from './lab.js'
 import { freeTcp, freeUdp, LOOPBACK } from './ports.js'
 import type { Program } from './programs.js'
+import { endpointOf } from './profiles.js'
 import { knownToPbx } from './registered.js'
 import { openRelay, type Relay } from './relay.js'
 import { inside } from './root.js'
@@ -23,8 +24,11 @@ import { watch, type Watched } from './wait.js'
  */
 export type Answers = 'manual' | { afterMs: number } | 'never' | 'busy' | 'decline' | { forwardTo: string }
 
-/** `toneHz`: it speaks this tone, and what it hears is kept: see sound.ts. */
-export type PhoneOptions = Readonly<{ extension: string; answers?: Answers; toneHz?: number }>
+/**
+ * `toneHz`: it speaks this tone, and what it hears is kept: see sound.ts. `device`: which endpoint it is, of an extension that
+ * has several; the first unless told.
+ */
+export type PhoneOptions = Readonly<{ extension: string; device?: string; answers?: Answers; toneHz?: number }>
 
 export type Phone = Readonly<{
   extension: string
@@ -65,15 +69,25 @@ const REFUSALS = { 480: '480 Temporarily Unavailable', 486: '486 Busy Here', 603
 
 const OPEN_TRIES = 10
 
-type Wanted = Readonly<{ number: string; answers: Answers; outside: boolean; toneHz?: number | undefined }>
+type Wanted = Readonly<{
+  number: string
+  /** The name that it registers under. */
+  endpoint: string
+  answers: Answers
+  /** A trunk, from whose address it calls, where it is a customer's. */
+  outside?: 'trunk' | 'telco'
+  toneHz?: number | undefined
+}>
 
 /** Resolves when the phone is registered, and the PBX says so, too. */
-export const openPhone = (lab: Lab, { extension, answers = 'manual', toneHz }: PhoneOptions) =>
-  open(lab, { number: extension, answers, outside: false, toneHz })
+export const openPhone = (
+  lab: Lab,
+  { extension, device = endpointOf(lab.profile, extension), answers = 'manual', toneHz }: PhoneOptions,
+) => open(lab, { number: extension, endpoint: device, answers, toneHz })
 
 /** A customer's telephone: it calls from the trunk's address, as `number`, and cannot be called. */
-export const openCustomer = (lab: Lab, number: string, toneHz?: number) =>
-  open(lab, { number, answers: 'manual', outside: true, toneHz })
+export const openCustomer = (lab: Lab, number: string, toneHz?: number, trunk: 'trunk' | 'telco' = 'trunk') =>
+  open(lab, { number, endpoint: number, answers: 'manual', outside: trunk, toneHz })
 
 async function open(lab: Lab, wanted: Wanted): Promise<Phone> {
   for (let tries = 1; ; tries += 1) {
@@ -86,7 +100,7 @@ async function open(lab: Lab, wanted: Wanted): Promise<Phone> {
   }
 }
 
-async function openOnce(lab: Lab, { number, answers, outside, toneHz }: Wanted): Promise<Phone> {
+async function openOnce(lab: Lab, { number, endpoint, answers, outside, toneHz }: Wanted): Promise<Phone> {
   const [sipPort, controlPort] = [await freeUdp(), await freeTcp()]
   const events = watch<PhoneEvent>(lab.clock, event => `${event.name} ${event.detail} ${event.callId}`)
   const registered = () => events.tell({ type: 'registered', name: 'REGISTER_OK', peer: '', detail: '', callId: '' })
@@ -94,11 +108,11 @@ async function openOnce(lab: Lab, { number, answers, outside, toneHz }: Wanted):
   const seen = (message: string) => {
     if (acceptsRegistration(message)) registered()
   }
-  const relay = await openRelay(sipPort, lab.asterisk.sip.port, seen, outside ? HOSTS.trunk : LOOPBACK)
+  const relay = await openRelay(sipPort, lab.asterisk.sip.port, seen, outside ? HOSTS[outside] : LOOPBACK)
   const folder = join(lab.dir, `phone-${number}-${randomToken(4)}`)
   const settings = {
-    number,
-    registers: !outside,
+    number: endpoint,
+    registers: outside === undefined,
     sipPort,
     controlPort,
     relayPort: relay.port,
@@ -112,9 +126,9 @@ async function openOnce(lab: Lab, { number, answers, outside, toneHz }: Wanted):
   try {
     const control = await openControl(controlPort, program, lab.clock, events)
     const phone = asPhone(lab, { number, answers, program, relay, control, events, folder })
-    if (!outside) {
+    if (outside === undefined) {
       await phone.until('registered')
-      await knownToPbx(lab, number)
+      await knownToPbx(lab, endpoint)
     }
     return phone
   } catch (error) {

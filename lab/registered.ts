@@ -11,12 +11,12 @@ const PATIENCE_MS = 10_000
 const AWAY = new Set(['UNAVAILABLE', 'INVALID', 'UNKNOWN'])
 
 /** Resolves when it does. */
-export async function knownToPbx(lab: Lab, extension: string): Promise<void> {
+export async function knownToPbx(lab: Lab, endpoint: string): Promise<void> {
   const ami = await openAmi(lab.asterisk.ami, lab.clock)
   try {
-    await retry(lab.clock, `the PBX to know the phone ${extension}`, PATIENCE_MS, async () => {
+    await retry(lab.clock, `the PBX to know the phone ${endpoint}`, PATIENCE_MS, async () => {
       const ActionID = `phone-${randomToken(6)}`
-      ami.send({ Action: 'Getvar', ActionID, Variable: `DEVICE_STATE(PJSIP/${extension})` })
+      ami.send({ Action: 'Getvar', ActionID, Variable: `DEVICE_STATE(PJSIP/${endpoint})` })
       const answer = await ami.frames.until(
         'the state of a phone',
         frame => frame['ActionID'] === ActionID && 'Response' in frame,

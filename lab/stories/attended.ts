@@ -42,7 +42,11 @@ const WAYS: Readonly<Record<Way, Steps>> = {
   command: {
     by: 'by command',
     consult: (stage, Exten) =>
-      act(stage.ami, 'Atxfer', { Channel: channelOf(stage, '1001'), Context: 'from-phones', Exten }),
+      act(stage.ami, 'Atxfer', {
+        Channel: channelOf(stage, '1001'),
+        Context: stage.lab.profile.transferContext,
+        Exten,
+      }),
     complete: stage => keys(stage, '*2'),
     abort: stage => act(stage.ami, 'CancelAtxfer', { Channel: channelOf(stage, '1001') }),
     swap: stage => keys(stage, '*4'),
@@ -332,7 +336,7 @@ export const ATTENDED: Stories = Object.fromEntries([
       story: 'Two customers talk with Ana one after another; her phone joins them',
       tell: async stage => {
         await served(stage, stage.ana)
-        await stage.other.dial(fromOutside('1001'))
+        await stage.other.dial(fromOutside(stage, '1001'))
         await stage.ana.until('ringing')
         // Her phone holds the first by itself.
         await stage.ana.answer()

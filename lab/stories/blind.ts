@@ -12,7 +12,11 @@ const WAYS: Readonly<Record<Way, { by: string; transfer: (stage: Stage, to: stri
   command: {
     by: 'by command',
     transfer: (stage, Exten) =>
-      act(stage.ami, 'BlindTransfer', { Channel: channelOf(stage, '1001'), Context: 'from-phones', Exten }),
+      act(stage.ami, 'BlindTransfer', {
+        Channel: channelOf(stage, '1001'),
+        Context: stage.lab.profile.transferContext,
+        Exten,
+      }),
   },
 }
 

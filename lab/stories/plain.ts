@@ -1,5 +1,6 @@
 /** Stories of two people and no queue: every end that such a call can have. */
 import type { Phone } from '../phone.js'
+import { endpointOf } from '../profiles.js'
 import { answerTrunk } from '../sipp.js'
 import { channelOf, fromOutside, heard, talk, type Stage, type Stories } from './stage.js'
 
@@ -7,11 +8,11 @@ import { channelOf, fromOutside, heard, talk, type Stage, type Stories } from '.
  * Click to dial as the daemon does it: first the own phone, which answers by itself, then the number. Each story names its
  * leg by itself, as the PBX wants no name twice.
  */
-const originate = (story: string, extension: string, to: string) =>
+const originate = ({ lab }: Stage, story: string, extension: string, to: string) =>
   [
     ['Action', 'Originate'],
     ['ActionID', 'dial-1'],
-    ['Channel', `PJSIP/${extension}`],
+    ['Channel', `PJSIP/${endpointOf(lab.profile, extension)}`],
     ['ChannelId', `aladdin-${story}`],
     ['Context', 'aladdin-dial'],
     ['Exten', to],
@@ -38,7 +39,7 @@ export async function connect(stage: Stage, from: Phone, to: Phone): Promise<voi
 
 /** A customer calls Ana or Ben, and they talk. */
 export async function served(stage: Stage, agent: Phone, customer = stage.customer): Promise<void> {
-  await customer.dial(fromOutside(agent.extension))
+  await customer.dial(fromOutside(stage, agent.extension))
   await agent.until('ringing')
   await agent.answer()
   await customer.until('established')
@@ -137,7 +138,7 @@ export const PLAIN: Stories = {
   'internal-continued': {
     story: 'Ana hangs up, and the caller goes on in the dialplan',
     tell: async stage => {
-      await stage.customer.dial(fromOutside('2104'))
+      await stage.customer.dial(fromOutside(stage, '2104'))
       await stage.ana.until('ringing')
       await stage.ana.answer()
       await stage.customer.until('established')
@@ -156,7 +157,7 @@ export const PLAIN: Stories = {
   'inbound-abandoned': {
     story: 'A customer calls Ana and gives up',
     tell: async stage => {
-      await stage.customer.dial(fromOutside('1001'))
+      await stage.customer.dial(fromOutside(stage, '1001'))
       await stage.ana.until('ringing')
       await talk(stage)
       await stage.customer.hangup()
@@ -188,7 +189,7 @@ export const PLAIN: Stories = {
     story: 'Click to dial: Ana is rung and answers by herself, then Ben answers',
     manners: { ana: ANSWERS_SOON, ben: { afterMs: 200 } },
     tell: async stage => {
-      stage.ami.send(originate('dial-answered', '1001', '1002'))
+      stage.ami.send(originate(stage, 'dial-answered', '1001', '1002'))
       await stage.ben.until('established')
       await talk(stage)
       await stage.ana.hangup()
@@ -197,11 +198,11 @@ export const PLAIN: Stories = {
   'dial-busy': {
     story: 'Click to dial: Ben is busy',
     manners: { ana: ANSWERS_SOON, ben: 'busy' },
-    tell: ({ ami }) => Promise.resolve(ami.send(originate('dial-busy', '1001', '1002'))),
+    tell: stage => Promise.resolve(stage.ami.send(originate(stage, 'dial-busy', '1001', '1002'))),
   },
   'dial-unreachable': {
     story: 'Click to dial: the own phone is not registered',
-    tell: ({ ami }) => Promise.resolve(ami.send(originate('dial-unreachable', '1005', '1002'))),
+    tell: stage => Promise.resolve(stage.ami.send(originate(stage, 'dial-unreachable', '1005', '1002'))),
     until: 'OriginateResponse',
   },
   'hangup-by-api': {

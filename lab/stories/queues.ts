@@ -1,14 +1,15 @@
 /** Stories of queues: every way in, every way out, and who is rung. */
 import type { Phone } from '../phone.js'
-import { act, channelOf, fromOutside, heard, talk, type Stage, type Stories } from './stage.js'
+import { act, channelOf, fromOutside, heard, signsOut, talk, type Stage, type Stories } from './stage.js'
 
 const ANA = 'PJSIP/1001'
 const BEN = 'PJSIP/1002'
 const CLEO = 'PJSIP/1003'
 
 /** The customer waits in the queue at this number. */
-export async function waits({ customer, ami }: Stage, number: string): Promise<void> {
-  await customer.dial(fromOutside(number))
+export async function waits(stage: Stage, number: string): Promise<void> {
+  const { customer, ami } = stage
+  await customer.dial(fromOutside(stage, number))
   await heard(ami, 'QueueCallerJoin')
 }
 
@@ -22,7 +23,7 @@ async function isServed(stage: Stage, agent: Phone): Promise<void> {
 /** One after another, two calls come in, and whoever is rung answers. */
 async function twoCalls(stage: Stage, number: string): Promise<void> {
   for (const [nth, customer] of [stage.customer, stage.other].entries()) {
-    await customer.dial(fromOutside(number))
+    await customer.dial(fromOutside(stage, number))
     const connected = () => stage.ami.frames.history.filter(frame => frame['Event'] === 'AgentConnect').length > nth
     await stage.ami.frames.until('the next AgentConnect', connected, 15_000)
     await talk(stage)
@@ -105,7 +106,7 @@ export const ANSWERED: Stories = {
       const { ana, customer, other, ami } = stage
       await waits(stage, '2001')
       await ana.until('ringing')
-      await other.dial(fromOutside('2001'))
+      await other.dial(fromOutside(stage, '2001'))
       await heard(ami, 'QueueCallerJoin', { Position: '2' })
       await ana.answer()
       await heard(ami, 'AgentConnect')
@@ -267,16 +268,16 @@ export const NOT_ANSWERED: Stories = {
     story: 'One caller waits, so the next does not get in',
     tell: async stage => {
       await waits(stage, '2013')
-      await stage.other.dial(fromOutside('2013'))
+      await stage.other.dial(fromOutside(stage, '2013'))
       await stage.other.until('closed')
       await stage.customer.hangup()
     },
   },
   'queue-join-empty': {
     story: 'Nobody is signed in, so the caller does not get in',
-    tell: async ({ customer }) => {
-      await customer.dial(fromOutside('2014'))
-      await customer.until('closed')
+    tell: async stage => {
+      await stage.customer.dial(fromOutside(stage, '2014'))
+      await stage.customer.until('closed')
     },
   },
   'queue-leave-empty': {
@@ -285,7 +286,7 @@ export const NOT_ANSWERED: Stories = {
     tell: async stage => {
       await waits(stage, '2015')
       await stage.cleo.until('ringing')
-      await act(stage.ami, 'QueueRemove', { Queue: 'goes', Interface: CLEO })
+      await signsOut(stage, 'goes', CLEO)
       await stage.cleo.reject()
       await stage.customer.until('closed')
     },

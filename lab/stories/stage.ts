@@ -7,12 +7,12 @@ import { randomToken } from '../../src/base/system.js'
 import { openAmi, type AmiSession, type Fields } from '../ami.js'
 import type { Lab } from '../lab.js'
 import { openCustomer, openPhone, type Answers, type Phone } from '../phone.js'
+import { endpointOf, memberFields } from '../profiles.js'
 
 const EXTENSIONS = { ana: '1001', ben: '1002', cleo: '1003', dora: '1004' } as const
-export const CUSTOMERS = { customer: '491701234567', other: '491709876543' } as const
 
 export type Colleague = keyof typeof EXTENSIONS
-type Role = Colleague | keyof typeof CUSTOMERS
+type Role = Colleague | 'customer' | 'other'
 /** Who plays; a phone that hangs in a call is replaced by a new one after the story. */
 export type Cast = Record<Role, Phone>
 export type Stage = Cast & Readonly<{ lab: Lab; ami: AmiSession }>
@@ -37,7 +37,7 @@ const SETTLE_MS = 300
 const ROLES: readonly Role[] = ['ana', 'ben', 'cleo', 'dora', 'customer', 'other']
 const openRole = (lab: Lab, role: Role) =>
   role === 'customer' || role === 'other'
-    ? openCustomer(lab, CUSTOMERS[role])
+    ? openCustomer(lab, lab.profile.customers[role])
     : openPhone(lab, { extension: EXTENSIONS[role] })
 
 /** Opened once for many stories: a phone takes half a second. */
@@ -72,21 +72,19 @@ export async function play(lab: Lab, cast: Cast, story: Story): Promise<string> 
     for (const [name, answers] of Object.entries(story.manners ?? {})) cast[name as Colleague].meet(answers)
     const members = Object.entries(story.members ?? {})
     for (const [Queue, interfaces] of members)
-      for (const Interface of interfaces) await act(director, 'QueueAdd', { Queue, Interface, ...stateOf(Interface) })
+      for (const member of interfaces) await act(director, 'QueueAdd', { Queue, ...memberFields(lab.profile, member) })
     const raw = await onStage(lab, cast, story)
     for (const [Queue, interfaces] of members)
-      for (const Interface of interfaces) await act(director, 'QueueRemove', { Queue, Interface })
+      for (const member of interfaces) await signsOut({ lab, ami: director }, Queue, member)
     return raw
   } finally {
     director.close()
   }
 }
 
-/** A member that is reached through the dialplan is as busy as its phone. */
-const stateOf = (member: string) => {
-  const extension = /^Local\/(\d+)@/.exec(member)?.[1]
-  return extension === undefined ? {} : { StateInterface: `PJSIP/${extension}` }
-}
+/** A member is named as the plain PBX has it. */
+export const signsOut = ({ lab, ami }: Pick<Stage, 'lab' | 'ami'>, Queue: string, member: string) =>
+  act(ami, 'QueueRemove', { Queue, Interface: memberFields(lab.profile, member).Interface })
 
 async function onStage(lab: Lab, cast: Cast, story: Story): Promise<string> {
   const ami = await listen(lab)
@@ -129,8 +127,9 @@ export const heard = (ami: AmiSession, event: string, fields: Fields = {}, withi
     withinMs,
   )
 
-/** The name of a phone's newest channel that is still there; customers' channels are the trunk's. */
-export function channelOf({ ami }: Pick<Stage, 'ami'>, endpoint: string): string {
+/** The name of a phone's newest channel that is still there, by its extension; customers' channels are the trunk's. */
+export function channelOf({ ami, lab }: Pick<Stage, 'ami' | 'lab'>, extension: string): string {
+  const endpoint = endpointOf(lab.profile, extension)
   const hungUp = new Set(uniqueids(ami.frames.history, 'Hangup'))
   const found = ami.frames.history.findLast(
     frame =>
@@ -148,4 +147,4 @@ const TALK_MS = 400
 export const talk = ({ lab }: Pick<Stage, 'lab'>, ms = TALK_MS) => sleep(lab.clock, ms)
 
 /** A number inside the company as the outside dials it. */
-export const fromOutside = (extension: string) => `49301234${extension}`
+export const fromOutside = ({ lab }: Pick<Stage, 'lab'>, number: string) => lab.profile.fromOutside(number)

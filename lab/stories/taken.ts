@@ -1,5 +1,6 @@
 /** Stories of calls that another phone takes: pickup, forwarding, parking with every end. */
 import type { Phone } from '../phone.js'
+import { endpointOf } from '../profiles.js'
 import { servedFromQueue } from './blind.js'
 import { served } from './plain.js'
 import { waits } from './queues.js'
@@ -8,7 +9,7 @@ import { act, channelOf, fromOutside, heard, talk, type Stage, type Stories, typ
 const ANA = 'PJSIP/1001'
 
 async function rings(stage: Stage): Promise<void> {
-  await stage.customer.dial(fromOutside('1001'))
+  await stage.customer.dial(fromOutside(stage, '1001'))
   await stage.ana.until('ringing')
   await talk(stage)
 }
@@ -21,7 +22,8 @@ async function ringsFromQueue(stage: Stage): Promise<void> {
 
 /** A phone that a command has rung goes into a context of the lab that knows what to do with a channel. */
 export async function sendInto(stage: Stage, phone: Phone, context: string, target: string): Promise<void> {
-  const dial = { Channel: `PJSIP/${phone.extension}`, Context: context, Exten: 's', Priority: '1', Async: 'true' }
+  const Channel = `PJSIP/${endpointOf(stage.lab.profile, phone.extension)}`
+  const dial = { Channel, Context: context, Exten: 's', Priority: '1', Async: 'true' }
   await act(stage.ami, 'Originate', { ...dial, CallerID: 'Aladdin', Variable: `ALADDIN_TARGET=${target}` })
   await phone.until('ringing')
   await phone.answer()
@@ -81,7 +83,7 @@ export const FORWARDED: Stories = {
     story: "Ana's phone sends the call on to Cleo, who answers",
     manners: { ana: { forwardTo: '1003' } },
     tell: async stage => {
-      await stage.customer.dial(fromOutside('1001'))
+      await stage.customer.dial(fromOutside(stage, '1001'))
       await stage.cleo.until('ringing')
       await stage.cleo.answer()
       await stage.customer.until('established')
@@ -93,7 +95,7 @@ export const FORWARDED: Stories = {
     story: "Ana's phone sends the call on to Cleo, who does not answer",
     manners: { ana: { forwardTo: '1003' } },
     tell: async stage => {
-      await stage.customer.dial(fromOutside('1001'))
+      await stage.customer.dial(fromOutside(stage, '1001'))
       await stage.cleo.until('ringing')
       await stage.customer.until('closed')
     },

@@ -43,7 +43,7 @@ export const TOGETHER: Stories = {
       for (const [phone, number] of [
         [ana, '3001'],
         [ben, '3001'],
-        [customer, fromOutside('3001')],
+        [customer, fromOutside(stage, '3001')],
       ] as const) {
         await phone.dial(number)
         await phone.until('established')
@@ -84,7 +84,7 @@ export const NOBODY: Stories = {
   voicemail: {
     story: 'Ana does not answer, and the customer speaks to her mailbox',
     tell: async stage => {
-      await stage.customer.dial(fromOutside('4101'))
+      await stage.customer.dial(fromOutside(stage, '4101'))
       await stage.customer.until('established')
       await talk(stage, 1_000)
       await stage.customer.hangup()
@@ -93,7 +93,7 @@ export const NOBODY: Stories = {
   'menu-hung-up': {
     story: 'A customer hears the menu and hangs up',
     tell: async stage => {
-      await stage.customer.dial(fromOutside('5001'))
+      await stage.customer.dial(fromOutside(stage, '5001'))
       await stage.customer.until('established')
       await talk(stage, 1_000)
       await stage.customer.hangup()
@@ -102,7 +102,7 @@ export const NOBODY: Stories = {
   'menu-queue': {
     story: 'A customer chooses the queue from the menu, and Ana answers',
     tell: async stage => {
-      await stage.customer.dial(fromOutside('5001'))
+      await stage.customer.dial(fromOutside(stage, '5001'))
       await stage.customer.until('established')
       await talk(stage)
       await stage.customer.press('1')
@@ -117,7 +117,7 @@ export const NOBODY: Stories = {
   'menu-phone': {
     story: 'A customer chooses Ana from the menu, and she answers',
     tell: async stage => {
-      await stage.customer.dial(fromOutside('5001'))
+      await stage.customer.dial(fromOutside(stage, '5001'))
       await stage.customer.until('established')
       await talk(stage)
       await stage.customer.press('2')
@@ -130,7 +130,7 @@ export const NOBODY: Stories = {
   'menu-wrong-key': {
     story: 'A customer presses a key that the menu does not have',
     tell: async stage => {
-      await stage.customer.dial(fromOutside('5001'))
+      await stage.customer.dial(fromOutside(stage, '5001'))
       await stage.customer.until('established')
       await talk(stage)
       await stage.customer.press('9')
@@ -141,7 +141,7 @@ export const NOBODY: Stories = {
     story: 'Nobody answers in the queue; the caller is taken out and speaks to a mailbox',
     tell: async stage => {
       await waits(stage, '2017')
-      await heard(stage.ami, 'UserEvent', { Status: 'TIMEOUT' })
+      await heard(stage.ami, 'QueueCallerLeave')
       await talk(stage, 1_000)
       await stage.customer.hangup()
     },

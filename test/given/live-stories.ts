@@ -6,6 +6,7 @@ import t from 'tap'
 import { readFileSync } from 'node:fs'
 import { GROUPS } from '../../lab/stories/index.js'
 import { openCast, play, type Stories } from '../../lab/stories/stage.js'
+import type { ProfileName } from '../../lab/profiles.js'
 import type { AsteriskVersion } from '../../lab/recipe.js'
 import { retry } from '../../lab/wait.js'
 import type { CallView } from '../../src/events/call.js'
@@ -26,9 +27,13 @@ const phonesIn = (raw: string) =>
 
 export const holds = (id: string) => (call: CallView) => call.legs.some(leg => leg.id === id)
 
-export async function tellStories(version: AsteriskVersion, groups: readonly (keyof typeof GROUPS)[]): Promise<void> {
+export async function tellStories(
+  version: AsteriskVersion,
+  groups: readonly (keyof typeof GROUPS)[],
+  profile: ProfileName = 'plain',
+): Promise<void> {
   const stories: Stories = Object.assign({}, ...groups.map(group => GROUPS[group])) as Stories
-  const { lab, crm } = await anExchange(t, { asterisk: version, ringForS: RING_FOR_S })
+  const { lab, crm } = await anExchange(t, { asterisk: version, profile, ringForS: RING_FOR_S })
   const cast = await openCast(lab)
   const phones = new Map<string, readonly string[]>()
   const failures = new Map<string, unknown>()
