@@ -66,8 +66,11 @@ export function stateOf(frame: Frame): LegState {
 }
 
 /** `s` is a place in the dialplan, not a number that anybody dialled. */
-export function extenOf(frame: Frame, of: '' | 'Dest' = '') {
-  const exten = told(frame, `${of}Exten`)
+export const extenOf = (frame: Frame, of: '' | 'Dest' = '') => numberOf(frame, `${of}Exten`)
+
+/** Where a `Dial()` stands in a subroutine, Asterisk names whom it calls by that place, too. */
+export function numberOf(frame: Frame, header: string) {
+  const exten = told(frame, header)
   return exten === 's' || exten === 'h' || exten === 'i' || exten === 't' ? '' : exten
 }
 

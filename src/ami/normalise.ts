@@ -11,6 +11,7 @@ import {
   isWithheld,
   legOf,
   msOf,
+  numberOf,
   ofLeg,
   runsDialplan,
   stampOf,
@@ -95,8 +96,16 @@ const FACTS = new Map<string, ToFact>(
     ),
     DialBegin: ofLeg((leg, frame, at) => {
       const by = legOf(frame)
-      const dialled = told(frame, 'DestCallerIDNum') || told(frame, 'DialString')
-      return { type: 'dial.begun', at, leg, ...(by && { by }), dialled, shown: told(frame, 'DestConnectedLineNum') }
+      const dialString = told(frame, 'DialString')
+      return {
+        type: 'dial.begun',
+        at,
+        leg,
+        ...(by && { by }),
+        dialled: numberOf(frame, 'DestCallerIDNum'),
+        ...(dialString && { dialString }),
+        shown: told(frame, 'DestConnectedLineNum'),
+      }
     }, 'DestUniqueid'),
     DialEnd: ofLeg((leg, frame, at) => {
       const by = legOf(frame)

@@ -1,8 +1,10 @@
 /** Attempts to reach a phone: how each begins, and what comes of it. Pure. */
 import type { EpochMs } from '../base/ids.js'
-import type { OfferResult } from '../events/call-parts.js'
+import type { OfferResult, Party } from '../events/call-parts.js'
+import { numberInDialString } from '../pbx/dial-string.js'
 import type { DialStatus, LegFact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
+import { calledNumber } from './called.js'
 import { sentOut } from './caller.js'
 import { resultOfCause, resultOfDial } from './outcome.js'
 import { halvesBefore } from './paths.js'
@@ -23,14 +25,14 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
     return { ...named, direction: named.to.e164 === undefined ? 'internal' : 'outbound' }
   }
   if (call.offers.some(o => o.leg === leg.id) || (leg.by !== undefined && !isParty(leg))) return call
-  const number = leg.extension ?? (fact.dialled || leg.number)
+  const number = calledNumber(site, leg, fact)
   const by = fact.by === undefined || fact.by === leg.id ? {} : { by: fact.by }
   const dialled = asWished(withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number })))
   if (!isParty(leg)) return dialled
   const { from } = sentOut(call, leg)
   const { queue } = legOf(dialled, leg.id) ?? {}
   const offer: Offer = { leg: leg.id, ...(queue === undefined ? {} : { queue }), startedAt: fact.at }
-  const to = call.to.number === '' ? partyOf(site, number) : call.to
+  const to = isNobody(call.to) ? partyOf(site, number) : call.to
   return {
     ...dialled,
     from,
@@ -38,6 +40,9 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
     offers: [...call.offers, leg.ringingAt === undefined ? offer : { ...offer, ringingAt: fact.at }],
   }
 }
+
+/** Nobody is named yet, or a code is: of a short dial, for example. */
+const isNobody = ({ number }: Party) => number === '' || /^[*#]/.test(number)
 
 /** A phone rings for the queue that dials it; behind a Local pair, for the queue and the agent that the pair is for. */
 function fromQueue(call: Call, leg: Leg): Leg {
@@ -71,8 +76,9 @@ const endedAs =
   (at: EpochMs, result: OfferResult, forwardedTo?: string) =>
   (offer: Offer): Offer => ({ ...offer, endedAt: at, result, ...(forwardedTo === undefined ? {} : { forwardedTo }) })
 
-/** `Local/1003@from-phones` -> `1003`. */
-const numberOf = (forward: string) => /^(?:Local\/|PJSIP\/|SIP\/)?([^@/]*)/.exec(forward)?.[1] ?? forward
+/** `Local/1003@from-phones` -> `1003`; an endpoint that is no number by its name. */
+const numberOf = (forward: string) =>
+  numberInDialString(forward) ?? /^(?:Local\/|PJSIP\/|SIP\/)?([^@/]*)/.exec(forward)?.[1] ?? forward
 
 /** Another phone that rang at the same time has been answered, or has taken the call. */
 const isAnsweredElsewhere = (call: Call, offer: Offer) =>

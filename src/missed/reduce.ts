@@ -23,9 +23,21 @@ export function followUp(open: OpenItems, call: CallView): FollowUpChange[] {
   if (call.outcome === 'answered') return reached(open, party, call)
   if (isUnwanted(call)) return []
   if (call.direction === 'inbound') return [attempted(open, 'missed', party, call)]
-  // Where the phone that was to dial did not answer, nobody outside was called.
-  return call.legs.some(l => l.trunk !== undefined) ? [attempted(open, 'unreached', party, call)] : []
+  return isOutsideCalled(call) ? [attempted(open, 'unreached', party, call)] : []
 }
+
+/**
+ * Where the phone that was to dial did not answer, nobody outside was called; nor was it somebody outside whom the caller
+ * wanted, where a colleague or a group is forwarded.
+ */
+function isOutsideCalled({ to, legs }: CallView): boolean {
+  const called = legs.filter(l => l.trunk !== undefined)
+  if (to.extension !== undefined) return false
+  const isGroup = to.e164 === undefined && to.number.length <= LONGEST_GROUP
+  return called.length > 0 && (!isGroup || called.some(l => l.number.endsWith(to.number)))
+}
+/** Digits of a number inside that is no extension: a queue, a ring group. */
+const LONGEST_GROUP = 4
 
 const REFUSALS: readonly string[] = ['busy', 'hangup', 'message']
 /** The blacklist has turned them away: nobody is to call them back. Whoever only waits behind others, is. */

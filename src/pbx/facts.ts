@@ -224,10 +224,11 @@ export type LegFact = {
   /** Newstate. */
   | { type: 'channel.changed'; state: LegState }
   /**
-   * DialBegin; `leg` is the dialled one, `by` the dialling one, which an Originate does not have. `shown`: the number that
-   * the dialled phone is shown, which for an Originate of ours is the one it is to dial.
+   * DialBegin; `leg` is the dialled one, `by` the dialling one, which an Originate does not have. `dialled`: the extension in
+   * which the dialplan dials, which need not be whom it calls; `dialString`: what it was given to dial. `shown`: the number
+   * that the dialled phone is shown, which for an Originate of ours is the one it is to dial.
    */
-  | { type: 'dial.begun'; by?: LegId; dialled: string; shown: string }
+  | { type: 'dial.begun'; by?: LegId; dialled: string; dialString?: string; shown: string }
   /** DialEnd; may come twice, or without a beginning, or not at all. */
   | { type: 'dial.ended'; by?: LegId; status: DialStatus; forwardedTo?: string }
   /**

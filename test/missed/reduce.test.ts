@@ -146,3 +146,21 @@ t.test('whom the blacklist turned away, nobody is to call; whoever only waited b
   for (const does of ['number', 'agent', 'ivr', 'dialplan'] as const)
     t.strictSame(told(aCall(0, {}, { routing: { does, because } })).types, ['missed.opened'], does)
 })
+
+t.test(
+  'a colleague or a group that is forwarded outside is no number that was not reached; a short number outside is',
+  t => {
+    const leg = (number: string) => ({
+      ...{ id: '1.1', channel: '', side: 'callee' as const, state: 'gone' as const, startedAt: iso(at(0)) },
+      ...{ number, trunk: 'trunk' },
+    })
+    const called = (to: CallView['to'], number: string) =>
+      followUp(new Map(), aCall(1, { direction: 'outbound', outcome: 'no-answer', to }, { legs: [leg(number)] })).length
+    t.equal(called({ number: '100200', extension: '100200' }, '01711234567'), 0)
+    t.equal(called({ number: '2101' }, '01711234567'), 0)
+    t.equal(called({ number: '2101' }, '9932101'), 1)
+    t.equal(called({ number: '115' }, '115'), 1)
+    t.equal(called({ number: '10086' }, ''), 1)
+    t.end()
+  },
+)

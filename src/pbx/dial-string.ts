@@ -1,0 +1,26 @@
+/**
+ * The number in what a `Dial()`, a queue or an originate was given: `PJSIP/138…@trunk`, `SIP/trunk/138…`, `trunk/138…`,
+ * `PJSIP/trunk/sip:138…@host`, `Local/2001@from-queue/n`, `IAX2/user:secret@host/138…@context`. Pure.
+ */
+import { endpointOfChannel } from './channel-name.js'
+
+/** `channel`: the name of the channel that was made for it, whose endpoint is no number that was called. */
+export function numberInDialString(text: string, channel = ''): string | undefined {
+  const [device = '', ...rest] = withoutTechnology(text, channel).split('/')
+  const endpoint = endpointOfChannel(channel)
+  return [...rest, device].map(userOf).find(part => part !== endpoint && isNumber(part))
+}
+
+function withoutTechnology(text: string, channel: string): string {
+  const technology = [channel.slice(0, channel.indexOf('/') + 1), 'Local/', 'PJSIP/', 'SIP/', 'IAX2/', 'DAHDI/']
+  const own = technology.find(name => name !== '' && text.startsWith(name))
+  return own === undefined ? text : text.slice(own.length)
+}
+
+/** The user of `sip:138…@host;transport=tcp`, of `138…:secret@host`; `w` makes DAHDI wait before it dials. */
+function userOf(part: string): string {
+  const [user = ''] = part.replace(/^(?:sips?|tel):/i, '').split(/[@;:]/, 1)
+  return user.replace(/^[wW]+(?=[0-9+*#])/, '').replace(/^%2[bB]/, '+')
+}
+
+const isNumber = (part: string) => /^[+*#0-9][*#0-9 ().-]*$/.test(part) && /[0-9]/.test(part)
