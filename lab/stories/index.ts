@@ -2,6 +2,7 @@
 import { ATTENDED } from './attended.js'
 import { BLIND } from './blind.js'
 import { PLAIN } from './plain.js'
+import { PARKED_AFTER_ASKING } from './parked.js'
 import { ANSWERED, NOT_ANSWERED, STRATEGIES } from './queues.js'
 import type { Stories } from './stage.js'
 import { FORWARDED, PARKED, PICKUP } from './taken.js'
@@ -17,6 +18,7 @@ export const GROUPS = {
   pickup: PICKUP,
   forwarded: FORWARDED,
   parked: PARKED,
+  'parked-after-asking': PARKED_AFTER_ASKING,
   together: TOGETHER,
   nobody: NOBODY,
 } as const satisfies Readonly<Record<string, Stories>>

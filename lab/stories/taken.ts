@@ -116,7 +116,7 @@ export const FORWARDED: Stories = {
 }
 
 /** How Ana parks the customer; `lot` and time are for the command only. */
-const PARKS = {
+export const PARKS = {
   refer: { by: 'by her phone', park: (stage: Stage) => stage.ana.transfer('700') },
   code: { by: 'by feature code', park: (stage: Stage) => stage.ana.press('#72') },
   command: { by: 'by command', park: (stage: Stage) => parkByCommand(stage, 45_000) },
@@ -130,17 +130,23 @@ const parkByCommand = (stage: Stage, timeoutMs: number) =>
     Timeout: String(timeoutMs),
   })
 
-async function retrieves(stage: Stage): Promise<void> {
-  const { ParkingSpace = '' } = await heard(stage.ami, 'ParkedCall')
+/** Takes up the call that was parked last. */
+export async function takesUp(stage: Stage, phone: Phone): Promise<void> {
+  await heard(stage.ami, 'ParkedCall')
+  const { ParkingSpace = '' } = stage.ami.frames.history.findLast(frame => frame['Event'] === 'ParkedCall') ?? {}
   await talk(stage)
-  await stage.ben.dial(ParkingSpace)
-  await stage.ben.until('established')
+  await phone.dial(ParkingSpace)
+  await phone.until('established')
   await talk(stage)
+}
+
+export async function retrieves(stage: Stage): Promise<void> {
+  await takesUp(stage, stage.ben)
   await stage.customer.hangup()
 }
 
 /** The space is said to whoever parks, so the phone that parked by command may still be there. */
-const letGo = (phone: Phone) => phone.clear()
+export const letGo = (phone: Phone) => phone.clear()
 
 export const PARKED: Stories = {
   ...Object.fromEntries(

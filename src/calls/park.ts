@@ -1,7 +1,9 @@
 /** Parking: who waits in which space. What ends it is told by where the call goes on. Pure. */
+import type { LegId } from '../base/ids.js'
 import type { LegFact } from '../pbx/facts.js'
 import { nowhere } from './bridges.js'
-import { isLive, isParty, withLeg, type Call, type Leg } from './state.js'
+import { partyFor } from './paths.js'
+import { isLive, isParty, legOf, withLeg, type Call, type Leg } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 
@@ -10,13 +12,20 @@ export function parked(call: Call, { leg, space, by }: Of<'park.begun'>): Call {
     if (!isLive(l) || l.place?.kind === 'park') return l
     return { ...nowhere(l), place: { kind: 'park', name: space } }
   })
-  if (waits === call) return call
-  const parker = by === '' ? undefined : waits.legs.findLast(l => l.id !== leg && isLive(l) && isPhone(l, by))
+  if (waits === call || by === '' || asksForSpace(call, leg, by)) return waits
+  const parker = waits.legs.findLast(l => l.id !== leg && isLive(l) && isPhone(l, by))
   return parker ? withLeg(waits, parker.id, l => ({ ...l, reason: l.reason ?? 'parked' })) : waits
 }
 
 /** `PJSIP/1001-0000002a` is a leg of the phone `PJSIP/1001`. */
 const isPhone = (leg: Leg, dialString: string) => isParty(leg) && leg.name.startsWith(`${dialString}-`)
+
+/** Before an attended transfer into it: the phone itself is at the space, and hands somebody over afterwards, or does not. */
+function asksForSpace(call: Call, parked: LegId, by: string): boolean {
+  const leg = legOf(call, parked)
+  const there = leg && partyFor(call, leg)
+  return there !== undefined && isPhone(there, by)
+}
 
 export const unparked = (call: Call, { leg }: Of<'park.ended'>): Call =>
   withLeg(call, leg, l => {

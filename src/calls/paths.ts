@@ -57,18 +57,40 @@ export function halvesBefore(call: Call, leg: Pick<Leg, 'by'>, within = FAR): Le
   return far ? [far, ...halvesBefore(call, far, within - 1)] : []
 }
 
-/** Where a leg is that is with nobody, on its own or through the Local pair that it is in a bridge with. */
-export function placeOf(call: Call, leg: Leg): Place | undefined {
-  if (leg.place || leg.bridge === undefined) return leg.place
-  const half = call.legs.find(l => l.pair !== undefined && l.bridge === leg.bridge && isLive(l))
-  return half?.pair === undefined ? undefined : legOf(call, half.pair)?.place
+/** The far halves of the Local pairs that lead on from where a leg is, the nearest first. */
+function* halvesBeyond(call: Call, leg: Leg): Generator<Leg> {
+  const passed = new Set<LegId>([leg.id])
+  const ends = [leg]
+  for (const end of ends) {
+    if (end.bridge === undefined) continue
+    for (const half of call.legs) {
+      if (half.pair === undefined || half.bridge !== end.bridge || !isLive(half) || passed.has(half.id)) continue
+      const far = legOf(call, half.pair)
+      passed.add(half.id).add(half.pair)
+      if (!far) continue
+      ends.push(far)
+      yield far
+    }
+  }
 }
 
-/** The party for which a leg stands: itself, or who is with the far half of its Local pair. */
+/** Where a leg is that is with nobody, on its own or through the Local pairs that it is in a bridge with. */
+export function placeOf(call: Call, leg: Leg): Place | undefined {
+  if (leg.place || leg.bridge === undefined) return leg.place
+  for (const { place } of halvesBeyond(call, leg)) if (place) return place
+  return undefined
+}
+
+/** The party for which a leg stands: itself, or who is at the far end of its Local pair, or of the pairs behind it. */
 export function partyFor(call: Call, leg: Leg): Leg | undefined {
   if (isParty(leg)) return leg
   const far = leg.pair === undefined ? undefined : legOf(call, leg.pair)
-  return far?.bridge === undefined ? undefined : call.legs.find(l => l.bridge === far.bridge && isParty(l))
+  if (!far) return undefined
+  for (const { bridge } of [far, ...halvesBeyond(call, far)]) {
+    const party = bridge === undefined ? undefined : call.legs.find(l => l.bridge === bridge && isParty(l))
+    if (party) return party
+  }
+  return undefined
 }
 
 /** The newest phone that was dialled behind half of a Local pair; a party is itself. */

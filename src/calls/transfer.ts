@@ -6,7 +6,7 @@ import type { EpochMs, LegId } from '../base/ids.js'
 import type { OfferResult, TransferOutcome } from '../events/call-parts.js'
 import type { LegFact } from '../pbx/facts.js'
 import { nowhere, transferred } from './bridges.js'
-import { phoneBehind, placeOf, roomsOf, waitersFor } from './paths.js'
+import { partyFor, phoneBehind, placeOf, roomsOf, waitersFor } from './paths.js'
 import { partyOf, type Site } from './site.js'
 import { isLive, isOpen, isTalk, legOf, withLeg, type Call, type Leg, type Offer, type Transfer } from './state.js'
 
@@ -17,7 +17,7 @@ export function blindTransferred(site: Site, call: Call, fact: Of<'transfer.blin
   if (!legOf(call, by)) return call
   // Whoever is sent to the survey stays in the call of the agent, and goes to nobody else.
   if (fact.survey) return done ? handsOver(call, by) : call
-  const from = known(call, fact.from) ?? otherOf(call, by)
+  const from = whomOf(call, fact.from) ?? otherOf(call, by)
   return withTransfer(done ? handsOver(call, by) : call, {
     kind: 'blind',
     by,
@@ -31,19 +31,20 @@ export function blindTransferred(site: Site, call: Call, fact: Of<'transfer.blin
 export function attendedTransferred(site: Site, call: Call, fact: Of<'transfer.attended'>): Call {
   const { at, leg: by, consult, into } = fact
   if (!legOf(call, by) || !legOf(call, consult)) return call
-  const from = known(call, fact.from) ?? otherOf(call, by)
+  const from = whomOf(call, fact.from) ?? otherOf(call, by)
   const reached = targetOf(call, by, fact, from)
   const transfer: Transfer = {
     kind: into === 'threeway' ? 'three-way' : isAnswered(reached) ? 'attended' : 'semi-attended',
     by,
     ...(from === undefined ? {} : { from }),
-    to: partyOf(site, reached?.number ?? dialledFor(call, fact) ?? ''),
+    to: partyOf(site, reached?.number ?? dialledFor(call, fact, from) ?? ''),
     startedAt: at,
   }
   if (into === 'nothing') return withTransfer(call, { ...transfer, endedAt: at, outcome: 'failed' })
   if (into === 'threeway') return withTransfer(call, { ...transfer, ...answeredBy(reached?.id, at) })
   const handed = handsOver(handsOver(call, by), consult)
-  const placed = from !== undefined ? takesPlaceOf(handed, from, consult) : handed
+  const waiting = known(call, fact.from) ?? from
+  const placed = waiting !== undefined ? takesPlaceOf(handed, waiting, consult) : handed
   return withTransfer(placed, isAnswered(reached) ? { ...transfer, ...answeredBy(reached?.id, at) } : transfer)
 }
 
@@ -98,8 +99,16 @@ function targetOf(call: Call, by: LegId, { consult, target }: Of<'transfer.atten
 }
 
 /** What was dialled to reach the target: by the Local half that leads there, or by the transferer's own other leg. */
-const dialledFor = (call: Call, { consult, target }: Of<'transfer.attended'>) =>
-  (target === undefined ? undefined : legOf(call, target)?.dialled) ?? legOf(call, consult)?.dialled
+const dialledFor = (call: Call, { leg, consult, target }: Of<'transfer.attended'>, from: LegId | undefined) =>
+  (target === undefined ? halfFor(call, leg, from) : legOf(call, target))?.dialled ?? legOf(call, consult)?.dialled
+
+/** Asterisk 16 does not name the target when the transferer hangs up; it is in a bridge with the other by then. */
+const halfFor = (call: Call, by: LegId, from: LegId | undefined): Leg | undefined => {
+  const since = legOf(call, by)?.answeredAt
+  const bridge = from === undefined ? undefined : legOf(call, from)?.bridge
+  if (since === undefined || bridge === undefined) return undefined
+  return call.legs.findLast(l => l.kind === 'local' && l.bridge === bridge && isLive(l) && l.startedAt >= since)
+}
 
 /** Not for a queue: whoever it rings is not whom the transfer is to. */
 const isRungFor = (call: Call, { leg, queue, result }: Offer, waiters: (LegId | undefined)[]) => {
@@ -114,6 +123,12 @@ const isRungFor = (call: Call, { leg, queue, result }: Offer, waiters: (LegId | 
 
 /** The leg, if it is one of this call. */
 const known = (call: Call, id: LegId | undefined) => (id !== undefined && legOf(call, id) ? id : undefined)
+
+/** Who is transferred: the leg, or the party that is behind it where it is half of a Local pair. */
+function whomOf(call: Call, id: LegId | undefined): LegId | undefined {
+  const leg = id === undefined ? undefined : legOf(call, id)
+  return leg && (partyFor(call, leg)?.id ?? leg.id)
+}
 
 /** Whom a leg is in a room with. */
 export const otherOf = (call: Call, id: LegId): LegId | undefined =>

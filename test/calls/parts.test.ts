@@ -103,3 +103,19 @@ t.test(
     }
   },
 )
+
+t.test('who asks for a parking space, and has handed nobody over, has parked nobody', async t => {
+  for (const story of ['parked-attended-code', '16/parked-attended-code']) {
+    const facts = factsIn(story)
+    const parked = facts.findIndex(f => f.type === 'park.begun')
+    const customer = facts.find(f => f.type === 'channel.created') as LegFact
+    const ana = facts.find(f => f.type === 'dial.begun') as LegFact
+    const at = (facts[parked]?.at ?? 0) + 1_000
+    const end = (leg: LegFact['leg']): LegFact[] => [
+      { type: 'hangup.asked', at: at as LegFact['at'], leg, by: 'far-side' },
+      { type: 'channel.gone', at: at as LegFact['at'], leg, causeQ850: 16 },
+    ]
+    const [call] = lastOfEach(tellAll([...facts.slice(0, parked + 1), ...end(ana.leg), ...end(customer.leg)]))
+    t.match(call, { legs: [{}, { extension: '1001', reason: 'hung-up' }], transfers: [] }, story)
+  }
+})

@@ -98,4 +98,95 @@ const PARKED: Stories = {
   'queue-parked': { calls: [{ queues: [{ outcome: 'answered', agent: 'Ana' }], mergedFrom: [/./] }] },
 }
 
-export const TAKEN: Stories = { ...PICKUP, ...FORWARDED, ...PARKED }
+/** Ana is at the space while she asks; then the customer is, until somebody takes him from there. */
+const asked = [
+  { kind: 'offer' },
+  { kind: 'talk' },
+  { kind: 'hold' },
+  { kind: 'park', name: '701' },
+  { kind: 'hold' },
+  { kind: 'park', legs: [/./], name: '701' },
+]
+const intoLot = (extension = '1001') => ({
+  kind: 'semi-attended',
+  extension,
+  to: { number: '700' },
+  outcome: 'parked',
+})
+const afterAsking = {
+  outcome: 'answered',
+  endedBy: 'caller',
+  transfers: [intoLot()],
+  legs: [{}, { extension: '1001', reason: 'transferred' }, { extension: '1002' }],
+  segments: [...asked, { kind: 'talk' }],
+  agents: [{ extension: '1001' }, { extension: '1002' }],
+}
+const takenByBen = { calls: [{ ...afterAsking, mergedFrom: [/./] }] }
+const behindLocal = {
+  outcome: 'answered',
+  queues: [{ queue: 'ringall', outcome: 'answered', extension: '1001' }],
+  legs: [{ trunk: 'trunk' }, { extension: '1001' }, { extension: '1002' }],
+  mergedFrom: [/./],
+}
+const parkedBehindLocal = [
+  { kind: 'queue' },
+  { kind: 'talk' },
+  { kind: 'park', legs: [/./], name: '701' },
+  { kind: 'talk' },
+]
+
+const PARKED_AFTER_ASKING: Stories = {
+  'parked-attended-code': takenByBen,
+  'parked-attended-command': takenByBen,
+  'parked-attended-hung-up': takenByBen,
+  'parked-attended-fetched-by-command': { calls: [afterAsking] },
+  // Behind the Local pair of the first asking: that Ben parks him is as plain as that Ana did.
+  'parked-attended-again': {
+    talks: ['talk', 'talk', 'talk'],
+    calls: [
+      {
+        outcome: 'answered',
+        transfers: [intoLot(), intoLot('1002')],
+        segments: asked,
+        agents: [{ extension: '1001' }, { extension: '1002' }, { extension: '1003' }],
+      },
+    ],
+  },
+  'parked-attended-came-back': {
+    calls: [
+      {
+        transfers: [{ ...intoLot(), to: { number: '7500' } }],
+        segments: [{}, {}, {}, {}, {}, { kind: 'park', name: '751' }, { kind: 'offer' }, { kind: 'talk' }],
+        offers: [
+          { extension: '1001', result: 'answered' },
+          { extension: '1001', result: 'answered' },
+        ],
+      },
+    ],
+  },
+  'parked-attended-gave-up': { calls: [{ endedBy: 'caller', transfers: [intoLot()], segments: asked }] },
+  'parked-again': {
+    calls: [
+      {
+        transfers: [{ kind: 'blind', extension: '1002', to: { number: '700' }, outcome: 'parked' }],
+        segments: [...parked, { kind: 'talk' }, { kind: 'park', name: '701' }, { kind: 'talk' }],
+        agents: [{ extension: '1001' }, { extension: '1002' }, { extension: '1003' }],
+      },
+    ],
+  },
+  'queue-local-parked-refer': {
+    calls: [{ ...behindLocal, segments: parkedBehindLocal, transfers: [{ kind: 'blind', outcome: 'parked' }] }],
+  },
+  'queue-local-parked-code': { calls: [{ ...behindLocal, segments: parkedBehindLocal }] },
+  'queue-local-parked-attended': {
+    calls: [
+      {
+        ...behindLocal,
+        segments: [{ kind: 'queue' }, ...asked.slice(1), { kind: 'talk' }],
+        transfers: [intoLot()],
+      },
+    ],
+  },
+}
+
+export const TAKEN: Stories = { ...PICKUP, ...FORWARDED, ...PARKED, ...PARKED_AFTER_ASKING }
