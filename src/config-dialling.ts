@@ -2,6 +2,7 @@
 import type { CountryCode } from 'libphonenumber-js'
 import { Type, type Static } from 'typebox'
 import { NUMBER_CLASSES, type NumberClass } from './events/number.js'
+import type { NumberPlan } from './numbers/read.js'
 import type { DialRules } from './routing/numbers.js'
 
 const closed = { additionalProperties: false }
@@ -39,11 +40,13 @@ type Settings = { dialling: Dialling; country?: string; extensions: string }
 
 export function diallingContradictions({ dialling, country }: Settings): string[] {
   const { form, ownArea, ownMobiles, internal } = dialling
-  const national = [...(ownArea === undefined ? [] : ['ownArea']), ...(ownMobiles === undefined ? [] : ['ownMobiles'])]
   return [
     ...(isRegExp(internal) ? [] : ['dialling.internal is no regular expression']),
     ...(form === 'national' && country === undefined ? ['dialling.form: national needs a country'] : []),
-    ...(form === 'national' ? [] : national.map(name => `dialling.${name} is of no use without form: national`)),
+    ...(ownArea !== undefined && country === undefined ? ['dialling.ownArea needs a country'] : []),
+    ...(ownMobiles === undefined || form === 'national'
+      ? []
+      : ['dialling.ownMobiles is of no use without form: national']),
   ]
 }
 
@@ -56,6 +59,20 @@ export const dialRulesOf = ({ dialling, country, extensions }: Settings): DialRu
     ...(country === undefined ? {} : { country: country as CountryCode }),
   }
 }
+
+/** What it says of how numbers are read. */
+export function numberPlanOf({ internal, ownArea, internationalPrefix, trunkPrefix, ...rest }: Dialling): NumberPlan {
+  const special = new RegExp(`^(?:${[...rest.emergency, ...rest.service].map(patternOf).join('|')})$`)
+  return {
+    internal: new RegExp(internal),
+    ...(ownArea === undefined ? {} : { ownArea }),
+    ...(trunkPrefix === '' ? {} : { trunkPrefix }),
+    internationalPrefix,
+    isSpecial: digits => special.test(digits),
+  }
+}
+
+const patternOf = (pattern: string) => pattern.replace('+', '\\+').replace(/\*$/, '.*')
 
 export function isRegExp(source: string) {
   try {

@@ -2,7 +2,7 @@
 import type { Clock } from './base/clock.js'
 import { randomToken } from './base/system.js'
 import { MOST_PAST } from './calls/pop.js'
-import { partyOf, type Site } from './calls/site.js'
+import type { Site } from './calls/site.js'
 import type { Config } from './config.js'
 import type { Activity } from './events/agent.js'
 import type { DirectoryChange } from './events/directory.js'
@@ -21,6 +21,7 @@ import { createSeal } from './history/seal.js'
 import { createTraceStore, type StoredTrace } from './history/traces.js'
 import { createSearch } from './history/search.js'
 import { followLog } from './history/write.js'
+import { keyOf } from './numbers/read.js'
 import type { Logger } from './logger.js'
 import type { Metrics } from './metrics.js'
 import type { Page } from './store/event-log.js'
@@ -45,10 +46,7 @@ type Parts = {
 }
 
 /** Whichever way a number is written, one way. */
-export const canonicalOf = (site: Site) => (number: string) => {
-  const { extension, e164 } = partyOf(site, number)
-  return extension ?? e164 ?? number
-}
+export const canonicalOf = (site: Site) => (number: string) => keyOf(site, number)
 
 const endedIn = (entry: LogEntry): Activity[] => {
   const { ended } = (JSON.parse(entry.json) as { data: { ended?: Activity } }).data

@@ -14,7 +14,7 @@ import { extensionOf, type Site } from './calls/site.js'
 import { BadConfig, menusOf, type Config, type PbxConfig } from './config.js'
 import type { AreaOf } from './areas/library.js'
 import { areasOf } from './config-areas.js'
-import { dialRulesOf } from './config-dialling.js'
+import { dialRulesOf, numberPlanOf } from './config-dialling.js'
 import { autoAnswersOf } from './config-phones.js'
 import { popLinksOf } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
@@ -300,6 +300,7 @@ async function startPbx(
 }
 
 export const siteOf = ({ name, trunks, extensions, phones, country, timeZone, ...rest }: PbxConfig): Site => ({
+  ...numberPlanOf(rest.dialling),
   pbx: name as PbxId,
   trunks: new Set(trunks),
   extension: new RegExp(extensions),

@@ -3,7 +3,7 @@ import t from 'tap'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
-const pure = ['base', 'pbx', 'events']
+const pure = ['base', 'pbx', 'events', 'numbers']
 const domain = [
   'calls',
   'missed',
@@ -21,15 +21,16 @@ const mayImport: Record<string, string[]> = {
   base: [],
   pbx: ['base'],
   events: ['base'],
+  numbers: [],
   ...Object.fromEntries(domain.map(d => [d, pure])),
   engine: [...pure, ...domain],
   ami: ['base', 'pbx'],
   ari: ['base', 'pbx'],
   store: ['base', 'events'],
   jobs: ['base', 'events'],
-  history: ['base', 'events', 'store'],
+  history: ['base', 'events', 'numbers', 'store'],
   reports: ['base', 'events', 'store'],
-  api: ['base', 'events', 'directory', 'ivr', 'reports', 'engine', 'prompts'],
+  api: ['base', 'events', 'numbers', 'directory', 'ivr', 'reports', 'engine', 'prompts'],
   areas: ['base', 'events'],
   http: ['base'],
   prompts: ['base', 'events'],

@@ -1,7 +1,7 @@
 /** Who calls, as the dialplan names them on their way in: `Set(CALLERID(name)=…)`, `Set(CALLERID(num)=…)`. Pure. */
 import type { LegFact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
-import { partyOf, type Site } from './site.js'
+import { callerOf, partyOf, type Site } from './site.js'
 import { isLive, isParty, type Call, type Leg } from './state.js'
 
 type CallerChanged = Extract<LegFact, { type: 'caller.changed' }>
@@ -16,7 +16,10 @@ export function callerChanged(site: Site, call: Call, fact: CallerChanged): Call
   const leg = callerLegOf(call)
   if (leg?.id !== fact.leg || leg.side !== 'caller' || !isLive(leg) || leg.id.startsWith(OWN_LEG)) return call
   if ('answeredAt' in call.progress) return call
-  const next = leg.extension === undefined ? outsider(site, call, fact) : insider(call, leg.extension, fact)
+  const next =
+    leg.extension === undefined
+      ? outsider(site, call, fact, leg.trunk !== undefined)
+      : insider(call, leg.extension, fact)
   return next.from.number === call.from.number && next.from.name === call.from.name ? call : next
 }
 
@@ -27,8 +30,8 @@ function insider(call: Call, extension: string, { caller }: CallerChanged): Call
 }
 
 /** Once somebody was tried, another number is for whom is tried next. */
-function outsider(site: Site, call: Call, { caller }: CallerChanged): Call {
-  const from = partyOf(site, caller.number, caller.name)
+function outsider(site: Site, call: Call, { caller }: CallerChanged, byTrunk: boolean): Call {
+  const from = byTrunk ? callerOf(site, caller.number, caller.name) : partyOf(site, caller.number, caller.name)
   if (from.number === call.from.number) return { ...call, from }
   if (call.offers.length > 0 || call.queues.length > 0) return call
   return { ...call, from, announced: call.announced ?? call.from }

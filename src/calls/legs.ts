@@ -3,10 +3,10 @@ import type { CallId, EpochMs, LegId, PbxId } from '../base/ids.js'
 import { endpointOfChannel, kindOfChannel } from '../pbx/channel-name.js'
 import type { LegFact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
-import type { LegReason } from '../events/call-parts.js'
+import type { LegReason, Party } from '../events/call-parts.js'
 import { nowhere } from './bridges.js'
 import { offerOfGone } from './offers.js'
-import { extensionOf, partyOf, type Site } from './site.js'
+import { callerOf, extensionOf, isOutside, partyOf, type Site } from './site.js'
 import { isLive, isParty, legOf, withLeg, withOpenOffer, type Call, type Leg } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
@@ -24,18 +24,27 @@ export function joined(site: Site, call: Call, fact: Of<'channel.created'>): Cal
   const leg: Leg = asked ? { ...made, monitor: true, mode: 'listen', askedBy: asked.by } : made
   const next: Call = { ...call, legs: [...call.legs, leg] }
   if (!isParty(leg)) return next
-  return first ? begun(site, next, leg, fact) : { ...next, direction: directionOf(next) }
+  return first ? begun(site, next, leg, fact) : { ...next, direction: directionOf(site, next) }
 }
 
 /** An own leg rings the phone that is to dial: whom it dials is told next, when its ringing begins. */
 function begun(site: Site, call: Call, leg: Leg, fact: Of<'channel.created'>): Call {
   const own = leg.id.startsWith(OWN_LEG)
-  const caller = partyOf(site, leg.number, fact.caller.name)
-  const from = leg.extension === undefined ? caller : { ...caller, extension: leg.extension }
+  const from = callerIs(site, leg, leg.trunk === undefined ? leg.number : fact.caller.number, fact.caller.name)
   const started: Call = { ...call, from }
   if (own) return { ...started, causedBy: leg.id.slice(OWN_LEG.length) }
-  const dialled: Call = { ...started, to: partyOf(site, fact.exten) }
-  return { ...dialled, direction: directionOf(dialled) }
+  const dialled: Call = {
+    ...started,
+    to: partyOf(site, fact.exten, '', leg.trunk === undefined ? 'dialled' : 'written'),
+  }
+  return { ...dialled, direction: directionOf(site, dialled) }
+}
+
+/** Where the caller's channel leads says who it is; the number that it shows does not. */
+function callerIs(site: Site, { trunk, extension }: Leg, number: string, name: string): Party {
+  if (trunk !== undefined) return callerOf(site, number, name)
+  const caller = partyOf(site, number, name)
+  return extension === undefined ? caller : { ...caller, extension }
 }
 
 function newLeg(site: Site, fact: Of<'channel.created'>, side: Leg['side']): Leg {
@@ -49,7 +58,11 @@ function newLeg(site: Site, fact: Of<'channel.created'>, side: Leg['side']): Leg
     side,
     ...(extension === undefined ? {} : { extension }),
     ...(site.trunks.has(endpoint) ? { trunk: endpoint } : {}),
-    number: extension ?? fact.caller.number,
+    number:
+      extension ??
+      (side === 'caller' && kind === 'party' && site.trunks.has(endpoint)
+        ? callerOf(site, fact.caller.number).number
+        : fact.caller.number),
     ...((side === 'caller' || kind === 'local') && fact.exten !== '' ? { dialled: fact.exten } : {}),
     state: fact.state,
     startedAt: fact.at,
@@ -81,12 +94,12 @@ function newCall(pbx: PbxId, id: CallId, at: EpochMs): Call {
  * Inbound if it came in by a trunk, outbound if it goes out by one; until a leg shows it, the number dialled decides: one
  * that nobody outside can have is the PBX's own.
  */
-export function directionOf(call: Call): Call['direction'] {
+export function directionOf(site: Site, call: Call): Call['direction'] {
   const parties = call.legs.filter(isParty)
   if (parties.find(l => l.side === 'caller')?.trunk !== undefined) return 'inbound'
   const called = parties.filter(l => l.side === 'callee')
   if (called.length > 0) return called.some(l => l.trunk !== undefined) ? 'outbound' : 'internal'
-  return call.to.e164 === undefined ? 'internal' : 'outbound'
+  return isOutside(site, call.to) ? 'outbound' : 'internal'
 }
 
 export function stateChanged(call: Call, { at, leg: id, state }: Of<'channel.changed'>): Call {

@@ -1,6 +1,7 @@
 /** Attempts to reach a phone: how each begins, and what comes of it. Pure. */
 import type { EpochMs } from '../base/ids.js'
 import type { OfferResult, Party } from '../events/call-parts.js'
+import { keyOf, readNumber } from '../numbers/read.js'
 import { numberInDialString } from '../pbx/dial-string.js'
 import type { DialStatus, LegFact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
@@ -9,7 +10,7 @@ import { sentOut } from './caller.js'
 import { resultOfCause, resultOfDial } from './outcome.js'
 import { halvesBefore } from './paths.js'
 import { asWished } from './routing.js'
-import { partyOf, type Site } from './site.js'
+import { isOutside, partyOf, type Site } from './site.js'
 import { forwarded } from './transfer.js'
 import { changedOne, isLive, isParty, legOf, withLeg, withOpenOffer, type Call, type Leg, type Offer } from './state.js'
 
@@ -21,18 +22,20 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   // An Originate dials a leg, too, without anybody who dials: the phone that is to dial is not offered a call.
   if (leg.side === 'caller') {
     if (call.revision > 0 || !leg.id.startsWith(OWN_LEG) || call.to.number !== '') return call
-    const named: Call = { ...call, to: partyOf(site, fact.shown) }
-    return { ...named, direction: named.to.e164 === undefined ? 'internal' : 'outbound' }
+    const named: Call = { ...call, to: partyOf(site, fact.shown, '', 'dialled') }
+    return { ...named, direction: isOutside(site, named.to) ? 'outbound' : 'internal' }
   }
   if (call.offers.some(o => o.leg === leg.id) || (leg.by !== undefined && !isParty(leg))) return call
-  const number = calledNumber(site, leg, fact)
+  const called = calledNumber(site, leg, fact)
+  const out = leg.trunk === undefined ? undefined : wentOut(site, call, called)
+  const number = out?.number ?? called
   const by = fact.by === undefined || fact.by === leg.id ? {} : { by: fact.by }
   const dialled = asWished(withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number })))
   if (!isParty(leg)) return dialled
   const { from } = sentOut(call, leg)
   const { queue } = legOf(dialled, leg.id) ?? {}
   const offer: Offer = { leg: leg.id, ...(queue === undefined ? {} : { queue }), startedAt: fact.at }
-  const to = isNobody(call.to) ? partyOf(site, number) : call.to
+  const to = out?.to ?? (isNobody(call.to) ? partyOf(site, number) : call.to)
   return {
     ...dialled,
     from,
@@ -43,6 +46,21 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
 
 /** Nobody is named yet, or a code is: of a short dial, for example. */
 const isNobody = ({ number }: Party) => number === '' || /^[*#]/.test(number)
+
+/**
+ * What is dialled over a trunk is a number outside, without the dial prefix; so is what the caller has dialled, where that is the
+ * same number. An extension that somebody has forwarded is not.
+ */
+function wentOut(site: Site, { to, legs }: Call, dialled: string): { number?: string; to?: Party } {
+  const given = legs.find(l => l.side === 'caller' && isParty(l))?.dialled ?? to.number
+  const isBare = given === `${site.trunkPrefix ?? ''}${dialled}`
+  const read = readNumber(site, dialled, isBare && given !== dialled ? 'caller' : 'out')
+  if (!read) return {}
+  const same = isNobody(to) || isBare || given === dialled || keyOf(site, to.number) === read.key
+  const { digits: number, e164 } = read
+  const { name } = to
+  return { number, ...(same && { to: { number, ...(e164 && { e164 }), ...(name !== undefined && { name }) } }) }
+}
 
 /** A phone rings for the queue that dials it; behind a Local pair, for the queue and the agent that the pair is for. */
 function fromQueue(call: Call, leg: Leg): Leg {

@@ -26,7 +26,7 @@ const TAKEN_FOR_MS = 3_000
 export type Dedicated = ReturnType<typeof createDedicated>
 
 export function createDedicated(parts: ListedParts, { list, callsWith, endpointOf }: Own) {
-  const { state, clock, reading } = parts
+  const { state, clock, site } = parts
   const taken = new Map<string, { until: EpochMs; revision: number }>()
   const listed = createListed<DedicatedAsked>(parts, {
     list,
@@ -89,7 +89,7 @@ export function createDedicated(parts: ListedParts, { list, callsWith, endpointO
       counts: boolean,
     ): Promise<Decision> {
       const { dedicated: rules, to } = decision
-      const [number = ANONYMOUS] = numbersOf(shown, reading)
+      const [number = ANONYMOUS] = numbersOf(shown, site)
       if (!rules || number === ANONYMOUS) return decision
       const { lastAgentWithinMs } = rules
       const [fitting, last] = await Promise.all([

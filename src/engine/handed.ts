@@ -6,13 +6,14 @@ import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { CallId, EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { beginningOf, placeOf, type Site } from '../calls/site.js'
+import { placeOf, type Site } from '../calls/site.js'
 import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
 import type { Right } from '../events/directory.js'
 import { PROMPT_PREFIX } from '../events/prompt.js'
 import { iso } from '../events/event.js'
 import type { EmergencyView, Routing } from '../events/routing.js'
+import type { NumberWay } from '../numbers/read.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
@@ -98,12 +99,8 @@ export function createHanded({
     const sent = action.do === 'say' ? { ...action, media: named(action.media) } : action
     return ari?.send(sent, parts.newId()) ?? Promise.resolve(no('PBX_DOWN'))
   }
-  const reading = {
-    e164Of: (number: string) => placeOf(site, number).e164,
-    beginningOf: (digits: string) => beginningOf(site, digits),
-  }
-  const areaHere = (number: string) => parts.areaOf(reading.e164Of(number))
-  const listing = { ...parts, reading, may, isStopping }
+  const areaHere = (number: string, way?: NumberWay) => parts.areaOf(placeOf(site, number, way).e164)
+  const listing = { ...parts, may, isStopping }
   const blacklist = createBlacklist(listing, turnedAway)
   const dedicated = createDedicated(listing, { ...parts, list })
   let menus: Menus = read(menusAsked)
@@ -173,7 +170,7 @@ export function createHanded({
         return ok(menus)
       },
     },
-    /** Where a number is at home, as the trunk sends it. */
+    /** Where a number is at home. */
     area: areaHere,
     blacklist: blacklist.asked,
     dedicated: dedicated.asked,

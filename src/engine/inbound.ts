@@ -5,6 +5,7 @@
 import { after, type Clock } from '../base/clock.js'
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { Area } from '../events/area.js'
+import type { NumberWay } from '../numbers/read.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, Handed, LegFact } from '../pbx/facts.js'
 import { NAMES, OWN_LEG } from '../pbx/names.js'
@@ -20,7 +21,7 @@ type Parts = {
   clock: Clock
   rules: RouteRules
   /** Where a number is at home. */
-  areaHere: (number: string) => Area
+  areaHere: (number: string, way: NumberWay) => Area
   blacklist: Pick<Blacklist, 'screen'>
   dedicated: Pick<Dedicated, 'dedicate'>
   ivr: Pick<Ivr, 'begin' | 'resume' | 'held'>
@@ -59,7 +60,7 @@ export function createInbound({
 
   /** `from`: the number that the caller shows. `counts`: it is a call, and no question. */
   async function decide(from: string, dialled: string, at: EpochMs, counts = false): Promise<Decision> {
-    const area = areaHere(from)
+    const area = areaHere(from, 'caller')
     const decision = decideRoute(rules, { dialled, at, area, emergency: state.emergency?.on === true })
     const screened = await blacklist.screen(from, dialled, decision, at, counts)
     return dedicated.dedicate(from, dialled, screened, at, counts)

@@ -13,7 +13,8 @@ import { iso } from '../events/event.js'
 import type { ListedAsked, ListedCounts, ListedKept } from '../events/listed.js'
 import type { Csv } from '../routing/listed-csv.js'
 import { idOf, isInForce, scopesOf } from '../routing/listed.js'
-import { matchOf, numbersOf, shapeOf, type Reading } from '../routing/number-match.js'
+import { matchOf, numbersOf, shapeOf } from '../routing/number-match.js'
+import type { NumberPlan } from '../numbers/read.js'
 import { askerOf, type Asker } from './agent-commands.js'
 import type { NumberList } from './number-list.js'
 import type { PbxState } from './state.js'
@@ -21,7 +22,7 @@ import type { PbxState } from './state.js'
 export type ListedParts = {
   state: PbxState
   clock: Clock
-  reading: Reading
+  site: NumberPlan
   newId: () => string
   may: (by: Asker, right: Right) => ErrorCode | undefined
   isStopping: () => boolean
@@ -70,7 +71,7 @@ export const MOST_REFUSED = 250_000
 export function createListed<A extends ListedAsked>(parts: ListedParts, { list, schema, csv, right, flawOf }: Kind<A>) {
   type Kept = A & ListedKept
   type View = Kept & ListedCounts
-  const { state, clock, reading, newId, may, isStopping, keepRunning } = parts
+  const { state, clock, site, newId, may, isStopping, keepRunning } = parts
   let importing = false
 
   const numbersTo = (to: string | undefined) =>
@@ -94,7 +95,7 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     at: EpochMs,
   ): Promise<Kept[] | undefined> {
     const suffixes = scopesOf(dialled, numbersTo(to)).map(scope => (scope === 'all' ? '' : `@${scope}`))
-    const finding = list.find(numbersOf(shown, reading), suffixes).catch(() => undefined)
+    const finding = list.find(numbersOf(shown, site), suffixes).catch(() => undefined)
     const texts = (await inTime(clock, FIND_WITHIN_MS, finding)) ? await finding : undefined
     return texts?.flatMap(text => keptOf(text) ?? []).filter(entry => isInForce(entry, at))
   }
@@ -106,7 +107,7 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
   }
 
   function kept(asked: A, by: Asker): Result<Kept, string> {
-    const match = matchOf(asked.match, reading)
+    const match = matchOf(asked.match, site)
     if (!match.ok) return no(`match: ${match.error}`)
     const flaw = flawOf(asked)
     if (flaw !== undefined) return no(flaw)

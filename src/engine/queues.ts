@@ -64,9 +64,9 @@ function takeVisit(site: Site, state: PbxState, { was, now }: Visited, into: Int
 }
 
 /** As the PBX has it, and what follows from it. */
-function numberOf(site: Site, number: string): Pick<VisitSeen, 'number' | 'e164' | 'area'> {
-  const { e164, area } = placeOf(site, number)
-  return { number, ...(e164 === undefined ? {} : { e164 }), ...(area === undefined ? {} : { area }) }
+function numberOf(site: Site, leg: Leg | undefined): Pick<VisitSeen, 'number' | 'e164' | 'area'> {
+  const number = shownOf(leg)
+  return { number, ...placeOf(site, number, leg?.trunk === undefined ? 'written' : 'caller') }
 }
 
 /** Whoever waits to be called back is on no line: they are whom the pair of channels is to dial. */
@@ -77,7 +77,7 @@ const visitsOf = (site: Site, call: Call): (VisitSeen & { queue: string })[] =>
     queue,
     call: call.id,
     leg: party ?? leg,
-    ...numberOf(site, shownOf(legOf(call, party ?? leg))),
+    ...numberOf(site, legOf(call, party ?? leg)),
     joinedAt,
     ...(position === undefined ? {} : { position }),
     ...(leftAt === undefined ? {} : { leftAt }),

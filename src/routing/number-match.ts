@@ -3,37 +3,30 @@
  * Pure.
  */
 import { no, ok, type Result } from '../base/result.js'
-
-/** How the site reads numbers. */
-export type Reading = {
-  /** As the whole world dials it; undefined where it is no number outside. */
-  e164Of: (number: string) => string | undefined
-  /** The same for what is only a beginning; where that cannot be said, as it is. */
-  beginningOf: (digits: string) => string
-}
+import { beginningOf } from '../numbers/beginning.js'
+import { internationalOf, isNobody, keyOf, keysOf, type NumberPlan } from '../numbers/read.js'
+import { plainOf } from '../numbers/text.js'
+import { isWithheld } from '../numbers/withheld.js'
 
 /** Callers who show no number, or what is none. */
 export const ANONYMOUS = 'anonymous'
 
-const SEPARATORS = /[ \u00a0().\-/]/g
-const NUMBER = /^\+?[0-9*#]{1,32}$/
 const MATCH = /^\+?[0-9X]{1,32}\*?$/
 
 /** What somebody wrote -> how it is kept. */
-export function matchOf(written: string, { e164Of, beginningOf }: Reading): Result<string, string> {
-  const plain = written.replace(SEPARATORS, '')
-  if (plain.toLowerCase() === ANONYMOUS) return ok(ANONYMOUS)
-  const match = plain.replaceAll('x', 'X')
+export function matchOf(written: string, plan: NumberPlan): Result<string, string> {
+  if (/\p{L}/u.test(written) && isWithheld(written)) return ok(ANONYMOUS)
+  const match = plainOf(written, internationalOf(plan)).replaceAll('x', 'X')
   if (!MATCH.test(match) || !/[0-9]/.test(match)) return no('no number, beginning of numbers or pattern')
-  if (!/[X*]/.test(match)) return ok(e164Of(match) ?? match)
+  if (!/[X*]/.test(match)) return ok(keyOf(plan, match))
   const digits = /^\+?[0-9]*/.exec(match)?.[0] ?? ''
-  return ok(`${digits === '' ? '' : beginningOf(digits)}${match.slice(digits.length)}`)
+  return ok(`${digits === '' ? '' : beginningOf(plan, digits)}${match.slice(digits.length)}`)
 }
 
 /** As what a caller may be in the list. */
-export function numbersOf(shown: string, { e164Of }: Reading): string[] {
-  if (!NUMBER.test(shown)) return [ANONYMOUS]
-  return [...new Set([e164Of(shown) ?? shown, shown])]
+export function numbersOf(shown: string, plan: NumberPlan): string[] {
+  const keys = isNobody(plan, shown) ? [] : keysOf(plan, shown, 'caller')
+  return keys.length === 0 ? [ANONYMOUS] : keys
 }
 
 /** What a pattern looks like: `d` for each digit that counts. Undefined for a number, and for the beginning of numbers. */

@@ -1,6 +1,6 @@
 /** How numbers are read: as they are written, and as a trunk writes them that leaves the plus out. */
 import t from 'tap'
-import { partyOf, placeOf, type Site } from '../../src/calls/site.js'
+import { callerOf, partyOf, placeOf, type Site } from '../../src/calls/site.js'
 import { site } from '../given/calls.js'
 
 const bare: Site = { ...site, bareInternational: true }
@@ -22,4 +22,17 @@ t.test('a number without a plus or a 0 is one of the own country, or of the worl
   }
   t.match(placeOf(bare, '442079460000'), { area: 'GB' })
   t.strictSame(partyOf(bare, '1001'), { number: '1001', extension: '1001' }, 'an extension stays one')
+})
+
+t.test('a caller over a trunk is outside, whatever the number looks like', async t => {
+  t.strictSame(callerOf(site, '1003', 'Eve'), { number: '1003', name: 'Eve' })
+  t.strictSame(callerOf(site, '+49-170-1234567'), { number: '+491701234567', e164: '+491701234567' })
+  t.strictSame(callerOf(site, 'alice'), { number: 'alice' }, 'what is no number stays as it is')
+})
+
+t.test('a caller who shows no number is nobody', async t => {
+  for (const shown of ['', 'anonymous', 'Restricted', '0000'])
+    t.strictSame(callerOf(site, shown, shown), { number: '' }, shown)
+  t.strictSame(callerOf(site, 'anonymous', 'Max'), { number: '', name: 'Max' })
+  t.strictSame(partyOf(site, '0000'), { number: '0000' }, 'inside, zeros may be somebody')
 })

@@ -1,16 +1,12 @@
 /** Numbers, beginnings and patterns of a list: one way to write each, and which counts. */
 import t from 'tap'
 import fc from 'fast-check'
-import { beginningOf, placeOf, type Site } from '../../src/calls/site.js'
-import { matchOf, numbersOf, shapeOf, shapeOfId, strongest, type Reading } from '../../src/routing/number-match.js'
+import type { NumberPlan } from '../../src/numbers/read.js'
+import { matchOf, numbersOf, shapeOf, shapeOfId, strongest } from '../../src/routing/number-match.js'
 import { site } from '../given/calls.js'
 
-const readingOf = (site: Site): Reading => ({
-  e164Of: number => placeOf(site, number).e164,
-  beginningOf: digits => beginningOf(site, digits),
-})
-const german = readingOf(site)
-const bare = readingOf({ ...site, bareInternational: true })
+const german: NumberPlan = site
+const bare: NumberPlan = { ...site, bareInternational: true }
 const written = (text: string, reading = german) => {
   const match = matchOf(text, reading)
   return match.ok ? match.value : undefined

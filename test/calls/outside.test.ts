@@ -1,0 +1,72 @@
+/** Calls over trunks: the channel says that a party is outside, and the dial prefix is no part of its number. */
+import t from 'tap'
+import { reduceCall } from '../../src/calls/reduce.js'
+import type { Site } from '../../src/calls/site.js'
+import type { Call } from '../../src/calls/state.js'
+import { viewCall } from '../../src/calls/view.js'
+import type { LegFact } from '../../src/pbx/facts.js'
+import * as given from '../given/calls.js'
+
+const { ana, appears, at, ben, rings } = given
+const shanghai: Site = { ...given.site, country: 'CN', ownArea: '021', trunkPrefix: '9', internal: /^[2-9]\d{1,3}$/ }
+
+function callOf(site: Site, facts: readonly LegFact[]) {
+  const call = facts.reduce<Call | undefined>((was, fact) => reduceCall(site, was, fact).next, undefined)
+  if (!call) throw new Error('no call')
+  return viewCall(call)
+}
+const over = (dialled: string): LegFact[] => [
+  appears(1, { of: ben, endpoint: 'trunk', linked: ana, number: '' }),
+  { type: 'dial.begun', at: at(1), leg: ben, by: ana, dialled, shown: '1001' },
+  rings(2),
+]
+const dials = (given: string, sent = given) => callOf(shanghai, [appears(0, { of: ana, dials: given }), ...over(sent)])
+
+t.test('a caller over a trunk is no extension', async t => {
+  for (const number of ['1003', '95588']) {
+    const came = appears(0, { of: ana, endpoint: 'trunk', number, dials: '02162345678' })
+    const { from, legs, direction } = callOf({ ...shanghai, extension: /^\d{4,5}$/ }, [came])
+    t.strictSame(from, { number })
+    t.equal(direction, 'inbound')
+    t.strictSame([legs[0]?.number, legs[0]?.extension], [number, undefined])
+  }
+})
+
+t.test('a caller who shows no number is nobody, in the leg, too', async t => {
+  for (const number of ['anonymous', 'Unknown', '0000']) {
+    const { from, legs } = callOf(shanghai, [appears(0, { of: ana, endpoint: 'trunk', number, name: 'Anonymous' })])
+    t.strictSame(from, { number: '' })
+    t.equal(legs[0]?.number, '')
+  }
+})
+
+t.test('a number that is dialled with the prefix is recorded without it', async t => {
+  const table: [dialled: string, sent: string, number: string, e164?: string][] = [
+    ['9013812345678', '9013812345678', '013812345678', '+8613812345678'],
+    ['9013812345678', '013812345678', '013812345678', '+8613812345678'],
+    ['013812345678', '013812345678', '013812345678', '+8613812345678'],
+    ['962345678', '62345678', '62345678', '+862162345678'],
+    ['62345678', '62345678', '62345678', '+862162345678'],
+    ['995588', '995588', '95588'],
+    ['995588', '95588', '95588'],
+    ['9110', '110', '110'],
+    ['90044207946', '90044207946', '0044207946'],
+  ]
+  for (const [dialled, sent, number, e164] of table) {
+    const { to, legs, offers, direction } = dials(dialled, sent)
+    t.strictSame(to, { number, ...(e164 && { e164 }) }, `${dialled} as ${sent}`)
+    t.strictSame([legs[1]?.number, offers[0]?.number, direction], [number, number, 'outbound'], `${dialled} as ${sent}`)
+  }
+})
+
+t.test('an extension that goes out by a trunk is one only where another number is dialled for it', async t => {
+  t.match(dials('1003', '013812345678').to, { extension: '1003' }, 'it is forwarded')
+  t.match(dials('1003', '013812345678').offers, [{ number: '013812345678' }])
+  t.strictSame(dials('1003', '1003').to, { number: '1003' }, 'it is a number outside')
+})
+
+t.test('before a trunk is chosen, the prefix is removed only from what is then a number', async t => {
+  const to = (dialled: string) => callOf(shanghai, [appears(0, { of: ana, dials: dialled })])
+  t.match(to('9013812345678'), { direction: 'outbound', to: { number: '013812345678' } })
+  t.match(to('9001'), { direction: 'internal', to: { number: '9001' } }, 'a queue')
+})
