@@ -2,6 +2,7 @@
  * Calls from all sides at once, without phones: inside calls, calls over the trunk that are answered and ones that are given
  * up, and calls to the outside that are busy. Touches processes and loopback.
  */
+import type { Profile } from './profiles.js'
 import { answerLoad, answerTrunk, callers, type Callers, type SippLab } from './sipp.js'
 
 export type Mix = Readonly<{
@@ -13,20 +14,20 @@ export type Mix = Readonly<{
 
 const RING_MS = 300
 const GIVES_UP_MS = 150
-/** What a caller outside dials to get 1900. */
-const NUMBER = '493012341900'
-
 /** Which part of the calls each kind makes. */
-const KINDS: readonly (Pick<Callers, 'from' | 'to' | 'outside' | 'giveUpAfterMs'> & { share: number })[] = [
+const kindsOf = ({
+  fromOutside,
+  customers,
+}: Profile): readonly (Pick<Callers, 'from' | 'to' | 'outside' | 'giveUpAfterMs'> & { share: number })[] => [
   { share: 0.5, from: '1801', to: '1900' },
-  { share: 0.25, from: '491701234567', to: NUMBER, outside: true },
-  { share: 0.125, from: '491701234568', to: NUMBER, outside: true, giveUpAfterMs: GIVES_UP_MS },
+  { share: 0.25, from: customers.customer, to: fromOutside('1900'), outside: true },
+  { share: 0.125, from: customers.other, to: fromOutside('1900'), outside: true, giveUpAfterMs: GIVES_UP_MS },
   { share: 0.125, from: '1802', to: '0170555' },
 ]
 
 /** Resolves when all calls are over. */
 export async function mixedLoad(
-  lab: SippLab,
+  lab: SippLab & Readonly<{ profile: Profile }>,
   { seconds, ratePerSecond, talkMs = 1_000 }: Mix,
 ): Promise<{ made: number }> {
   const far = [
@@ -34,7 +35,7 @@ export async function mixedLoad(
     await answerTrunk(lab, { refusal: '486 Busy Here', ringMs: 100 }),
   ]
   try {
-    const running = KINDS.map(({ share, ...kind }) => {
+    const running = kindsOf(lab.profile).map(({ share, ...kind }) => {
       const rate = ratePerSecond * share
       return callers(lab, { ...kind, talkMs, calls: Math.max(1, Math.round(seconds * rate)), ratePerSecond: rate })
     })

@@ -10,6 +10,7 @@ import { CALL_EVENTS, PBX_EVENTS } from '../src/events/event.js'
 import { DIRECTORY_EVENTS } from '../src/events/directory.js'
 import { FOLLOW_UP_EVENTS } from '../src/events/follow-up.js'
 import { QUEUE_EVENT_TYPES } from '../src/events/queue.js'
+import { UNPLAYABLE, type Unplayable } from '../lab/stories/unplayable.js'
 import { INVARIANTS } from './given/invariants.js'
 
 const page = (name: string) =>
@@ -68,4 +69,14 @@ t.test('docs/faults.md', async t => {
       t.ok(existsSync(join(import.meta.dirname, '../..', source)), `${fault}: ${source}`)
     t.ok(/[a-z]{4} /.test(without) || /journal|`Async`/.test(without), `${fault}: it is said what was taken out`)
   }
+})
+
+t.test('docs/field.md', async t => {
+  const where = ({ profile, asterisk }: Unplayable) =>
+    [...(profile ? [`the ${profile} PBX`] : []), ...(asterisk ? [`Asterisk ${asterisk}`] : [])].join(', ')
+  t.strictSame(
+    rows(/^\| `([\w-]+)` \| ([^|]+) \| ([^|]+) \|$/gm, page('field.md')),
+    UNPLAYABLE.map(one => [one.stories, where(one), one.reason]),
+    'the stories that cannot be played',
+  )
 })

@@ -31,11 +31,11 @@ const PER_SECOND = 8
 const EMPTY_WITHIN_MS = 90_000
 
 export async function mix({ lab, calls, seed, perSecond = PER_SECOND }: MixOptions): Promise<Mixed> {
-  const plan = planMix(calls, seed)
+  const plan = planMix(calls, seed, lab.profile.name)
   const [events, actions] = await Promise.all([listen(lab), listen(lab)])
   // A session keeps what it hears, and looks through that for each answer.
   await act(actions, 'Events', { EventMask: 'off' })
-  const directed = directTwists({ events, actions, clock: lab.clock, plan })
+  const directed = directTwists({ events, actions, clock: lab.clock, plan, context: lab.profile.transferContext })
   const running: SippCall[] = []
   try {
     running.push(await answerTrunk(lab, { ringMs: 200, talkMs: 2_000 }))

@@ -3,6 +3,7 @@
  * what a command does to it in the middle. Pure.
  */
 import { MIX_EXTENSIONS as AGENTS } from '../config-files.js'
+import type { ProfileName } from '../profiles.js'
 import { drawFrom, type Draw } from './seed.js'
 
 /** The numbers of the queues mix-ringall, mix-rrmemory and mix-linear. */
@@ -60,10 +61,10 @@ const MANNERS = { answers: 78, busy: 6, declines: 6, ignores: 10 } as const
 /** A call that is rung at several phones, or transferred, takes more than one answer. */
 const ANSWERS_PER_CALL = 8
 
-export function planMix(calls: number, seed: number): Plan {
+export function planMix(calls: number, seed: number, profile: ProfileName = 'plain'): Plan {
   const draw = drawFrom(seed)
   return {
-    calls: Array.from({ length: calls }, (_, n) => planCall(draw, n)),
+    calls: Array.from({ length: calls }, (_, n) => planCall(draw, n, NUMBERS[profile])),
     answers: Array.from({ length: calls * ANSWERS_PER_CALL }, () => ({
       manner: draw.byShare(MANNERS),
       ring: draw.between(0, RINGS_MS.length - 1),
@@ -72,26 +73,40 @@ export function planMix(calls: number, seed: number): Plan {
   }
 }
 
-function planCall(draw: Draw, n: number): PlannedCall {
+/** Numbers outside: of callers, of those who are called, and where a call is transferred to. */
+type Numbers = Readonly<{ from: (n: number) => string; outside: (n: number) => string; third: string }>
+const digits = (n: number, places: number) => String(n).padStart(places, '0')
+
+const NUMBERS: Readonly<Record<ProfileName, Numbers>> = {
+  plain: { from: n => `4917${digits(n, 8)}`, outside: n => `0170${digits(n, 7)}`, third: '0170999' },
+  // Every second one goes out by the line that wants a 9.
+  field: {
+    from: n => `138${digits(n, 8)}`,
+    outside: n => (n % 2 === 0 ? `9139${digits(n, 8)}` : `0216${digits(n, 7)}`),
+    third: '913900000999',
+  },
+}
+
+function planCall(draw: Draw, n: number, numbers: Numbers): PlannedCall {
   const target = draw.byShare(TARGETS)
   const agent = () => AGENTS[draw.between(0, AGENTS.length - 1)] ?? ''
   const queue = () => QUEUES[draw.between(0, QUEUES.length - 1)] ?? ''
   const to = {
     queue: queue(),
     direct: agent(),
-    outside: `0170${String(n).padStart(7, '0')}`,
+    outside: numbers.outside(n),
     inside: agent(),
     menu: '5001',
     room: '3001',
   }
   const twist = draw.byShare(TWISTS)
   return {
-    from: `4917${String(n).padStart(8, '0')}`,
+    from: numbers.from(n),
     to: to[target],
     target,
     twist: target === 'menu' || target === 'room' ? 'none' : twist,
     twistAfterMs: draw.between(100, 600),
-    third: twist === 'blind-to-queue' ? queue() : twist === 'blind-to-outside' ? '0170999' : agent(),
+    third: twist === 'blind-to-queue' ? queue() : twist === 'blind-to-outside' ? numbers.third : agent(),
     patience: draw.between(0, PATIENCES_MS.length - 1),
   }
 }

@@ -7,7 +7,14 @@ import type { AmiSession, Fields } from '../ami.js'
 import { act } from '../stories/stage.js'
 import type { Plan, PlannedCall, Twist } from './plan.js'
 
-type Given = Readonly<{ events: AmiSession; actions: AmiSession; clock: Clock; plan: Plan }>
+type Given = Readonly<{
+  events: AmiSession
+  actions: AmiSession
+  clock: Clock
+  plan: Plan
+  /** Where a call goes on that is transferred. */
+  context: string
+}>
 export type Directed = Readonly<{
   /** Resolves when nothing that was begun is still going on. */
   settled: () => Promise<void>
@@ -16,21 +23,24 @@ export type Directed = Readonly<{
 }>
 
 /** A planned call on the PBX: the caller's channel, and whom it talks with or rings at. */
-type Meeting = Readonly<{ call: PlannedCall; caller: string; partner: string }>
+type Meeting = Readonly<{ call: PlannedCall; caller: string; partner: string; context: string }>
 type Send = (action: string, fields: Fields) => Promise<void>
 
 /** Long enough for most phones of the mix to answer. */
 const WORD_MS = 900
 const PARKED_MS = 1_500
+/** Local pairs behind one another. */
+const MOST_PAIRS = 4
 
-export function directTwists({ events, actions, clock, plan }: Given): Directed {
+export function directTwists({ events, actions, clock, plan, context }: Given): Directed {
   const twists: Partial<Record<Twist, number>> = {}
   const going = new Set<Promise<void>>()
   let [refused, stopped] = [0, false]
   const send: Send = async (action, fields) => {
     if ((await act(actions, action, fields))['Response'] !== 'Success') refused += 1
   }
-  onMeetings(events, plan, meeting => {
+  onMeetings(events, plan, met => {
+    const meeting = { ...met, context }
     const { twist: kind, twistAfterMs } = meeting.call
     twists[kind] = (twists[kind] ?? 0) + 1
     const twist = sleep(clock, twistAfterMs)
@@ -49,10 +59,12 @@ export function directTwists({ events, actions, clock, plan }: Given): Directed 
 }
 
 /** Calls `met` once for each call that has something planned: when a phone rings for it, or when two people talk. */
-function onMeetings(events: AmiSession, plan: Plan, met: (meeting: Meeting) => void): void {
+function onMeetings(events: AmiSession, plan: Plan, met: (meeting: Omit<Meeting, 'context'>) => void): void {
   const planned = new Map(plan.calls.filter(({ twist }) => twist !== 'none').map(call => [call.from, call]))
   const callers = new Map<string, { call: PlannedCall; caller: string }>()
-  const bridges = new Map<string, Map<string, string>>()
+  const rooms = followRooms()
+  /** For which caller a Local pair was dialled, by its name. */
+  const dialledFor = new Map<string, string>()
   const meet = (id: string, partner: string) => {
     const known = callers.get(id)
     callers.delete(id)
@@ -69,37 +81,68 @@ function onMeetings(events: AmiSession, plan: Plan, met: (meeting: Meeting) => v
       planned.delete(CallerIDNum)
       callers.set(Uniqueid, { call, caller: Channel })
     },
-    DialBegin: ({ Uniqueid = '', DestChannel = '' }) => {
-      if (waitsFor(Uniqueid, 'ringing') && DestChannel.startsWith('PJSIP/18')) meet(Uniqueid, DestChannel)
+    DialBegin: ({ Uniqueid = '', Channel = '', DestChannel = '' }) => {
+      const caller = dialledFor.get(pairOf(Channel)) ?? Uniqueid
+      if (isLocal(DestChannel)) dialledFor.set(pairOf(DestChannel), caller)
+      if (waitsFor(caller, 'ringing') && DestChannel.startsWith('PJSIP/18')) meet(caller, DestChannel)
     },
-    BridgeEnter: ({ BridgeUniqueid = '', Uniqueid = '', Channel = '' }) => {
-      const inside = bridges.get(BridgeUniqueid) ?? new Map<string, string>()
-      bridges.set(BridgeUniqueid, inside.set(Uniqueid, Channel))
-      const caller = [...inside.keys()].find(id => waitsFor(id, 'talk'))
-      const partner = [...inside].find(([id]) => id !== caller)?.[1]
-      if (caller !== undefined && partner?.startsWith('PJSIP/')) meet(caller, partner)
+    BridgeEnter: ({ BridgeUniqueid = '', Channel = '' }) => {
+      rooms.enter(Channel, BridgeUniqueid)
+      for (const [id, { caller }] of callers) {
+        const partner = waitsFor(id, 'talk') && rooms.partnerOf(caller)
+        if (partner) meet(id, partner)
+      }
     },
-    BridgeLeave: ({ BridgeUniqueid = '', Uniqueid = '' }) => bridges.get(BridgeUniqueid)?.delete(Uniqueid),
-    BridgeDestroy: ({ BridgeUniqueid = '' }) => bridges.delete(BridgeUniqueid),
-    Hangup: ({ Uniqueid = '' }) => callers.delete(Uniqueid),
+    BridgeLeave: ({ Channel = '' }) => rooms.leave(Channel),
+    Hangup: ({ Uniqueid = '', Channel = '' }) => {
+      callers.delete(Uniqueid)
+      rooms.leave(Channel)
+      if (Channel.endsWith(';2')) dialledFor.delete(pairOf(Channel))
+    },
   }
   events.frames.onEach(frame => see[frame['Event'] ?? '']?.(frame))
 }
 
-/** Whose phone does it: the agent's, which of two is the one that is not the trunk's. */
-const agentOf = ({ caller, partner }: Meeting) => (partner.startsWith('PJSIP/trunk-') ? caller : partner)
+const isLocal = (channel: string) => channel.startsWith('Local/')
+/** The name that the two halves of a Local pair have in common. */
+const pairOf = (channel: string) => (isLocal(channel) ? channel.slice(0, -2) : channel)
+const otherHalf = (channel: string) => `${pairOf(channel)};${channel.endsWith(';1') ? '2' : '1'}`
 
-const goes = (Channel: string, Exten: string) => ({ Channel, Context: 'from-phones', Exten })
+/** Which channels are in which bridge, and who can talk with whom, also through Local pairs that stay. */
+function followRooms() {
+  const bridgeOf = new Map<string, string>()
+  const others = (channel: string) => {
+    const bridge = bridgeOf.get(channel)
+    return bridge === undefined ? [] : [...bridgeOf].filter(([c, b]) => b === bridge && c !== channel).map(([c]) => c)
+  }
+  const partnerOf = (channel: string, pairs = 0): string | undefined => {
+    for (const other of others(channel)) {
+      const found = !isLocal(other) ? other : pairs < MOST_PAIRS ? partnerOf(otherHalf(other), pairs + 1) : undefined
+      if (found?.startsWith('PJSIP/')) return found
+    }
+    return undefined
+  }
+  return {
+    enter: (channel: string, bridge: string) => void bridgeOf.set(channel, bridge),
+    leave: (channel: string) => void bridgeOf.delete(channel),
+    partnerOf,
+  }
+}
+
+/** Whose phone does it: the agent's, which of two is the one that is not the trunk's. */
+const agentOf = ({ caller, partner }: Meeting) => (/^PJSIP\/(trunk|telco)-/.test(partner) ? caller : partner)
+
+const goes = (Channel: string, { call, context }: Meeting) => ({ Channel, Context: context, Exten: call.third })
 
 async function keys(send: Send, Channel: string, digits: string): Promise<void> {
   for (const Digit of digits) await send('PlayDTMF', { Channel, Digit, Receive: 'true' })
 }
 
-const blind = (send: Send, meeting: Meeting) => send('BlindTransfer', goes(agentOf(meeting), meeting.call.third))
+const blind = (send: Send, meeting: Meeting) => send('BlindTransfer', goes(agentOf(meeting), meeting))
 
 async function consult(send: Send, meeting: Meeting, clock: Clock): Promise<string> {
   const agent = agentOf(meeting)
-  await send('Atxfer', goes(agent, meeting.call.third))
+  await send('Atxfer', goes(agent, meeting))
   await sleep(clock, WORD_MS)
   return agent
 }

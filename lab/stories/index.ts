@@ -1,6 +1,7 @@
 /** Every story that a real PBX is made to tell, by the part of the model that it is for. */
 import { ATTENDED } from './attended.js'
 import { BLIND } from './blind.js'
+import { FIELD } from './field.js'
 import { PLAIN } from './plain.js'
 import { PARKED_AFTER_ASKING } from './parked.js'
 import { ANSWERED, NOT_ANSWERED, STRATEGIES } from './queues.js'
@@ -24,3 +25,6 @@ export const GROUPS = {
 } as const satisfies Readonly<Record<string, Stories>>
 
 export const STORIES: Stories = Object.assign({}, ...Object.values(GROUPS)) as Stories
+
+/** What only a PBX with the field's habits can play; not recorded. */
+export const ALL_GROUPS = { ...GROUPS, field: FIELD } as const satisfies Readonly<Record<string, Stories>>

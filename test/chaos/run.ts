@@ -4,6 +4,7 @@
  */
 import { sleep, type Clock } from '../../src/base/clock.js'
 import type { EpochMs, PbxId } from '../../src/base/ids.js'
+import type { ProfileName } from '../../lab/profiles.js'
 import { mixedLoad } from '../../lab/mixed-load.js'
 import { retry } from '../../lab/wait.js'
 import { compareCalls, compareLive, USUAL, type Difference, type Gap } from '../../src/reconcile/compare.js'
@@ -13,7 +14,13 @@ import type { Stream } from '../given/exchange.js'
 import { planOf, type Step } from './plan.js'
 import { createRandom } from './random.js'
 
-export type ChaosRun = { seed: number; seconds: number; ratePerSecond?: number; say?: (line: string) => void }
+export type ChaosRun = {
+  seed: number
+  seconds: number
+  ratePerSecond?: number
+  profile?: ProfileName
+  say?: (line: string) => void
+}
 
 /** `event`: one that was told twice; `line`: one of the PBX's own that cannot be read. */
 export type Finding = Omit<Difference, 'kind'> & { kind: Difference['kind'] | 'event' | 'line' }
@@ -43,12 +50,13 @@ export async function runChaos({
   seed,
   seconds,
   ratePerSecond = 6,
+  profile = 'plain',
   say = () => undefined,
 }: ChaosRun): Promise<ChaosResult> {
   const undo: (() => unknown)[] = []
   const t = { teardown: (step: () => unknown) => void undo.push(step) }
   try {
-    const exchange = await aChaosExchange(t, { seed, beside: false })
+    const exchange = await aChaosExchange(t, { seed, profile, beside: false })
     const stream = await exchange.tried.webSocket()
     const made: Record<string, number> = {}
     const load = mixedLoad(exchange.lab, { seconds, ratePerSecond })

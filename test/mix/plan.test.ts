@@ -10,6 +10,14 @@ t.test('the same seed plans the same calls, another plans others', async t => {
   t.not(JSON.stringify(planMix(200, 7)), JSON.stringify(planMix(200, 8)))
 })
 
+t.test('on a PBX in the field calls go out by both lines', async t => {
+  const out = planMix(200, 7, 'field').calls.filter(({ target }) => target === 'outside')
+  t.strictSame([...new Set(out.map(({ to }) => to.charAt(0)))].sort(), ['0', '9'], 'with the prefix and without it')
+  const kinds = (calls: readonly { target: string; twist: string }[]) =>
+    calls.map(({ target, twist }) => [target, twist])
+  t.strictSame(kinds(planMix(200, 7, 'field').calls), kinds(planMix(200, 7).calls), 'and are of the same kinds')
+})
+
 t.test('2,000 calls have every kind in them, and each a number of its own', async t => {
   const { calls, answers } = planMix(2_000, 1)
   const kinds = (of: 'target' | 'twist') => new Set(calls.map(call => call[of])).size

@@ -1,4 +1,5 @@
-/** Stories on a PBX with the field's habits, Asterisk 22: each as it is told. */
-import { tellStories } from '../given/live-stories.js'
+/** Stories on a PBX with the field's habits, Asterisk 22: its own, and those of others whose record can differ there. */
+import { tellStories, type Group } from '../given/live-stories.js'
 
-await tellStories('22', ['plain'], 'field')
+const groups: readonly Group[] = ['field']
+await tellStories('22', { groups, profile: 'field' })

@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- [--calls N] [--seed S] [--asterisk 22|16] [--json]`. The exit code is 1 when there is a difference that
+ * `npm run soak -- [--calls N] [--seed S] [--asterisk 22|16] [--profile plain|field] [--json]`. The exit code is 1 when there is a difference that
  * nothing explains, 2 for a wrong command line. See docs/reconcile.md.
  */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,8 @@ import { said } from '../../src/reconcile-command.js'
 import { asLine } from '../../src/reconcile/text.js'
 import { runSoak, type Soaked } from './run.js'
 
-const USAGE = 'usage: npm run soak -- [--calls N] [--seed S] [--asterisk 22|16] [--keep FOLDER] [--json]\n'
+const USAGE =
+  'usage: npm run soak -- [--calls N] [--seed S] [--asterisk 22|16] [--profile plain|field] [--keep FOLDER] [--json]\n'
 const MOST_SEED = 2 ** 32 - 1
 const MOST_CALLS = 1_000_000
 
@@ -19,7 +20,7 @@ function wantedBy(args: string[]) {
   try {
     const { values } = parseArgs({
       args,
-      options: { calls: text, seed: text, asterisk: text, keep: text, json: { type: 'boolean' } },
+      options: { calls: text, seed: text, asterisk: text, profile: text, keep: text, json: { type: 'boolean' } },
     })
     const calls = Number(values.calls ?? 500)
     const seed = Number(values.seed ?? Math.floor(random() * MOST_SEED))
@@ -27,19 +28,32 @@ function wantedBy(args: string[]) {
     const whole = (n: number, most: number) => Number.isInteger(n) && n >= 0 && n <= most
     if (calls < 1 || !whole(calls, MOST_CALLS) || !whole(seed, MOST_SEED)) return undefined
     if (asterisk !== '22' && asterisk !== '16') return undefined
-    return { calls, seed, asterisk, folder: values.keep, json: values.json === true } as const
+    const { profile = 'plain' } = values
+    if (profile !== 'plain' && profile !== 'field') return undefined
+    return { calls, seed, asterisk, profile, folder: values.keep, json: values.json === true } as const
   } catch {
     return undefined
   }
 }
 
-function summary({ mixed, asterisk, calls, channels, recorded, inferred, queues, differences, mismatches }: Soaked) {
+function summary({
+  mixed,
+  asterisk,
+  profile,
+  calls,
+  channels,
+  recorded,
+  inferred,
+  queues,
+  differences,
+  mismatches,
+}: Soaked) {
   const unexplained = Object.values(mismatches).reduce((sum, n) => sum + n, 0)
   const counts = Object.keys(queues.theirs)
     .sort()
     .map(queue => `  ${queue}: the PBX ${said(queues.theirs[queue])}; we ${said(queues.ours[queue])}`)
   return `${[
-    `Asterisk ${asterisk}, seed ${mixed.seed}: ${mixed.made} calls made, ${calls} on the PBX with ${channels} channels, ${recorded} recorded, ${inferred} of them inferred in part`,
+    `Asterisk ${asterisk}, ${profile} profile, seed ${mixed.seed}: ${mixed.made} calls made, ${calls} on the PBX with ${channels} channels, ${recorded} recorded, ${inferred} of them inferred in part`,
     `targets: ${said(mixed.targets)}`,
     `done to calls: ${said(mixed.twists)}; ${mixed.refused} actions were refused`,
     'queues:',

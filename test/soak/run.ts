@@ -3,6 +3,7 @@
  * Asterisk wrote down. Touches a lab of its own.
  */
 import { readFileSync } from 'node:fs'
+import type { ProfileName } from '../../lab/profiles.js'
 import type { AsteriskVersion } from '../../lab/recipe.js'
 import { mix, type Mixed } from '../../lab/mix/mix.js'
 import { retry } from '../../lab/wait.js'
@@ -20,6 +21,7 @@ export type SoakRun = Readonly<{
   calls: number
   seed: number
   asterisk?: AsteriskVersion
+  profile?: ProfileName
   keep?: (files: Files) => void
 }>
 /** Where the PBX has written, while the lab is still there; and what we have. */
@@ -27,6 +29,7 @@ export type Files = Exchange['lab']['asterisk']['files'] & { ours: readonly Call
 
 export type Soaked = Reconciled & {
   asterisk: AsteriskVersion
+  profile: ProfileName
   mixed: Mixed
   recorded: number
   /** How many records say that part of them was concluded. */
@@ -39,10 +42,11 @@ const PBX = 'lab' as PbxId
 const PATIENCE_MS = 60_000
 const BOOKS_WITHIN_MS = 3_000
 
-export async function runSoak({ calls, seed, asterisk = '22', keep }: SoakRun): Promise<Soaked> {
+export async function runSoak({ calls, seed, asterisk = '22', profile = 'plain', keep }: SoakRun): Promise<Soaked> {
   const undo: (() => unknown)[] = []
   try {
-    const exchange = await anExchange({ teardown: step => void undo.push(step as () => unknown) }, { asterisk })
+    const t = { teardown: (step: unknown) => void undo.push(step as () => unknown) }
+    const exchange = await anExchange(t, { asterisk, profile })
     const mixed = await mix({ lab: exchange.lab, calls, seed })
     const { live, ours } = await afterwards(exchange)
     const { files } = exchange.lab.asterisk
@@ -62,7 +66,16 @@ export async function runSoak({ calls, seed, asterisk = '22', keep }: SoakRun): 
     const found = compare()
     const differences = [...compareLive(live, new Set()), ...found.differences]
     const inferred = ours.filter(call => call.inferred).length
-    return { ...found, asterisk, mixed, recorded: ours.length, inferred, differences, mismatches: byKind(differences) }
+    return {
+      ...found,
+      asterisk,
+      profile,
+      mixed,
+      recorded: ours.length,
+      inferred,
+      differences,
+      mismatches: byKind(differences),
+    }
   } finally {
     for (const step of undo.reverse()) await step()
   }

@@ -1,0 +1,238 @@
+/** Stories of what only a PBX in the field does: its queue members, ring groups, follow-me, prompts and prefixes. */
+import { openCustomer, openPhone, type Phone } from '../phone.js'
+import { answerTrunk, type FarEnd } from '../sipp.js'
+import { act, channelOf, fromOutside, heard, talk, type Stage, type Stories } from './stage.js'
+import { waits } from './queues.js'
+
+/** The far end of every call that goes out, for the length of a story. */
+async function withMobile(stage: Stage, far: FarEnd, tell: () => Promise<void>): Promise<void> {
+  const mobile = await answerTrunk(stage.lab, far)
+  await tell().finally(() => mobile.kill())
+}
+
+/** Keys pressed by whoever is behind a channel. */
+const press = (stage: Stage, extension: string, Digit: string) =>
+  act(stage.ami, 'PlayDTMF', { Channel: channelOf(stage, extension), Digit, Receive: 'true' })
+
+const answeredOn = (stage: Stage, trunk: string) =>
+  stage.ami.frames.until(
+    `${trunk} to answer`,
+    frame =>
+      frame['Event'] === 'Newstate' &&
+      frame['ChannelStateDesc'] === 'Up' &&
+      (frame['Channel'] ?? '').startsWith(`PJSIP/${trunk}-`),
+    10_000,
+  )
+
+const inQueue =
+  (number: string, agent: 'ana' | 'cleo', tell: (stage: Stage, agent: Phone) => Promise<void>) =>
+  async (stage: Stage) => {
+    await waits(stage, number)
+    await stage[agent].until('ringing')
+    await stage[agent].answer()
+    await tell(stage, stage[agent])
+  }
+
+const untilHangup = async (stage: Stage): Promise<void> => {
+  await heard(stage.ami, 'AgentConnect')
+  await talk(stage)
+  await stage.customer.hangup()
+}
+
+/** Two devices of one extension, which are there for one story. */
+async function withDesk(stage: Stage, tell: (desk: Phone, soft: Phone) => Promise<void>): Promise<void> {
+  const open = (device: string) => openPhone(stage.lab, { extension: '201', device })
+  const [desk, soft] = await Promise.all([open('201-desk'), open('201-soft')])
+  try {
+    await tell(desk, soft)
+  } finally {
+    await Promise.all([desk.close(), soft.close()])
+  }
+}
+
+export const FIELD: Stories = {
+  'field-static-member': {
+    story: 'A member that stands in queues.conf, with a name that is no staff id, answers',
+    tell: inQueue('2400', 'ana', untilHangup),
+  },
+  'field-member-named-as-staff': {
+    story: 'A member answers whose name is the staff id of somebody who is not at this phone',
+    tell: inQueue('2400', 'cleo', untilHangup),
+  },
+  'field-letter-case': {
+    story:
+      'The dialplan writes the queue in other letters than queues.conf, and puts something before the name of the caller',
+    tell: inQueue('2401', 'ana', untilHangup),
+  },
+  'field-announced': {
+    story: 'Ana hears an announcement before the caller is put through',
+    tell: inQueue('2403', 'ana', untilHangup),
+  },
+  'field-announced-caller-gone': {
+    story: 'The caller hangs up while Ana hears the announcement',
+    tell: inQueue('2403', 'ana', async (stage, ana) => {
+      await ana.until('established')
+      await talk(stage)
+      await stage.customer.hangup()
+    }),
+  },
+  'field-announced-agent-gone': {
+    story: 'Ana hangs up while she hears the announcement, and the caller gives up when her phone rings again',
+    tell: inQueue('2403', 'ana', async (stage, ana) => {
+      await ana.until('established')
+      await talk(stage)
+      await ana.hangup()
+      await heard(stage.ami, 'AgentDump')
+      await ana.until('ringing')
+      await stage.customer.hangup()
+    }),
+  },
+  'field-delayed': {
+    story: 'The queue puts the caller through two seconds after Ana has picked up',
+    tell: inQueue('2402', 'ana', untilHangup),
+  },
+  'field-delayed-caller-gone': {
+    story: 'The caller hangs up in the two seconds before he is put through',
+    tell: inQueue('2402', 'ana', async (stage, ana) => {
+      await ana.until('established')
+      await talk(stage)
+      await stage.customer.hangup()
+    }),
+  },
+  'field-two-devices': {
+    story: 'Both devices of an extension ring, and the second answers',
+    tell: stage =>
+      withDesk(stage, async (desk, soft) => {
+        await stage.ben.dial('201')
+        await desk.until('ringing')
+        await soft.until('ringing')
+        await soft.answer()
+        await stage.ben.until('established')
+        await talk(stage)
+        await stage.ben.hangup()
+        await soft.until('closed')
+      }),
+  },
+  'field-two-devices-of-a-member': {
+    story: 'Both devices of a member of a queue ring, and the first answers',
+    tell: stage =>
+      withDesk(stage, async (desk, soft) => {
+        await waits(stage, '2400')
+        await soft.until('ringing')
+        await desk.until('ringing')
+        await desk.answer()
+        await untilHangup(stage)
+        await desk.until('closed')
+      }),
+  },
+  'field-prefix-dialled': {
+    story: 'Ana dials a mobile with the 9 before it, and somebody answers',
+    tell: stage =>
+      withMobile(stage, {}, async () => {
+        await stage.ana.dial('913812345678')
+        await stage.ana.until('established')
+        await talk(stage)
+        await stage.ana.hangup()
+      }),
+  },
+  'field-prefixed-caller': {
+    story: 'A caller comes over the line that puts a 9 before the number',
+    tell: async stage => {
+      const caller = await openCustomer(stage.lab, '913700000001', undefined, 'telco')
+      try {
+        await caller.dial(fromOutside(stage, '1001'))
+        await stage.ana.until('ringing')
+        await stage.ana.answer()
+        await caller.until('established')
+        await talk(stage)
+        await caller.hangup()
+        await stage.ana.until('closed')
+      } finally {
+        await caller.close()
+      }
+    },
+  },
+  'field-group-answered-inside': {
+    story: 'A phone and a mobile ring together, and the phone answers',
+    tell: stage =>
+      withMobile(stage, { ringMs: 20_000 }, async () => {
+        await stage.customer.dial(fromOutside(stage, '2600'))
+        await stage.ben.until('ringing')
+        await talk(stage)
+        await stage.ben.answer()
+        await stage.customer.until('established')
+        await talk(stage)
+        await stage.customer.hangup()
+      }),
+  },
+  'field-group-answered-outside': {
+    story: 'A phone and a mobile ring together, and the mobile answers',
+    tell: stage =>
+      withMobile(stage, { ringMs: 600 }, async () => {
+        await stage.customer.dial(fromOutside(stage, '2600'))
+        await stage.ben.until('ringing')
+        await stage.customer.until('established')
+        await talk(stage)
+        await stage.customer.hangup()
+        await stage.ben.until('closed')
+      }),
+  },
+  'field-follow-me-accepted': {
+    story: "Ana's phone rings out, then her mobile, where 1 is pressed",
+    tell: stage =>
+      withMobile(stage, {}, async () => {
+        await stage.customer.dial(fromOutside(stage, '2601'))
+        await answeredOn(stage, 'telco')
+        await talk(stage)
+        await press(stage, 'telco', '1')
+        await stage.customer.until('established')
+        await talk(stage)
+        await stage.customer.hangup()
+      }),
+  },
+  'field-follow-me-declined': {
+    story: "Ana's phone rings out, then her mobile, where another key is pressed",
+    tell: stage =>
+      withMobile(stage, {}, async () => {
+        await stage.customer.dial(fromOutside(stage, '2601'))
+        await answeredOn(stage, 'telco')
+        await talk(stage)
+        await press(stage, 'telco', '2')
+        await stage.customer.until('closed')
+      }),
+  },
+  'field-confirmed': {
+    story: 'Ben picks up, presses 1, and talks to the caller',
+    tell: async stage => {
+      await stage.customer.dial(fromOutside(stage, '2602'))
+      await stage.ben.until('ringing')
+      await stage.ben.answer()
+      await stage.ben.until('established')
+      await talk(stage)
+      await press(stage, '1002', '1')
+      await stage.customer.until('established')
+      await talk(stage)
+      await stage.customer.hangup()
+    },
+  },
+  'field-not-confirmed': {
+    story: 'Ben picks up and presses nothing, so the call does not come to him',
+    tell: async stage => {
+      await stage.customer.dial(fromOutside(stage, '2602'))
+      await stage.ben.until('ringing')
+      await stage.ben.answer()
+      await stage.customer.until('closed')
+    },
+  },
+  'field-forwarded-outside': {
+    story: "Ana's phone sends the call on to her mobile, which answers",
+    manners: { ana: { forwardTo: '913900000002' } },
+    tell: stage =>
+      withMobile(stage, {}, async () => {
+        await stage.customer.dial(fromOutside(stage, '1001'))
+        await stage.customer.until('established')
+        await talk(stage)
+        await stage.customer.hangup()
+      }),
+  },
+}

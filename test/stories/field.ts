@@ -1,0 +1,120 @@
+/** Stories of a PBX in the field, as the history must have them; and shared ones of which such a PBX tells less. */
+import type { Stories } from './stories.js'
+
+const ana = { extension: '1001' }
+const ben = { extension: '1002' }
+const mobile = (number: string) => ({ number, e164: `+86${number}` })
+
+/** Picked up, but the caller never came through: nobody has talked. */
+const notThrough = { outcome: 'abandoned', queues: [{ outcome: 'abandoned' }], talkedMs: 0 }
+
+const NUMBER_DIALLED = 'the number that was dialled is taken from the extension of the dialplan'
+
+export const FIELD: Stories = {
+  'field-static-member': {
+    calls: [
+      {
+        direction: 'inbound',
+        outcome: 'answered',
+        from: mobile('13812345678'),
+        queues: [{ queue: 'support', outcome: 'answered', ...ana }],
+        segments: [{ kind: 'queue' }, { kind: 'talk' }],
+      },
+    ],
+    pending: 'a phone that still rings when another has answered makes an offer of a millisecond',
+  },
+  'field-member-named-as-staff': {
+    calls: [{ outcome: 'answered', queues: [{ queue: 'support', outcome: 'answered', extension: '1003' }] }],
+  },
+  'field-letter-case': { calls: [{ outcome: 'answered', queues: [{ queue: 'sales', outcome: 'answered', ...ana }] }] },
+  'field-announced': {
+    calls: [{ outcome: 'answered', queues: [{ queue: 'announced', outcome: 'answered', ...ana }] }],
+  },
+  'field-announced-caller-gone': { calls: [notThrough] },
+  'field-announced-agent-gone': { calls: [notThrough] },
+  'field-delayed': { calls: [{ outcome: 'answered', queues: [{ queue: 'delayed', outcome: 'answered', ...ana }] }] },
+  'field-delayed-caller-gone': { calls: [notThrough] },
+  'field-two-devices': {
+    calls: [
+      {
+        direction: 'internal',
+        outcome: 'answered',
+        to: { extension: '201' },
+        offers: [
+          { extension: '201', result: 'answered-elsewhere' },
+          { extension: '201', result: 'answered' },
+        ],
+      },
+    ],
+  },
+  'field-two-devices-of-a-member': {
+    calls: [{ outcome: 'answered', queues: [{ queue: 'support', outcome: 'answered', extension: '201' }] }],
+  },
+  'field-prefix-dialled': {
+    calls: [{ direction: 'outbound', outcome: 'answered', from: ana, to: mobile('13812345678') }],
+    pending: NUMBER_DIALLED,
+  },
+  'field-prefixed-caller': {
+    calls: [{ direction: 'inbound', outcome: 'answered', from: mobile('13700000001'), to: {} }],
+  },
+  'field-group-answered-inside': {
+    calls: [
+      {
+        direction: 'inbound',
+        outcome: 'answered',
+        offers: [
+          { ...ben, result: 'answered' },
+          { number: '13800000001', result: 'answered-elsewhere' },
+        ],
+      },
+    ],
+    pending: NUMBER_DIALLED,
+  },
+  'field-group-answered-outside': {
+    calls: [
+      {
+        direction: 'inbound',
+        outcome: 'answered',
+        offers: [
+          { ...ben, result: 'answered-elsewhere' },
+          { number: '13800000001', result: 'answered' },
+        ],
+      },
+    ],
+    pending: NUMBER_DIALLED,
+  },
+  'field-follow-me-accepted': {
+    calls: [
+      {
+        direction: 'inbound',
+        outcome: 'answered',
+        offers: [
+          { ...ana, result: 'no-answer' },
+          { number: '13900000001', result: 'answered' },
+        ],
+      },
+    ],
+    pending: NUMBER_DIALLED,
+  },
+  'field-follow-me-declined': {
+    calls: [
+      { direction: 'inbound', talkedMs: 0, offers: [{ ...ana, result: 'no-answer' }, { number: '13900000001' }] },
+    ],
+    pending: NUMBER_DIALLED,
+  },
+  'field-confirmed': { calls: [{ outcome: 'answered', offers: [{ ...ben, result: 'answered' }] }] },
+  'field-not-confirmed': { calls: [{ talkedMs: 0, offers: [ben] }] },
+  'field-forwarded-outside': {
+    calls: [
+      {
+        direction: 'inbound',
+        outcome: 'answered',
+        offers: [
+          { ...ana, result: 'forwarded', forwardedTo: '13900000002' },
+          { number: '13900000002', result: 'answered' },
+        ],
+      },
+    ],
+    pending: NUMBER_DIALLED,
+  },
+}
