@@ -56,7 +56,7 @@ function newLeg(site: Site, fact: Of<'channel.created'>, side: Leg['side']): Leg
     name: fact.name,
     kind,
     side,
-    ...(extension === undefined ? {} : { extension }),
+    ...(extension === undefined ? {} : { extension, ...staffed(fact.agent) }),
     ...(site.trunks.has(endpoint) ? { trunk: endpoint } : {}),
     number:
       extension ??
@@ -68,6 +68,12 @@ function newLeg(site: Site, fact: Of<'channel.created'>, side: Leg['side']): Leg
     startedAt: fact.at,
   }
 }
+
+const staffed = (agent: string | undefined) => (agent === undefined ? {} : { agent })
+
+/** The agent who was there first keeps it. */
+export const legStaffed = (call: Call, { leg, agent }: Of<'leg.staffed'>): Call =>
+  withLeg(call, leg, l => (isLive(l) && l.extension !== undefined && l.agent === undefined ? { ...l, agent } : l))
 
 function newCall(pbx: PbxId, id: CallId, at: EpochMs): Call {
   const nobody = { number: '' }

@@ -9,7 +9,6 @@ import { calledNumber } from './called.js'
 import { sentOut } from './caller.js'
 import { resultOfCause, resultOfDial } from './outcome.js'
 import { halvesBefore } from './paths.js'
-import { asWished } from './routing.js'
 import { isOutside, partyOf, type Site } from './site.js'
 import { forwarded } from './transfer.js'
 import { changedOne, isLive, isParty, legOf, withLeg, withOpenOffer, type Call, type Leg, type Offer } from './state.js'
@@ -30,7 +29,7 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   const out = leg.trunk === undefined ? undefined : wentOut(site, call, called)
   const number = out?.number ?? called
   const by = fact.by === undefined || fact.by === leg.id ? {} : { by: fact.by }
-  const dialled = asWished(withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number })))
+  const dialled = withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number }))
   if (!isParty(leg)) return dialled
   const { from } = sentOut(call, leg)
   const { queue } = legOf(dialled, leg.id) ?? {}
@@ -62,14 +61,14 @@ function wentOut(site: Site, { to, legs }: Call, dialled: string): { number?: st
   return { number, ...(same && { to: { number, ...(e164 && { e164 }), ...(name !== undefined && { name }) } }) }
 }
 
-/** A phone rings for the queue that dials it; behind a Local pair, for the queue and the agent that the pair is for. */
+/** A phone rings for the queue that dials it; behind a Local pair, for the queue and the member that the pair is for. */
 function fromQueue(call: Call, leg: Leg): Leg {
   if (leg.queue !== undefined) return leg
   const by = leg.by === undefined ? undefined : legOf(call, leg.by)
   if (by?.place?.kind === 'queue') return { ...leg, queue: by.place.name }
   const rung = halvesBefore(call, leg).find(half => half.queue !== undefined)
   if (rung?.queue === undefined) return leg
-  return { ...leg, queue: rung.queue, ...(rung.agent === undefined ? {} : { agent: rung.agent }) }
+  return { ...leg, queue: rung.queue, ...(rung.member === undefined ? {} : { member: rung.member }) }
 }
 
 export function dialEnded(site: Site, call: Call, fact: Of<'dial.ended'>): Call {

@@ -5,6 +5,7 @@ import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
 import type { PastCall, Pop } from '../events/pop.js'
 import type { LegFact } from '../pbx/facts.js'
+import { lastTalker } from './last-talker.js'
 import { placeOf, type Site } from './site.js'
 import { isLive, isParty, withLeg, type Call, type Leg } from './state.js'
 
@@ -54,13 +55,14 @@ export function popOf(site: Site, call: Call, leg: Leg & { extension: string }, 
   }
 }
 
-function briefly({ id, startedAt, direction, outcome, agents, talkedMs }: CallView): PastCall {
-  const [longest] = agents.filter(a => a.talkedMs > 0).sort((a, b) => b.talkedMs - a.talkedMs)
+function briefly(call: CallView): PastCall {
+  const { id, startedAt, direction, outcome, talkedMs } = call
+  const last = lastTalker(call)
   return {
     ...{ id, startedAt, direction },
     ...(outcome !== undefined && { outcome }),
-    ...(longest?.agent !== undefined && { agent: longest.agent }),
-    ...(longest?.extension !== undefined && { extension: longest.extension }),
+    ...(last?.agent !== undefined && { agent: last.agent }),
+    ...(last?.extension !== undefined && { extension: last.extension }),
     ...(talkedMs !== undefined && { talkedMs }),
   }
 }

@@ -97,11 +97,15 @@ export function queueExplained(call: Call, { at, leg, queue, status }: Of<'queue
 
 /** The member's leg, and every phone that is dialled behind it. */
 export function agentCalled(call: Call, { queue, phone, member }: Of<'agent.called'>): Call {
-  const agent = member.name === '' || member.name === member.interface ? {} : { agent: member.name }
+  const name: { member?: string } = member.name === '' ? {} : { member: member.name }
   const rings = (leg: Leg) => leg.id === phone || halvesBefore(call, leg).some(half => half.id === phone)
-  if (!call.legs.some(l => rings(l) && l.queue === undefined && isLive(l))) return call
-  const rung = call.legs.filter(l => rings(l) && l.queue === undefined)
-  const legs = call.legs.map(l => (rung.includes(l) ? { ...l, queue, ...agent } : l))
+  // Its queue may be known by then, from who dials it.
+  const isNamed = ({ queue: of, member: known }: Leg) =>
+    of !== queue || known !== undefined || name.member === undefined
+  const isNew = (l: Leg) => rings(l) && (l.queue === undefined || !isNamed(l))
+  if (!call.legs.some(l => isNew(l) && isLive(l))) return call
+  const rung = call.legs.filter(isNew)
+  const legs = call.legs.map(l => (rung.includes(l) ? { ...l, queue, ...name } : l))
   return rung.reduce((next, { id }) => withOpenOffer(next, id, o => ({ ...o, queue })), { ...call, legs })
 }
 

@@ -20,7 +20,7 @@ import {
 } from './bridges.js'
 import { callerChanged } from './caller.js'
 import { followAsked, transferAsked, transferCancelled, transferWithdrawn } from './consult.js'
-import { born, gone, joined, hangupAsked, hangupWithdrawn, stateChanged } from './legs.js'
+import { born, gone, joined, hangupAsked, hangupWithdrawn, legStaffed, stateChanged } from './legs.js'
 import { dialBegun, dialEnded } from './offers.js'
 import { causeOf, endedByOf, outcomeOf } from './outcome.js'
 import { parked, unparked } from './park.js'
@@ -168,6 +168,8 @@ function changedBy(site: Site, call: Call, fact: LegFact): Call {
       return surveyChanged(call, fact)
     case 'ivr.changed':
       return ivrChanged(call, fact)
+    case 'leg.staffed':
+      return legStaffed(call, fact)
     case 'leg.offered':
       return legOffered(call, fact)
     default:

@@ -1,24 +1,15 @@
 /** Where the caller of a call was sent when they came in, and what it is for its outcome that they were turned away. Pure. */
 import type { Routing } from '../events/routing.js'
 import type { LegFact } from '../pbx/facts.js'
-import { legOf, type Call, type Leg } from './state.js'
+import { legOf, type Call } from './state.js'
 
 export function routed(call: Call, { leg, routing }: Extract<LegFact, { type: 'call.routed' }>): Call {
   if (!legOf(call, leg)) return call
   const { progress } = call
-  const next = asWished({ ...call, routing })
+  const next = { ...call, routing }
   // It was over before it was known why.
   if (progress.state !== 'ended' || !isTurnedAway(next)) return next
   return { ...next, progress: { ...progress, outcome: outcomeOfRefusal(next) } }
-}
-
-/** The phone that rings for an agent of the caller's own is that agent's. */
-export function asWished(call: Call): Call {
-  const { routing } = call
-  const agent = routing?.does === 'agent' ? routing.wishes?.at(-1)?.agent : undefined
-  const isTheirs = (l: Leg) => l.side === 'callee' && l.extension === routing?.to && l.queue === undefined
-  if (agent === undefined || !call.legs.some(l => isTheirs(l) && l.agent === undefined)) return call
-  return { ...call, legs: call.legs.map(l => (isTheirs(l) ? { ...l, agent } : l)) }
 }
 
 export const outcomeOfRefusal = ({ routing }: Call) => (routing?.does === 'hangup' ? 'rejected' : 'busy')

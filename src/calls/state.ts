@@ -44,9 +44,11 @@ export type Leg = {
   by?: LegId
   /** The other half of its Local pair. */
   pair?: LegId
-  /** The queue that rang it, and its agent by the name that the queue has. */
-  queue?: string
+  /** The staff id of the agent who is signed in at its phone, however the call came there. */
   agent?: string
+  /** The queue that rang it, and the name that the queue has for its member. */
+  queue?: string
+  member?: string
   /** The bridge it is in, unless that is a waiting room, and the conference that the bridge is. */
   bridge?: BridgeId
   room?: string

@@ -64,16 +64,25 @@ export function heldMsOf(call: Call, endedAt: EpochMs): number {
   return sum
 }
 
-/** What belongs to one extension, all its legs together, in the order in which they came. */
+/** Who is at a phone: a phone at which somebody else has signed in meanwhile has a share for each of them. */
+const seatOf = ({ extension, agent }: Leg) =>
+  extension === undefined ? undefined : JSON.stringify([extension, agent ?? null])
+
+/** What belongs to one extension and its agent, all their legs together, in the order in which they came. */
 export function sharesOf(call: Call, endedAt: EpochMs): AgentShare[] {
   const shares = new Map<string, AgentShare>()
-  const shareOf = (leg: Leg | undefined) => (leg?.extension === undefined ? undefined : shares.get(leg.extension))
+  const shareOf = (leg: Leg | undefined) => shares.get((leg && seatOf(leg)) ?? '')
   for (const leg of call.legs) {
-    if (!isParty(leg) || leg.extension === undefined) continue
-    const share = shares.get(leg.extension) ?? { extension: leg.extension, legs: [], talkedMs: 0, heldMs: 0, rangMs: 0 }
+    const seat = seatOf(leg)
+    if (!isParty(leg) || seat === undefined || leg.extension === undefined) continue
+    const { extension, agent, member } = leg
+    const share = shares.get(seat) ?? {
+      ...(agent === undefined ? {} : { agent }),
+      ...{ extension, legs: [], talkedMs: 0, heldMs: 0, rangMs: 0 },
+    }
     share.legs.push(leg.id)
-    if (leg.agent !== undefined) share.agent ??= leg.agent
-    shares.set(leg.extension, share)
+    if (member !== undefined) share.member ??= member
+    shares.set(seat, share)
   }
   for (const segment of call.segments) {
     for (const id of segment.legs) addSegment(shareOf(legOf(call, id)), segment, endedAt)

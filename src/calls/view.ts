@@ -95,6 +95,7 @@ const viewLeg = (leg: Leg): LegView => ({
   ...maybe('askedBy', leg.askedBy),
   state: leg.state,
   ...maybe('agent', leg.agent),
+  ...maybe('member', leg.member),
   ...maybe('extension', leg.extension),
   ...maybe('trunk', leg.trunk),
   number: leg.number,
@@ -111,6 +112,7 @@ const viewOffer = (offer: Offer, leg: Leg | undefined): CallView['offers'][numbe
   leg: offer.leg,
   ...maybe('queue', offer.queue),
   ...maybe('agent', leg?.agent),
+  ...maybe('member', leg?.member),
   ...maybe('extension', leg?.extension),
   number: leg?.number ?? '',
   startedAt: iso(offer.startedAt),
@@ -139,7 +141,13 @@ const viewVisit = (v: Visit, by: Leg | undefined | ''): CallView['queues'][numbe
   ...maybe('waitedMs', v.leftAt && lasted(v.joinedAt, v.leftAt)),
   ...maybe('outcome', v.outcome),
   ...maybe('answeredBy', v.answeredBy),
-  ...(by ? { ...maybe('agent', by.agent), ...maybe('extension', by.extension) } : {}),
+  ...(by ? whoIs(by) : {}),
+})
+
+const whoIs = (leg: Leg) => ({
+  ...maybe('agent', leg.agent),
+  ...maybe('member', leg.member),
+  ...maybe('extension', leg.extension),
 })
 
 const viewRecording = ({ name, leg, state, startedAt, endedAt }: Recording) => ({

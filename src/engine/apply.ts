@@ -19,6 +19,7 @@ import { kindOfChannel } from '../pbx/channel-name.js'
 import type { Fact, LegFact, NotedFact, PbxFact, TimerFact } from '../pbx/facts.js'
 import type { Agent } from '../agents/state.js'
 import { heardForAgents } from './agents.js'
+import { withAgent } from './staffing.js'
 import { countCall } from './lines.js'
 import { mergeAll } from './merge.js'
 import { isRepeated, overtaken, remember, retell, stepOf, type Recent } from './order.js'
@@ -144,8 +145,9 @@ function applyAri(
   into.events.push(event)
 }
 
-function applyToCall(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied) {
+function applyToCall(site: Site, state: PbxState, given: LegFact | TimerFact, into: Applied) {
   const { recent } = state
+  const fact = withAgent(site, state, given)
   const ordered = fact.type === 'timer.fired' ? undefined : fact
   if (ordered && isRepeated(recent, ordered)) return
   const id = callOfFact(site, state, fact, into)

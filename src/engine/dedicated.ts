@@ -1,6 +1,7 @@
 /** Agents of a caller's own: whose they are, and how they are now. Touches the clock; history and Redis are behind its arguments. */
 import { phoneOf, type Agent } from '../agents/state.js'
 import { after, inTime } from '../base/clock.js'
+import { lastTalker } from '../calls/last-talker.js'
 import type { EpochMs } from '../base/ids.js'
 import type { CallView } from '../events/call.js'
 import { DedicatedAskedSchema, DedicatedKeptSchema, type DedicatedAsked } from '../events/dedicated.js'
@@ -66,15 +67,17 @@ export function createDedicated(parts: ListedParts, { list, callsWith, endpointO
     }
   }
 
-  /** Who talked with a number last, and longest in that call. */
+  /** Who talked with a number last: the agent who had the caller at the end of the last call, or last before a phone without one. */
   async function lastAgent(number: string, since: number): Promise<Known['last']> {
     const reading = callsWith(number).catch(() => undefined)
     const calls = (await inTime(clock, READ_WITHIN_MS, reading)) ? await reading : undefined
     if (!calls) return 'unread'
-    const talked = calls.find(({ agents }) => agents.some(a => a.agent !== undefined && a.talkedMs > 0))
-    if (!talked || Date.parse(talked.endedAt ?? talked.startedAt) < since) return undefined
-    const [longest] = talked.agents.filter(a => a.agent !== undefined).sort((a, b) => b.talkedMs - a.talkedMs)
-    return longest?.agent === undefined ? undefined : { agent: longest.agent }
+    for (const call of calls) {
+      if (Date.parse(call.endedAt ?? call.startedAt) < since) return undefined
+      const agent = lastTalker(call, share => share.agent !== undefined)?.agent
+      if (agent !== undefined) return { agent }
+    }
+    return undefined
   }
 
   return {

@@ -34,6 +34,7 @@ import { createNotes } from './notes.js'
 import { createQueueTeller } from './queue-teller.js'
 import { storedTally, tallyKey } from './queues.js'
 import { restoreState } from './restore.js'
+import { staffedSince } from './staffing.js'
 import { callBy } from './state.js'
 import { createSoftphone } from './softphone.js'
 import { createTraces, type Trace } from './trace.js'
@@ -122,6 +123,8 @@ export function createEngine(parts: EngineParts) {
     for (const wake of applied.wakes) timers.set(wake)
     write(applied)
     for (const staff of applied.agents) people.look(staff)
+    const staffed = staffedSince(state, applied.agents)
+    if (staffed.length > 0) see(staffed)
   }
 
   function keepRunning<T>(doing: Promise<T>): Promise<T> {

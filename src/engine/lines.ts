@@ -55,12 +55,11 @@ export function viewExtension(
 export function countCall(site: Site, state: PbxState, call: CallView, into: Applied) {
   const date = dateOf(Date.parse(call.startedAt) as EpochMs, site.counting.timeZone)
   for (const part of partsOf(call)) {
-    const { extension, agent } = part
-    const staff = agent !== undefined && state.directory.staff.has(agent) ? agent : state.agentAt.get(extension)
-    for (const key of [extensionLine(extension), ...(staff === undefined ? [] : [agentLine(staff)])]) {
-      state.lines.set(key, withPart(state.lines.get(key) ?? newLine(date), part, call, date))
-      into.lines.add(key)
-    }
-    if (staff !== undefined && state.agents.has(staff)) into.agents.add(staff)
+    const key = part.of === 'extension' ? extensionLine(part.id) : agentLine(part.id)
+    // A call that is older than this version may have the name of a queue's member there.
+    if (part.of === 'agent' && !state.directory.staff.has(part.id) && !state.agents.has(part.id)) continue
+    state.lines.set(key, withPart(state.lines.get(key) ?? newLine(date), part, call, date))
+    into.lines.add(key)
+    if (part.of === 'agent' && state.agents.has(part.id)) into.agents.add(part.id)
   }
 }

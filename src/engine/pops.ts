@@ -59,7 +59,7 @@ export function createPops({ state, site, clock, see, keepRunning, callsWith, li
     const who = now && customerOf(now)
     if (!now || !rung || !who) return
     const at = clock.now()
-    const known = { at, customer: who, agent: state.agentAt.get(rung.extension), home: areaOf(who.e164), past }
+    const known = { at, customer: who, agent: rung.agent, home: areaOf(who.e164), past }
     const pop = popOf(site, now, rung, known)
     // It is in the event, and no part of the call.
     state.pops.set(leg, { ...pop, links: links(now, pop) })

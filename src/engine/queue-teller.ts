@@ -10,6 +10,7 @@ import { extensionAt, type Site } from '../calls/site.js'
 import { queueEvent, type PublicEvent } from '../events/event.js'
 import type { QueueView } from '../events/queue.js'
 import { viewQueue, type Place } from '../queues/view.js'
+import { signedInAt } from './staffing.js'
 import type { PbxState } from './state.js'
 
 /** The same for the same, also after the daemon was started again. */
@@ -34,7 +35,7 @@ export function createQueueTeller({ site, state, clock, tell }: Parts) {
   const place: Place = {
     timeZone: site.counting.timeZone,
     extensionOf: at => extensionAt(site, at),
-    agentAt: at => state.agentOf.get(at),
+    agentAt: at => signedInAt(state, extensionAt(site, at)) ?? state.agentOf.get(at),
     workgroup: name => state.directory.workgroups.get(name),
   }
   const told = new Map<string, { at: EpochMs; view: QueueView }>()

@@ -27,6 +27,13 @@ export const PartySchema = Type.Object(
   closed,
 )
 
+const Agent = Type.Optional(
+  Type.String({ description: 'The staff id of the agent who is signed in at this phone, however the call came there' }),
+)
+const Member = Type.Optional(
+  Type.String({ description: 'Where a queue rang it: the name that the queue has for its member' }),
+)
+
 export const LEG_REASONS = [
   'hung-up',
   'left-alone',
@@ -59,7 +66,8 @@ export const LegSchema = Type.Object(
     hears: Type.Optional(Type.String({ description: 'Of a `monitor`: the leg that it listens to' })),
     askedBy: Type.Optional(Type.String({ description: 'Of a `monitor` by command: who has asked for it' })),
     state: Type.Enum(['down', 'ringing', 'up', 'gone']),
-    agent: Type.Optional(Type.String({ description: "The agent's name, as the queue has it" })),
+    agent: Agent,
+    member: Member,
     extension: Type.Optional(Type.String()),
     trunk: Type.Optional(Type.String({ description: 'The endpoint, where it is a trunk' })),
     number: Type.String(),
@@ -90,7 +98,8 @@ export const OfferSchema = Type.Object(
   {
     leg: Type.String(),
     queue: Type.Optional(Type.String({ description: 'The queue that offered the call' })),
-    agent: Type.Optional(Type.String({ description: "The agent's name, as the queue has it" })),
+    agent: Agent,
+    member: Member,
     extension: Type.Optional(Type.String()),
     number: Type.String(),
     startedAt: Time('When the phone was dialled'),
@@ -153,7 +162,8 @@ export const QueueVisitSchema = Type.Object(
     waitedMs: Type.Optional(Type.Integer({ minimum: 0, description: 'From joinedAt to leftAt' })),
     outcome: Type.Optional(Type.Enum([...QUEUE_OUTCOMES])),
     answeredBy: Type.Optional(Type.String({ description: 'The leg that answered' })),
-    agent: Type.Optional(Type.String({ description: 'The agent who answered' })),
+    agent: Type.Optional(Type.String({ description: 'The staff id of the agent who answered' })),
+    member: Member,
     extension: Type.Optional(Type.String({ description: 'The extension that answered' })),
   },
   { ...closed, description: 'One visit to one queue' },
@@ -180,7 +190,7 @@ export const TransferSchema = Type.Object(
     id: Type.Optional(Type.String({ description: 'Its name within the call; records of former versions have none' })),
     kind: Type.Enum([...TRANSFER_KINDS]),
     by: Type.String({ description: 'The leg that transferred' }),
-    agent: Type.Optional(Type.String({ description: 'The agent who transferred' })),
+    agent: Type.Optional(Type.String({ description: 'The staff id of the agent who transferred' })),
     extension: Type.Optional(Type.String({ description: 'The extension that transferred' })),
     from: Type.Optional(Type.String({ description: 'The leg that was handed over' })),
     to: PartySchema,
@@ -210,14 +220,15 @@ export const RecordingSchema = Type.Object(
 
 export const AgentShareSchema = Type.Object(
   {
-    agent: Type.Optional(Type.String({ description: "The agent's name, as the queue has it" })),
+    agent: Agent,
+    member: Member,
     extension: Type.Optional(Type.String()),
     legs: Type.Array(Type.String()),
     talkedMs: Type.Integer({ minimum: 0, description: 'In talk, consult and conference' }),
     heldMs: Type.Integer({ minimum: 0 }),
     rangMs: Type.Integer({ minimum: 0, description: 'Their phone rang for this call' }),
   },
-  { ...closed, description: "What one extension's part in the call was, all its legs together" },
+  { ...closed, description: 'What the part of one extension and its agent in the call was, all their legs together' },
 )
 
 const share = (description: string) => Type.Integer({ minimum: 0, description })

@@ -12,8 +12,10 @@ export type HistorySearch = {
   extension?: string
   /** In any notation that means the same number. */
   number?: string
-  /** The agent's name, as the queue has it. */
+  /** A staff id. */
   agent?: string
+  /** The name that a queue has for its member. */
+  member?: string
   queue?: string
   direction?: Direction
   outcome?: Outcome

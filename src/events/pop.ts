@@ -10,7 +10,7 @@ const PastCall = Type.Object(
     startedAt: Time('When it began'),
     direction: Type.Enum([...DIRECTIONS]),
     outcome: Type.Optional(Type.Enum([...OUTCOMES])),
-    agent: Type.Optional(Type.String({ description: "Who talked longest, by the name that the queue has" })), // prettier-ignore
+    agent: Type.Optional(Type.String({ description: 'The staff id of the agent who talked with them last' })), // prettier-ignore
     extension: Type.Optional(Type.String()),
     talkedMs: Type.Optional(Type.Integer({ minimum: 0 })),
   },

@@ -17,7 +17,7 @@ export const SurveySchema = Type.Object(
   {
     name: Type.String({ description: 'As the configuration has it' }),
     leg: Type.String({ description: 'Who is asked' }),
-    agent: Type.Optional(Type.String({ description: "Whom it is about: the agent's name, as the queue has it" })),
+    agent: Type.Optional(Type.String({ description: 'Whom it is about: the staff id of the agent' })),
     extension: Type.Optional(Type.String({ description: 'And the phone they talked at' })),
     queue: Type.Optional(Type.String({ description: 'The queue by which the agent got the call' })),
     automatic: Type.Optional(Type.Literal(true, { description: 'No command has asked for it' })),

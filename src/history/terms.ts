@@ -47,6 +47,9 @@ export function numbersOf(call: CallView, canonical: Canonical): Set<string> {
 export const agentsOf = (call: CallView) =>
   present([...call.legs, ...call.offers, ...call.agents].map(part => part.agent))
 
+export const membersOf = (call: CallView) =>
+  present([...call.legs, ...call.offers, ...call.agents].map(part => part.member))
+
 export const queuesOf = (call: CallView) => present(call.queues.map(visit => visit.queue))
 
 /** None for a call that has become part of another: it is found as that. Extensions and numbers have a kind in common: a call inside is then found by either with half the entries. */
@@ -59,6 +62,7 @@ export function termsOf(call: CallView, canonical: Canonical): string[] {
     ...(call.outcome === undefined ? [] : [term('o', call.outcome)]),
     ...[...parties].map(value => term('p', value)),
     ...[...agentsOf(call)].map(value => term('a', value)),
+    ...[...membersOf(call)].map(value => term('m', value)),
     ...[...queuesOf(call)].map(value => term('q', value)),
     ...[...present(call.tags ?? [])].map(value => term('g', value)),
     ...(call.survey ? [term('s', call.survey.name)] : []),
@@ -66,11 +70,12 @@ export function termsOf(call: CallView, canonical: Canonical): string[] {
 }
 
 export function termsAsked(asked: HistorySearch, canonical: Canonical): string[] {
-  const { extension, number, agent, queue, direction, outcome, tag, survey } = asked
+  const { extension, number, agent, member, queue, direction, outcome, tag, survey } = asked
   const given: [string, string | undefined][] = [
     ['p', extension],
     ['p', number === undefined ? undefined : canonical(number)],
     ['a', agent],
+    ['m', member],
     ['q', queue],
     ['d', direction],
     ['o', outcome],

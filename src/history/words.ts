@@ -23,6 +23,7 @@ export const KINDS: readonly Kind[] = [
       'queue',
       'agent',
       'forwardedTo',
+      'member',
     ],
   },
   { keys: ['kind', 'legs', 'startedAt', 'endedAt', 'durationMs', 'name'] },
@@ -30,19 +31,20 @@ export const KINDS: readonly Kind[] = [
     keys: [
       ...['startedAt', 'id', 'extension', 'trunk', 'number', 'channel', 'side', 'state', 'ringingAt', 'answeredAt'],
       ...['endedAt', 'causeQ850', 'reason', 'agent', 'role', 'mode', 'muted', 'hears', 'askedBy'],
+      'member',
     ],
   },
   {
     keys: [
       ...['queue', 'leg', 'joinedAt', 'position', 'leftAt', 'waitedMs', 'outcome', 'answeredBy', 'agent', 'extension'],
-      'leftPosition',
+      ...['leftPosition', 'member'],
     ],
   },
   {
     keys: ['talkMs', 'consultMs', 'holdMs', 'parkMs', 'queueMs', 'ringMs', 'voicemailMs', 'ivrMs', 'otherMs'],
     whole: true,
   },
-  { keys: ['legs', 'talkedMs', 'heldMs', 'rangMs', 'extension', 'agent'] },
+  { keys: ['legs', 'talkedMs', 'heldMs', 'rangMs', 'extension', 'agent', 'member'] },
   {
     keys: [
       ...['kind', 'by', 'to', 'state', 'startedAt', 'endedAt', 'outcome', 'from', 'agent', 'extension', 'answeredBy'],

@@ -10,10 +10,10 @@ export type StoredLine = Line & { revision: number }
 
 export const newLine = (date: string): StoredLine => ({ date, answered: 0, dialled: 0, missed: 0, revision: 0 })
 
-/** What one extension did in a call. `agent`: by the name that a queue has, where one offered the call. */
+/** What one extension, or one agent wherever they sat, did in a call. */
 export type Part = {
-  extension: string
-  agent?: string
+  of: 'extension' | 'agent'
+  id: string
   did: 'answered' | 'dialled' | 'missed'
   number: string
   talkedMs: number
@@ -21,29 +21,36 @@ export type Part = {
 
 const MISSED: ReadonlySet<OfferResult> = new Set<OfferResult>(['no-answer', 'rejected', 'busy', 'caller-gave-up'])
 
-/** Of each extension that took part, one; a feature code is no call to anybody. */
-export function partsOf(call: CallView): Part[] {
-  const { from, to, offers, agents } = call
-  const talkedBy = (extension: string) => agents.find(share => share.extension === extension)?.talkedMs ?? 0
-  const called = new Set([...offers, ...agents].flatMap(({ extension }) => extension ?? []))
+/** One for each extension that took part, and one for each agent. */
+export const partsOf = (call: CallView): Part[] => [...partsBy(call, 'extension'), ...partsBy(call, 'agent')]
+
+/**
+ * A feature code is no call to anybody. Who has picked up and talked with nobody (the caller or the agent was gone before they
+ * were connected) has neither answered nor missed it.
+ */
+function partsBy({ from, to, offers, agents }: CallView, of: Part['of']): Part[] {
+  const talkedBy = (id: string) => agents.reduce((sum, share) => sum + (share[of] === id ? share.talkedMs : 0), 0)
+  const called = new Set([...offers, ...agents].flatMap(part => part[of] ?? []))
+  const caller =
+    from.extension === undefined ? undefined : of === 'extension' ? from.extension : agentAt(agents, from.extension)
   const parts: Part[] = []
-  if (from.extension !== undefined) {
-    called.delete(from.extension)
-    const talkedMs = talkedBy(from.extension)
-    if (!/^[*#]/.test(to.number)) parts.push({ extension: from.extension, did: 'dialled', number: to.number, talkedMs })
+  if (caller !== undefined) {
+    called.delete(caller)
+    if (!/^[*#]/.test(to.number))
+      parts.push({ of, id: caller, did: 'dialled', number: to.number, talkedMs: talkedBy(caller) })
   }
-  for (const extension of called) {
-    const own = offers.filter(offer => offer.extension === extension)
-    const talkedMs = talkedBy(extension)
-    const answered = talkedMs > 0 || own.some(offer => offer.result === 'answered')
-    const missed = own.some(({ result }) => result !== undefined && MISSED.has(result))
-    if (!answered && !missed) continue
-    const agent = own.find(offer => offer.agent !== undefined)?.agent
-    const did = answered ? 'answered' : 'missed'
-    parts.push({ extension, ...(agent === undefined ? {} : { agent }), did, number: from.number, talkedMs })
+  for (const id of called) {
+    const talkedMs = talkedBy(id)
+    const missed = offers.some(offer => offer[of] === id && offer.result !== undefined && MISSED.has(offer.result))
+    if (talkedMs === 0 && !missed) continue
+    parts.push({ of, id, did: talkedMs > 0 ? 'answered' : 'missed', number: from.number, talkedMs })
   }
   return parts
 }
+
+/** Who was there first. */
+const agentAt = (agents: CallView['agents'], extension: string) =>
+  agents.find(share => share.extension === extension)?.agent
 
 /** `date`: of the call's beginning. */
 export function withPart(was: StoredLine, part: Part, call: CallView, date: string): StoredLine {

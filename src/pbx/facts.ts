@@ -208,13 +208,17 @@ export type LegFact = {
   /** Concluded from a snapshot, not told as it happened. */ inferred?: true
 } & (
   | {
-      /** Newchannel. `linked` is the oldest leg that Asterisk sees it together with; a proposal, never a key. */
+      /**
+       * Newchannel. `linked` is the oldest leg that Asterisk sees it together with; a proposal, never a key. `agent` is the engine's
+       * own: the staff id of who is signed in at its phone.
+       */
       type: 'channel.created'
       linked: LegId
       name: string
       state: LegState
       caller: CallerId
       exten: string
+      agent?: string
     }
   /**
    * NewCallerid: the dialplan has given a channel that runs it another name or number. `withheld`: its presentation is
@@ -299,6 +303,8 @@ export type LegFact = {
   | { type: 'call.locked'; locked: boolean }
   /** The engine's own: for `leg`, what `of` says and hears is recorded under this name, or is not for a while, or no more. */
   | { type: 'recording.changed'; name: string; state: 'on' | 'paused' | 'done'; of?: LegId }
+  /** The engine's own: somebody has signed in at its phone, where nobody was when it began. */
+  | { type: 'leg.staffed'; agent: string }
   /** The engine's own: that its phone rings has been told with what a screen pop needs. */
   | { type: 'leg.offered' }
   /**

@@ -115,17 +115,18 @@ function wait({ call, visit }: Mine, { waitedMs: told }: PbxVisit, withinMs: num
 /** Whoever picks up a call, or is forwarded one, is not the member that rang; behind a Local channel is some phone. */
 function agent({ call, visit }: Mine, { agent: told, outcome: ended }: PbxVisit): Found[] {
   if (visit.outcome !== 'answered' || ended !== 'answered' || told === undefined) return []
-  const mine = nameOf(call, visit)
+  const names = namesOf(call, visit)
+  const [mine = ''] = names
   const another = call.offers.some(o => o.result === 'picked-up' || o.result === 'forwarded')
-  if (mine === told || another || told.startsWith('Local/')) return []
+  if (names.includes(told) || another || told.startsWith('Local/')) return []
   return [{ kind: 'agent', ours: mine, theirs: told, ...because(call, 'who answered was concluded') }]
 }
 
-/** A member without a name has that of its interface. */
-function nameOf(call: CallView, { agent: name, answeredBy }: Visit): string {
-  if (name !== undefined) return name
+/** A member without a name has that of its interface. Records of former versions have the name of the member as `agent`. */
+function namesOf(call: CallView, { agent, member, answeredBy }: Visit): string[] {
+  if (member !== undefined) return [member]
   const channel = call.legs.find(l => l.id === answeredBy)?.channel ?? ''
-  return channel.slice(0, Math.max(0, channel.lastIndexOf('-')))
+  return [channel.slice(0, Math.max(0, channel.lastIndexOf('-'))), ...(agent === undefined ? [] : [agent])]
 }
 
 const IN_VAIN: ReadonlySet<string | undefined> = new Set(['no-answer', 'busy', 'rejected', 'unavailable'])

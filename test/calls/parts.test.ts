@@ -27,14 +27,14 @@ const dialled = [
   fact(2, ben, { type: 'dial.begun', by: two, dialled: '1002', shown: '' }),
 ]
 
-t.test('a phone behind a Local pair rings for the agent of the pair, whichever is told first', async t => {
+t.test('a phone behind a Local pair rings for the member of the pair, whichever is told first', async t => {
   for (const story of [
     [...waits, ...dialled, called],
     [...waits, ...dialled.slice(0, 3), called, ...dialled.slice(3)],
   ]) {
     const { call } = tell(story)
     if (!call) throw new Error('no call')
-    t.match(viewCall(call).offers, [{ queue: 'sales', agent: 'Ben', extension: '1002' }])
+    t.match(viewCall(call).offers, [{ queue: 'sales', member: 'Ben', extension: '1002' }])
   }
 })
 

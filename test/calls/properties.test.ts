@@ -107,6 +107,7 @@ const kinds: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
     state: fc.constantFrom('down', 'ringing', 'up'),
     caller: fc.record({ number, name: number }),
     exten: number,
+    agent: fc.constantFrom(undefined, '8001'),
   },
   'channel.changed': { state: fc.constantFrom('down', 'ringing', 'up') },
   'dial.begun': { by: leg, dialled: number, shown: number },
@@ -148,6 +149,7 @@ const kinds: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
   'recording.changed': { name: fc.constantFrom('r1', 'r2'), state: fc.constantFrom('on', 'paused', 'done') },
   'leg.muted': { muted: fc.boolean() },
   'leg.offered': {},
+  'leg.staffed': { agent: fc.constantFrom('8001', '8002') },
   'call.locked': { locked: fc.boolean() },
   'call.routed': {
     routing: fc.constantFrom({ does: 'dialplan', because: [] }, { does: 'fallback', to: '2000', because: [] }),

@@ -20,6 +20,7 @@ const day = Date.parse('2026-03-01T00:00:00Z')
 const who = ['1001', '1002', '1003', '030555']
 const queues = ['sales', 'support:2', undefined]
 const agents = ['Ana', 'Ben\\n', undefined, 'Ana']
+const members = ['Ana', undefined, '8001']
 const directions = ['inbound', 'outbound', 'internal'] as const
 const outcomes = ['answered', 'no-answer', 'abandoned', undefined] as const
 const tags = [['vip'], ['vip', 'très chaud'], undefined]
@@ -28,6 +29,7 @@ const one = <T>(list: readonly T[], n: number) => list[n % list.length] as T
 /** Two of three began in the same second as others, some in the same millisecond. */
 function aCall(n: number, second = (n * 7_919) % 500): CallView {
   const [queue, agent, outcome] = [one(queues, n), one(agents, n >> 2), one(outcomes, n >> 1)]
+  const member = one(members, n >> 2)
   const [from, to] = [one(who, n), one(who, n * 7 + 1)]
   const tagged = one(tags, n >> 3)
   return {
@@ -46,7 +48,7 @@ function aCall(n: number, second = (n * 7_919) % 500): CallView {
     segments: [],
     queues: queue === undefined ? [] : [{ queue, leg: `1.${n}`, joinedAt: iso(day as EpochMs) }],
     transfers: [],
-    agents: agent === undefined ? [] : [{ agent, legs: [], talkedMs: 0, heldMs: 0, rangMs: 0 }],
+    agents: [{ ...(agent && { agent }), ...(member && { member }), legs: [], talkedMs: 0, heldMs: 0, rangMs: 0 }],
   }
 }
 
@@ -54,13 +56,14 @@ const canonical = (number: string) => (number === '030555' ? '+4930555' : number
 const aHistory = () => searchable(redis, canonical)
 
 const plain = (calls: CallView[], asked: Omit<HistorySearch, 'limit'>) => {
-  const { from, until, extension, number, agent, queue, direction, outcome, tag, order } = asked
+  const { from, until, extension, number, agent, member, queue, direction, outcome, tag, order } = asked
   return calls
     .filter(c => from === undefined || Date.parse(c.startedAt) >= from)
     .filter(c => until === undefined || Date.parse(c.startedAt) < until)
     .filter(c => extension === undefined || [c.from.extension, c.to.extension].includes(extension))
     .filter(c => number === undefined || [c.from, c.to].some(p => canonical(p.number) === canonical(number)))
     .filter(c => agent === undefined || c.agents.some(a => a.agent === agent))
+    .filter(c => member === undefined || c.agents.some(a => a.member === member))
     .filter(c => queue === undefined || c.queues.some(q => q.queue === queue))
     .filter(c => direction === undefined || c.direction === direction)
     .filter(c => outcome === undefined || c.outcome === outcome)
@@ -110,6 +113,7 @@ t.test('any combination, any order, page by page', async t => {
       extension: fc.constantFrom(...who),
       number: fc.constantFrom(...who, '+4930555', '4711'),
       agent: fc.constantFrom('Ana', 'Ben\\n', 'ana'),
+      member: fc.constantFrom('Ana', '8001'),
       queue: fc.constantFrom('sales', 'support:2'),
       direction: fc.constantFrom(...directions),
       outcome: fc.constantFrom('answered' as const, 'no-answer' as const, 'abandoned' as const, 'busy' as const),

@@ -21,7 +21,10 @@ const aCall = (
     agents: Object.entries(talked).map(([extension, talkedMs]): Partial<AgentShare> => ({ extension, talkedMs })),
   }) as unknown as CallView
 const MIA = { number: '491701234567' }
-const told = (call: CallView) => partsOf(call).map(({ extension, did, talkedMs }) => `${extension} ${did} ${talkedMs}`)
+const told = (call: CallView) =>
+  partsOf(call)
+    .filter(({ of }) => of === 'extension')
+    .map(({ id, did, talkedMs }) => `${id} ${did} ${talkedMs}`)
 
 t.test('who did what', async t => {
   const cases: [CallView, string[], string][] = [

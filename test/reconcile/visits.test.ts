@@ -30,7 +30,7 @@ t.test('whatever is wrong is found', async t => {
   const wrong: Record<string, CallView> = {
     queueOutcome: changed({ outcome: 'abandoned' }),
     waitedMs: changed({ waitedMs: 9_000 }),
-    agent: changed({ agent: 'Ben' }),
+    agent: changed({ member: 'Ben' }),
     agentTalkedMs: changed({ leftAt: later(visit.leftAt, -9_000) }),
     agentEndedBy: { ...ours, endedBy: 'callee' },
     unanswered: { ...ours, offers: ours.offers.map(o => ({ ...o, result: 'no-answer' as const })).slice(0, 1) },

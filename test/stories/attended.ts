@@ -111,7 +111,7 @@ function notDone(way: string, to: string, call: object = {}, prefix = ''): [stri
 }
 
 /** Ana had the customer from the queue: that visit stays answered by her. */
-const hers = { queue: 'sales', outcome: 'answered', agent: 'Ana' }
+const hers = { queue: 'sales', outcome: 'answered', member: 'Ana' }
 const fromQueue = (to: string): object =>
   to === 'queue'
     ? { ...DONE[to], queues: [hers, { queue: 'ringall', outcome: 'answered' }] }

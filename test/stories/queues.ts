@@ -1,7 +1,7 @@
 /** Stories of queues, as the history must have them. */
 import type { Stories } from './stories.js'
 
-const ANA = { agent: 'Ana', extension: '1001' }
+const ANA = { member: 'Ana', extension: '1001' }
 const served = ['call.started', 'call.queued', 'call.dequeued', 'call.answered', 'call.ended']
 const unserved = ['call.started', 'call.queued', 'call.dequeued', 'call.ended']
 
@@ -20,11 +20,11 @@ const ANSWERED: Stories = {
         endedBy: 'caller',
         queues: [{ queue: 'sales', position: 1, outcome: 'answered', ...ANA }],
         offers: [
-          { queue: 'sales', agent: 'Ben', result: 'answered-elsewhere' },
+          { queue: 'sales', member: 'Ben', result: 'answered-elsewhere' },
           { queue: 'sales', ...ANA, result: 'answered' },
         ],
         segments: [{ kind: 'queue', name: 'sales' }, { kind: 'talk' }],
-        agents: [{ agent: 'Ben', talkedMs: 0 }, ANA],
+        agents: [{ member: 'Ben', talkedMs: 0 }, ANA],
       },
     ],
   },

@@ -95,7 +95,7 @@ const PARKED: Stories = {
       },
     ],
   },
-  'queue-parked': { calls: [{ queues: [{ outcome: 'answered', agent: 'Ana' }], mergedFrom: [/./] }] },
+  'queue-parked': { calls: [{ queues: [{ outcome: 'answered', member: 'Ana' }], mergedFrom: [/./] }] },
 }
 
 /** Ana is at the space while she asks; then the customer is, until somebody takes him from there. */

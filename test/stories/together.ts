@@ -16,7 +16,7 @@ const TOGETHER: Stories = {
   },
   'queue-conference-added': {
     calls: [
-      { queues: [{ outcome: 'answered', agent: 'Ana' }], segments: [{ kind: 'queue' }, { kind: 'talk' }, ...three] },
+      { queues: [{ outcome: 'answered', member: 'Ana' }], segments: [{ kind: 'queue' }, { kind: 'talk' }, ...three] },
     ],
   },
   // All who meet in a room are in one call, which is the customer's.
@@ -45,7 +45,7 @@ const LISTENED: Stories = {
   'listened-internal': {
     calls: [{ direction: 'internal', legs: [{}, {}, monitor], segments: [{}, { kind: 'talk' }] }],
   },
-  'queue-listened': { calls: [{ queues: [{ outcome: 'answered', agent: 'Ana' }], legs: [{}, {}, {}, monitor] }] },
+  'queue-listened': { calls: [{ queues: [{ outcome: 'answered', member: 'Ana' }], legs: [{}, {}, {}, monitor] }] },
 }
 
 /** A machine that answers has not answered the call. */

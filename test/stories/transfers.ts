@@ -48,15 +48,15 @@ const NOWHERE: Stories = {
 /** Ana had the call from the queue: that visit stays answered by her. */
 const FROM_QUEUE: Record<string, object> = {
   phone: {
-    queues: [{ queue: 'sales', outcome: 'answered', agent: 'Ana' }],
-    transfers: [{ agent: 'Ana', extension: '1001', to: { extension: '1002' }, outcome: 'answered' }],
+    queues: [{ queue: 'sales', outcome: 'answered', member: 'Ana' }],
+    transfers: [{ extension: '1001', to: { extension: '1002' }, outcome: 'answered' }],
   },
   queue: {
     queues: [
-      { queue: 'sales', outcome: 'answered', agent: 'Ana' },
+      { queue: 'sales', outcome: 'answered', member: 'Ana' },
       { queue: 'ringall', outcome: 'answered', extension: '1002' },
     ],
-    transfers: [{ agent: 'Ana', outcome: 'queued' }],
+    transfers: [{ outcome: 'queued' }],
   },
 }
 

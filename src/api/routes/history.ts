@@ -21,7 +21,10 @@ const Query = Type.Object(
     number: Type.Optional(
       Type.String({ minLength: 1, maxLength: 64, description: 'Calls from or to this number, as dialled or in E.164' }),
     ),
-    agent: Type.Optional(text(64, 'Calls in which this agent took part, by the name that the queue has')),
+    agent: Type.Optional(
+      text(64, 'Calls in which the agent of this staff id took part, however they came to their phone'),
+    ),
+    member: Type.Optional(text(64, 'Calls for which a queue rang the member of this name')),
     queue: Type.Optional(text(128, 'Calls that were in this queue')),
     direction: Type.Optional(Type.Enum([...DIRECTIONS])),
     outcome: Type.Optional(Type.Enum([...OUTCOMES])),
