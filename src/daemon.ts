@@ -10,7 +10,7 @@ import { createAriLink } from './ari/link.js'
 import type { PbxId } from './base/ids.js'
 import { inTime, sleep } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
-import { extensionOf, type Site } from './calls/site.js'
+import type { Site } from './calls/site.js'
 import { BadConfig, menusOf, type Config, type PbxConfig } from './config.js'
 import type { AreaOf } from './areas/library.js'
 import { areasOf } from './config-areas.js'
@@ -214,7 +214,6 @@ async function startPbx(
   const prompts = createPrompts(settings.prompts, clock, () => randomToken())
   const engine = createEngine({
     site,
-    endpointOf: endpointsOf(settings, site),
     autoAnswerOf: autoAnswersOf(settings.phoneTypes),
     dialRules: dialRulesOf(settings),
     dialsPerHour: settings.dialling.perHour,
@@ -299,12 +298,22 @@ async function startPbx(
   }
 }
 
-export const siteOf = ({ name, trunks, extensions, phones, country, timeZone, ...rest }: PbxConfig): Site => ({
+export const siteOf = ({
+  name,
+  trunks,
+  extensions,
+  phones,
+  endpoint,
+  country,
+  timeZone,
+  ...rest
+}: PbxConfig): Site => ({
   ...numberPlanOf(rest.dialling),
   pbx: name as PbxId,
   trunks: new Set(trunks),
   extension: new RegExp(extensions),
   extensionOf: new Map(Object.entries(phones)),
+  endpoint,
   ...(country === undefined ? {} : { country: country as CountryCode }),
   ...(rest.bareNumbers === 'international' && { bareInternational: true }),
   counting: { timeZone, serviceLevelMs: rest.queues.serviceLevelMs },
@@ -317,13 +326,4 @@ function directoryOf({ agents: { directory } }: PbxConfig): { directory?: Direct
   const read = directory === undefined ? undefined : readDirectory(directory)
   if (read?.ok === false) throw new BadConfig(read.error)
   return read ? { directory: read.value } : {}
-}
-
-/** The other way round: where an extension's phone is. */
-function endpointsOf({ phones, endpoint }: PbxConfig, site: Site) {
-  const named = new Map(Object.entries(phones).map(([name, extension]) => [extension, name]))
-  return (extension: string) => {
-    const name = named.get(extension) ?? (extensionOf(site, extension) === extension ? extension : undefined)
-    return name === undefined ? undefined : endpoint.replace('{extension}', name)
-  }
 }

@@ -5,9 +5,31 @@
 import type { EpochMs } from '../base/ids.js'
 import { unreachable } from '../base/result.js'
 import type { MemberFact, MemberSeen, PhoneState } from '../pbx/facts.js'
-import { desiredOf, isMet } from './desired.js'
+import { desiredOf, isMet, type Desired } from './desired.js'
+import {
+  adopted,
+  onlyOfMembers,
+  withMemberHeld,
+  withMembersSeen,
+  withoutLifted,
+  withoutMemberHeld,
+  type Sent,
+} from './holds.js'
 import type { Skill } from './skills.js'
-import { phoneOf, stateOf, type Agent, type Asking, type LegAt, type Now, type Why } from './state.js'
+import {
+  memberKey,
+  membersOf,
+  phoneOf,
+  restOf,
+  stateOf,
+  type Agent,
+  type Asking,
+  type ForNow,
+  type LegAt,
+  type Now,
+  type Wanted,
+  type Why,
+} from './state.js'
 
 export type AgentPolicy = {
   /** So many misses in a row make an agent not ready; 0: never. */
@@ -21,7 +43,8 @@ export type AgentFact = { at: EpochMs } & (
   /** The PBX does not do what was asked for. */
   | { type: 'asking.failed' }
   | { type: 'members.seen'; members: readonly MemberSeen[] }
-  | MemberFact
+  /** `sent`: what the daemon has asked the PBX to do with it, and was not shown before. */
+  | (MemberFact & { sent?: Sent })
   | { type: 'legs.changed'; legs: readonly LegAt[] }
   /** An offer of a queue's was not answered. */
   | { type: 'missed' }
@@ -38,28 +61,42 @@ export type Ended = Now & { to: EpochMs; extension?: string }
 export type AgentStep = { next: Agent; ended?: Ended }
 
 export function reduceAgent(was: Agent, fact: AgentFact, skills: readonly Skill[], policy: AgentPolicy): AgentStep {
-  const { next, why } = settled(changed(was, fact, policy), fact, skills)
-  return next === was ? { next } : enter(was, next, fact.at, why)
+  const before = desiredOf(was, skills)
+  const { next, why } = settled(changed(was, fact, policy, before, skills), fact, skills)
+  return next === was ? { next } : enter(was, pausedAnew(next, before, desiredOf(next, skills)), fact.at, why)
 }
+
+/** A pause that another program has lifted is lifted until the daemon wants another one. */
+const pausedAnew = (next: Agent, was: Desired | undefined, now: Desired | undefined) =>
+  was?.paused === now?.paused && was?.reason === now?.reason ? next : withoutLifted(next)
 
 type Changed = { next: Agent; why: Why }
 const CALL: Why = { cause: 'call' }
 const PBX: Why = { cause: 'pbx' }
 const TIMER: Why = { cause: 'timer' }
+const OUTSIDE: Why = { cause: 'outside' }
 
-function changed(was: Agent, fact: AgentFact, policy: AgentPolicy): Changed {
+function changed(
+  was: Agent,
+  fact: AgentFact,
+  policy: AgentPolicy,
+  desired: Desired | undefined,
+  skills: readonly Skill[],
+): Changed {
   const same = { next: was, why: PBX }
   switch (fact.type) {
     case 'asked':
-      return { next: asked(was, fact.asking), why: fact.asking }
+      return isAdoption(fact.asking)
+        ? { next: adopting({ ...was, asking: fact.asking }, fact.asking.wanted, skills), why: fact.asking }
+        : { next: asked(was, fact.asking), why: fact.asking }
     case 'asking.failed':
       return { next: withoutAsked(was), why: PBX }
     case 'members.seen':
-      return { next: { ...was, members: Object.fromEntries(fact.members.map(m => [m.queue, m])) }, why: PBX }
+      return { next: withMembersSeen(was, fact.members, desired), why: OUTSIDE }
     case 'member.changed':
-      return { next: withMember(was, fact.member), why: PBX }
+      return { next: withMemberHeld(was, fact, desired), why: OUTSIDE }
     case 'member.removed':
-      return { next: withoutMember(was, fact.queue), why: PBX }
+      return { next: withoutMember(was, fact), why: PBX }
     case 'legs.changed':
       return { next: withLegs(was, fact.legs, fact.at), why: CALL }
     case 'missed':
@@ -70,7 +107,7 @@ function changed(was: Agent, fact: AgentFact, policy: AgentPolicy): Changed {
       return was.away || !phoneOf(was) ? same : { next: { ...was, away: true }, why: PBX }
     case 'pbx.back': {
       const { away, ...next } = was
-      return away ? { next, why: PBX } : same
+      return away ? { next: onlyOfMembers(next), why: PBX } : same
     }
     case 'wrap-up.ended':
       return { next: overNow(was, { cause: fact.cause, ...(fact.by === undefined ? {} : { by: fact.by }) }), why: fact }
@@ -86,7 +123,10 @@ function changed(was: Agent, fact: AgentFact, policy: AgentPolicy): Changed {
 }
 
 /** What is asked for during a call or a wrap-up is what comes next; to be ready ends the wrap-up. */
-function asked(was: Agent, asking: Asking): Agent {
+function asked(before: Agent, asking: Asking): Agent {
+  if (asking.do === 'workgroups') return { ...withoutPenalties(before, asking.forNow), asking }
+  // Not ready is said again: what another program has unpaused is paused again.
+  const was = asking.do === 'be' ? withoutLifted(before) : before
   if (asking.do !== 'be' || (was.legs.length === 0 && !was.wrapUp)) return { ...was, asking }
   const next: Agent = { ...was, wanted: asking.wanted, next: whyOf(asking) }
   return asking.wanted.state === 'ready' && was.legs.length === 0 ? overNow(next, asking) : next
@@ -106,25 +146,33 @@ function withoutAsked({ asking, ...agent }: Agent): Agent {
 const overNow = (was: Agent, why: Why): Agent =>
   was.wrapUp && !was.wrapUp.over ? { ...was, wrapUp: { ...was.wrapUp, over: whyOf(why) } } : was
 
-/** Paused or not by another way than ours: that is taken as it is, where nothing of ours is under way. */
-function withMember(was: Agent, member: MemberSeen): Agent {
-  const before = was.members[member.queue]
-  const next: Agent = { ...was, members: { ...was.members, [member.queue]: member } }
-  const ours = was.asking || was.away || was.legs.length > 0 || was.wrapUp || !phoneOf(was)
-  if (ours || !before || before.paused === member.paused) return next
-  if (Object.values(next.members).some(m => m.paused !== member.paused)) return next
-  if (member.paused === (was.wanted.state === 'not-ready')) return next
-  const reason = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(member.pausedFor ?? '') ? (member.pausedFor ?? 'pbx') : 'pbx'
-  return { ...next, wanted: member.paused ? { state: 'not-ready', reason } : { state: 'ready' } }
+type SignInAsked = Extract<Asking, { do: 'sign-in' }>
+const isAdoption = (asking: Asking): asking is SignInAsked => asking.do === 'sign-in' && asking.cause === 'pbx'
+
+/** Whom the PBX has already: pauses that are like ours are taken as such. */
+function adopting(was: Agent, wanted: Wanted, skills: readonly Skill[]): Agent {
+  const reasons = ['wrap-up', ...(wanted.state === 'not-ready' ? [wanted.reason] : [])]
+  return adopted(was, reasons, desiredOf(was, skills))
 }
 
-function withoutMember(was: Agent, queue: string): Agent {
-  const { [queue]: gone, ...members } = was.members
+/** A level that a supervisor gives counts, whatever another program has set before. */
+function withoutPenalties(was: Agent, { added }: ForNow): Agent {
+  const given = added.filter(skill => !was.forNow.added.includes(skill)).map(({ workgroup }) => workgroup)
+  if (!was.penalties || given.length === 0) return was
+  const set = new Set(membersOf(was).flatMap(m => (given.includes(m.queue) ? [memberKey(m)] : [])))
+  return { ...was, penalties: Object.fromEntries(Object.entries(was.penalties).filter(([key]) => !set.has(key))) }
+}
+
+function withoutMember(was: Agent, { queue, member, sent }: Extract<AgentFact, { type: 'member.removed' }>): Agent {
+  const key = memberKey({ queue, interface: member.interface })
+  const gone = was.members[key]
   if (!gone) return was
-  const next = { ...was, members }
+  const next = withoutMemberHeld(was, key)
   const ours = gone.name === was.staff && gone.kind === 'dynamic'
+  const isElsewhere = membersOf(next).some(other => other.queue === queue)
   // By another way than ours: nobody puts them back before they sign in again.
-  if (was.asking || was.away || !ours || !phoneOf(was) || was.forNow.removed.includes(queue)) return next
+  if (was.asking || was.away || sent?.removes || isElsewhere || !ours || !phoneOf(was)) return next
+  if (was.forNow.removed.includes(queue)) return next
   return {
     ...next,
     forNow: { added: was.forNow.added.filter(s => s.workgroup !== queue), removed: [...was.forNow.removed, queue] },
@@ -210,7 +258,8 @@ function fulfilled(was: Agent, asking: Asking, at: EpochMs): Agent {
     case 'workgroups':
       return { ...was, forNow: asking.forNow }
     case 'sign-out': {
-      const { signedIn: _, phone: __, phoneSince: ___, phoneGoneAt: ____, wrapUp: _____, ...rest } = was
+      const { signedIn: _, phone: __, phoneSince: ___, phoneGoneAt: ____, wrapUp: _____, ...left } = was
+      const { holds: ______, penalties: _______, ...rest } = left
       return { ...rest, legs: [], misses: 0, members: {}, forNow: { added: [], removed: [] } }
     }
     case 'sign-in':
@@ -228,8 +277,9 @@ function enter(was: Agent, to: Agent, at: EpochMs, given: Why): AgentStep {
   const is = stateOf(to)
   const { now } = was
   const { next: asked, ...rest } = to
-  const comes = asked && (is.state === 'ready' || is.state === 'not-ready')
-  const [next, why] = comes ? [rest, asked] : [to, given]
+  const isAtRest = is.state === 'ready' || is.state === 'not-ready'
+  const [next, asker] = asked && isAtRest ? [rest, asked] : [to, given]
+  const why = isAtRest && restOf(to).outside ? OUTSIDE : asker
   if (is.state === now.state && is.reason === now.reason) {
     return { next: is.call === now.call || now.call !== undefined ? next : { ...next, now: { ...now, ...is } } }
   }

@@ -14,8 +14,14 @@ export type Why = { cause: Cause; by?: string }
 export type Wanted = { state: 'ready' } | { state: 'not-ready'; reason: string }
 
 export type SignIn = { at: EpochMs } & (
-  { telephony: true; extension: string; interface: string } | { telephony: false }
+  { telephony: true; extension: string; interface: string; stateInterface?: string } | { telephony: false }
 )
+
+/**
+ * Why a membership is not as the agent's state alone would have it: the daemon has paused it, for this reason; another program has;
+ * or another program has unpaused what the daemon had paused (`lifted`).
+ */
+export type Hold = { by: 'ours'; reason: string } | { by: 'outside'; reason?: string } | { by: 'lifted' }
 
 /**
  * Asked for, and to be shown by the PBX before it counts. A sign-out `at` a place undoes what is left there of a sign-in that
@@ -76,9 +82,17 @@ export type Agent = {
   away?: true
   /** By a supervisor, until they sign out. */
   forNow: ForNow
-  /** What the queues have at the agent's phone, by the name of the queue. */
+  /** What the queues have at the agent's extension: several in one queue, where several of its devices are members. */
   members: Readonly<Record<string, MemberSeen>>
+  /** By the same keys. */
+  holds?: Readonly<Record<string, Hold>>
+  /** Penalties that another program has set, and what they were set instead of. */
+  penalties?: Readonly<Record<string, { is: number; instead: number }>>
 }
+
+export const memberKey = ({ queue, interface: place }: Pick<MemberSeen, 'queue' | 'interface'>) =>
+  JSON.stringify([queue, place])
+export const membersOf = ({ members }: Pick<Agent, 'members'>) => Object.values(members)
 
 export const newAgent = (staff: string, at: EpochMs): Agent => ({
   staff,
@@ -100,13 +114,27 @@ export function legNow(legs: readonly LegAt[]): LegAt | undefined {
   return of('talking') ?? of('held') ?? of('ringing')
 }
 
+/** Why another program has paused all that an agent is a member of; undefined where it has not. */
+function pausedOutside(agent: Agent): string | undefined {
+  const holds = Object.keys(agent.members).map(key => agent.holds?.[key])
+  if (holds.length === 0 || holds.some(hold => hold?.by !== 'outside')) return undefined
+  return holds.flatMap(hold => (hold?.by === 'outside' && hold.reason !== undefined ? [hold.reason] : []))[0] ?? 'pbx'
+}
+
+/** What they are when there is neither a call nor a wrap-up. `outside`: another program has paused them. */
+export function restOf(agent: Agent): Wanted & { outside?: true } {
+  const reason = agent.wanted.state === 'ready' ? pausedOutside(agent) : undefined
+  return reason === undefined ? agent.wanted : { state: 'not-ready', reason, outside: true }
+}
+
 export function stateOf(agent: Agent): Pick<Now, 'state' | 'reason' | 'call'> {
-  const { signedIn, away, legs, wrapUp, wanted } = agent
+  const { signedIn, away, legs, wrapUp } = agent
   if (!signedIn) return { state: 'signed-out' }
   if (!signedIn.telephony) return { state: 'not-ready', reason: 'no-telephony' }
   if (away) return { state: 'unknown' }
   const leg = legNow(legs)
   if (leg) return { state: leg.doing, call: leg.call }
   if (wrapUp) return { state: 'wrap-up', call: wrapUp.call }
-  return wanted.state === 'ready' ? { state: 'ready' } : { state: 'not-ready', reason: wanted.reason }
+  const rest = restOf(agent)
+  return rest.state === 'ready' ? { state: 'ready' } : { state: 'not-ready', reason: rest.reason }
 }

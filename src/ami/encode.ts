@@ -156,19 +156,24 @@ const QUEUE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,78}$/
 /** Of a member or a reason: nothing that could end a field of queue_log, or be read as more than a word. */
 const WORD = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/
 
+/** As the PBX itself has named them: queues of any name, members that lead through the dialplan (`Local/2001@from-queue/n`). */
+const NAMED = /^[^|]{1,128}$/
+const MEMBER = /^[A-Za-z0-9]+\/[^\s,|&]{1,120}$/
+/** Where a member is added: the queue dials it. */
+const DIALLED = /^[A-Za-z0-9]+\/[A-Za-z0-9_.+-]+(@[A-Za-z0-9_.-]+(\/n)?)?$/
+const STATE = /^(hint:|Custom:|[A-Za-z0-9]+\/)[A-Za-z0-9_.+-]+(@[A-Za-z0-9_.-]+)?$/
+
 function ofMember(action: Of<'queue-add' | 'queue-remove' | 'queue-pause' | 'queue-penalty'>): Encoded {
-  const { interface: at } = action
-  const queue = 'queue' in action ? action.queue : undefined
+  const { interface: at, queue } = action
   const penalty = 'penalty' in action ? action.penalty : 0
   const reason = 'reason' in action ? action.reason : ''
   const sound =
-    ENDPOINT.test(at) &&
-    (queue === undefined || QUEUE.test(queue)) &&
+    MEMBER.test(at) &&
+    (queue === undefined || NAMED.test(queue)) &&
     (reason === '' || WORD.test(reason)) &&
-    (action.do !== 'queue-add' || WORD.test(action.name)) &&
     Number.isInteger(penalty) &&
     penalty >= 0
-  if (!sound) return no('BAD_REQUEST')
+  if (!sound || (action.do === 'queue-add' && !isAddable(action))) return no('BAD_REQUEST')
   const place = [...(queue === undefined ? [] : [['Queue', queue] as const]), ['Interface', at] as const]
   const why = reason === '' ? [] : [['Reason', reason] as const]
   switch (action.do) {
@@ -178,6 +183,7 @@ function ofMember(action: Of<'queue-add' | 'queue-remove' | 'queue-pause' | 'que
         fields: [
           ...place,
           ['MemberName', action.name],
+          ...(action.stateInterface === undefined ? [] : [['StateInterface', action.stateInterface] as const]),
           ['Penalty', String(penalty)],
           ['Paused', String(action.paused)],
           ...(action.paused ? why : []),
@@ -191,6 +197,12 @@ function ofMember(action: Of<'queue-add' | 'queue-remove' | 'queue-pause' | 'que
       return ok({ name: 'QueuePenalty', fields: [...place, ['Penalty', String(penalty)]] })
   }
 }
+
+const isAddable = ({ queue, interface: at, name, stateInterface }: Of<'queue-add'>) =>
+  QUEUE.test(queue) &&
+  DIALLED.test(at) &&
+  WORD.test(name) &&
+  (stateInterface === undefined || STATE.test(stateInterface))
 
 const CHANNEL = /^[A-Za-z0-9]+\/[A-Za-z0-9_.+@;:/-]{1,120}$/
 /** What to do, and with whom: `take:1001`. */

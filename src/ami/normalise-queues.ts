@@ -17,7 +17,16 @@ import type { Frame } from './parse.js'
 
 type AgentFact = Extract<PbxFact, { type: 'agent.called' | 'agent.connected' | 'agent.unanswered' }>
 
-const memberOf = (frame: Frame): Member => ({ interface: told(frame, 'Interface'), name: told(frame, 'MemberName') })
+const memberOf = (frame: Frame): Member => {
+  const at = told(frame, 'Interface')
+  return { interface: at, name: told(frame, 'MemberName'), ...stateInterfaceOf(frame, at) }
+}
+
+/** Where it is the interface itself, it says nothing. */
+const stateInterfaceOf = (frame: Frame, at: string) => {
+  const place = told(frame, 'StateInterface')
+  return place === '' || place === at ? {} : { stateInterface: place }
+}
 
 const ofQueue = (make: (leg: LegId, queue: string, frame: Frame, at: EpochMs) => PbxFact | undefined) =>
   ofLeg((leg, frame, at) => {
@@ -118,6 +127,7 @@ export function memberSeen(frame: Frame, [name, place]: readonly [string, string
   return {
     queue,
     interface: at,
+    ...stateInterfaceOf(frame, at),
     name: told(frame, name) || at,
     kind: KINDS[told(frame, 'Membership')] ?? 'dynamic',
     phone: PHONE_STATES[countOf(frame, 'Status')] ?? 'unknown',
@@ -128,10 +138,12 @@ export function memberSeen(frame: Frame, [name, place]: readonly [string, string
   }
 }
 
-const changed: ToFact = (frame, at) => {
-  const member = memberSeen(frame, ['MemberName', 'Interface'])
-  return member && { type: 'member.changed', at, member }
-}
+const changed =
+  (set?: 'pause' | 'penalty'): ToFact =>
+  (frame, at) => {
+    const member = memberSeen(frame, ['MemberName', 'Interface'])
+    return member && { type: 'member.changed', at, member, ...(set && { set }) }
+  }
 
 const removed: ToFact = (frame, at) => {
   const [queue, member] = [told(frame, 'Queue'), memberOf(frame)]
@@ -204,11 +216,11 @@ export const QUEUE_EVENTS: Record<string, ToFact> = {
   AgentCalled: ofAgent('agent.called'),
   AgentConnect: ofAgent('agent.connected'),
   AgentRingNoAnswer: ofAgent('agent.unanswered'),
-  QueueMemberAdded: changed,
-  QueueMemberStatus: changed,
-  QueueMemberPause: changed,
-  QueueMemberPenalty: changed,
-  QueueMemberRinginuse: changed,
+  QueueMemberAdded: changed(),
+  QueueMemberStatus: changed(),
+  QueueMemberPause: changed('pause'),
+  QueueMemberPenalty: changed('penalty'),
+  QueueMemberRinginuse: changed(),
   QueueMemberRemoved: removed,
   DeviceStateChange: phoneChanged,
   UserEvent: (frame, at) => (isOurs(frame) ? USER_EVENTS[told(frame, 'UserEvent')]?.(frame, at) : undefined),

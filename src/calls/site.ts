@@ -14,6 +14,8 @@ export type Site = NumberPlan & {
   extension: RegExp
   /** Endpoints whose name is not their extension. */
   extensionOf: ReadonlyMap<string, string>
+  /** How a queue names an endpoint, such as `PJSIP/{extension}`, which is what there is unless told. */
+  endpoint?: string
   /** How queues are counted: within what a caller is to be answered where no queue says so, and where the day begins. */
   counting: { serviceLevelMs: number; timeZone: string }
   /** The survey that is made after calls of a queue, and of which share of them. */
@@ -34,10 +36,6 @@ export function extensionOf(site: Site, endpoint: string): string | undefined {
   if (site.trunks.has(endpoint)) return undefined
   return site.extensionOf.get(endpoint) ?? (site.extension.test(endpoint) ? endpoint : undefined)
 }
-
-/** Of a queue's member: `PJSIP/1001`, or `Local/1001@agents/n`. */
-export const extensionAt = (site: Site, place: string): string | undefined =>
-  extensionOf(site, /^[^/]+\/([^@/]+)/.exec(place)?.[1] ?? '')
 
 const namedBy = (number: string, name: string) => (name === '' || name === number ? {} : { name })
 

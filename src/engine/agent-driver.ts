@@ -3,7 +3,7 @@
  * until its events show it, and looks again. Whatever led to the difference (a command, a call, a wrap-up that is over, a
  * PBX that was started again), the way back is the same. Touches the clock and the link.
  */
-import { actionsFor, desiredOf, isMet } from '../agents/desired.js'
+import { actionsFor, desiredOf, isMet, sentBy } from '../agents/desired.js'
 import type { AgentFact } from '../agents/reduce.js'
 import { after, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
@@ -55,21 +55,26 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
           tell(staff, { type: 'pbx.back', at: clock.now() })
           continue
         }
+        // What is sent is waited for before anything else is: then whatever the PBX shows beside it, another program has done.
+        const sending = sentBy(now.agent, actions)
+        state.sent.set(staff, sending)
         const changed = new Promise<void>(resolve => {
           look = () => {
-            const next = wanted(staff)
-            if (!next || isMet(next.agent, next.desired, 'all') || differs(now.desired, next.desired)) resolve()
+            if (stopped || sending.size === 0 || !wanted(staff)) resolve()
           }
         })
         const sent = await Promise.all(actions.map(action => link.send(action, newId())))
         const refused = sent.find(result => !result.ok)
+        look()
         const code = refused ? refused.error : await inTime(changed)
         look = () => undefined
+        state.sent.delete(staff)
         if (code === undefined) continue
         if (!gaveUp(staff, code)) return
       }
     } finally {
       driving.delete(staff)
+      state.sent.delete(staff)
     }
   }
 
@@ -123,11 +128,3 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
 
 const earliest = (a: EpochMs | undefined, b: EpochMs | undefined) =>
   a === undefined || (b !== undefined && b < a) ? b : a
-
-type Wanted = NonNullable<ReturnType<typeof desiredOf>>
-const differs = (a: Wanted, b: Wanted) =>
-  a.interface !== b.interface ||
-  a.paused !== b.paused ||
-  a.reason !== b.reason ||
-  a.queues.size !== b.queues.size ||
-  [...a.queues].some(([queue, penalty]) => b.queues.get(queue) !== penalty)

@@ -2,16 +2,29 @@
  * The agents of one PBX: what calls, phones and queues do at their extensions goes to the reducer of each agent that it is
  * about. Changes the state it is given and touches nothing else.
  */
+import { stillSent, type Sent } from '../agents/holds.js'
 import { reduceAgent, type AgentFact } from '../agents/reduce.js'
 import { skillsOf, type Skill } from '../agents/skills.js'
-import { newAgent, phoneOf, type Agent, type Asking, type LegAt, type Wanted } from '../agents/state.js'
+import {
+  memberKey,
+  membersOf,
+  newAgent,
+  phoneOf,
+  type Agent,
+  type Asking,
+  type LegAt,
+  type Wanted,
+} from '../agents/state.js'
 import { viewAgent, viewEnded } from '../agents/view.js'
+import { groupBy } from '../base/group.js'
 import type { EpochMs } from '../base/ids.js'
-import { extensionAt, type Site } from '../calls/site.js'
+import { extensionOfMember, phoneAt } from '../calls/phones.js'
+import type { Site } from '../calls/site.js'
 import { isParty, type Call } from '../calls/state.js'
-import type { AgentView } from '../events/agent.js'
+import { OWN_REASONS, type AgentView } from '../events/agent.js'
+import { REASONS } from '../events/directory.js'
 import { agentEvent } from '../events/event.js'
-import type { Fact, MemberSeen, PhoneSeen } from '../pbx/facts.js'
+import type { Fact, Member, MemberFact, MemberSeen, PhoneSeen } from '../pbx/facts.js'
 import type { Applied } from './apply.js'
 import { agentLine, lineAt } from './lines.js'
 import { legsAt } from './legs-at.js'
@@ -29,7 +42,10 @@ export function storedAgent(state: PbxState, staff: string): StoredAgent | undef
 export function restoreAgents(state: PbxState, stored: Iterable<StoredThing>) {
   for (const thing of stored) {
     if (!isAgent(thing)) continue
-    const { asking: _, ...agent } = thing.agent
+    const { asking: _, ...stored } = thing.agent
+    // They were kept by the queue alone once, which then had one of them.
+    const members = Object.fromEntries(membersOf(stored).map(member => [memberKey(member), member]))
+    const agent = { ...stored, members }
     state.agents.set(agent.staff, agent)
     index(state, undefined, agent)
   }
@@ -76,16 +92,43 @@ function placeOf(agent: Agent) {
   return place?.telephony ? place : phoneOf(agent)
 }
 
-function index({ agentAt, agentOf }: PbxState, was: Agent | undefined, now: Agent) {
-  const [before, after] = [was && placeOf(was), placeOf(now)]
-  if (before?.interface === after?.interface) return
-  if (before) {
-    agentAt.delete(before.extension)
-    agentOf.delete(before.interface)
-  }
-  if (!after) return
-  agentAt.set(after.extension, now.staff)
-  agentOf.set(after.interface, now.staff)
+function index({ agentAt }: PbxState, was: Agent | undefined, now: Agent) {
+  const [before, after] = [was && placeOf(was)?.extension, placeOf(now)?.extension]
+  if (before === after) return
+  if (before !== undefined) agentAt.delete(before)
+  if (after !== undefined) agentAt.set(after, now.staff)
+}
+
+/** Who has signed in where a member's phone is. */
+export function agentOfMember(site: Site, state: PbxState, member: Omit<Member, 'name'>): string | undefined {
+  const extension = extensionOfMember(site, member)
+  return extension === undefined ? undefined : state.agentAt.get(extension)
+}
+
+/** Not all events name the state interface. */
+function memberIn(state: PbxState, queue: string, member: Member): Member {
+  return state.queues.get(queue)?.members.find(m => m.interface === member.interface) ?? member
+}
+
+/** What the daemon has asked the PBX to do with this membership; what the PBX shows of it now, is waited for no longer. */
+function takeSent(state: PbxState, staff: string, fact: MemberFact): { sent?: Sent } {
+  const { queue, interface: place } =
+    fact.type === 'member.changed' ? fact.member : { queue: fact.queue, ...fact.member }
+  const all = state.sent.get(staff)
+  const key = memberKey({ queue, interface: place })
+  const sent = all?.get(key)
+  if (!all || !sent) return {}
+  const left = fact.type === 'member.changed' ? stillSent(sent, fact.member) : undefined
+  if (left) all.set(key, left)
+  else all.delete(key)
+  return { sent }
+}
+
+function toMember(site: Site, state: PbxState, staff: string | undefined, fact: MemberFact, into: Applied) {
+  if (staff === undefined) return
+  toAgent(site, state, staff, { ...fact, ...takeSent(state, staff, fact) }, into)
+  // What was waited for, and changes nothing, is looked at all the same.
+  into.agents.add(staff)
 }
 
 /** Each fact, after it has been applied to calls and queues. */
@@ -94,16 +137,26 @@ export function heardForAgents(site: Site, state: PbxState, fact: Fact, into: Ap
     staff === undefined ? undefined : toAgent(site, state, staff, what, into)
   takeLegs(site, state, fact.at, into)
   switch (fact.type) {
-    case 'member.changed':
-      if (!state.agentOf.has(fact.member.interface)) return adoptAll(site, state, [fact.member], fact.at, into)
-      return to(state.agentOf.get(fact.member.interface), fact)
+    case 'member.changed': {
+      const staff = agentOfMember(site, state, fact.member)
+      if (staff === undefined) return adoptAll(site, state, [fact.member], fact.at, into)
+      return toMember(site, state, staff, fact, into)
+    }
     case 'member.removed':
-      return to(state.agentOf.get(fact.member.interface), fact)
-    case 'agent.unanswered':
-      return to(state.agentOf.get(fact.member.interface), { type: 'missed', at: fact.at })
-    case 'phone.changed':
+      return toMember(site, state, agentOfMember(site, state, fact.member), fact, into)
+    case 'agent.unanswered': {
+      const staff = agentOfMember(site, state, memberIn(state, fact.queue, fact.member))
+      return to(staff, { type: 'missed', at: fact.at })
+    }
+    case 'phone.changed': {
       state.phones.set(fact.device, fact.phone)
-      return to(state.agentOf.get(fact.device), { type: 'phone.changed', at: fact.at, phone: fact.phone })
+      const extension = extensionOfMember(site, { interface: fact.device })
+      const phone = extension === undefined ? undefined : phoneAt(site, state.phones, extension)
+      return (
+        phone &&
+        to(agentOfMember(site, state, { interface: fact.device }), { type: 'phone.changed', at: fact.at, phone })
+      )
+    }
     case 'link.down':
       if (fact.link !== 'ari') everybodyAway(site, state, fact.at, into)
       return
@@ -128,15 +181,11 @@ function seePhones(state: PbxState, phones: readonly PhoneSeen[]) {
 
 /** What the PBX has at the phone of each. */
 function seeAll(site: Site, state: PbxState, at: EpochMs, into: Applied) {
-  const members = new Map<string, MemberSeen[]>()
-  for (const queue of state.queues.values())
-    for (const member of queue.members) {
-      const others = members.get(member.interface)
-      if (others) others.push(member)
-      else members.set(member.interface, [member])
-    }
-  adoptAll(site, state, [...members.values()].flat(), at, into)
-  for (const [place, staff] of state.agentOf) look(site, state, staff, place, members.get(place) ?? [], at, into)
+  const all = [...state.queues.values()].flatMap(queue => queue.members)
+  adoptAll(site, state, all, at, into)
+  const members = groupBy(all, member => extensionOfMember(site, member))
+  for (const [extension, staff] of state.agentAt)
+    look(site, state, staff, extension, members.get(extension) ?? [], at, into)
   const legs = new Map<string, LegAt[]>()
   for (const call of state.calls.values())
     for (const extension of extensionsIn([call]))
@@ -150,18 +199,21 @@ function haveLegs(site: Site, state: PbxState, staff: string, legs: readonly Leg
   if (!isSame(legs, was)) toAgent(site, state, staff, { type: 'legs.changed', at, legs }, into)
 }
 
-type Place = { interface: string; extension: string; paused: boolean }
+type Place = { interface: string; stateInterface?: string; extension: string }
+type Found = Place & { reasons: string[] }
 
 /** Staff whom the PBX has as members that were added while it runs, and of whom nothing else is known: it knows better. */
-function signedInThere(site: Site, state: PbxState, members: readonly MemberSeen[]): Map<string, Place> {
-  const found = new Map<string, Place>()
+function signedInThere(site: Site, state: PbxState, members: readonly MemberSeen[]): Map<string, Found> {
+  const found = new Map<string, Found>()
   for (const member of members) {
-    const { name, interface: place, kind, paused } = member
-    const extension = extensionAt(site, place)
+    const { name, interface: place, stateInterface, kind, paused, pausedFor } = member
+    const extension = extensionOfMember(site, member)
     const agent = state.agents.get(name)
     if (kind !== 'dynamic' || extension === undefined || !state.directory.staff.has(name)) continue
     if (agent?.signedIn || agent?.asking || state.agentAt.has(extension)) continue
-    found.set(name, { interface: place, extension, paused })
+    const at = { interface: place, ...(stateInterface === undefined ? {} : { stateInterface }), extension }
+    const reasons = paused && pausedFor !== undefined ? [pausedFor] : []
+    found.set(name, { ...at, reasons: [...(found.get(name)?.reasons ?? []), ...reasons] })
   }
   return found
 }
@@ -170,38 +222,44 @@ function adoptAll(site: Site, state: PbxState, members: readonly MemberSeen[], a
   for (const [staff, place] of signedInThere(site, state, members)) adopt(site, state, staff, place, at, into)
 }
 
-function adopt(site: Site, state: PbxState, staff: string, { paused, ...place }: Place, at: EpochMs, into: Applied) {
-  const wanted: Wanted = paused ? { state: 'not-ready', reason: 'pbx' } : { state: 'ready' }
+/** A pause for one of our own reasons is the daemon's: it has lost what it knew. */
+function adopt(site: Site, state: PbxState, staff: string, { reasons, ...place }: Found, at: EpochMs, into: Applied) {
+  const reason = reasons.find(given => Object.hasOwn(OWN_REASONS, given) || isListed(state, given))
+  const wanted: Wanted = reason === undefined ? { state: 'ready' } : { state: 'not-ready', reason }
   seePlace(site, state, staff, place, at, into)
   const asking: Asking = { do: 'sign-in', signIn: { telephony: true, at, ...place }, wanted, cause: 'pbx' }
   toAgent(site, state, staff, { type: 'asked', at, asking }, into)
 }
+
+const isListed = ({ directory }: PbxState, code: string) =>
+  directory.dictionaries.get(REASONS)?.entries.some(entry => entry.code === code) === true
 
 /** What is at a phone, for somebody who is about to sign in there. */
 export function seePlace(
   site: Site,
   state: PbxState,
   staff: string,
-  place: { interface: string; extension: string },
+  { extension }: Pick<Place, 'extension'>,
   at: EpochMs,
   into: Applied,
 ) {
-  const members = [...state.queues.values()].flatMap(q => q.members.filter(m => m.interface === place.interface))
-  look(site, state, staff, place.interface, members, at, into)
-  haveLegs(site, state, staff, legsOf(site, state, place.extension), at, into)
+  const isThere = (member: MemberSeen) => extensionOfMember(site, member) === extension
+  const members = [...state.queues.values()].flatMap(queue => queue.members.filter(isThere))
+  look(site, state, staff, extension, members, at, into)
+  haveLegs(site, state, staff, legsOf(site, state, extension), at, into)
 }
 
 function look(
   site: Site,
   state: PbxState,
   staff: string,
-  place: string,
+  extension: string,
   members: readonly MemberSeen[],
   at: EpochMs,
   into: Applied,
 ) {
   toAgent(site, state, staff, { type: 'members.seen', at, members }, into)
-  const phone = state.phones.get(place)
+  const phone = phoneAt(site, state.phones, extension)
   if (phone) toAgent(site, state, staff, { type: 'phone.changed', at, phone }, into)
 }
 

@@ -6,7 +6,8 @@ import { alarmEvent, iso, type PublicEvent } from '../events/event.js'
 import { nextLook, NO_VALUES, reduceAlarms, unwatched, type Alarm, type Values } from '../queues/alarms.js'
 import type { Queue } from '../queues/state.js'
 import { talliesAt } from '../queues/tally.js'
-import { numbersOf, stateOf } from '../queues/view.js'
+import { numbersOf, phonesIn } from '../queues/view.js'
+import { extensionOfMember } from '../calls/phones.js'
 import type { Site } from '../calls/site.js'
 import { createNamedTimers } from './named-timers.js'
 import { isAlarms, type PbxState, type StoredAlarms, type StoredThing } from './state.js'
@@ -72,7 +73,7 @@ export function createAlarmTeller({ site, state, clock, tell }: Parts) {
       waiting: queue.waiting.length,
       longestWaitMs: since === undefined ? 0 : at - since,
       ...(serviceLevel === undefined ? {} : { serviceLevel }),
-      readyAgents: queue.members.filter(member => stateOf(member) === 'ready').length,
+      readyAgents: phonesIn(queue, member => extensionOfMember(site, member)).filter(state => state === 'ready').length,
     }
   }
 

@@ -5,6 +5,7 @@
 import type { ErrorCode } from '../base/errors.js'
 import type { CallId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
+import { deviceFor } from '../calls/phones.js'
 import { SETTLE_MS } from '../calls/reduce.js'
 import type { Call } from '../calls/state.js'
 import { viewCall } from '../calls/view.js'
@@ -76,6 +77,8 @@ export function createEngine(parts: EngineParts) {
   })
   const writer = createWriter(parts.append, clock, stored.last, { written: told.written, failed: told.writeFailed })
   const settled = () => writer.settled()
+  /** The device that is rung for an extension. */
+  const endpointOf = (extension: string) => deviceFor(site, state.phones, extension)
   const isStopping = () => stopping
   const traces = parts.traces ? createTraces(state.calls.keys()) : undefined
   const alarms = createAlarmTeller({
@@ -86,7 +89,7 @@ export function createEngine(parts: EngineParts) {
   })
   const people = createPeople({
     ...{ site, state, clock, link, take, keepRunning },
-    ...{ newId: parts.newId, endpointOf: parts.endpointOf, commandTimeoutMs: parts.commandTimeoutMs },
+    ...{ newId: parts.newId, endpointOf, commandTimeoutMs: parts.commandTimeoutMs },
     ...{ directory: parts.directory, settled, isStopping },
   })
   const watchers = new Set<(fact: Fact) => void>()
@@ -189,12 +192,12 @@ export function createEngine(parts: EngineParts) {
 
   const dialling = createDialling({
     ...{ state, site, clock, take, may: people.may, command, settled },
-    ...{ rules: parts.dialRules, perHour: parts.dialsPerHour, endpointOf: parts.endpointOf, newId: parts.newId },
+    ...{ rules: parts.dialRules, perHour: parts.dialsPerHour, endpointOf, newId: parts.newId },
     autoAnswerOf: parts.autoAnswerOf,
   })
   const softphone = createSoftphone({
     ...{ state, site, clock, link, ari, see, watch, command, keepRunning, may: people.may, dialling },
-    ...{ newId: parts.newId, endpointOf: parts.endpointOf, timeoutMs: parts.commandTimeoutMs },
+    ...{ newId: parts.newId, endpointOf, timeoutMs: parts.commandTimeoutMs },
     autoAnswerOf: parts.autoAnswerOf,
     ...{ tellListened: parts.tellListened, surveys: parts.surveys, isStopping, settled },
   })
@@ -212,7 +215,7 @@ export function createEngine(parts: EngineParts) {
   })
   const handed = createHanded({
     ...parts,
-    ...{ state, see, keepRunning, isStopping, settled, may: people.may, rules: parts.routeRules, ari },
+    ...{ endpointOf, state, see, keepRunning, isStopping, settled, may: people.may, rules: parts.routeRules, ari },
     push: (events, things) => writer.push(events, things),
     note: (call, data) => notes.change(call, { data }),
     dialOf(number) {
@@ -222,7 +225,7 @@ export function createEngine(parts: EngineParts) {
   })
   const ringForPrompt = createPromptCalls({
     ...{ state, site, may: people.may, command },
-    ...{ newId: parts.newId, endpointOf: parts.endpointOf },
+    ...{ newId: parts.newId, endpointOf },
   })
   const askCaller = createCallerCommands({ state, link, may: people.may, command })
 

@@ -5,6 +5,7 @@ import type { Site } from '../calls/site.js'
 import type { ExtensionView, Line } from '../events/agent.js'
 import type { CallView } from '../events/call.js'
 import { lineOn, newLine, partsOf, withPart } from '../lines/reduce.js'
+import type { PhoneState } from '../pbx/facts.js'
 import { dateOf } from '../queues/tally.js'
 import type { Applied } from './apply.js'
 import { isLine, type PbxState, type StoredLineThing, type StoredThing } from './state.js'
@@ -32,12 +33,11 @@ export function viewExtension(
   site: Site,
   state: PbxState,
   extension: string,
-  place: string | undefined,
+  phone: PhoneState | undefined,
   at: EpochMs,
 ): ExtensionView {
   const staff = state.agentAt.get(extension)
   const agent = staff === undefined ? undefined : state.agents.get(staff)
-  const phone = place === undefined ? undefined : state.phones.get(place)
   const queue = agent?.legs.find(leg => leg.queue !== undefined)?.queue
   return {
     id: `${site.pbx}:${extension}`,

@@ -30,8 +30,6 @@ export type Stored = { last: Position; calls: StoredThing[]; heardOfPbxAt?: Epoc
 
 export type EngineParts = {
   site: Site
-  /** Where an extension's phone is (`PJSIP/1001`); undefined when the number is no extension. */
-  endpointOf: (extension: string) => string | undefined
   /** How its phone is asked to answer by itself. */
   autoAnswerOf: (extension: string) => AutoAnswer
   /** What may be dialled over the API, and how. */

@@ -5,7 +5,8 @@
 import { inTime, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
-import { extensionAt, type Site } from '../calls/site.js'
+import { extensionOfMember, phoneAt } from '../calls/phones.js'
+import type { Site } from '../calls/site.js'
 import type { Change, Refused } from '../directory/decide.js'
 import { isEmpty, type Directory, type Kept } from '../directory/state.js'
 import type { AgentView, ExtensionView } from '../events/agent.js'
@@ -92,13 +93,14 @@ export function createPeople(parts: Parts) {
     },
   }
 
-  const viewed = (extension: string) => viewExtension(site, state, extension, endpointOf(extension), clock.now())
+  const viewed = (extension: string) =>
+    viewExtension(site, state, extension, phoneAt(site, state.phones, extension), clock.now())
 
   const extensions = {
     /** Those of which anything is known: they have had a call, or an agent, or their phone has a state. */
     async list(): Promise<ExtensionView[]> {
       const known = [...state.lines.keys()].flatMap(key => extensionOfLine(key) ?? [])
-      const phones = [...state.phones.keys()].flatMap(place => extensionAt(site, place) ?? [])
+      const phones = [...state.phones.keys()].flatMap(place => extensionOfMember(site, { interface: place }) ?? [])
       const all = [...new Set([...known, ...phones, ...state.agentAt.keys()])].sort()
       const now = all.map(viewed)
       await settled()

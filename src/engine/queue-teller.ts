@@ -6,11 +6,11 @@
 import { createHash } from 'node:crypto'
 import { after, type Clock } from '../base/clock.js'
 import type { EpochMs } from '../base/ids.js'
-import { extensionAt, type Site } from '../calls/site.js'
+import { extensionOfMember } from '../calls/phones.js'
+import type { Site } from '../calls/site.js'
 import { queueEvent, type PublicEvent } from '../events/event.js'
 import type { QueueView } from '../events/queue.js'
 import { viewQueue, type Place } from '../queues/view.js'
-import { signedInAt } from './staffing.js'
 import type { PbxState } from './state.js'
 
 /** The same for the same, also after the daemon was started again. */
@@ -34,8 +34,8 @@ type Parts = {
 export function createQueueTeller({ site, state, clock, tell }: Parts) {
   const place: Place = {
     timeZone: site.counting.timeZone,
-    extensionOf: at => extensionAt(site, at),
-    agentAt: at => signedInAt(state, extensionAt(site, at)) ?? state.agentOf.get(at),
+    extensionOf: member => extensionOfMember(site, member),
+    agentAt: extension => state.agentAt.get(extension),
     workgroup: name => state.directory.workgroups.get(name),
   }
   const told = new Map<string, { at: EpochMs; view: QueueView }>()

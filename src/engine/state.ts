@@ -6,6 +6,7 @@ import type { Pop } from '../events/pop.js'
 import type { BridgeId, CallId, EpochMs, LegId } from '../base/ids.js'
 import { bridgesOf } from '../calls/bridges.js'
 import { isLive, legOf, type Call, type Leg } from '../calls/state.js'
+import type { Sent } from '../agents/holds.js'
 import type { Agent } from '../agents/state.js'
 import { NO_DIRECTORY, type Directory, type Kept } from '../directory/state.js'
 import type { Kind } from '../events/directory.js'
@@ -43,9 +44,10 @@ export type PbxState = {
   directory: Directory
   /** By staff id. */
   agents: Map<string, Agent>
-  /** Who has signed in, or is about to: by extension, and by what a queue calls the phone. */
+  /** Who has signed in, or is about to, by extension. */
   agentAt: Map<string, string>
-  agentOf: Map<string, string>
+  /** Of each agent, what the daemon has asked the PBX to do with memberships, and the PBX has not shown yet. */
+  sent: Map<string, Map<string, Sent>>
   /** What each phone does, by what a queue calls it. */
   phones: Map<string, PhoneState>
   /** What extensions and agents did today, by the names under which that is stored. */
@@ -148,7 +150,7 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     directory: NO_DIRECTORY,
     agents: new Map(),
     agentAt: new Map(),
-    agentOf: new Map(),
+    sent: new Map(),
     phones: new Map(),
     lines: new Map(),
     alarms: new Map(),

@@ -23,8 +23,21 @@ export const AGENT_STATES = [
 ] as const
 export type AgentState = (typeof AGENT_STATES)[number]
 
-/** Why a state is another. `pbx`: somebody did it there, by another way than ours. */
-export const CAUSES = ['command', 'code', 'call', 'timer', 'missed-calls', 'phone-gone', 'pbx', 'start'] as const
+/**
+ * Why a state is another. `outside`: another program has paused or unpaused them in the PBX. `pbx`: the PBX has them as a member, or
+ * has them no more, by another way than ours.
+ */
+export const CAUSES = [
+  'command',
+  'code',
+  'call',
+  'timer',
+  'missed-calls',
+  'phone-gone',
+  'outside',
+  'pbx',
+  'start',
+] as const
 export type Cause = (typeof CAUSES)[number]
 
 /** Reasons that no dictionary has. */
@@ -33,7 +46,7 @@ export const OWN_REASONS = {
   'missed-calls': 'Did not answer as many calls in a row as are allowed',
   'phone-gone': 'The phone can no longer be reached',
   'no-telephony': 'Has signed in without a phone',
-  pbx: 'Was paused in the PBX, by another way than ours',
+  pbx: 'Was paused in the PBX by another program, which gave no reason',
 } as const
 
 const state = {
@@ -42,7 +55,7 @@ const state = {
     Type.String({
       description: `Of \`not-ready\`: a code of dictionary 11, or ${Object.keys(OWN_REASONS)
         .map(reason => `\`${reason}\``)
-        .join(', ')}`,
+        .join(', ')}; with the cause \`outside\` the text that the other program gave`,
     }),
   ),
   cause: Type.Enum([...CAUSES], { description: 'What brought it about' }),
@@ -95,7 +108,21 @@ const MembershipSchema = Type.Object(
     workgroup: Type.String(),
     penalty: Type.Integer({ minimum: 0 }),
     member: Type.Boolean({ description: 'The queue has them as a member' }),
-    paused: Type.Boolean(),
+    paused: Type.Boolean({ description: 'Of several devices in one queue: all of them' }),
+    pausedBy: Type.Optional(
+      Type.Enum(['ours', 'outside'], {
+        description:
+          '`ours`: the daemon, as the state says. `outside`: another program, and it stays until that lifts it',
+      }),
+    ),
+    pausedFor: Type.Optional(Type.String({ description: 'The reason that was given' })),
+    unpausedBy: Type.Optional(
+      Type.Literal('outside', {
+        description:
+          'Another program has unpaused it, though the agent is not ready or in a wrap-up: the queue may ring them',
+      }),
+    ),
+    penaltyBy: Type.Optional(Type.Literal('outside', { description: 'Another program has set the penalty' })),
     forNow: Type.Optional(Type.Boolean({ description: 'By a supervisor, until they sign out' })),
   },
   closed,

@@ -24,6 +24,8 @@ export type Action =
       do: 'queue-add'
       queue: string
       interface: string
+      /** Whose state the queue is to watch, where that is another. */
+      stateInterface?: string
       name: string
       penalty: number
       paused: boolean
@@ -31,8 +33,8 @@ export type Action =
       reason: string
     }
   | { do: 'queue-remove'; queue: string; interface: string }
-  /** In all its queues. */
-  | { do: 'queue-pause'; interface: string; paused: boolean; reason: string }
+  /** Without a queue, in all of its queues. */
+  | { do: 'queue-pause'; queue?: string; interface: string; paused: boolean; reason: string }
   | { do: 'queue-penalty'; queue: string; interface: string; penalty: number }
   /** Reads what is configured of them; members stay. */
   | { do: 'queue-reload' }

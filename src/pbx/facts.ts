@@ -31,8 +31,11 @@ export type ChannelSeen = {
   since: EpochMs
 }
 
-/** A member of a queue, as the queue names it: `PJSIP/1001` and `Ana`; without a name of its own both are the same. */
-export type Member = { interface: string; name: string }
+/**
+ * A member of a queue, as the queue names it: `PJSIP/1001` and `Ana`; without a name of its own both are the same. `stateInterface`:
+ * whose state the queue watches, where that is another and the PBX has said it (`hint:2001@ext-local`).
+ */
+export type Member = { interface: string; name: string; stateInterface?: string }
 
 /** What a phone does, as the PBX sees it (device states); `unknown` is how a phone that tells nothing is called. */
 export type PhoneState = 'unknown' | 'idle' | 'in-use' | 'busy' | 'invalid' | 'unavailable' | 'ringing' | 'on-hold'
@@ -357,8 +360,11 @@ export type SiteFact =
   | { type: 'code.dialled'; at: EpochMs; leg: LegId; code: FeatureCode; digits: string }
 
 export type MemberFact =
-  /** QueueMemberAdded, …Status, …Pause, …Penalty, …Ringinuse: each has the whole member. */
-  | { type: 'member.changed'; at: EpochMs; member: MemberSeen }
+  /**
+   * QueueMemberAdded, …Status, …Pause, …Penalty, …Ringinuse: each has the whole member. `set`: somebody has just set this, be it
+   * to what it was.
+   */
+  | { type: 'member.changed'; at: EpochMs; member: MemberSeen; set?: 'pause' | 'penalty' }
   /** QueueMemberRemoved. */
   | { type: 'member.removed'; at: EpochMs; queue: string; member: Member }
 

@@ -1,4 +1,5 @@
 /** A queue as everybody outside sees it. Pure. */
+import { groupBy } from '../base/group.js'
 import type { EpochMs } from '../base/ids.js'
 import { iso } from '../events/event.js'
 import type { MEMBER_STATES, QueueNumbers, QueueView } from '../events/queue.js'
@@ -8,12 +9,12 @@ import { talliesAt } from './tally.js'
 
 type MemberState = (typeof MEMBER_STATES)[number]
 
-/** `extensionOf`: of a member's interface (`PJSIP/1001`), where it is a phone of the site. */
+/** `extensionOf`: where the phone of a member is one of the site. */
 export type Place = {
   timeZone: string
-  extensionOf: (at: string) => string | undefined
-  /** The staff id of whoever has signed in at a member's interface. */
-  agentAt: (at: string) => string | undefined
+  extensionOf: (member: MemberSeen) => string | undefined
+  /** The staff id of the agent who has signed in at an extension. */
+  agentAt: (extension: string) => string | undefined
   /** Number and name of its workgroup. */
   workgroup: (queue: string) => { number?: string; name: string } | undefined
 }
@@ -21,10 +22,14 @@ export type Place = {
 export function viewQueue(queue: Queue, at: EpochMs, { timeZone, extensionOf, agentAt, workgroup }: Place): QueueView {
   const { pbx, name, strategy, waiting } = queue
   const { number, name: title } = workgroup(name) ?? {}
-  const members = queue.members.map(m => viewMember(m, extensionOf(m.interface), agentAt(m.interface)))
+  const members = queue.members.map(member => {
+    const extension = extensionOf(member)
+    return viewMember(member, extension, extension === undefined ? undefined : agentAt(extension))
+  })
   const { today, recent } = talliesAt(queue, at, timeZone)
   const since = waiting.reduce((oldest, { joinedAt }) => Math.min(oldest, joinedAt), Infinity)
-  const inState = (state: MemberState) => members.filter(m => m.state === state).length
+  const phones = phonesIn(queue, extensionOf)
+  const inState = (state: MemberState) => phones.filter(phone => phone === state).length
   return {
     id: `${pbx}:${name}`,
     pbx,
@@ -64,6 +69,14 @@ function viewMember(member: MemberSeen, extension?: string, agent?: string): Que
     penalty,
     ...(pausedFor === undefined || !member.paused ? {} : { pausedFor }),
   }
+}
+
+const MOST: readonly MemberState[] = ['ringing', 'busy', 'ready', 'paused', 'unavailable']
+
+/** The state of each phone once, by how many members whatsoever the queue has it: in use where any of them is. */
+export function phonesIn({ members }: Pick<Queue, 'members'>, extensionOf: Place['extensionOf']): MemberState[] {
+  const states = groupBy(members, member => extensionOf(member) ?? member)
+  return [...states.values()].flatMap(same => MOST.find(state => same.some(member => stateOf(member) === state)) ?? [])
 }
 
 /** As app_queue decides whom it rings: one of whose phone it knows nothing, it rings. */

@@ -85,9 +85,9 @@ t.test('a sign-in counts when every queue has them', async t => {
 })
 
 t.test('one that fails leaves nothing: what is there is taken out again', async t => {
-  const { agent } = tell([signsIn(0), has(1, true), { type: 'asking.failed', at: at(2) }])
+  const { agent } = tell([signsIn(0, LUNCH), has(1), { type: 'asking.failed', at: at(2) }])
   t.match(agent.asking, { do: 'sign-out', at: signIn })
-  t.equal(after(signsIn(0), has(1, true), { type: 'asking.failed', at: at(2) }, hasNot(3)), 'signed-out')
+  t.equal(after(signsIn(0, LUNCH), has(1), { type: 'asking.failed', at: at(2) }, hasNot(3)), 'signed-out')
   t.equal(
     tell([signsIn(0), { type: 'asking.failed', at: at(2) }, { type: 'asking.failed', at: at(3) }]).agent.asking,
     undefined,
@@ -105,7 +105,7 @@ t.test('by another way than ours', async t => {
   t.equal(after(...IN, has(5, true, 'meeting')), 'not-ready meeting')
   t.equal(after(...IN, has(5, true)), 'not-ready pbx')
   t.equal(after(...IN, has(5, true), has(6)), 'ready')
-  t.match(tell([...IN, has(5, true)]).agent.now, { cause: 'pbx' })
+  t.match(tell([...IN, has(5, true)]).agent.now, { cause: 'outside' })
   t.match(tell([...IN, hasNot(5)]).agent.forNow, { removed: ['sales'] })
 })
 

@@ -30,6 +30,52 @@ t.test('an originate, as it goes out', async t => {
   t.ok(text.value.endsWith('\r\n\r\n'))
 })
 
+t.test('members of queues, as the PBX itself names them', async t => {
+  const place = { interface: 'Local/2001@from-queue/n', paused: true, reason: '1' }
+  const text = (action: Action) => {
+    const made = textOf(action)
+    return made.ok ? made.value.split('\r\n').slice(2, -2) : made.error
+  }
+  t.strictSame(text({ do: 'queue-pause', queue: 'Verkauf Süd', ...place }), [
+    ...['Queue: Verkauf Süd', 'Interface: Local/2001@from-queue/n', 'Paused: true', 'Reason: 1'],
+  ])
+  t.strictSame(text({ do: 'queue-pause', ...place }), [
+    'Interface: Local/2001@from-queue/n',
+    'Paused: true',
+    'Reason: 1',
+  ])
+  const add = { do: 'queue-add', queue: 'sales', name: '8001', penalty: 0, ...place } as const
+  t.match(text({ ...add, stateInterface: 'hint:2001@ext-local' }), [
+    ...[
+      'Queue: sales',
+      'Interface: Local/2001@from-queue/n',
+      'MemberName: 8001',
+      'StateInterface: hint:2001@ext-local',
+    ],
+  ])
+  for (const bad of [
+    ...[
+      'PJSIP/1001&PJSIP/trunk',
+      'Local/2001@from queue',
+      'PJSIP/1|x',
+      'PJSIP/1\r\nAction: Command',
+      `Local/${'1'.repeat(200)}@x`,
+    ],
+    ...['PJSIP/1\u202e\u0000', '', '/'],
+  ])
+    t.equal(text({ do: 'queue-pause', ...place, interface: bad }), 'BAD_REQUEST', bad)
+  for (const queue of ['', 'a|b', 'a\nb', 'q'.repeat(200)])
+    t.equal(text({ do: 'queue-pause', ...place, queue }), 'BAD_REQUEST', queue)
+  for (const change of [
+    { interface: 'Local/2001@from-queue/nxp' },
+    { interface: 'Local/${X}@from-queue/n' },
+    { stateInterface: 'hint:2001@ext-local&PJSIP/1' },
+    { stateInterface: 'SHELL(x)' },
+    { queue: 'Verkauf Süd' },
+  ])
+    t.equal(text({ ...add, ...change }), 'BAD_REQUEST', JSON.stringify(change))
+})
+
 t.test('refused', async t => {
   const bad: Partial<typeof originate>[] = [
     { endpoint: 'PJSIP/1001&PJSIP/trunk' },

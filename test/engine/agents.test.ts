@@ -228,10 +228,10 @@ t.test('the PBX was started again and has forgotten everybody', async t => {
 t.test('the PBX knows who has signed in, and the daemon does not', async t => {
   const office = anOffice()
   office.tell([up(0), there(member('sales', true), member('support', true))])
-  t.match(await office.agent(), { state: 'not-ready', reason: 'pbx', extension: '1001', cause: 'pbx' })
+  t.match(await office.agent(), { state: 'not-ready', reason: 'pbx', extension: '1001', cause: 'outside' })
   t.strictSame(office.sent, [], 'nothing is changed')
   office.tell([changed(member('sales', false)), changed(member('support', false))])
-  t.match(await office.agent(), { state: 'ready', cause: 'pbx' })
+  t.match(await office.agent(), { state: 'ready', cause: 'outside' })
   await office.engine.stop()
 })
 

@@ -25,7 +25,6 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
   const engine = createEngine({
     site,
     autoAnswerOf: () => 'both',
-    endpointOf: extension => (site.extension.test(extension) ? `PJSIP/${extension}` : undefined),
     dialRules: rulesOf(),
     dialsPerHour: { outside: 0, costly: 0 },
     routeRules: { routes: [], calendars: new Map() },

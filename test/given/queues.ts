@@ -49,7 +49,7 @@ export const look = (queue: Queue, seconds: number) => viewAt(queue, at(seconds)
 export const viewAt = (queue: Queue, time: EpochMs, timeZone = counting.timeZone) =>
   viewQueue(queue, time, {
     timeZone,
-    extensionOf: place => /^PJSIP\/(1\d{3})$/.exec(place)?.[1],
+    extensionOf: ({ interface: place }) => /^PJSIP\/(1\d{3})$/.exec(place)?.[1],
     agentAt: () => undefined,
     workgroup: () => undefined,
   })

@@ -1,0 +1,167 @@
+/**
+ * Who has paused a membership: the daemon, or another program; and who has set its penalty. What the daemon does itself, it says
+ * before (`sent`), so that the PBX's answer is recognised; whatever else the PBX shows, another program has done. Pure.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { MemberFact, MemberSeen } from '../pbx/facts.js'
+import type { Desired } from './desired.js'
+import { membersOf, memberKey, type Agent, type Hold } from './state.js'
+
+/** What the daemon has asked the PBX to do with a membership, and the PBX has not shown yet. */
+export type Sent = { paused?: boolean; reason?: string; penalty?: number; adds?: true; removes?: true }
+
+type Wanted = Pick<Desired, 'paused' | 'reason'> | undefined
+type Held = {
+  hold: Hold | undefined
+  sent: Sent | undefined
+  before: MemberSeen | undefined
+  want: Wanted
+  away: boolean
+}
+
+/** The PBX shows what the daemon has asked for; when a member is added, Asterisk 16 takes no reason. */
+const isShown = ({ paused, reason, adds }: Sent, member: MemberSeen) =>
+  paused === undefined ||
+  (paused === member.paused && (!paused || reason === (member.pausedFor ?? (adds ? reason : ''))))
+
+/** What is left to be shown; undefined when all of it was. */
+export function stillSent(sent: Sent, member: MemberSeen): Sent | undefined {
+  const isDone = isShown(sent, member) && (sent.penalty === undefined || sent.penalty === member.penalty)
+  return isDone && !sent.removes ? undefined : sent
+}
+
+const outside = (reason: string | undefined): Hold =>
+  reason === undefined ? { by: 'outside' } : { by: 'outside', reason }
+
+/** `set`: somebody has just paused or unpaused it, which may change nothing. */
+function holdNow(member: MemberSeen, set: boolean, held: Held): Hold | undefined {
+  const { hold, sent, before, want, away } = held
+  if (sent?.paused !== undefined && isShown(sent, member)) {
+    if (hold?.by === 'outside') return hold
+    return sent.paused ? { by: 'ours', reason: sent.reason ?? '' } : undefined
+  }
+  if (member.paused) return pausedNow(member, set, held)
+  if (!before?.paused) return hold?.by === 'ours' || (hold?.by === 'outside' && set) ? undefined : hold
+  // A PBX that was started again has forgotten it: nobody has lifted anything.
+  return want?.paused && hold && (set || !away) ? { by: 'lifted' } : undefined
+}
+
+function pausedNow({ pausedFor: said }: MemberSeen, set: boolean, { hold, before, want }: Held): Hold {
+  if (hold?.by === 'outside') return said === undefined && !set ? hold : outside(said)
+  if (want?.paused && said === want.reason) return { by: 'ours', reason: want.reason }
+  // A reload of the queues drops the reason of a pause, and says nothing of it.
+  if (hold?.by === 'ours' && (said === hold.reason || (said === undefined && !set && before?.paused))) return hold
+  return outside(said)
+}
+
+/** What follows from what is read of a membership after a gap, in which anybody may have done anything. */
+function holdSeen({ paused, pausedFor: said }: MemberSeen, hold: Hold | undefined, want: Wanted): Hold | undefined {
+  if (!paused) return hold?.by === 'lifted' && want?.paused ? hold : undefined
+  if (hold?.by === 'outside') return said === undefined ? hold : outside(said)
+  if (hold?.by === 'ours' && (said === undefined || said === hold.reason)) return hold
+  if (want?.paused && (said === undefined || said === want.reason)) return { by: 'ours', reason: want.reason }
+  return outside(said)
+}
+
+const isOwn = ({ name, kind }: MemberSeen, staff: string) => name === staff && kind === 'dynamic'
+
+type Mark = NonNullable<Agent['penalties']>[string]
+
+/** Another program's penalty counts until the daemon is told another one. */
+function penaltyNow(was: Agent, member: MemberSeen, desired: Desired | undefined, sent?: Sent): Mark | undefined {
+  const { penalty } = member
+  const key = memberKey(member)
+  const [before, mark, wanted] = [was.members[key], was.penalties?.[key], desired?.queues.get(member.queue)]
+  if (wanted === undefined || penalty === wanted || !isOwn(member, was.staff)) return undefined
+  if (mark?.is === penalty) return mark
+  return sent?.penalty === penalty || before?.penalty === penalty ? undefined : { is: penalty, instead: wanted }
+}
+
+const without = <T>(all: Readonly<Record<string, T>> | undefined, key: string): Record<string, T> => {
+  const { [key]: _, ...rest } = all ?? {}
+  return rest
+}
+const withOne = <T>(
+  all: Readonly<Record<string, T>> | undefined,
+  key: string,
+  one: T | undefined,
+): Record<string, T> => (one === undefined ? without(all, key) : { ...all, [key]: one })
+
+type Kept = { holds: Agent['holds'] | undefined; penalties: Agent['penalties'] | undefined }
+
+/** Empty ones are left out: an agent whom nobody else has touched is as ever. */
+function kept(agent: Agent, { holds, penalties }: Kept): Agent {
+  const { holds: _, penalties: __, ...rest } = agent
+  return {
+    ...rest,
+    ...(holds && Object.keys(holds).length > 0 && { holds }),
+    ...(penalties && Object.keys(penalties).length > 0 && { penalties }),
+  }
+}
+
+export type MemberChanged = Extract<MemberFact, { type: 'member.changed' }> & { sent?: Sent }
+
+export function withMemberHeld(
+  was: Agent,
+  { member, set: by, sent }: MemberChanged,
+  desired: Desired | undefined,
+): Agent {
+  const key = memberKey(member)
+  const held = { hold: was.holds?.[key], sent, before: was.members[key], want: desired, away: was.away === true }
+  const hold = holdNow(member, by === 'pause', held)
+  const mark = penaltyNow(was, member, desired, sent)
+  if (isDeepStrictEqual([member, hold, mark], [held.before, held.hold, was.penalties?.[key]])) return was
+  const next = { ...was, members: { ...was.members, [key]: member } }
+  return kept(next, { holds: withOne(was.holds, key, hold), penalties: withOne(was.penalties, key, mark) })
+}
+
+/** What the PBX has forgotten while it was away, it gets back as it was. */
+export function withoutMemberHeld(was: Agent, key: string): Agent {
+  const next = { ...was, members: without(was.members, key) }
+  return was.away ? next : kept(next, { holds: without(was.holds, key), penalties: without(was.penalties, key) })
+}
+
+export function withMembersSeen(was: Agent, members: readonly MemberSeen[], desired: Desired | undefined): Agent {
+  const next = { ...was, members: Object.fromEntries(members.map(m => [memberKey(m), m])) }
+  const holds = new Map(was.away ? Object.entries(was.holds ?? {}).filter(([, hold]) => hold.by === 'outside') : [])
+  const penalties = new Map(was.away ? Object.entries(was.penalties ?? {}) : [])
+  for (const member of members) {
+    const key = memberKey(member)
+    set(holds, key, holdSeen(member, was.holds?.[key], desired))
+    set(penalties, key, penaltyNow(was, member, desired))
+  }
+  return kept(next, { holds: Object.fromEntries(holds), penalties: Object.fromEntries(penalties) })
+}
+
+const set = <T>(map: Map<string, T>, key: string, value: T | undefined) =>
+  value === undefined ? map.delete(key) : map.set(key, value)
+
+/** Members that were there before anybody has signed in here are as another program wants them, but for pauses of these reasons. */
+export function adopted(agent: Agent, reasons: readonly string[], desired: Desired | undefined): Agent {
+  const holds = new Map(Object.entries(agent.holds ?? {}))
+  const penalties = new Map(Object.entries(agent.penalties ?? {}))
+  for (const member of membersOf(agent)) {
+    const { paused, pausedFor: said = '', penalty } = member
+    const key = memberKey(member)
+    if (paused && reasons.includes(said)) holds.set(key, { by: 'ours', reason: said })
+    const instead = desired?.queues.get(member.queue)
+    if (instead !== undefined && instead !== penalty && isOwn(member, agent.staff))
+      penalties.set(key, { is: penalty, instead })
+  }
+  return kept(agent, { holds: Object.fromEntries(holds), penalties: Object.fromEntries(penalties) })
+}
+
+/** What is wanted is new: what another program had lifted is paused again. */
+export function withoutLifted(agent: Agent): Agent {
+  const holds = Object.entries(agent.holds ?? {})
+  if (!holds.some(([, hold]) => hold.by === 'lifted')) return agent
+  const left = Object.fromEntries(holds.filter(([, hold]) => hold.by !== 'lifted'))
+  return kept(agent, { holds: left, penalties: agent.penalties })
+}
+
+/** What is known of memberships that are no more, now that the PBX has what it should. */
+export function onlyOfMembers(agent: Agent): Agent {
+  const there = <T>(all: Readonly<Record<string, T>> | undefined) =>
+    Object.fromEntries(Object.entries(all ?? {}).filter(([key]) => Object.hasOwn(agent.members, key)))
+  return kept(agent, { holds: there(agent.holds), penalties: there(agent.penalties) })
+}

@@ -1,0 +1,294 @@
+/** Members of queues that are an agent's phone without being called so: through the dialplan, with several devices, by another program. */
+import t from 'tap'
+import { retry } from '../../lab/wait.js'
+import { no } from '../../src/base/result.js'
+import { systemClock } from '../../src/base/system.js'
+import { NO_DIRECTORY, type Directory } from '../../src/directory/state.js'
+import type { Action } from '../../src/pbx/actions.js'
+import type { Fact, MemberSeen, PbxFact, PhoneState, QueueSeen } from '../../src/pbx/facts.js'
+import { at, leg, site } from '../given/calls.js'
+import { aStore, anEngine, down, seen, up } from '../given/engine.js'
+
+const QUEUES = ['sales', 'support']
+const directory: Directory = {
+  ...NO_DIRECTORY,
+  staff: new Map(
+    ['8001', '8002'].map(id => [
+      id,
+      { id, name: `Name of ${id}`, workgroups: QUEUES.map(workgroup => ({ workgroup, level: 10 })) },
+    ]),
+  ),
+  workgroups: new Map([
+    [
+      'sales',
+      {
+        id: 'sales',
+        name: 'Sales',
+        strategy: 'ringall',
+        ringForMs: 15_000,
+        wrapUpMs: 0,
+        serviceLevelMs: 20_000,
+        alarms: { readyAgents: 2 },
+      },
+    ],
+  ]),
+  dictionaries: new Map([
+    ['11', { id: '11', names: { en: 'Reasons' }, entries: [{ code: '1', names: { en: 'Break' } }] }],
+  ]),
+}
+const BY = { key: 'crm' }
+const member = (queue: string, more: Partial<MemberSeen> = {}): MemberSeen => ({
+  ...{
+    queue,
+    interface: 'PJSIP/1001',
+    name: '8001',
+    kind: 'dynamic',
+    phone: 'idle',
+    penalty: 0,
+    paused: false,
+    calls: 0,
+  },
+  ...more,
+})
+const LOCAL = {
+  interface: 'Local/1001@from-queue/n',
+  stateInterface: 'hint:1001@ext-local',
+  name: 'Alice',
+  kind: 'static',
+} as const
+
+/** A PBX that does as it is told, and says so a moment later. */
+function anOffice(first: readonly MemberSeen[], change: Parameters<typeof anEngine>[1] = {}) {
+  const members = new Map<string, MemberSeen>()
+  const keyOf = (m: Pick<MemberSeen, 'queue' | 'interface'>) => `${m.queue} ${m.interface}`
+  for (const m of first) members.set(keyOf(m), m)
+  const changed = (m: MemberSeen, set?: 'pause' | 'penalty'): Fact => {
+    members.set(keyOf(m), m)
+    return { type: 'member.changed', at: at(1), member: m, ...(set && { set }) }
+  }
+  const pause = (action: { queue?: string; interface: string; paused: boolean; reason: string }): Fact[] =>
+    [...members.values()]
+      .filter(m => m.interface === action.interface && (action.queue === undefined || m.queue === action.queue))
+      .map(({ pausedFor: _, ...m }) =>
+        changed(
+          { ...m, paused: action.paused, ...(action.paused && action.reason !== '' && { pausedFor: action.reason }) },
+          'pause',
+        ),
+      )
+  const obeys = (action: Action): Fact[] => {
+    if (action.do === 'queue-add') {
+      const { queue, interface: place, name, penalty, paused, reason } = action
+      return [changed(member(queue, { interface: place, name, penalty, paused, ...(paused && { pausedFor: reason }) }))]
+    }
+    if (action.do === 'queue-pause') return pause(action)
+    if (action.do !== 'queue-remove') return []
+    const gone = members.get(keyOf(action))
+    members.delete(keyOf(action))
+    return gone ? [{ type: 'member.removed', at: at(2), queue: gone.queue, member: gone }] : []
+  }
+  const told = anEngine(
+    (action, _, tell) => {
+      void Promise.resolve().then(() => tell(obeys(action)))
+      return { ok: true, value: undefined }
+    },
+    { directory, ...change },
+  )
+  const queues = (): QueueSeen[] =>
+    QUEUES.map(name => ({ name, strategy: 'ringall', members: [...members.values()].filter(m => m.queue === name) }))
+  const phones = (change.site ?? site).extensionOf
+  const there = (): PbxFact => ({
+    ...(seen(0) as Extract<PbxFact, { type: 'pbx.seen' }>),
+    queues: queues(),
+    phones: ['1001', '1002', ...phones.keys()].map(name => ({ device: `PJSIP/${name}`, phone: 'idle' })),
+  })
+  told.tell([up(0), there()])
+  const { agents } = told.engine
+  const one = async (staff = '8001') => {
+    const agent = await agents.one(staff)
+    if (!agent) throw new Error('nobody')
+    return agent
+  }
+  const queue = async (name: string) => {
+    const found = (await told.engine.queues()).find(q => q.name === name)
+    if (!found) throw new Error('no queue')
+    return found
+  }
+  return {
+    ...{ ...told, agents, one, queue, there, members },
+    did: () =>
+      told.sent.map(a => ('interface' in a ? `${a.do} ${'queue' in a ? (a.queue ?? '') : ''} ${a.interface}` : a.do)),
+    /** Another program does this. */
+    they: (does: Parameters<typeof pause>[0]) => told.tell(pause(does)),
+    phone: (device: string, phone: PhoneState) => told.tell([{ type: 'phone.changed', at: at(2), device, phone }]),
+    signIn: () => agents.signIn('8001', { extension: '1001' }, BY),
+  }
+}
+
+t.test(
+  'a static member that leads to the phone through the dialplan is the agent’s, and is paused in their break',
+  async t => {
+    const office = anOffice([
+      member('sales', LOCAL),
+      member('sales', { interface: 'PJSIP/1002', name: 'Ben', kind: 'static' }),
+    ])
+    t.match(await office.signIn(), { ok: true, value: { state: 'ready' } })
+    t.strictSame(office.did(), ['queue-add support PJSIP/1001'], 'no phone joins a queue twice')
+    t.match(await office.queue('sales'), {
+      counts: { ready: 2, paused: 0 },
+      members: [
+        { name: 'Alice', extension: '1001', agent: '8001' },
+        { name: 'Ben', extension: '1002' },
+      ],
+    })
+    office.sent.length = 0
+    t.match(await office.agents.be('8001', { state: 'not-ready', reason: '1' }, BY), {
+      ok: true,
+      value: { state: 'not-ready' },
+    })
+    t.strictSame(office.did(), ['queue-pause  Local/1001@from-queue/n', 'queue-pause  PJSIP/1001'])
+    t.match(await office.queue('sales'), { counts: { ready: 1, paused: 1 } })
+    t.ok(office.types().includes('alarm.raised'), 'too few are ready')
+    t.match(await office.agents.signOut('8001', {}, BY), { ok: true, value: { state: 'signed-out' } })
+    t.match([...office.members.values()], [{ name: 'Alice', paused: false }, { name: 'Ben' }], 'as the PBX had them')
+    await office.engine.stop()
+  },
+)
+
+t.test('a phone is counted once, by however many members', async t => {
+  const office = anOffice([member('sales', LOCAL), member('sales', { kind: 'static', name: 'Alice' })])
+  t.match(await office.queue('sales'), { counts: { ready: 1 }, members: [{}, {}] })
+  office.tell([{ type: 'member.changed', at: at(1), member: member('sales', { ...LOCAL, phone: 'in-use' }) }])
+  t.match(await office.queue('sales'), { counts: { ready: 0, busy: 1 } })
+  await office.engine.stop()
+})
+
+t.test('calls that are not answered behind a member of the dialplan’s', async t => {
+  const office = anOffice([member('sales', LOCAL), member('support', LOCAL)])
+  await office.signIn()
+  const unanswered: Fact = {
+    ...{ type: 'agent.unanswered', at: at(3), leg: leg('1.1'), queue: 'sales', phone: leg('1.2') },
+    member: { interface: LOCAL.interface, name: 'Alice' },
+  }
+  office.tell([unanswered])
+  t.match(await office.one(), { misses: 1, state: 'ready' })
+  office.tell([unanswered, unanswered])
+  t.match(
+    await retry(systemClock, 'the break', 1_000, async () =>
+      (await office.one()).state === 'not-ready' ? office.one() : undefined,
+    ),
+    { reason: 'missed-calls', workgroups: [{ paused: true, pausedBy: 'ours' }, { paused: true }] },
+  )
+  await office.engine.stop()
+})
+
+t.test('several devices on one extension', async t => {
+  const twice = {
+    ...site,
+    extensionOf: new Map([
+      ['1011-desk', '1011'],
+      ['1011-soft', '1011'],
+    ]),
+  }
+  const soft = { interface: 'PJSIP/1011-soft', name: 'Soft', kind: 'static' } as const
+  const office = anOffice([member('sales', soft)], { site: twice })
+  office.phone('PJSIP/1011-desk', 'unavailable')
+  t.match(await office.agents.signIn('8001', { extension: '1011' }, BY), { ok: true, value: { phone: 'idle' } })
+  t.strictSame(office.did(), ['queue-add support PJSIP/1011-soft'], 'at the one that is there')
+  office.phone('PJSIP/1011-desk', 'in-use')
+  t.match(await office.one(), { phone: 'in-use' })
+  office.phone('PJSIP/1011-soft', 'unavailable')
+  office.phone('PJSIP/1011-desk', 'idle')
+  t.match(await office.one(), { phone: 'idle' }, 'one is left')
+  office.phone('PJSIP/1011-desk', 'unavailable')
+  t.match(await office.one(), { phone: 'unavailable' })
+  t.strictSame(await office.agents.signIn('8002', { extension: '1011' }, BY), no('EXTENSION_UNREGISTERED'))
+  t.match(
+    (await office.engine.extensions.list()).find(e => e.extension === '1011'),
+    { phone: 'unavailable', agent: '8001' },
+  )
+  await office.engine.stop()
+})
+
+t.test('another program pauses in one queue, and in both', async t => {
+  const office = anOffice([])
+  await office.signIn()
+  office.sent.length = 0
+  office.they({ queue: 'sales', interface: 'PJSIP/1001', paused: true, reason: 'Team meeting, 3rd floor' })
+  t.match(await office.one(), {
+    state: 'ready',
+    workgroups: [{ workgroup: 'sales', pausedBy: 'outside', pausedFor: 'Team meeting, 3rd floor' }, { paused: false }],
+  })
+  office.they({ queue: 'support', interface: 'PJSIP/1001', paused: true, reason: '' })
+  t.match(await office.one(), { state: 'not-ready', cause: 'outside', reason: 'Team meeting, 3rd floor' })
+  t.match(await office.agents.be('8001', { state: 'ready' }, BY), {
+    ok: true,
+    value: { state: 'not-ready', cause: 'outside' },
+  })
+  t.strictSame(office.did(), [], 'nothing is lifted')
+  office.they({ interface: 'PJSIP/1001', paused: false, reason: '' })
+  t.match(await office.one(), { state: 'ready', cause: 'outside' })
+  t.match(await office.agents.be('8001', { state: 'not-ready', reason: '1' }, BY), { ok: true })
+  const before = office.types().filter(type => type === 'agent.changed').length
+  office.they({ queue: 'sales', interface: 'PJSIP/1001', paused: false, reason: '' })
+  t.match(await office.one(), {
+    state: 'not-ready',
+    reason: '1',
+    workgroups: [{ paused: false, unpausedBy: 'outside' }, { paused: true }],
+  })
+  t.equal(office.types().filter(type => type === 'agent.changed').length, before + 1, 'it is an event')
+  await office.engine.stop()
+})
+
+t.test('the daemon is started again, and then the PBX: what is whose is not forgotten', async t => {
+  const { append, stored } = aStore()
+  const first = anOffice([], { append })
+  await first.signIn()
+  await first.agents.be('8001', { state: 'not-ready', reason: '1' }, BY)
+  first.they({ queue: 'sales', interface: 'PJSIP/1001', paused: true, reason: 'audit' })
+  await first.one()
+  await first.engine.stop()
+  const office = anOffice([...first.members.values()], { append, stored: stored() })
+  await retry(systemClock, 'to be known', 1_000, async () =>
+    (await office.one()).state === 'unknown' ? undefined : true,
+  )
+  t.strictSame(office.did(), [])
+  t.match(await office.agents.be('8001', { state: 'ready' }, BY), { ok: true, value: { state: 'ready' } })
+  t.strictSame(office.did(), ['queue-pause support PJSIP/1001'], 'ours alone')
+  office.sent.length = 0
+  office.members.clear()
+  office.tell([down(5), up(6), office.there()])
+  await retry(systemClock, 'both to be added', 1_000, () => Promise.resolve(office.sent.length === 2 || undefined))
+  t.match(office.sent, [
+    { queue: 'sales', paused: true, reason: 'audit' },
+    { queue: 'support', paused: false },
+  ])
+  await office.engine.stop()
+})
+
+t.test('staff whom the PBX has as members: their own reason is lifted by command, that of others is not', async t => {
+  const place = { interface: LOCAL.interface, stateInterface: LOCAL.stateInterface, name: '8001', paused: true }
+  const office = anOffice([
+    member('sales', { ...place, pausedFor: '1' }),
+    member('support', { ...place, pausedFor: 'audit', penalty: 4 }),
+  ])
+  t.match(await office.one(), {
+    state: 'not-ready',
+    reason: '1',
+    extension: '1001',
+    workgroups: [{ penalty: 0 }, { penalty: 4, penaltyBy: 'outside' }],
+  })
+  t.strictSame(office.did(), [])
+  t.match(await office.agents.be('8001', { state: 'ready' }, BY), { value: { state: 'ready' } })
+  t.match(office.sent, [{ do: 'queue-pause', queue: 'sales', interface: LOCAL.interface, paused: false }])
+  office.sent.length = 0
+  office.members.clear()
+  office.tell([down(5), up(6), office.there()])
+  await retry(systemClock, 'both to be added', 1_000, () => Promise.resolve(office.sent.length === 2 || undefined))
+  t.match(
+    office.sent,
+    QUEUES.map(queue => ({ do: 'queue-add', queue, interface: LOCAL.interface, stateInterface: LOCAL.stateInterface })),
+  )
+  await office.engine.stop()
+})
+
+t.end()
