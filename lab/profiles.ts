@@ -17,6 +17,8 @@ export type Profile = Readonly<{
   moreExtensions: readonly string[]
   /** An extension, or another number inside, as the outside dials it. */
   fromOutside: (number: string) => string
+  /** The same in the block of numbers whose calls the daemon is asked about. */
+  askedAbout: (number: string) => string
   customers: Readonly<Record<'customer' | 'other', string>>
   /** What the configuration of the daemon says of such a PBX. */
   settings: Readonly<Record<string, unknown>>
@@ -31,6 +33,7 @@ const PLAIN: Profile = {
   devices: {},
   moreExtensions: [],
   fromOutside: number => `49301234${number}`,
+  askedAbout: number => `49301235${number}`,
   customers: { customer: '491701234567', other: '491709876543' },
   settings: { trunks: ['trunk'], extensions: '^1[0-9]{3}$', country: 'DE', bareNumbers: 'international' },
 }
@@ -49,6 +52,7 @@ const FIELD: Profile = {
   devices: FIELD_DEVICES,
   moreExtensions: ['201', '202'],
   fromOutside: number => `0216123${number.padStart(4, '0')}`,
+  askedAbout: number => `0216124${number.padStart(4, '0')}`,
   customers: { customer: '13812345678', other: '13987654321' },
   settings: {
     trunks: ['trunk', 'telco'],

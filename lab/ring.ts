@@ -6,11 +6,17 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../src/base/system.js'
 import { CHECKOUT } from './config-files.js'
+import { PROFILES, type ProfileName } from './profiles.js'
 import { openPrograms } from './programs.js'
 import { newRunFolder } from './run-folder.js'
 import { callIn, type SippLab } from './sipp.js'
 
-type Run = { root: string; sip: SippLab['asterisk']['sip']; trunk: SippLab['asterisk']['trunk'] }
+type Run = {
+  root: string
+  profile: ProfileName
+  sip: SippLab['asterisk']['sip']
+  trunk: SippLab['asterisk']['trunk']
+}
 
 const TALK_MS = 10_000
 
@@ -28,14 +34,14 @@ if (!/^1\d{3}$/.test(extension) || !/^\+?\d{1,20}$/.test(from)) {
   process.stderr.write('usage: npm run ring -- EXTENSION [NUMBER]\n')
   process.exit(2)
 }
-const { root, sip, trunk } = runningLab()
+const { root, profile, sip, trunk } = runningLab()
 const dir = newRunFolder()
 mkdirSync(join(dir, 'log'))
 const programs = openPrograms(dir, systemClock)
 process.stdout.write(`${from} calls ${extension} …\n`)
 const call = await callIn(
   { dir, root, programs, asterisk: { sip, trunk, load: trunk } },
-  { from, to: `4930123${extension.padStart(5, '4')}`, talkMs: TALK_MS },
+  { from, to: PROFILES[profile].fromOutside(extension), talkMs: TALK_MS },
 )
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void call.kill())
 const { succeeded } = await call.done.catch(() => ({ succeeded: 0 }))

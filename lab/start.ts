@@ -33,13 +33,13 @@ const PHONES: { extension: string; answers: Answers; manner: string }[] = [
 ]
 
 /** The menus of examples/ivr, behind 49 30 1235 7700 (or 7700 on a phone of the lab). */
-const EXAMPLES = {
+const examplesOf = ({ profile }: Lab) => ({
   ivr: { dir: join(CHECKOUT, 'examples/ivr') },
   routing: {
     calendars: [{ name: 'office', hours: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '08:00', to: '20:00' }] }],
-    routes: [{ name: 'welcome', dialled: ['493012357700'], to: { ivr: 'welcome' } }],
+    routes: [{ name: 'welcome', dialled: [profile.askedAbout('7700')], to: { ivr: 'welcome' } }],
   },
-}
+})
 
 /** Nobody waits for it: what is not there yet, is not heard. */
 async function speakExamples(lab: Lab) {
@@ -58,7 +58,7 @@ function theKey(): string {
 }
 
 async function readyDaemon(lab: Lab, key: string, fenced: () => void): Promise<Daemon> {
-  const config = labConfig(lab, { key, port: await freeTcp(USUAL_PORT), ...EXAMPLES })
+  const config = labConfig(lab, { key, port: await freeTcp(USUAL_PORT), ...examplesOf(lab) })
   const daemon = await startDaemon(config, productVersion(), createLogger(config.log.level), fenced)
   await retry(lab.clock, 'the daemon to be ready', READY_WITHIN_MS, async () => {
     const { status } = await fetch(`${daemon.address}/readyz`)
@@ -80,6 +80,7 @@ function writeRunFile(lab: Lab, api: string, key: string) {
     sip: { host: sip.host, port: sip.port },
     trunk,
     redis: lab.redis.url,
+    profile: lab.profile.name,
     root: lab.root,
     phones,
   }

@@ -1,6 +1,7 @@
 /**
  * `npm start`: sets up what is missing, then runs the daemon: with a private Asterisk, Redis and phones of its own, or
- * alone with `npm start -- --config FILE`, which names your PBX and Redis.
+ * alone with `npm start -- --config FILE`, which names your PBX and Redis. `--profile field` gives the private Asterisk the
+ * habits of PBXs in the field.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +11,13 @@ setUp()
 stopWithParent()
 const own = join(root, 'config/aladdin.yaml')
 const args = process.argv.slice(2)
-const config = args.includes('--config') ? args : existsSync(own) ? ['--config', own] : undefined
+const profile = args[0] === '--profile' ? args[1] : undefined
+if (profile !== undefined) process.env.ALADDIN_LAB_PROFILE = profile
+const config = args.includes('--config')
+  ? args
+  : existsSync(own) && profile === undefined
+    ? ['--config', own]
+    : undefined
 if (config) {
   process.argv.splice(2, Infinity, 'start', ...config)
   await import('../build/src/main.js')

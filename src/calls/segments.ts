@@ -26,7 +26,11 @@ export function follow(call: Call, at: EpochMs): Call {
     return answered(call, at)
   const kept = call.segments.flatMap(segment => {
     if (!isOpen(segment) || now.some(activity => isSame(segment, activity))) return segment
-    return isPassing(segment, at) || isTakenBackToPass(segment, at, call.segments) ? [] : { ...segment, endedAt: at }
+    const passing =
+      isPassing(segment, at) ||
+      isTakenBackToPass(segment, at, call.segments) ||
+      isBetweenQueueAndTalk(segment, at, call.segments)
+    return passing ? [] : { ...segment, endedAt: at }
   })
   const segments = now.reduce((list, activity) => begun(list, activity, at), kept)
   return answered(held({ ...call, segments }), at)
@@ -48,6 +52,12 @@ const isTakenBackToPass = (talk: Segment, at: EpochMs, segments: Segment[]) =>
   talk.kind === 'talk' &&
   at - talk.startedAt < LEFT_ALONE_MS &&
   segments.some(s => s.endedAt === talk.startedAt && isSame(s, { kind: 'hold', legs: talk.legs }))
+
+/** The caller has left the queue for the phone that answered, and others still ring for a moment. */
+const isBetweenQueueAndTalk = ({ kind, legs, startedAt }: Segment, at: EpochMs, segments: Segment[]) =>
+  kind === 'offer' &&
+  at - startedAt < LEFT_ALONE_MS &&
+  segments.some(s => s.kind === 'queue' && s.endedAt === startedAt && s.legs.some(leg => legs.includes(leg)))
 
 /** What has ended just now, with nothing else since, goes on; what is not there yet begins. */
 function begun(segments: Segment[], activity: Activity, at: EpochMs): Segment[] {

@@ -38,6 +38,28 @@ t.test('a phone behind a Local pair rings for the member of the pair, whichever 
   }
 })
 
+t.test('between the queue and the talk nothing is offered, though another phone still rings for a moment', async t => {
+  const cleo = given.leg('1.3')
+  const connected = [
+    ...given.benIsDialled(2),
+    ...given.benIsDialled(2, '1003', cleo),
+    ...[given.rings(2), given.rings(2, cleo), given.picksUp(4)],
+    fact(4, ana, { type: 'queue.left', queue: 'sales' }),
+  ]
+  const kinds = (bridgedAt: number) => {
+    const together = [given.enters(bridgedAt, ana), given.enters(bridgedAt, ben)]
+    const { call } = tell([...waits, ...connected, ...together])
+    return (
+      call &&
+      viewCall(call)
+        .segments.map(({ kind }) => kind)
+        .slice(-3)
+    )
+  }
+  t.strictSame(kinds(4.001), ['ivr', 'queue', 'talk'])
+  t.strictSame(kinds(5), ['queue', 'offer', 'talk'], 'what lasts is shown')
+})
+
 t.test('I10 with the last party the call is over, whoever still listens', async t => {
   const cleo = given.leg('1.3')
   const listens = [

@@ -8,9 +8,35 @@ const mobile = (number: string) => ({ number, e164: `+86${number}` })
 /** Picked up, but the caller never came through: nobody has talked. */
 const notThrough = { outcome: 'abandoned', queues: [{ outcome: 'abandoned' }], talkedMs: 0 }
 
+/** Nothing says how they left, so it is concluded; who was turned away has never been in the queue. */
+const concluded = { inferred: true, outcome: 'no-answer', endedBy: 'pbx' }
+const turnedAway = { direction: 'inbound', endedBy: 'pbx', queues: [], talkedMs: 0 }
+
+/** Shared stories, without `aladdin-queue` behind `Queue()`. */
+const WITHOUT_STATUS: Stories = {
+  'queue-timeout': {
+    calls: [
+      {
+        ...concluded,
+        queues: [{ outcome: 'timeout' }],
+        offers: [{ result: 'no-answer' }, { result: 'no-answer' }],
+      },
+    ],
+  },
+  'queue-full': { calls: [{ queues: [{ outcome: 'abandoned' }] }, turnedAway] },
+  'queue-join-empty': { calls: [turnedAway] },
+  'queue-leave-empty': { calls: [{ ...concluded, queues: [{ outcome: 'timeout' }] }] },
+  'queue-withdrawn': { calls: [{ ...concluded, queues: [{ outcome: 'timeout' }] }] },
+}
+
 const NUMBER_DIALLED = 'the number that was dialled is taken from the extension of the dialplan'
 
 export const FIELD: Stories = {
+  ...WITHOUT_STATUS,
+  // The second customer has another number here.
+  'attended-refer-two-customers': {
+    calls: [{ transfers: [{ kind: 'attended', to: mobile('13987654321'), outcome: 'answered' }], mergedFrom: [/./] }],
+  },
   'field-static-member': {
     calls: [
       {
@@ -21,7 +47,6 @@ export const FIELD: Stories = {
         segments: [{ kind: 'queue' }, { kind: 'talk' }],
       },
     ],
-    pending: 'a phone that still rings when another has answered makes an offer of a millisecond',
   },
   'field-member-named-as-staff': {
     calls: [{ outcome: 'answered', queues: [{ queue: 'support', outcome: 'answered', extension: '1003' }] }],
