@@ -39,7 +39,7 @@ export function channelsSeen(lists: Lists, now: EpochMs): ChannelSeen[] {
     if (!channel) return []
     const { leg, bridge } = channel
     const pair = halves.get(otherHalf(channel.name))
-    const place = { ...inQueue(waiting.get(leg), now), ...inSpace(parked.get(leg)) }
+    const place = { ...inQueue(waiting.get(leg), now), ...inSpace(parked.get(leg), now) }
     return { ...channel, ...(pair && { pair }), ...(bridge ? inBridge(bridge, rooms.get(bridge)) : {}), ...place }
   })
 }
@@ -61,14 +61,23 @@ const inBridge = (bridge: BridgeId, room: Room | undefined): Pick<ChannelSeen, '
 /** A caller whom an agent has by now is in a bridge; so is a caller who was parked. */
 function inQueue(entry: Frame | undefined, now: EpochMs): Pick<ChannelSeen, 'queue'> {
   const name = entry && told(entry, 'Queue')
-  const waitedS = Number(entry?.get('Wait'))
   if (!entry || !name) return {}
-  const since = (waitedS >= 0 && waitedS < LATEST_S ? now - waitedS * 1000 : now) as EpochMs
-  return { queue: { name, since, ...positionOf(entry) } }
+  return { queue: { name, since: secondsAgo(entry.get('Wait'), now), ...positionOf(entry) } }
 }
 
-const inSpace = (entry: Frame | undefined): Pick<ChannelSeen, 'parked'> =>
-  entry ? { parked: { lot: told(entry, 'Parkinglot'), space: told(entry, 'ParkingSpace') } } : {}
+function inSpace(entry: Frame | undefined, now: EpochMs): Pick<ChannelSeen, 'parked'> {
+  if (!entry) return {}
+  const [lot, space, by] = [told(entry, 'Parkinglot'), told(entry, 'ParkingSpace'), told(entry, 'ParkerDialString')]
+  return { parked: { lot, space, ...(by && { by }), since: secondsAgo(entry.get('ParkingDuration'), now) } }
+}
+
+function secondsAgo(text: string | undefined, now: EpochMs): EpochMs {
+  const seconds = Number(text)
+  return (seconds >= 0 && seconds < LATEST_S ? now - seconds * 1000 : now) as EpochMs
+}
+
+/** The applications in which Asterisk shows a channel that it dials for another, and while the two talk. */
+const DIALLED: ReadonlySet<string> = new Set(['AppDial', 'AppQueue'])
 
 /** Names are unique at one moment: `Local/1001@agents-00000001;1` and `;2` are the halves of a pair. */
 const otherHalf = (name: string) =>
@@ -87,6 +96,7 @@ function channelSeen(frame: Frame, now: EpochMs): ChannelSeen | undefined {
     caller: callerOf(frame),
     exten: extenOf(frame),
     ...(bridge && { bridge }),
+    ...(DIALLED.has(told(frame, 'Application')) && { outgoing: true as const }),
     since: sinceOf(leg, frame.get('Duration') ?? '', now),
   }
 }

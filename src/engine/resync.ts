@@ -1,24 +1,85 @@
 /**
  * After a (re)connect: what must have happened meanwhile, as facts that say they are inferred. A channel that the PBX no
- * longer has is gone, without a reason anybody could know; one that it has and we did not, was created. Pure.
+ * longer has is gone, without a reason anybody could know; one that it has and we did not, was created; a phone that rang and
+ * is up has answered. Pure.
  */
 import type { EpochMs, LegId } from '../base/ids.js'
+import { waitersFor } from '../calls/paths.js'
 import { isLive, type Call, type Leg } from '../calls/state.js'
-import type { ChannelSeen, LegFact } from '../pbx/facts.js'
+import { deviceOfChannel } from '../pbx/channel-name.js'
+import type { ChannelSeen, LegFact, PhoneSeen, QueueSeen } from '../pbx/facts.js'
 
-export function missedFacts(calls: Iterable<Call>, seen: readonly ChannelSeen[], at: EpochMs): LegFact[] {
-  const there = new Map(seen.map(channel => [channel.leg, channel]))
-  const known = new Map([...calls].flatMap(call => call.legs.filter(isLive).map(leg => [leg.id, leg] as const)))
-  const gone = [...known.keys()].filter(leg => !there.has(leg)).map(leg => lost(leg, at))
-  const oldestFirst = [...seen].sort((a, b) => a.since - b.since)
-  const created = oldestFirst.filter(channel => !known.has(channel.leg)).map(appeared)
-  const paired = oldestFirst.flatMap(channel => joined(channel, known.get(channel.leg), at))
-  const waiting = oldestFirst.flatMap(channel => placed(channel, known.get(channel.leg), at))
-  const changed = oldestFirst.flatMap(channel => caughtUp(channel, known.get(channel.leg), at))
-  return [...gone, ...created, ...paired, ...waiting, ...changed]
+/** A leg as we knew it, in its call. */
+type Known = { leg: Leg; call: Call }
+type Around = {
+  at: EpochMs
+  known: ReadonlyMap<LegId, Known>
+  there: ReadonlyMap<LegId, ChannelSeen>
+  queues: readonly QueueSeen[]
 }
 
-const lost = (leg: LegId, at: EpochMs): LegFact => ({ type: 'channel.gone', at, leg, lost: true, inferred: true })
+/** What the PBX lists beside its channels. */
+export type AlsoSeen = { queues?: readonly QueueSeen[] | undefined; phones?: readonly PhoneSeen[] | undefined }
+
+export function missedFacts(
+  calls: Iterable<Call>,
+  seen: readonly ChannelSeen[],
+  at: EpochMs,
+  { queues = [], phones = [] }: AlsoSeen = {},
+): LegFact[] {
+  const there = new Map(seen.map(channel => [channel.leg, channel]))
+  const known = new Map<LegId, Known>()
+  for (const call of calls) for (const leg of call.legs) if (isLive(leg)) known.set(leg.id, { leg, call })
+  const around: Around = { at, known, there, queues }
+  const oldestFirst = [...seen].sort((a, b) => a.since - b.since)
+  const legOf = ({ leg }: ChannelSeen) => known.get(leg)?.leg
+  const [old, young] = [oldestFirst.filter(legOf), oldestFirst.filter(channel => !legOf(channel))]
+  return [
+    ...old.filter(channel => isAnswered(channel, around)).map(({ leg }) => answered(leg, at)),
+    ...old.flatMap(channel => parked(channel, legOf(channel), at)),
+    ...[...known.values()].filter(({ leg }) => !there.has(leg.id)).flatMap(gone => lost(gone, around)),
+    ...young.map(appeared),
+    ...young.flatMap(channel => dialled(channel, around)),
+    ...oldestFirst.flatMap(channel => joined(channel, legOf(channel), at)),
+    ...oldestFirst.flatMap(channel => placed(channel, legOf(channel), at)),
+    ...young.flatMap(channel => parked(channel, undefined, at)),
+    ...oldestFirst.flatMap(channel => caughtUp(channel, legOf(channel), at)),
+    ...heldNow(oldestFirst, phones, around),
+  ]
+}
+
+/** It rang when it was last heard of, and is up: nobody but whoever it rang for can have been answered. */
+function isAnswered({ leg: id, state }: ChannelSeen, { known }: Around): boolean {
+  const was = known.get(id)
+  return state === 'up' && was?.leg.state !== 'up' && openOffer(was, id) !== undefined
+}
+
+const openOffer = (was: Known | undefined, leg: LegId) =>
+  was?.call.offers.find(o => o.leg === leg && o.result === undefined)
+
+const answered = (leg: LegId, at: EpochMs): LegFact => ({
+  type: 'dial.ended',
+  at,
+  leg,
+  status: 'ANSWER',
+  inferred: true,
+})
+
+/** A phone that no longer rings: another has answered, or it was rung in vain for somebody who is still there. */
+function lost({ leg, call }: Known, around: Around): LegFact[] {
+  const { at, there } = around
+  const gone: LegFact = { type: 'channel.gone', at, leg: leg.id, lost: true, inferred: true }
+  if (openOffer({ leg, call }, leg.id) === undefined) return [gone]
+  const another = call.offers.some(o => o.leg !== leg.id && isAnsweredNow(o.leg, around))
+  const waits = waitersFor(call, leg).some(waiter => there.has(waiter))
+  if (!another && !waits) return [gone]
+  return [{ type: 'dial.ended', at, leg: leg.id, status: another ? 'CANCEL' : 'NOANSWER', inferred: true }, gone]
+}
+
+function isAnsweredNow(leg: LegId, around: Around): boolean {
+  const channel = around.there.get(leg)
+  return channel !== undefined && isAnswered(channel, around)
+}
 
 const appeared = ({ leg, linked, name, caller, exten, since }: ChannelSeen): LegFact => ({
   type: 'channel.created',
@@ -32,36 +93,103 @@ const appeared = ({ leg, linked, name, caller, exten, since }: ChannelSeen): Leg
   inferred: true,
 })
 
+/** A phone that the PBX dials, or has dialled, for the leg that it is linked to; for a queue, as which member. */
+function dialled({ leg, linked, name, outgoing, caller, since: at }: ChannelSeen, around: Around): LegFact[] {
+  if (!outgoing || linked === leg || !around.there.has(linked)) return []
+  const begun: LegFact = { type: 'dial.begun', at, leg, by: linked, dialled: caller.number, shown: '', inferred: true }
+  const queue = queueOf(linked, around)
+  const device = deviceOfChannel(name)
+  const members = around.queues.find(q => q.name === queue)?.members ?? []
+  const [member, other] = members.filter(m => isReachedBy(m.interface, device))
+  if (queue === undefined || !member || other) return [begun]
+  const { interface: called, name: memberName } = member
+  return [
+    begun,
+    {
+      type: 'agent.called',
+      at,
+      leg: linked,
+      queue,
+      phone: leg,
+      member: { interface: called, name: memberName },
+      inferred: true,
+    },
+  ]
+}
+
+/** Where a caller waits, or was waiting when it was last heard of. */
+function queueOf(leg: LegId, { known, there }: Around): string | undefined {
+  const place = known.get(leg)?.leg.place
+  return there.get(leg)?.queue?.name ?? (place?.kind === 'queue' ? place.name : undefined)
+}
+
+/** `Local/1001@agents/n` is dialled as `Local/1001@agents-00000004;1`. */
+const isReachedBy = (member: string, device: string) =>
+  member.replace(/^(Local\/[^/]*)\/.*$/i, '$1').toLowerCase() === device.toLowerCase()
+
 const joined = ({ leg, pair }: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] =>
   pair === undefined || known?.pair === pair ? [] : [{ type: 'local.joined', at, leg, other: pair, inferred: true }]
 
-/** Queues and parking spaces; nothing where we knew them so. Whoever is in a queue has been there for as long as it says. */
+/** Queues; nothing where we knew them so. Whoever is in a queue has been there for as long as it says. */
 function placed({ leg, queue, parked }: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] {
   const place = known?.place
   const facts: LegFact[] = []
   if (place?.kind === 'queue' && place.name !== queue?.name)
     facts.push({ type: 'queue.left', at, leg, queue: place.name, inferred: true })
-  if (place?.kind === 'park' && place.name !== parked?.space)
+  if (place?.kind === 'park' && parked === undefined)
     facts.push({ type: 'park.ended', at, leg, why: 'taken-up', inferred: true })
   if (queue && !(place?.kind === 'queue' && place.name === queue.name)) {
     const { name, since, position } = queue
     const at = position === undefined ? {} : { position }
     facts.push({ type: 'queue.joined', at: since, leg, queue: name, ...at, inferred: true })
   }
-  if (parked && !(place?.kind === 'park' && place.name === parked.space))
-    facts.push({ type: 'park.begun', at, leg, ...parked, by: '', inferred: true })
   return facts
+}
+
+/** Since when, and by whom, as the PBX says; from one space to another it was taken up between the two. */
+function parked({ leg, parked }: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] {
+  const place = known?.place?.kind === 'park' ? known.place.name : undefined
+  if (!parked || place === parked.space) return []
+  const { lot, space, by = '', since = at } = parked
+  const begun: LegFact = { type: 'park.begun', at: since, leg, lot, space, by, inferred: true }
+  return place === undefined
+    ? [begun]
+    : [{ type: 'park.ended', at: since, leg, why: 'taken-up', inferred: true }, begun]
 }
 
 /** State and bridge as they are now; nothing where we knew them so. */
 function caughtUp(channel: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] {
-  const { leg, state, holding, room } = channel
+  const { leg, state, holding, room, outgoing } = channel
   const bridge = holding ? undefined : channel.bridge
   const facts: LegFact[] = []
   if (known?.state !== state) facts.push({ type: 'channel.changed', at, leg, state, inferred: true })
+  if (!known && outgoing && state === 'up') facts.push(answered(leg, at))
   if (known?.bridge === bridge) return facts
   if (known?.bridge !== undefined) facts.push({ type: 'bridge.left', at, leg, bridge: known.bridge, inferred: true })
   if (bridge === undefined) return facts
   const named = room === undefined ? {} : { room }
   return [...facts, { type: 'bridge.entered', at, leg, bridge, holding: false, ...named, inferred: true }]
 }
+
+/**
+ * Who is on hold, where the state of their phone says so: Asterisk has no list of holds. Two in a bridge, and the phone of
+ * one of them has no other call; then its state is that of this one.
+ */
+function heldNow(seen: readonly ChannelSeen[], phones: readonly PhoneSeen[], { at, known }: Around): LegFact[] {
+  if (phones.length === 0) return []
+  const stateOf = new Map(phones.map(({ device, phone }) => [device, phone]))
+  const calls = new Map<string, number>()
+  for (const { name } of seen) calls.set(deviceOfChannel(name), (calls.get(deviceOfChannel(name)) ?? 0) + 1)
+  return seen.flatMap((channel): LegFact[] => {
+    const device = deviceOfChannel(channel.name)
+    const phone = calls.get(device) === 1 ? stateOf.get(device) : undefined
+    const [other, third] = channel.holding ? [] : seen.filter(c => c !== channel && isWith(c, channel))
+    if (!other || third || (phone !== 'on-hold' && phone !== 'in-use')) return []
+    const was = known.get(other.leg)?.leg
+    // What a command has put on hold, the phones do not know of.
+    if (was?.holds !== undefined || (was?.holding === true) === (phone === 'on-hold')) return []
+    return [{ type: phone === 'on-hold' ? 'hold.begun' : 'hold.ended', at, leg: other.leg, inferred: true }]
+  })
+}
+
+const isWith = (one: ChannelSeen, other: ChannelSeen) => one.bridge !== undefined && one.bridge === other.bridge

@@ -22,3 +22,9 @@ export function endpointOfChannel(name: string): string {
   const dash = name.lastIndexOf('-')
   return name.slice(name.indexOf('/') + 1, dash > 0 ? dash : undefined)
 }
+
+/** `PJSIP/1001-0000002a` -> `PJSIP/1001`, `Local/1001@agents-00000004;1` -> `Local/1001@agents`: as a queue calls its members. */
+export function deviceOfChannel(name: string): string {
+  const dash = name.lastIndexOf('-')
+  return dash > 0 ? name.slice(0, dash) : name
+}

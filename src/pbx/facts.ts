@@ -26,7 +26,10 @@ export type ChannelSeen = {
   /** The other half of its Local pair. */
   pair?: LegId
   queue?: { name: string; since: EpochMs; position?: number }
-  parked?: { lot: string; space: string }
+  /** `by`: as in `park.begun`. */
+  parked?: { lot: string; space: string; by?: string; since?: EpochMs }
+  /** The PBX dials it, or has dialled it, for somebody. */
+  outgoing?: true
   /** When the channel was created. */
   since: EpochMs
 }

@@ -1,10 +1,11 @@
 /** Whatever ends and begins again in the middle of a call: the call keeps its id, and what was lost is said to be. */
 import t from 'tap'
+import { act, listen } from '../../lab/stories/stage.js'
 import { retry } from '../../lab/wait.js'
 import type { CallView } from '../../src/events/call.js'
 import { anExchange } from '../given/exchange.js'
 
-const { lab, crm, phone, restart } = await anExchange(t)
+const { lab, crm, phone, daemon, restart } = await anExchange(t)
 const ready = () => crm.get('/readyz')
 
 t.test('the daemon is restarted while two people talk', async t => {
@@ -48,6 +49,64 @@ t.test('a call ends while the daemon is away', async t => {
   t.match((await crm.get(`/v1/history/${id}`)).body, call)
   after.close()
   await Promise.all([ana.close(), ben.close()])
+})
+
+t.test('calls are answered, put on hold and parked while the daemon is away', async t => {
+  const [ana, ben, cleo, dora] = await Promise.all(
+    ['1001', '1002', '1003', '1004'].map(extension => phone({ extension })),
+  )
+  if (!ana || !ben || !cleo || !dora) throw new Error('four phones')
+  const ami = await listen(lab)
+  t.teardown(() => ami.close())
+  await act(ami, 'QueueAdd', { Queue: 'ringall', Interface: 'PJSIP/1004', MemberName: 'Dora' })
+  const before = await crm.webSocket()
+  await ana.dial('1002')
+  await ben.until('ringing')
+  const { subject: direct } = await before.next('call.ringing')
+  await cleo.dial('2001')
+  await dora.until('ringing')
+  const { subject: queued } = await before.next('call.ringing')
+  t.not(direct, queued)
+  await daemon().stop()
+  await Promise.all([ben.answer(), dora.answer()])
+  await Promise.all([ana, ben, cleo, dora].map(one => one.until('established')))
+  await restart()
+  const now = async (id: string) => (await crm.get(`/v1/calls/${id}`)).body
+  t.match(await now(direct), { state: 'talking', inferred: true, offers: [{ extension: '1002', result: 'answered' }] })
+  t.match(await now(queued), {
+    state: 'talking',
+    queues: [{ queue: 'ringall', outcome: 'answered', extension: '1004' }],
+    offers: [{ extension: '1004', queue: 'ringall', result: 'answered' }],
+  })
+
+  await daemon().stop()
+  await ana.hold()
+  await ami.frames.until('Hold', frame => frame['Event'] === 'Hold', 10_000)
+  await dora.press('#72')
+  await ami.frames.until('ParkedCall', frame => frame['Event'] === 'ParkedCall', 10_000)
+  await dora.clear()
+  await restart()
+  t.match(await now(direct), { state: 'held' })
+  t.match(await now(queued), { state: 'parked', segments: [{}, {}, { kind: 'park', name: '701' }] })
+
+  await daemon().stop()
+  await ana.resume()
+  await ami.frames.until('Unhold', frame => frame['Event'] === 'Unhold', 10_000)
+  await restart()
+  t.match(await now(direct), { state: 'talking' })
+  const after = await crm.webSocket()
+  await ana.hangup()
+  const { call } = (await after.next('call.recorded', direct)).data
+  t.match(call, { outcome: 'answered', endedBy: 'caller', inferred: true })
+  const [talked] = call.agents.filter(({ extension }) => extension === '1002')
+  t.ok(talked && talked.rangMs + talked.talkedMs + talked.heldMs <= (call.durationMs ?? 0), 'the ringing has ended')
+  await cleo.hangup()
+  await after.next('call.recorded', queued)
+  t.notOk(after.all.some(({ type }) => type === 'call.held'))
+  before.close()
+  after.close()
+  await act(ami, 'QueueRemove', { Queue: 'ringall', Interface: 'PJSIP/1004' })
+  await Promise.all([ana, ben, cleo, dora].map(one => one.close()))
 })
 
 t.test('Asterisk is killed while two people talk, and comes back', async t => {

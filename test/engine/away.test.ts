@@ -1,0 +1,209 @@
+/** What happens while nothing is heard of the PBX: answers, rings in vain, holds and parking, as its lists show them afterwards. */
+import t from 'tap'
+import type { BridgeId, LegId } from '../../src/base/ids.js'
+import type { CallView } from '../../src/events/call.js'
+import type { ChannelSeen, Fact, LegFact, MemberSeen, PhoneState, QueueSeen } from '../../src/pbx/facts.js'
+import {
+  ana,
+  anaDials,
+  appears,
+  at,
+  ben,
+  benIsDialled,
+  end,
+  hangsUp,
+  isGone,
+  leg,
+  rings,
+  theyTalk,
+} from '../given/calls.js'
+import { down, up } from '../given/engine.js'
+import { lastOfEach, tellAll } from '../given/recording.js'
+
+const cleo = leg('1.3')
+
+/** A channel in the list after the gap; two who talk are in `b1`. */
+const channel = (id: LegId, endpoint: string, more: Partial<ChannelSeen> = {}): ChannelSeen => ({
+  leg: id,
+  linked: ana,
+  name: `PJSIP/${endpoint}-0000000${id.at(-1) ?? ''}`,
+  state: 'up',
+  caller: { number: endpoint, name: '' },
+  exten: '',
+  since: at(1),
+  ...more,
+})
+const talking = (id: LegId, endpoint: string, more: Partial<ChannelSeen> = {}) =>
+  channel(id, endpoint, { bridge: 'b1' as BridgeId, ...more })
+
+const phone = (device: string, state: PhoneState) => ({ device: `PJSIP/${device}`, phone: state })
+type Also = { queues?: QueueSeen[]; phones?: { device: string; phone: PhoneState }[] }
+/** Nothing is heard from second 10 to second 30; then these channels are there. */
+const away = (channels: ChannelSeen[], also: Also = {}): Fact[] => [
+  down(10),
+  up(30),
+  { type: 'pbx.seen', at: at(30), channels, ...also },
+]
+
+/** The last of the one call, and what was told of it. */
+function told(facts: readonly Fact[]): { call: CallView; types: string[] } {
+  const events = tellAll(facts).filter(e => e.type.startsWith('call.'))
+  const [call, ...others] = lastOfEach(events)
+  if (!call || others.length > 0) throw new Error(`${others.length + 1} calls`)
+  return { call, types: events.map(e => e.type) }
+}
+
+const rung = (): LegFact[] => [anaDials(0), ...benIsDialled(1), rings(2)]
+const ended = (s: number): LegFact[] => end(s, ana)
+
+t.test('a phone that rang has been answered: until then it rang, and nobody was on hold', async t => {
+  const facts = [...rung(), ...away([talking(ana, '1001'), talking(ben, '1002', { outgoing: true })])]
+  t.match(told(facts).call, { state: 'talking', inferred: true })
+  const { call, types } = told([...facts, ...ended(50)])
+  t.match(call, {
+    outcome: 'answered',
+    endedBy: 'caller',
+    talkedMs: 20_000,
+    heldMs: 0,
+    offers: [{ leg: ben, result: 'answered', endedAt: new Date(at(30)).toISOString() }],
+    agents: [{ extension: '1001' }, { extension: '1002', rangMs: 28_000, talkedMs: 20_000 }],
+  })
+  t.strictSame(types, ['call.started', 'call.ringing', 'call.answered', 'call.ended'])
+})
+
+t.test('two phones rang, and one has been answered', async t => {
+  const both = [
+    ...rung(),
+    appears(1, { of: cleo, endpoint: '1003', linked: ana }),
+    { type: 'dial.begun', at: at(1), leg: cleo, by: ana, dialled: '1003', shown: '' } as LegFact,
+    rings(2, cleo),
+  ]
+  const { call } = told([...both, ...away([talking(ana, '1001'), talking(cleo, '1003')])])
+  t.match(call.offers, [
+    { leg: ben, result: 'answered-elsewhere' },
+    { leg: cleo, result: 'answered' },
+  ])
+})
+
+t.test('a phone has rung in vain, and the caller it rang for is still there', async t => {
+  const { call } = told([...rung(), ...away([channel(ana, '1001')]), isGone(50, ana)])
+  t.match(call, { offers: [{ leg: ben, result: 'no-answer' }], legs: [{}, { reason: 'lost' }] })
+})
+
+t.test('the caller is gone with the phone that rang: who gave up is unknown', async t => {
+  const { call } = told([...rung(), ...away([])])
+  t.match(call, { outcome: 'lost', endedBy: 'unknown', inferred: true, offers: [{ result: 'caller-gave-up' }] })
+})
+
+t.test('a phone that was not known to be rung rings, and is answered', async t => {
+  const rang = [
+    anaDials(0),
+    ...away([
+      channel(ana, '1001', { state: 'down' }),
+      channel(ben, '1002', { state: 'ringing', outgoing: true, since: at(20) }),
+    ]),
+  ]
+  t.match(told(rang).call, { state: 'ringing', offers: [{ leg: ben, extension: '1002' }] })
+  const answered = [
+    anaDials(0),
+    ...away([talking(ana, '1001'), talking(ben, '1002', { outgoing: true, since: at(20) })]),
+  ]
+  t.match(told(answered).call, { offers: [{ leg: ben, result: 'answered' }], legs: [{}, { side: 'callee' }] })
+  const dialledItself = [...theyTalk(), ...away([talking(ana, '1001'), talking(ben, '1002'), talking(cleo, '1003')])]
+  t.equal(told(dialledItself).call.offers.length, 1, 'a phone that came by dialling was offered nothing')
+})
+
+const member = (name: string, of: string): MemberSeen => ({
+  queue: 'sales',
+  interface: of,
+  name,
+  kind: 'static',
+  phone: 'in-use',
+  penalty: 0,
+  paused: false,
+  calls: 0,
+})
+const sales: QueueSeen = {
+  name: 'sales',
+  strategy: 'ringall',
+  members: [member('Ben', 'PJSIP/1002'), member('Cleo', 'Local/1003@agents/n')],
+}
+const inQueue = (): LegFact[] => [
+  appears(0, { of: ana, endpoint: 'trunk', number: '491701234567', dials: '2000' }),
+  { type: 'channel.changed', at: at(1), leg: ana, state: 'up' },
+  { type: 'queue.joined', at: at(2), leg: ana, queue: 'sales', position: 1 },
+]
+
+t.test('a caller in a queue has been answered by a member who was rung meanwhile', async t => {
+  const seen = [talking(ana, 'trunk'), talking(ben, '1002', { outgoing: true, since: at(20) })]
+  const { call } = told([...inQueue(), ...away(seen, { queues: [sales] })])
+  t.match(call, {
+    state: 'talking',
+    inferred: true,
+    queues: [{ queue: 'sales', outcome: 'answered', answeredBy: ben, waitedMs: 28_000 }],
+    offers: [{ leg: ben, queue: 'sales', extension: '1002', result: 'answered' }],
+  })
+})
+
+t.test('a member is rung behind a Local pair', async t => {
+  const [one, two] = [leg('1.4'), leg('1.5')]
+  const half = (id: LegId, end: string, pair: LegId) =>
+    channel(id, '', { name: `Local/1003@agents-00000001;${end}`, pair, since: at(20), state: 'down' })
+  const seen = [
+    channel(ana, 'trunk', { queue: { name: 'sales', since: at(2), position: 1 } }),
+    { ...half(one, '1', two), outgoing: true as const },
+    half(two, '2', one),
+    channel(cleo, '1003', { state: 'ringing', outgoing: true, since: at(20) }),
+  ]
+  const { call } = told([...inQueue(), ...away(seen, { queues: [sales] })])
+  t.match(call, { offers: [{ leg: cleo, queue: 'sales', extension: '1003' }], queues: [{ queue: 'sales' }] })
+})
+
+t.test('one has put the other on hold, and has taken them back', async t => {
+  const both = [talking(ana, '1001'), talking(ben, '1002')]
+  const held = away(both, { phones: [phone('1001', 'on-hold'), phone('1002', 'in-use')] })
+  t.match(told([...theyTalk(), ...held]).call, { state: 'held', segments: [{}, { kind: 'talk' }, { kind: 'hold' }] })
+  const back = away(both, { phones: [phone('1001', 'in-use'), phone('1002', 'in-use')] })
+  const before: LegFact = { type: 'hold.begun', at: at(8), leg: ben }
+  t.match(told([...theyTalk(), before, ...back]).call, { state: 'talking' })
+  const byCommand: LegFact = { type: 'hold.begun', at: at(8), leg: ben, to: ana }
+  t.match(told([...theyTalk(), byCommand, ...back]).call, { state: 'held' }, 'a command holds without the phones')
+  const another = channel(leg('9.1'), '1001', { linked: leg('9.1'), bridge: 'b9' as BridgeId })
+  const more = away([...both, another], { phones: [phone('1001', 'on-hold'), phone('1002', 'in-use')] })
+  t.match(
+    lastOfEach(tellAll([...theyTalk(), ...more]).filter(e => e.type.startsWith('call.')))[0],
+    { state: 'talking' },
+    'a phone with two calls says nothing of one',
+  )
+})
+
+t.test('one has been parked by the other, since when the PBX says', async t => {
+  const parked = { lot: 'default', space: '701', by: 'PJSIP/1002', since: at(20) }
+  const facts = [...theyTalk(), ...away([channel(ana, '1001', { parked })])]
+  t.match(told(facts).call.state, 'parked')
+  t.match(told(facts).types.at(-1), 'call.parked')
+  t.match(told([...facts, isGone(50, ana)]).call, {
+    segments: [{}, { kind: 'talk', endedAt: new Date(at(20)).toISOString() }, { kind: 'park', name: '701' }],
+    legs: [{}, { reason: 'parked' }],
+  })
+  const elsewhere = { ...parked, space: '702', since: at(25) }
+  const first: LegFact = { type: 'park.begun', at: at(8), leg: ana, lot: 'default', space: '701', by: '' }
+  const again = told([...theyTalk(), first, isGone(9, ben), ...away([channel(ana, '1001', { parked: elsewhere })])])
+  t.match(
+    again.call.segments.filter(({ kind }) => kind === 'park'),
+    [
+      { kind: 'park', name: '701', endedAt: new Date(at(25)).toISOString() },
+      { kind: 'park', name: '702' },
+    ],
+  )
+})
+
+t.test('one has been transferred: the talk with the other begins when it is seen', async t => {
+  const seen = [talking(ana, '1001'), talking(cleo, '1003', { outgoing: true, since: at(20) })]
+  const { call } = told([...theyTalk(), ...away(seen), hangsUp(50, ana), isGone(50, cleo), isGone(50, ana)])
+  t.match(call, {
+    outcome: 'answered',
+    inferred: true,
+    agents: [{ extension: '1001' }, { extension: '1002', talkedMs: 25_000 }, { extension: '1003', talkedMs: 20_000 }],
+  })
+})
