@@ -1,13 +1,18 @@
 /** What the configuration says of the numbers that are dialled over the API: `pbxs.dialling`. */
-import type { CountryCode } from 'libphonenumber-js'
+import { getCountryCallingCode, type CountryCode } from 'libphonenumber-js/max'
 import { Type, type Static } from 'typebox'
 import { NUMBER_CLASSES, type NumberClass } from './events/number.js'
-import type { NumberPlan } from './numbers/read.js'
+import type { AreaOf } from './areas/library.js'
+import { areasOf, type NumberPlan } from './numbers/read.js'
+import { emergencyNumbersOf, isServiceOf, type SpecialNumbers } from './numbers/special.js'
 import type { DialRules } from './routing/numbers.js'
 
 const closed = { additionalProperties: false }
-const Patterns = Type.Array(Type.String({ pattern: '^\\+?[0-9]{1,20}\\*?$' }), { maxItems: 1_000, default: [] })
+const Pattern = Type.String({ pattern: '^\\+?[0-9]{1,20}\\*?$' })
+const Patterns = Type.Array(Pattern, { maxItems: 1_000 })
 const CLASSES = Object.keys(NUMBER_CLASSES) as NumberClass[]
+/** It fits 911 and 999, too, and nobody has chosen it. */
+const INTERNAL = '^[2-9][0-9]{1,3}$'
 const OPENED: readonly NumberClass[] = ['international', 'premium', 'other']
 
 export const DiallingSchema = Type.Object(
@@ -16,11 +21,16 @@ export const DiallingSchema = Type.Object(
     form: Type.Enum(['as-given', 'national', 'e164'], { default: 'as-given' }),
     internationalPrefix: Type.String({ pattern: '^(\\+|[0-9]{1,6})$', default: '00' }),
     ownArea: Type.Optional(Type.String({ pattern: '^[0-9]{1,6}$' })),
-    ownMobiles: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9]{1,10}$' }), { maxItems: 10_000 })),
-    internal: Type.String({ default: '^[2-9][0-9]{1,3}$' }),
-    emergency: Type.Array(Type.String({ pattern: '^[0-9]{2,8}$' }), { maxItems: 100, default: ['112'] }),
-    service: Patterns,
-    forbidden: Patterns,
+    ownMobiles: Type.Optional(
+      Type.Union([
+        Type.Literal('from-areas'),
+        Type.Array(Type.String({ pattern: '^[0-9]{1,10}$' }), { maxItems: 10_000 }),
+      ]),
+    ),
+    internal: Type.String({ default: INTERNAL }),
+    emergency: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9]{2,8}$' }), { maxItems: 100 })),
+    service: Type.Optional(Patterns),
+    forbidden: Type.Array(Pattern, { maxItems: 1_000, default: [] }),
     perHour: Type.Object(
       {
         outside: Type.Integer({ minimum: 0, maximum: 1_000, default: 0 }),
@@ -47,32 +57,79 @@ export function diallingContradictions({ dialling, country }: Settings): string[
     ...(ownMobiles === undefined || form === 'national'
       ? []
       : ['dialling.ownMobiles is of no use without form: national']),
+    ...(ownMobiles === 'from-areas' && ownArea === undefined ? ['dialling.ownMobiles: from-areas needs ownArea'] : []),
   ]
 }
 
-export const dialRulesOf = ({ dialling, country, extensions }: Settings): DialRules => {
-  const { internal, perHour: _, ...rules } = dialling
+/** An extension that nobody can call, since the emergency number is dialled. */
+export function diallingWarnings(settings: Settings): string[] {
+  const { dialling, extensions } = settings
+  const patterns = { extensions, 'dialling.internal': dialling.internal === INTERNAL ? '$^' : dialling.internal }
+  return Object.entries(patterns).flatMap(([name, pattern]) =>
+    emergencyNumbersOf(specialOf(settings))
+      .filter(number => new RegExp(pattern).test(number))
+      .map(number => `${name} also fits ${number}, which is an emergency number and is dialled as that`),
+  )
+}
+
+const specialOf = ({ dialling: { emergency, service }, country }: Settings): SpecialNumbers => ({
+  ...(country === undefined ? {} : { country: country as CountryCode }),
+  ...(emergency && { emergency }),
+  ...(service && { service }),
+})
+
+/** `areaOf`: where numbers are at home, for the mobiles of the own area. */
+export function dialRulesOf(settings: Settings, areaOf: AreaOf = () => ({})): DialRules {
+  const { dialling, extensions } = settings
+  const { trunkPrefix, form, internationalPrefix, forbidden, allowed } = dialling
+  const special = specialOf(settings)
+  const isOwnMobile = ownMobilesOf(settings, areaOf)
   return {
-    ...rules,
+    ...numberPlanOf(settings),
+    ...{ trunkPrefix, form, internationalPrefix, forbidden, allowed },
     extension: new RegExp(extensions),
-    internal: new RegExp(internal),
-    ...(country === undefined ? {} : { country: country as CountryCode }),
+    internal: new RegExp(dialling.internal),
+    emergency: emergencyNumbersOf(special),
+    isService: isServiceOf(special),
+    ...(special.country && { country: special.country }),
+    ...(isOwnMobile && { isOwnMobile }),
   }
 }
 
+function ownMobilesOf({ dialling, country }: Settings, areaOf: AreaOf): DialRules['isOwnMobile'] {
+  const { ownMobiles, ownArea } = dialling
+  if (ownMobiles !== 'from-areas')
+    return ownMobiles && (phone => ownMobiles.some(beginning => phone.nationalNumber.startsWith(beginning)))
+  if (country === undefined || ownArea === undefined) return undefined
+  const own = cityOf(country as CountryCode, ownArea, areaOf)
+  return ({ number }) => own !== undefined && areaOf(number).city === own
+}
+
+/** Fixed lines of a city begin with its area. */
+function cityOf(country: CountryCode, ownArea: string, areaOf: AreaOf): string | undefined {
+  const code = `+${getCountryCallingCode(country)}`
+  const homes = areasOf(country, ownArea).flatMap(area =>
+    LENGTHS.map(length => areaOf(`${code}${area.padEnd(length, '6')}`)),
+  )
+  return homes.findLast(({ city }) => city !== undefined)?.city
+}
+/** Of a fixed line, with its area. */
+const LENGTHS = [8, 9, 10, 11]
+
 /** What it says of how numbers are read. */
-export function numberPlanOf({ internal, ownArea, internationalPrefix, trunkPrefix, ...rest }: Dialling): NumberPlan {
-  const special = new RegExp(`^(?:${[...rest.emergency, ...rest.service].map(patternOf).join('|')})$`)
+export function numberPlanOf(settings: Settings): NumberPlan {
+  const { internal, ownArea, internationalPrefix, trunkPrefix } = settings.dialling
+  const special = specialOf(settings)
+  const emergency: ReadonlySet<string> = new Set(emergencyNumbersOf(special))
+  const isService = isServiceOf(special)
   return {
     internal: new RegExp(internal),
     ...(ownArea === undefined ? {} : { ownArea }),
     ...(trunkPrefix === '' ? {} : { trunkPrefix }),
     internationalPrefix,
-    isSpecial: digits => special.test(digits),
+    isSpecial: digits => emergency.has(digits) || isService(digits),
   }
 }
-
-const patternOf = (pattern: string) => pattern.replace('+', '\\+').replace(/\*$/, '.*')
 
 export function isRegExp(source: string) {
   try {

@@ -8,7 +8,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { phoneTypeContradictions, PhoneTypesSchema } from './config-phones.js'
-import { diallingContradictions, DiallingSchema, isRegExp } from './config-dialling.js'
+import { diallingContradictions, diallingWarnings, DiallingSchema, isRegExp } from './config-dialling.js'
 import { popContradictions, ScreenPopSchema } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
 import { namedTwice } from './config-media.js'
@@ -251,6 +251,10 @@ function schemaErrors(value: unknown): string[] {
   })
   return [...new Set(lines)]
 }
+
+/** What works, and may not be what is meant. */
+export const warningsOf = ({ pbxs }: Config): string[] =>
+  pbxs.flatMap(pbx => diallingWarnings(pbx).map(line => `pbxs ${pbx.name}: ${line}`))
 
 function contradictions({ pbxs, api, redis, screenPop, mail }: Config): string[] {
   return [

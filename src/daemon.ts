@@ -215,7 +215,7 @@ async function startPbx(
   const engine = createEngine({
     site,
     autoAnswerOf: autoAnswersOf(settings.phoneTypes),
-    dialRules: dialRulesOf(settings),
+    dialRules: dialRulesOf(settings, areaOf),
     dialsPerHour: settings.dialling.perHour,
     routeRules: routeRulesOf(settings.routing, settings.timeZone),
     surveys: surveysOf(settings.surveys),
@@ -308,7 +308,7 @@ export const siteOf = ({
   timeZone,
   ...rest
 }: PbxConfig): Site => ({
-  ...numberPlanOf(rest.dialling),
+  ...numberPlanOf({ ...rest, extensions, ...(country !== undefined && { country }) }),
   pbx: name as PbxId,
   trunks: new Set(trunks),
   extension: new RegExp(extensions),

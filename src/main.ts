@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { hashKey, KEY_PREFIX } from './api/auth.js'
 import type { EpochMs } from './base/ids.js'
 import { randomToken, systemClock } from './base/system.js'
-import { BadConfig, readConfig, type Config } from './config.js'
+import { BadConfig, readConfig, warningsOf, type Config } from './config.js'
 import { siteOf, startDaemon, type Daemon } from './daemon.js'
 import { asText, isWell } from './doctor/check.js'
 import { examine } from './doctor/doctor.js'
@@ -219,6 +219,7 @@ async function main(args: string[]) {
   if (command === 'replay') return replayed(config, values.pbx, name)
   if (command === 'reconcile') return reconciled(config, values)
   if (command === 'doctor') return doctor(config, values.json === true)
+  for (const line of warningsOf(config)) process.stderr.write(`warning: ${line}\n`)
   process.stdout.write('the configuration is sound\n')
 }
 

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BadConfig, parseConfig, readConfig } from '../src/config.js'
+import { BadConfig, parseConfig, readConfig, warningsOf } from '../src/config.js'
 
 const example = readFileSync(join(import.meta.dirname, '../../config/aladdin.example.yaml'), 'utf8')
 const secrets = { ALADDIN_AMI_SECRET: 's3cret', ALADDIN_ARI_PASSWORD: 'pass' }
@@ -33,6 +33,24 @@ t.test('the example is sound, and says what the defaults are', async t => {
     user: others[0]?.ami.user,
     tls: others[0]?.ami.tls,
   })
+})
+
+t.test('an extension that looks like an emergency number is a warning', async t => {
+  const with110 = (more: object) =>
+    parseConfig(
+      JSON.stringify({
+        pbxs: [{ name: 'hq', ami: { secret: 'x' }, ...more }],
+        redis: { url: 'redis://127.0.0.1' },
+        api: { keys: [{ name: 'crm', sha256: '0'.repeat(64) }] },
+      }),
+      {},
+    )
+  const warning = 'also fits 110, which is an emergency number and is dialled as that'
+  t.strictSame(warningsOf(with110({ country: 'DE', extensions: '^1[01]0$' })), [`pbxs hq: extensions ${warning}`])
+  t.strictSame(warningsOf(with110({ country: 'CN', extensions: '^2...$', dialling: { internal: '^110$' } })), [
+    `pbxs hq: dialling.internal ${warning}`,
+  ])
+  t.strictSame(warningsOf(with110({ country: 'US', extensions: '^1[01]0$' })), [])
 })
 
 t.test('all that is wrong is named together', async t => {

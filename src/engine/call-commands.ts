@@ -61,6 +61,8 @@ type Parts = {
   surveys: boolean
 }
 
+const unlocked = ({ locked: _, ...call }: Call): Call => call
+
 const KNOWN = Object.keys(CALL_COMMANDS) as CallCommand[]
 
 export type Found = { call: Call; leg: Leg; extension: string }
@@ -127,7 +129,8 @@ export function createCallCommands({ state, plans, may, alone, phoneOf, surveys 
         const { call, leg } = found.value
         const about = 'leg' in asked && asked.do !== 'drop' ? othersWith(call, leg).find(l => l.id === asked.leg) : leg
         if (!about) return no('LEG_NOT_FOUND')
-        const refused = refusalOf(call, about, asked.do)
+        // Whom a lock keeps out is decided when it is known who that is: nothing keeps an emergency number out.
+        const refused = refusalOf(asked.do === 'add' ? unlocked(call) : call, about, asked.do)
         if (refused) return no(refused)
         if (asked.do !== 'add' || !('agent' in asked))
           return plans.ofCall({ ...found.value, leg: about }, asked, who.by)

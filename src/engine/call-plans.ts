@@ -72,7 +72,7 @@ export function createCallPlans(parts: Parts) {
     if (!target.ok) return target
     const { number, context, comesBack, admit } = target.value
     if (kind === 'attended' && number.startsWith('+')) return no('NUMBER_NOT_ALLOWED')
-    if (kind === 'three-way' && call.locked) return no('CALL_LOCKED')
+    if (kind === 'three-way' && call.locked && !target.value.isEmergency) return no('CALL_LOCKED')
     if (kind === 'three-way') return addNumber({ call, leg, extension }, target.value, 30_000, true)
     return ok(async () => {
       const over = admit()
@@ -129,7 +129,9 @@ export function createCallPlans(parts: Parts) {
 
   async function add(found: Found, { to, ringForMs }: { to: string; ringForMs: number }, by: Asker): Promise<Plan> {
     const target = await targets.find(to, found.extension, by)
-    return target.ok ? addNumber(found, target.value, ringForMs) : target
+    if (!target.ok) return found.call.locked ? no('CALL_LOCKED') : target
+    if (found.call.locked && !target.value.isEmergency) return no('CALL_LOCKED')
+    return addNumber(found, target.value, ringForMs)
   }
 
   const mute = ({ leg }: Found, on: boolean): Plan =>
@@ -240,7 +242,7 @@ export function createCallPlans(parts: Parts) {
   function ofTransfer(call: Call, by: Leg, transfer: Transfer, what: TransferCommand): Plan {
     const { id = '' } = transfer
     if (what === 'cancel') return cancel(call, by, transfer)
-    if (what === 'conference' && call.locked) return no('CALL_LOCKED')
+    if (what === 'conference' && call.locked && !targets.isEmergency(transfer.to.number)) return no('CALL_LOCKED')
     const was = by.bridge
     const isSo = (now: Call | undefined) => {
       const at = now && transferOf(now, id)

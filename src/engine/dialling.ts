@@ -126,15 +126,17 @@ export function createDialling(parts: Parts) {
     notes: asked,
     dryRun,
   }: Dial): Promise<Result<Dialled, ErrorCode>> {
-    // A phone at which somebody else has signed in is theirs.
-    const forbidden = may(by, 'supervise', state.agentAt.get(from) ?? by.staff)
-    if (forbidden) return no(forbidden)
     const number = judged(to, from, by)
+    const isEmergency = number.class === 'emergency'
+    // A phone at which somebody else has signed in is theirs, but in an emergency.
+    const forbidden = isEmergency ? undefined : may(by, 'supervise', state.agentAt.get(from) ?? by.staff)
+    if (forbidden) return no(forbidden)
     if ('code' in number) return no(number.code)
-    const notes = decideNotes({}, asked ?? {})
-    if (!notes.ok) return notes
+    const wanted = decideNotes({}, asked ?? {})
+    if (!wanted.ok && !isEmergency) return wanted
+    const notes = wanted.ok ? wanted.value : {}
     const staff = by.staff ?? state.agentAt.get(from)
-    const callerId = callerIdOf(staff, workgroup)
+    const callerId = isEmergency ? ok(undefined) : callerIdOf(staff, workgroup)
     if (!callerId.ok) return callerId
     const shown = isOutside(number.class) ? callerId.value : undefined
     if (dryRun) return endpointOf(from) === undefined ? no('EXTENSION_UNKNOWN') : ok({ id: '' as CallId, causedBy: '' })
@@ -144,7 +146,7 @@ export function createDialling(parts: Parts) {
     const causedBy = newId()
     const leg = `${OWN_LEG}${causedBy}` as LegId
     const id = callId(site.pbx, leg)
-    promise(state, id, notes.value)
+    promise(state, id, notes)
     const verdict = await command(
       decideDial(
         {

@@ -22,6 +22,7 @@ export type Target = {
   /** As the PBX is to dial it, and where. */
   number: string
   context: string
+  isEmergency?: true
   /** Where the phone of an extension is. */
   endpoint?: string
   /** Nobody answers: it can go back to whoever sent it. A queue and a menu answer at once. */
@@ -48,15 +49,19 @@ export function createTargets({ state, site, link, judged, count, endpointOf }: 
   }
 
   return {
+    isEmergency: (number: string) => judged(number, undefined, {}).class === 'emergency',
+
     async find(to: string, from: string, by: Asker): Promise<Result<Target, ErrorCode>> {
       const number = judged(to, from, by)
       if ('code' in number) return no(number.code)
       const { dials } = number
-      if (dials === from) return no('TRANSFER_TO_SELF')
-      const isExtension = site.extension.test(dials)
+      // Nothing but the PBX itself stops an emergency number, whatever else looks like it.
+      const isEmergency = number.class === 'emergency'
+      if (dials === from && !isEmergency) return no('TRANSFER_TO_SELF')
+      const isExtension = !isEmergency && site.extension.test(dials)
       const phone = isExtension ? phoneOf(dials) : undefined
       if (phone?.ok === false) return phone
-      if (isUnattended(dials)) return no('QUEUE_UNATTENDED')
+      if (!isEmergency && isUnattended(dials)) return no('QUEUE_UNATTENDED')
       const reached = await (link.reach?.(dials) ?? Promise.resolve(no('PBX_DOWN' as const)))
       if (!reached.ok) return reached
       if (!reached.value.exists) return no('NUMBER_UNKNOWN')
@@ -64,6 +69,7 @@ export function createTargets({ state, site, link, judged, count, endpointOf }: 
         number: dials,
         context: reached.value.context,
         ...(phone?.ok && { endpoint: phone.value }),
+        ...(isEmergency && { isEmergency }),
         comesBack: isExtension || isOutside(number.class),
         admit: () => count(from, by, number.class),
       })

@@ -1,30 +1,29 @@
 /**
- * A number as somebody wrote it -> what would be dialled, and why, or why not. Pure. `libphonenumber-js/max` knows what kind of
- * number it is (mobile, premium); everything that depends on the site comes from the configuration.
+ * A number as somebody wrote it -> what would be dialled, and why, or why not. Pure. `src/numbers` reads it; `libphonenumber-js/max`
+ * knows what kind of number it is (mobile, premium); everything that depends on the site comes from the configuration.
  */
-import { parsePhoneNumberFromString, type CountryCode, type PhoneNumber } from 'libphonenumber-js/max'
+import type { PhoneNumber } from 'libphonenumber-js/max'
 import type { ErrorCode } from '../base/errors.js'
 import type { NumberClass, NumberReason } from '../events/number.js'
+import { areasOf, readNumber, type NumberPlan, type NumberRead } from '../numbers/read.js'
+import { emergencyIn } from '../numbers/special.js'
 
-export type DialRules = {
+export type DialRules = NumberPlan & {
   /** What an extension looks like. */
   extension: RegExp
   /** Other numbers that the PBX itself answers: queues, conferences. */
   internal: RegExp
-  country?: CountryCode
   /** Goes before each number outside. */
   trunkPrefix: string
   /** How a number outside is dialled. */
   form: 'as-given' | 'national' | 'e164'
   /** Goes before the country code in the national form. */
   internationalPrefix: string
-  /** Without the national prefix, such as `30`; a number in it is dialled without it in the national form. */
-  ownArea?: string
-  /** The beginnings of mobile numbers of the own area; before all others goes a 0. Undefined: before none. */
-  ownMobiles?: readonly string[]
-  /** Patterns: digits, or + and digits, and perhaps a `*` at the end, for whatever follows. */
+  /** Whether a mobile is of the own area; before all others goes a 0, in the national form. Undefined: before none. */
+  isOwnMobile?: (phone: { number: string; nationalNumber: string }) => boolean
   emergency: readonly string[]
-  service: readonly string[]
+  isService: (digits: string) => boolean
+  /** Patterns: digits, or + and digits, and perhaps a `*` at the end, for whatever follows. */
   forbidden: readonly string[]
   allowed: readonly NumberClass[]
 }
@@ -36,26 +35,26 @@ export type Judged = {
   reasons: NumberReason[]
 } & ({ dials: string } | { code: ErrorCode })
 
-/** What people put between digits; control characters are not among it. */
-const SEPARATORS = /[ \u00a0().\-/]/g
 const DIALLABLE = /^\+?[0-9*#]{1,32}$/
 const DIGITS = /^\+?[0-9]+$/
 
 type Read = { class: NumberClass; dials: string; phone?: PhoneNumber; reasons: NumberReason[] }
 
-/** `granted`: classes that whoever dials may dial beside those that everybody may. */
+/** `granted`: classes that whoever dials may dial beside those that everybody may. Nothing stops an emergency number. */
 export function judgeNumber(rules: DialRules, written: string, granted: ReadonlySet<NumberClass>): Judged {
-  const number = written.replace(/^(\s*\+[0-9 ]+)\(0\)/, '$1').replace(SEPARATORS, '')
-  if (!DIALLABLE.test(number)) return { class: 'other', code: 'NUMBER_NOT_ALLOWED', reasons: ['not-a-number'] }
-  const { phone, dials, ...read } = readNumber(rules, number)
+  const emergency = emergencyIn(rules, rules.emergency, written)
+  if (emergency !== undefined) return outside(rules, 'emergency', emergency, ['emergency'])
+  const number = readNumber(rules, written)
+  if (!number || !DIALLABLE.test(number.digits))
+    return { class: 'other', code: 'NUMBER_NOT_ALLOWED', reasons: ['not-a-number'] }
+  const { phone, dials, ...read } = classify(rules, number)
   const known = {
     class: read.class,
     ...(phone && { e164: phone.number, ...(phone.country && { country: phone.country }) }),
   }
-  if (read.class === 'emergency') return { ...known, dials, reasons: read.reasons }
   // By whatever form it could be dialled: +49900…, 0049900… and 0900… are one number. Abroad, 0900… is another.
   const isHere = phone !== undefined && read.class !== 'international'
-  const forms = [number, dials, ...(phone ? [phone.number] : []), ...(isHere ? [nationalOf(phone)] : [])]
+  const forms = [number.digits, dials, ...(phone ? [phone.number] : []), ...(isHere ? [nationalOf(phone)] : [])]
   if (rules.forbidden.some(pattern => forms.some(form => matches(pattern, form))))
     return { ...known, code: 'NUMBER_FORBIDDEN', reasons: [...read.reasons, 'forbidden'] }
   if (!rules.allowed.includes(read.class) && !granted.has(read.class))
@@ -66,36 +65,37 @@ export function judgeNumber(rules: DialRules, written: string, granted: Readonly
   return { ...known, dials, reasons: [...read.reasons, ...byRight] }
 }
 
-function readNumber(rules: DialRules, number: string): Read {
-  if (listed(rules.emergency, number)) return outside(rules, 'emergency', number, ['emergency'])
-  if (/^[*#]/.test(number)) return { class: 'code', dials: number, reasons: ['code'] }
-  if (rules.extension.test(number)) return { class: 'internal', dials: number, reasons: ['extension'] }
-  if (listed(rules.service, number)) return outside(rules, 'service', number, ['service'])
-  if (rules.internal.test(number)) return { class: 'internal', dials: number, reasons: ['internal'] }
-  if (!DIGITS.test(number)) return outside(rules, 'other', number, ['unknown'])
-  const abroad = number.startsWith('+') || number.startsWith(rules.internationalPrefix)
-  const phone = phoneOf(rules, number)
-  if (!phone && !abroad && rules.country === undefined) return outside(rules, 'national', number, ['unread'])
-  if (!phone) return outside(rules, abroad ? 'international' : 'other', number, ['unknown'])
-  const read = readPhone(rules, phone)
-  const dials = rules.form === 'as-given' ? number : rules.form === 'e164' ? phone.number : read.dials
-  const reasons = rules.form === 'national' ? read.reasons : []
-  return { ...outside(rules, read.class, dials, [`is-${read.class}`, ...reasons]), phone }
+function classify(rules: DialRules, read: NumberRead): Read {
+  const { digits, phone } = read
+  if (/^[*#]/.test(digits)) return { class: 'code', dials: digits, reasons: ['code'] }
+  if (rules.extension.test(digits)) return { class: 'internal', dials: digits, reasons: ['extension'] }
+  const service = [digits, phone?.nationalNumber].find(form => form !== undefined && rules.isService(form))
+  if (service !== undefined) return outside(rules, 'service', service, ['service'])
+  if (rules.internal.test(digits)) return { class: 'internal', dials: digits, reasons: ['internal'] }
+  if (!DIGITS.test(digits)) return outside(rules, 'other', digits, ['unknown'])
+  const abroad = digits.startsWith('+') || digits.startsWith(rules.internationalPrefix)
+  if (!phone && !abroad && rules.country === undefined) return outside(rules, 'national', digits, ['unread'])
+  if (!phone) return outside(rules, abroad ? 'international' : 'other', digits, ['unknown'])
+  const kind = readPhone(rules, phone)
+  const dials = rules.form === 'as-given' ? digits : rules.form === 'e164' ? phone.number : kind.dials
+  const reasons = [...withoutArea(rules, digits, phone), ...(rules.form === 'national' ? kind.reasons : [])]
+  return { ...outside(rules, kind.class, dials, [`is-${kind.class}`, ...reasons]), phone }
 }
 
-/** Undefined if it is none that exists. */
-function phoneOf({ country, internationalPrefix }: DialRules, number: string): PhoneNumber | undefined {
-  const plain =
-    number.startsWith(internationalPrefix) && !number.startsWith('+')
-      ? `+${number.slice(internationalPrefix.length)}`
-      : number
-  const phone = parsePhoneNumberFromString(plain, country ? { defaultCountry: country } : {})
-  return phone?.isValid() ? phone : undefined
-}
+/** It was written without the area, so it is one of the own area. */
+const withoutArea = (rules: DialRules, digits: string, phone: PhoneNumber): NumberReason[] =>
+  ownAreaOf(rules, phone) !== undefined && phone.nationalNumber.length > digits.length && DIGITS.test(digits)
+    ? ['without-area']
+    : []
+
+/** The own area, if the number begins with it. */
+const ownAreaOf = ({ country, ownArea }: DialRules, phone: PhoneNumber) =>
+  country === undefined || ownArea === undefined || phone.country !== country
+    ? undefined
+    : areasOf(country, ownArea).find(area => phone.nationalNumber.startsWith(area))
 
 type ReadPhone = { class: Extract<NumberClass, 'local' | 'national' | 'mobile' | 'international' | 'premium'> }
 function readPhone(rules: DialRules, phone: PhoneNumber): ReadPhone & { dials: string; reasons: NumberReason[] } {
-  const { ownArea, ownMobiles } = rules
   if (phone.country !== rules.country || phone.country === undefined)
     return {
       class: 'international',
@@ -106,15 +106,15 @@ function readPhone(rules: DialRules, phone: PhoneNumber): ReadPhone & { dials: s
   const national = nationalOf(phone)
   if (type === 'PREMIUM_RATE' || type === 'SHARED_COST') return { class: 'premium', dials: national, reasons: [] }
   if (type === 'MOBILE') {
-    if (!ownMobiles) return { class: 'mobile', dials: national, reasons: [] }
-    const isOwn = ownMobiles.some(beginning => phone.nationalNumber.startsWith(beginning))
+    if (!rules.isOwnMobile) return { class: 'mobile', dials: national, reasons: [] }
     const bare = phone.nationalNumber
-    return isOwn
+    return rules.isOwnMobile(phone)
       ? { class: 'mobile', dials: bare, reasons: ['mobile-of-own-area'] }
       : { class: 'mobile', dials: `0${bare}`, reasons: ['mobile-of-another-area'] }
   }
-  if (ownArea !== undefined && phone.nationalNumber.startsWith(ownArea))
-    return { class: 'local', dials: phone.nationalNumber.slice(ownArea.length), reasons: ['own-area'] }
+  const area = ownAreaOf(rules, phone)
+  if (area !== undefined)
+    return { class: 'local', dials: phone.nationalNumber.slice(area.length), reasons: ['own-area'] }
   return { class: 'national', dials: national, reasons: [] }
 }
 
@@ -126,6 +126,5 @@ function outside(rules: DialRules, kind: NumberClass, number: string, reasons: N
   return { class: kind, dials: `${rules.trunkPrefix}${number}`, reasons: [...reasons, 'trunk-prefix'] }
 }
 
-const listed = (patterns: readonly string[], number: string) => patterns.some(pattern => matches(pattern, number))
 const matches = (pattern: string, number: string) =>
   pattern.endsWith('*') ? number.startsWith(pattern.slice(0, -1)) : number === pattern

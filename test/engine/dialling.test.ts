@@ -85,4 +85,34 @@ t.test('no more in an hour than the site allows, also after a restart', async t 
   )
 })
 
+t.test('nothing stops an emergency number: no limit, no list, no right, no name that is wrong', async t => {
+  const { kept, append } = aStore()
+  const change = {
+    append,
+    dialsPerHour: { outside: 1, costly: 1 },
+    dialRules: rulesOf({ trunkPrefix: '9', forbidden: ['11*', '911*'], allowed: ['national'] }),
+    directory: {
+      ...NO_DIRECTORY,
+      staff: new Map([['8001', { id: '8001', name: 'Ana', role: 'none', workgroups: [] }]]),
+    },
+  }
+  const { engine, sent } = anEngine(() => no('COMMAND_REFUSED'), change)
+  for (let i = 0; i < 2; i += 1) await engine.dial({ ...dial, to: '089 1234567' })
+  t.strictSame(await engine.dial({ ...dial, to: '089 1234567' }), no('DIAL_LIMIT_REACHED'))
+  const before = sent.length
+  const asked = {
+    ...dial,
+    to: '9-110',
+    by: { key: 'crm', staff: '8001' },
+    workgroup: 'nobody',
+    notes: { data: Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`f${i}`, 'x'])) },
+  }
+  t.strictSame(await engine.dial({ ...asked, to: '089 1234567' }), no('NOTES_FULL'))
+  t.strictSame(await engine.dial({ ...asked, dryRun: true }), ok({ id: '', causedBy: '' }))
+  t.strictSame(await engine.dial(asked), no('COMMAND_REFUSED'), 'only the PBX')
+  t.match(sent.slice(before), [{ do: 'originate', exten: '9110' }])
+  t.notOk(kept.has('dials/8001'), 'and it counts against nobody')
+  await engine.stop()
+})
+
 t.end()

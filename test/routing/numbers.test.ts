@@ -97,19 +97,123 @@ t.test('other forms; and where no country is known', async t => {
 
 t.test('what is no number', async t => {
   const hostile = ['1002,,,S(1)', '1002&PJSIP/boss', '${SHELL(id)}', '1002\r\nAction: Command', '1002\n', '1002\0', '']
-  for (const number of [
-    ...hostile,
-    '+',
-    '１００２',
-    '1'.repeat(33),
-    'sip:x@y',
-    '1002@x',
-    '1002|x',
-    '1002^',
-    '+1+2',
-    '1002\u2028',
-  ])
+  for (const number of [...hostile, '+', '1'.repeat(33), 'sip:x@y', '1002|x', '1002^', '+1+2', '1002\u2028'])
     t.equal(told(rulesOf(), number), 'other NUMBER_NOT_ALLOWED', encodeURIComponent(number))
+})
+
+t.test('as people and programs write them', async t => {
+  for (const number of ['１００２', 'tel:1002', 'sip:1002@host', '10-02', '\u202a1002\u202c'])
+    t.equal(told(rulesOf(), number), 'internal 1002', encodeURIComponent(number))
+  const abroad = rulesOf({}, 'FR')
+  t.equal(told(abroad, '0049 (0)30 123456', 'international'), 'international 004930123456')
+  t.equal(told(rulesOf(), '+49 (0)30 123456'), 'national +4930123456')
+})
+
+t.test('local numbers of the own area, in each form', async t => {
+  const cases: [country: string, ownArea: string, written: string, given: string, national: string, e164: string][] = [
+    ['CN', '21', '62345678', '62345678', '62345678', '+862162345678'],
+    ['CN', '021', '62345678', '62345678', '62345678', '+862162345678'],
+    ['CN', '021', '021 6234 5678', '02162345678', '62345678', '+862162345678'],
+    ['DE', '30', '1234567', '1234567', '1234567', '+49301234567'],
+    ['DE', '030', '89123456', '89123456', '89123456', '+493089123456'],
+    ['DE', '030', '030/89123456', '03089123456', '89123456', '+493089123456'],
+    ['DE', '030', '089/123456', '089123456', '089123456', '+4989123456'],
+  ]
+  for (const [country, ownArea, written, given, national, e164] of cases) {
+    const kind = e164.startsWith('+4989') ? 'national' : 'local'
+    for (const [form, dials] of Object.entries({ 'as-given': given, national, e164 })) {
+      const rules = rulesOf({ form: form as DialRules['form'], ownArea }, country)
+      t.equal(told(rules, written), `${kind} ${dials}`, `${written} in ${country} ${ownArea}, ${form}`)
+      t.match(judgeNumber(rules, written, new Set()), { e164, country })
+    }
+  }
+  const { reasons } = judgeNumber(rulesOf({ ownArea: '30', form: 'national' }), '89123456', new Set())
+  t.strictSame(reasons, ['is-local', 'without-area', 'own-area'])
+  t.strictSame(judgeNumber(rulesOf({ ownArea: '30' }), '030 89123456', new Set()).reasons, ['is-local'])
+})
+
+t.test('nothing stops an emergency number, however it is written', async t => {
+  const closed = { allowed: [], forbidden: ['1*', '9*', '+*'.slice(0, 1) + '49*'], trunkPrefix: '9' }
+  const rules = rulesOf({ ...closed, internal: '^[0-9]{3,4}$' })
+  for (const written of [
+    '110',
+    '1-1-0',
+    ' (110) ',
+    '１１０',
+    '9110',
+    '9 110',
+    '+110',
+    '+49 110',
+    '0049 110',
+    '9+49110',
+    'tel:110',
+  ])
+    t.strictSame(
+      judgeNumber(rules, written, new Set()),
+      {
+        class: 'emergency',
+        dials: '9110',
+        reasons: ['emergency', 'trunk-prefix'],
+      },
+      written,
+    )
+  const everything = { ...rules, extension: /^\d+$/ }
+  t.equal(told(everything, '110'), 'emergency 9110', 'also where an extension looks like it')
+  t.equal(told(everything, '1100'), 'internal NUMBER_FORBIDDEN')
+  t.equal(
+    told(rulesOf({ emergency: ['999'] }), '112'),
+    'other NUMBER_CLASS_FORBIDDEN',
+    'those of the configuration alone',
+  )
+  t.equal(told(rulesOf({}, 'CN'), '122'), 'emergency 122')
+  t.equal(told(rulesOf({}, 'US'), '911'), 'emergency 911')
+  t.equal(told(rulesOf({}, ''), '112'), 'emergency 112')
+})
+
+t.test('service numbers of the country are dialled as they are, and have no E.164', async t => {
+  const cases: [country: string, number: string, dials?: string][] = [
+    ['CN', '95588'],
+    ['CN', '955666'],
+    ['CN', '95013888'],
+    ['CN', '10086'],
+    ['CN', '10000'],
+    ['CN', '12345'],
+    ['CN', '12306'],
+    ['CN', '4008123123'],
+    ['CN', '400-812-3123', '4008123123'],
+    ['CN', '+86 400 812 3123', '4008123123'],
+    ['CN', '8008100888'],
+    ['CN', '114'],
+    ['DE', '115'],
+    ['DE', '116117'],
+    ['GB', '101'],
+    ['US', '311'],
+  ]
+  for (const form of ['as-given', 'national', 'e164'] as const)
+    for (const [country, number, dials = number] of cases)
+      t.strictSame(
+        judgeNumber(
+          rulesOf({ form, ownArea: country === 'CN' ? '21' : '30', internal: '^8[0-9]{3}$' }, country),
+          number,
+          new Set(),
+        ),
+        { class: 'service', dials, reasons: ['service'] },
+        `${country} ${number}`,
+      )
+  t.equal(
+    told(rulesOf({ service: ['12345'], ownArea: '21' }, 'CN'), '95588'),
+    'other NUMBER_CLASS_FORBIDDEN',
+    'those of the configuration alone',
+  )
+  t.equal(told(rulesOf({ service: [] }, 'CN'), '10086'), 'other NUMBER_CLASS_FORBIDDEN')
+  t.equal(told(rulesOf({ trunkPrefix: '9' }, 'CN'), '9 10086'), 'service 910086', 'with the prefix already')
+})
+
+t.test('which mobiles are of the own area can come from where numbers are at home', async t => {
+  const areaOf = (e164 = '') => (e164.startsWith('+8621') || e164.startsWith('+861391') ? { city: 'Shanghai' } : {})
+  const rules = rulesOf({ form: 'national', ownArea: '021', ownMobiles: 'from-areas' }, 'CN', areaOf)
+  t.equal(told(rules, '13912345678'), 'mobile 13912345678')
+  t.equal(told(rules, '13812345678'), 'mobile 013812345678')
 })
 
 const anyText = fc.oneof(

@@ -1,0 +1,61 @@
+/**
+ * Emergency and service numbers: they are dialled as they are, and have no E.164. Those of the country count, unless the
+ * configuration names others. Pure.
+ */
+import { getCountryCallingCode, type CountryCode } from 'libphonenumber-js/max'
+import { EMERGENCY_NUMBERS } from './emergency-table.js'
+import { digitsOf } from './text.js'
+
+export type SpecialNumbers = { country?: CountryCode; emergency?: readonly string[]; service?: readonly string[] }
+
+/** Without a country, what reaches help from mobiles everywhere, and from most fixed lines. */
+const WORLDWIDE = ['112']
+
+export const emergencyNumbersOf = ({ country, emergency }: SpecialNumbers): readonly string[] =>
+  emergency ?? (country === undefined ? WORLDWIDE : (EMERGENCY_NUMBERS[country]?.split(' ') ?? WORLDWIDE))
+
+/** 116 000 to 116 123: help of social value, harmonised in Europe. */
+const EUROPE = 'AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK'.split(
+  ' ',
+)
+const HARMONISED = '116[0-9]{3}'
+/**
+ * CN: banks, insurers and carriers (95…), carriers (100…), citizens' services (12…), directory (114), post (1118…), regional
+ * services (96…), and the numbers of companies that are the same everywhere (400…, 800…).
+ */
+const SERVICE: Readonly<Record<string, string>> = {
+  CN: '95[0-9]{3,6}|96[0-9]{3,4}|100[0-9]{2}|12[0-9]{3}|114|1118[0-9]|[48]00[0-9]{7}',
+  HK: '1823|18[0-9]{2,3}',
+  TW: '1999|19[0-9]{2}|16[0-9]{2}',
+  DE: '115',
+  GB: '101|105|111|119|123|159',
+  US: '[2-8]11|988',
+  CA: '[2-8]11|988',
+}
+
+export function isServiceOf({ country, service }: SpecialNumbers): (digits: string) => boolean {
+  const known = [SERVICE[country ?? ''] ?? '', EUROPE.includes(country ?? '') ? HARMONISED : ''].filter(Boolean)
+  const patterns = service?.map(pattern => pattern.replace('+', '\\+').replace(/\*$/, '.*')) ?? known
+  const any = new RegExp(`^(?:${patterns.join('|')})$`)
+  return digits => patterns.length > 0 && any.test(digits)
+}
+
+type Plan = { country?: CountryCode; trunkPrefix?: string; internationalPrefix?: string }
+
+/** The emergency number that somebody has written: also with separators, the dial prefix, a plus or the code of the country. */
+export function emergencyIn(plan: Plan, emergency: readonly string[], text: string): string | undefined {
+  const { country, trunkPrefix = '', internationalPrefix = '00' } = plan
+  const code = country === undefined ? undefined : getCountryCallingCode(country)
+  const starts = ['+', ...(code === undefined ? [] : [`+${code}`, `${internationalPrefix}${code}`])]
+  const read = (one: string) => digitsOf(one, internationalPrefix) ?? ''
+  const behind = rests(text.slice(0, MAX_CHARS).trim(), trunkPrefix).map(read)
+  const written = [read(text), ...rests(read(text), trunkPrefix), ...behind]
+  const forms = written.flatMap(form => [form, ...starts.flatMap(start => rests(form, start))])
+  return forms.find(form => emergency.includes(form))
+}
+
+/** No emergency number is written with more. */
+const MAX_CHARS = 64
+
+const rests = (digits: string, start: string) =>
+  start !== '' && digits.startsWith(start) ? [digits.slice(start.length)] : []

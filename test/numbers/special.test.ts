@@ -1,0 +1,47 @@
+/** The table of emergency numbers, beside the data of libphonenumber that it is from. */
+import t from 'tap'
+import { createRequire } from 'node:module'
+import { EMERGENCY_NUMBERS } from '../../src/numbers/emergency-table.js'
+import { emergencyIn, emergencyNumbersOf, isServiceOf } from '../../src/numbers/special.js'
+
+type Short = { getSupportedRegions: () => string[]; isEmergencyNumber: (number: string, region: string) => boolean }
+type Google = { ShortNumberInfo: { getInstance: () => Short } }
+const short = (createRequire(import.meta.url)('google-libphonenumber') as Google).ShortNumberInfo.getInstance()
+/** Set by hand: see the table. */
+const BY_HAND = { CN: '110 119 120 122', US: '911', CA: '911', GB: '112 999' }
+
+t.test('it has what libphonenumber has of each country', async t => {
+  const two = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0'))
+  const three = Array.from({ length: 1_000 }, (_, i) => String(i).padStart(3, '0'))
+  const regions = short.getSupportedRegions().filter(region => /^[A-Z]{2}$/.test(region))
+  t.ok(regions.length > 200)
+  for (const region of regions.filter(one => !(one in BY_HAND))) {
+    const has = [...two, ...three].filter(number => short.isEmergencyNumber(number, region))
+    const table = EMERGENCY_NUMBERS[region]?.split(' ') ?? []
+    t.strictSame(
+      table.filter(number => number.length <= 3),
+      has,
+      region,
+    )
+    t.ok(
+      table.every(number => short.isEmergencyNumber(number, region)),
+      region,
+    )
+  }
+  for (const [country, numbers] of Object.entries(BY_HAND)) t.equal(EMERGENCY_NUMBERS[country], numbers)
+})
+
+t.test('those of the configuration come before those of the country, and 112 where no country is known', async t => {
+  t.strictSame(emergencyNumbersOf({ country: 'DE' }), ['110', '112'])
+  t.strictSame(emergencyNumbersOf({ country: 'DE', emergency: ['19222'] }), ['19222'])
+  t.strictSame(emergencyNumbersOf({}), ['112'])
+})
+
+t.test('what only looks like one is none', async t => {
+  const cn = { country: 'CN', trunkPrefix: '9' } as const
+  for (const text of ['1100', '011 0 1', '86110', '110*', '99110', '110;id', '\u0000110', '1'.repeat(10_000)])
+    t.equal(emergencyIn(cn, ['110'], text), undefined, text.slice(0, 20))
+  const isService = isServiceOf({ country: 'CN' })
+  for (const number of ['955', '9558', '955881234', '100', '100861', '400812312', '1234567', ''])
+    t.notOk(isService(number), number)
+})
