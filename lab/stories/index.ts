@@ -1,7 +1,9 @@
 /** Every story that a real PBX is made to tell, by the part of the model that it is for. */
+import { ACCEPTED } from './accepted.js'
 import { ATTENDED } from './attended.js'
 import { BLIND } from './blind.js'
 import { FIELD } from './field.js'
+import { LOCAL } from './local.js'
 import { PLAIN } from './plain.js'
 import { PARKED_AFTER_ASKING } from './parked.js'
 import { ANSWERED, NOT_ANSWERED, STRATEGIES } from './queues.js'
@@ -22,6 +24,8 @@ export const GROUPS = {
   'parked-after-asking': PARKED_AFTER_ASKING,
   together: TOGETHER,
   nobody: NOBODY,
+  local: LOCAL,
+  accepted: ACCEPTED,
 } as const satisfies Readonly<Record<string, Stories>>
 
 export const STORIES: Stories = Object.assign({}, ...Object.values(GROUPS)) as Stories

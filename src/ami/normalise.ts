@@ -69,8 +69,16 @@ const DIAL_STATUSES: ReadonlySet<string> = new Set<DialStatus>([
   'TORTURE',
   'INVALIDARGS',
   'ABORT',
+  'CONTINUE',
+  'GOTO',
 ])
 const isDialStatus = (text: string): text is DialStatus => DIAL_STATUSES.has(text)
+
+/** A subroutine of the dialplan writes it as it likes: `continue`, `GOTO:phones^1003^1`. */
+function dialStatusOf(frame: Frame): DialStatus | undefined {
+  const [status = ''] = told(frame, 'DialStatus').toUpperCase().split(':', 1)
+  return isDialStatus(status) ? status : undefined
+}
 
 /** SoftHangupRequest's Cause is a set of flags, not Q.850: 32 means that somebody asked for it explicitly. */
 const EXPLICIT = 32
@@ -109,10 +117,9 @@ const FACTS = new Map<string, ToFact>(
     }, 'DestUniqueid'),
     DialEnd: ofLeg((leg, frame, at) => {
       const by = legOf(frame)
-      const status = frame.get('DialStatus') ?? ''
+      const status = dialStatusOf(frame)
       const forwardedTo = told(frame, 'Forward')
-      if (!isDialStatus(status)) return undefined
-      return { type: 'dial.ended', at, leg, ...(by && { by }), status, ...(forwardedTo && { forwardedTo }) }
+      return status && { type: 'dial.ended', at, leg, ...(by && { by }), status, ...(forwardedTo && { forwardedTo }) }
     }, 'DestUniqueid'),
     BridgeEnter: ofLeg((leg, frame, at) => {
       const bridge = bridgeOf(frame)

@@ -1,6 +1,7 @@
 /** Bridges and Local pairs: who comes into a room with whom, and who leaves it; who has put the others on hold. Pure. */
 import type { BridgeId, LegId } from '../base/ids.js'
 import type { LegFact } from '../pbx/facts.js'
+import { partyFor } from './paths.js'
 import { isLive, isParty, legOf, withLeg, type Call, type Leg } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
@@ -10,7 +11,8 @@ export function bridgeEntered(call: Call, { leg, bridge, holding, replaces, room
   const entering = legOf(call, leg)
   if (!entering || !isLive(entering) || holding || entering.bridge === bridge) return call
   const without = replaces === undefined ? call : replaced(call, leg, replaces)
-  return withLeg(without, leg, l => ({ ...nowhere(l), bridge, ...(room === undefined ? {} : { room }) }))
+  const late = entering.hangupAsked === 'far-side' ? { hungUpFirst: true as const } : {}
+  return withLeg(without, leg, l => ({ ...nowhere(l), bridge, ...late, ...(room === undefined ? {} : { room }) }))
 }
 
 /**
@@ -20,10 +22,12 @@ export function bridgeEntered(call: Call, { leg, bridge, holding, replaces, room
 function replaced(call: Call, by: LegId, id: LegId): Call {
   const leg = legOf(call, id)
   if (!leg || !isParty(leg)) return withLeg(call, id, apart)
-  const before = call.segments.findLast(s => s.legs.includes(by) && s.legs.length > 1)
+  const half = legOf(call, by)
+  const comes = (half && partyFor(call, half)?.id) ?? by
+  const before = call.segments.findLast(s => s.legs.includes(comes) && s.legs.length > 1)
   const handsOver = (l: Leg) =>
     l.id === id || (before?.legs.includes(l.id) && l.extension !== undefined && l.extension === leg.extension)
-  const legs = call.legs.map(l => (l.id !== by && isLive(l) && handsOver(l) ? transferred(l) : l))
+  const legs = call.legs.map(l => (l.id !== by && l.id !== comes && isLive(l) && handsOver(l) ? transferred(l) : l))
   return withLeg({ ...call, legs }, id, apart)
 }
 

@@ -157,5 +157,5 @@ function reasonOf(call: Call, leg: Leg, lost: boolean): LegReason {
 /** Somebody else of its last talk had asked for an end before. */
 function wasLeft(call: Call, leg: LegId): boolean {
   const last = call.segments.findLast(s => s.legs.includes(leg) && s.legs.length > 1)
-  return last !== undefined && call.hangups.some(h => h.leg !== leg && last.legs.includes(h.leg))
+  return last !== undefined && call.hangups.some(h => h.leg !== leg && h.asked !== 'pbx' && last.legs.includes(h.leg))
 }

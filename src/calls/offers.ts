@@ -1,5 +1,5 @@
 /** Attempts to reach a phone: how each begins, and what comes of it. Pure. */
-import type { EpochMs } from '../base/ids.js'
+import type { EpochMs, LegId } from '../base/ids.js'
 import type { OfferResult, Party } from '../events/call-parts.js'
 import { keyOf, readNumber } from '../numbers/read.js'
 import { numberInDialString } from '../pbx/dial-string.js'
@@ -8,7 +8,7 @@ import { OWN_LEG } from '../pbx/names.js'
 import { calledNumber } from './called.js'
 import { sentOut } from './caller.js'
 import { resultOfCause, resultOfDial } from './outcome.js'
-import { halvesBefore } from './paths.js'
+import { halvesBefore, waitersFor } from './paths.js'
 import { isOutside, partyOf, type Site } from './site.js'
 import { forwarded } from './transfer.js'
 import { changedOne, isLive, isParty, legOf, withLeg, withOpenOffer, type Call, type Leg, type Offer } from './state.js'
@@ -33,7 +33,12 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   if (!isParty(leg)) return dialled
   const { from } = sentOut(call, leg)
   const { queue } = legOf(dialled, leg.id) ?? {}
-  const offer: Offer = { leg: leg.id, ...(queue === undefined ? {} : { queue }), startedAt: fact.at }
+  const offer: Offer = {
+    leg: leg.id,
+    ...(queue === undefined ? {} : { queue }),
+    ...via(dialled, leg.id),
+    startedAt: fact.at,
+  }
   const to = out?.to ?? (isNobody(call.to) ? partyOf(site, number) : call.to)
   return {
     ...dialled,
@@ -61,33 +66,66 @@ function wentOut(site: Site, { to, legs }: Call, dialled: string): { number?: st
   return { number, ...(same && { to: { number, ...(e164 && { e164 }), ...(name !== undefined && { name }) } }) }
 }
 
-/** A phone rings for the queue that dials it; behind a Local pair, for the queue and the member that the pair is for. */
+/** Of a phone that rings for a queue, and not by the queue's own dialling. */
+function via(call: Call, id: LegId): Pick<Offer, 'via'> {
+  const leg = legOf(call, id)
+  const rung = leg?.queue === undefined ? undefined : halvesBefore(call, leg).findLast(half => half.queue === leg.queue)
+  return rung ? { via: rung.id } : {}
+}
+
+/**
+ * A phone rings for the queue that dials it; behind a Local pair, for the queue and the member that the pair is for, until a phone
+ * behind the pair sends the caller on.
+ */
 function fromQueue(call: Call, leg: Leg): Leg {
   if (leg.queue !== undefined) return leg
   const by = leg.by === undefined ? undefined : legOf(call, leg.by)
   if (by?.place?.kind === 'queue') return { ...leg, queue: by.place.name }
   const rung = halvesBefore(call, leg).find(half => half.queue !== undefined)
-  if (rung?.queue === undefined) return leg
+  if (rung?.queue === undefined || isPassedOn(call, rung)) return leg
   return { ...leg, queue: rung.queue, ...(rung.member === undefined ? {} : { member: rung.member }) }
 }
 
 export function dialEnded(site: Site, call: Call, fact: Of<'dial.ended'>): Call {
   const { at, leg: id, status, forwardedTo } = fact
   const leg = legOf(call, id)
-  if (leg?.kind === 'local') return withLeg(call, id, l => (l.dialEnd === status ? l : { ...l, dialEnd: status }))
+  // What follows the first is that the pair is taken down.
+  if (leg?.kind === 'local') return withLeg(call, id, l => (l.dialEnd === undefined ? { ...l, dialEnd: status } : l))
   const offer = call.offers.find(o => o.leg === id && o.result === undefined)
   if (!offer) return call
   const to = forwardedTo === undefined ? undefined : numberOf(forwardedTo)
   if (to !== undefined) return forwarded(site, withOpenOffer(call, id, endedAs(at, 'forwarded', to)), id, to, at)
-  const result = resultOfDial(statusOf(call, leg, status), leg, isAnsweredElsewhere(call, offer))
-  return withOpenOffer(call, id, endedAs(at, result))
+  const why = leg === undefined || status !== 'CANCEL' ? status : whyCancelled(call, leg)
+  const result = resultOfDial(why, leg, isAnsweredElsewhere(call, offer) || isAnsweredBefore(call, leg))
+  const tooLate = result === 'not-accepted' && leg !== undefined && haveWaitersHungUp(call, leg)
+  return withOpenOffer(call, id, endedAs(at, tooLate ? 'caller-gave-up' : result))
 }
 
-/** A dial behind a Local pair is only cancelled; what came of dialling the pair says why. */
-const statusOf = (call: Call, leg: Leg | undefined, status: DialStatus) =>
-  status === 'CANCEL' && leg
-    ? (halvesBefore(call, leg).find(half => half.dialEnd !== undefined)?.dialEnd ?? status)
-    : status
+/** A phone behind the pair has sent on whom the pair leads to: what is dialled for them is not the member's any more. */
+const isPassedOn = (call: Call, half: Leg) =>
+  call.transfers.some(({ by, kind }) => {
+    const transferer = legOf(call, by)
+    return (
+      kind !== 'forward' && transferer !== undefined && halvesBefore(call, transferer).some(({ id }) => id === half.id)
+    )
+  })
+
+/** The pair through which it was dialled was answered: by another phone behind it. */
+const isAnsweredBefore = (call: Call, leg: Leg | undefined) =>
+  leg !== undefined && halvesBefore(call, leg).some(({ dialEnd }) => dialEnd === 'ANSWER')
+
+/**
+ * A dial behind a Local pair is only cancelled; what came of dialling the pair, or the pair before it, says why. A phone that
+ * rings for a transfer is cancelled when its time is over, unless the other party has hung up.
+ */
+function whyCancelled(call: Call, leg: Leg): DialStatus {
+  const ends = halvesBefore(call, leg).flatMap(({ dialEnd }) => dialEnd ?? [])
+  const why = ends.find(end => end !== 'CANCEL' && end !== 'ANSWER')
+  if (why !== undefined) return why
+  const transfer = call.transfers.find(t => t.target === leg.id && t.outcome === undefined)
+  const from = transfer?.from === undefined ? undefined : legOf(call, transfer.from)
+  return from && isLive(from) && from.hangupAsked === undefined ? 'NOANSWER' : 'CANCEL'
+}
 
 const endedAs =
   (at: EpochMs, result: OfferResult, forwardedTo?: string) =>
@@ -104,14 +142,40 @@ const isAnsweredElsewhere = (call: Call, offer: Offer) =>
 /** A leg that is gone rings no more; its cause may tell better than what was concluded from its dial's end. */
 export function offerOfGone(call: Call, leg: Leg, causeQ850: number | undefined, at: EpochMs): Call {
   const told = resultOfCause(causeQ850)
-  const open = withOpenOffer(call, leg.id, offer =>
-    endedAs(at, told ?? (isAnsweredElsewhere(call, offer) ? 'answered-elsewhere' : 'caller-gave-up'))(offer),
-  )
-  if (told !== 'answered-elsewhere') return open
-  const offers = changedOne(
-    open.offers,
-    o => o.leg === leg.id,
-    o => (o.result === 'caller-gave-up' ? { ...o, result: told } : o),
-  )
-  return offers === open.offers ? open : { ...open, offers }
+  const open = withOpenOffer(call, leg.id, offer => endedAs(at, told ?? unsaid(call, leg, offer))(offer))
+  if (leg.answeredAt !== undefined && !hasMet(call, leg)) return withResult(open, leg, 'answered', neverMet(call, leg))
+  return told === 'answered-elsewhere' ? withResult(open, leg, 'caller-gave-up', told) : open
 }
+
+function unsaid(call: Call, leg: Leg, offer: Offer): OfferResult {
+  if (leg.answeredAt !== undefined && leg.hangupAsked === 'far-side') return 'not-accepted'
+  return isAnsweredElsewhere(call, offer) ? 'answered-elsewhere' : 'caller-gave-up'
+}
+
+function withResult(call: Call, { id }: Leg, was: OfferResult, result: OfferResult | undefined): Call {
+  if (result === undefined) return call
+  const offers = changedOne(
+    call.offers,
+    o => o.leg === id,
+    o => (o.result === was ? { ...o, result } : o),
+  )
+  return offers === call.offers ? call : { ...call, offers }
+}
+
+/** It has been with somebody, or somewhere in the dialplan. */
+const hasMet = (call: Call, leg: Leg) => leg.place !== undefined || call.segments.some(s => s.legs.includes(leg.id))
+
+/**
+ * A phone was picked up, and nobody came to it before it was gone: an announcement, or a key that was to be pressed, comes first.
+ * Whoever was called has hung up, or else the caller has.
+ */
+function neverMet(call: Call, leg: Leg): OfferResult | undefined {
+  if (leg.hangupAsked === 'far-side') return 'not-accepted'
+  return haveWaitersHungUp(call, leg) ? 'caller-gave-up' : undefined
+}
+
+const haveWaitersHungUp = (call: Call, leg: Leg) =>
+  waitersFor(call, leg).some(id => {
+    const asked = legOf(call, id)?.hangupAsked
+    return asked === 'far-side' || asked === 'command'
+  })

@@ -22,15 +22,19 @@ export function resultOfCause(causeQ850: number | undefined): OfferResult | unde
   return undefined
 }
 
+const NOT_ACCEPTED: ReadonlySet<DialStatus> = new Set(['CONTINUE', 'GOTO', 'ABORT'])
+
 /** `answered`: whether somebody has answered the call already, which makes a cancelled ring a lost race. */
 export function resultOfDial(status: DialStatus, leg: Leg | undefined, answered: boolean): OfferResult {
   if (status === 'ANSWER') return 'answered'
   if (status === 'CANCEL') return answered ? 'answered-elsewhere' : 'caller-gave-up'
+  if (status === 'DONTCALL' || status === 'TORTURE') return 'rejected'
+  // Somebody picked up and did not take the call: a key was to be pressed, or a screening was refused.
+  if (leg?.answeredAt !== undefined || NOT_ACCEPTED.has(status)) return 'not-accepted'
   const told = leg?.hangupAsked === undefined ? undefined : resultOfCause(leg.causeQ850)
   if (told !== undefined) return told
   if (status === 'BUSY') return 'busy'
   if (status === 'NOANSWER') return 'no-answer'
-  if (status === 'DONTCALL' || status === 'TORTURE') return 'rejected'
   return 'unavailable'
 }
 
@@ -39,6 +43,7 @@ const OUTCOME_OF: Record<OfferResult, Outcome> = {
   'no-answer': 'no-answer',
   busy: 'busy',
   rejected: 'rejected',
+  'not-accepted': 'no-answer',
   unavailable: 'unreachable',
   'answered-elsewhere': 'cancelled',
   'caller-gave-up': 'cancelled',

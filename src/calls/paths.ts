@@ -46,7 +46,7 @@ export function waitersFor(call: Call, leg: Leg, within = FAR): LegId[] {
   const far = by.pair === undefined ? undefined : legOf(call, by.pair)
   if (!far) return []
   if (far.bridge === undefined) return waitersFor(call, far, within - 1)
-  return call.legs.filter(l => l.bridge === far.bridge && isParty(l) && isLive(l)).map(l => l.id)
+  return partiesAt(call, far).map(l => l.id)
 }
 
 /** The halves of Local pairs through which a leg was dialled, the nearest first. */
@@ -74,6 +74,12 @@ function* halvesBeyond(call: Call, leg: Leg): Generator<Leg> {
   }
 }
 
+/** The parties that half of a Local pair is in a bridge with, and those at the far ends of other pairs there. */
+const partiesAt = (call: Call, half: Leg): Leg[] =>
+  [half, ...halvesBeyond(call, half)].flatMap(({ bridge }) =>
+    bridge === undefined ? [] : call.legs.filter(l => l.bridge === bridge && isParty(l) && isLive(l)),
+  )
+
 /** Where a leg is that is with nobody, on its own or through the Local pairs that it is in a bridge with. */
 export function placeOf(call: Call, leg: Leg): Place | undefined {
   if (leg.place || leg.bridge === undefined) return leg.place
@@ -85,12 +91,7 @@ export function placeOf(call: Call, leg: Leg): Place | undefined {
 export function partyFor(call: Call, leg: Leg): Leg | undefined {
   if (isParty(leg)) return leg
   const far = leg.pair === undefined ? undefined : legOf(call, leg.pair)
-  if (!far) return undefined
-  for (const { bridge } of [far, ...halvesBeyond(call, far)]) {
-    const party = bridge === undefined ? undefined : call.legs.find(l => l.bridge === bridge && isParty(l))
-    if (party) return party
-  }
-  return undefined
+  return far && partiesAt(call, far)[0]
 }
 
 /** The newest phone that was dialled behind half of a Local pair; a party is itself. */

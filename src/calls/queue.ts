@@ -106,7 +106,8 @@ export function agentCalled(call: Call, { queue, phone, member }: Of<'agent.call
   if (!call.legs.some(l => isNew(l) && isLive(l))) return call
   const rung = call.legs.filter(isNew)
   const legs = call.legs.map(l => (rung.includes(l) ? { ...l, queue, ...name } : l))
-  return rung.reduce((next, { id }) => withOpenOffer(next, id, o => ({ ...o, queue })), { ...call, legs })
+  const via = (id: LegId) => (id === phone ? {} : { via: phone })
+  return rung.reduce((next, { id }) => withOpenOffer(next, id, o => ({ ...o, queue, ...via(id) })), { ...call, legs })
 }
 
 /** After a pickup `phone` is the one that took the call. */

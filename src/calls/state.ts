@@ -69,6 +69,8 @@ export type Leg = {
   /** Who has asked for that. */
   askedBy?: string
   hangupAsked?: HangupAsked
+  /** Its far side had hung up when it came into its bridge: it is led to nobody. */
+  hungUpFirst?: true
   /** Why it will end or has ended, once known. */
   reason?: LegReason
 }
@@ -76,6 +78,8 @@ export type Leg = {
 export type Offer = {
   leg: LegId
   queue?: string
+  /** The half of a Local pair that the queue rings, where the phone is behind it: all phones behind it are rung once. */
+  via?: LegId
   startedAt: EpochMs
   ringingAt?: EpochMs
   endedAt?: EpochMs
@@ -113,6 +117,8 @@ export type Transfer = {
   /** When it was asked for; until the PBX has carried it out, that is when it began, too, and `asked` says how far it is. */
   askedAt?: EpochMs
   asked?: Asked
+  /** The phone that rang for it when it was carried out. */
+  target?: LegId
   /** A command takes it back. */
   takenBack?: true
   startedAt: EpochMs

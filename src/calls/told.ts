@@ -80,7 +80,9 @@ function ofOffered(was: Call | undefined, next: Call): Telling[] {
 }
 
 /** Losers of a race, and phones of a caller who gave up, are told of by what ended their ringing. */
-const MISSED: ReadonlySet<Offer['result']> = new Set(['no-answer', 'busy', 'rejected', 'unavailable', 'forwarded'])
+const MISSED: ReadonlySet<Offer['result']> = new Set([
+  ...(['no-answer', 'busy', 'rejected', 'not-accepted', 'unavailable', 'forwarded'] as const),
+])
 
 function ofOffers(was: Offer[], next: Offer[]): Telling[] {
   const over = next.filter(o => o.ringingAt !== undefined && MISSED.has(o.result))

@@ -4,7 +4,7 @@
  */
 import type { EpochMs } from '../base/ids.js'
 import type { AgentShare, SegmentKind, Times } from '../events/call-parts.js'
-import { isParty, isTalk, legOf, type Call, type Leg, type Segment } from './state.js'
+import { isParty, isTalk, type Call, type Leg, type Offer, type Segment } from './state.js'
 
 /** Never negative, whatever order the PBX's stamps came in. */
 export const lasted = (from: EpochMs, to: EpochMs) => Math.max(0, to - from)
@@ -52,13 +52,18 @@ export function timesOf(call: Call, endedAt: EpochMs): Times {
   return times
 }
 
-/** How long at least one of them was on hold, whatever the others did. */
-export function heldMsOf(call: Call, endedAt: EpochMs): number {
+type Span = { from: EpochMs; until: EpochMs }
+const spanOf = ({ startedAt, endedAt }: Pick<Segment, 'startedAt' | 'endedAt'>, end: EpochMs): Span => ({
+  from: startedAt,
+  until: endedAt ?? end,
+})
+
+/** How long there was at least one of them: what overlaps counts once. */
+function unionOf(spans: readonly Span[]): number {
   let sum = 0
   let counted = 0
-  for (const { kind, startedAt, endedAt: until = endedAt } of call.segments) {
-    if (kind !== 'hold') continue
-    sum += Math.max(0, until - Math.max(startedAt, counted))
+  for (const { from, until } of spans.toSorted((a, b) => a.from - b.from)) {
+    sum += Math.max(0, until - Math.max(from, counted))
     counted = Math.max(counted, until)
   }
   return sum
@@ -68,35 +73,45 @@ export function heldMsOf(call: Call, endedAt: EpochMs): number {
 const seatOf = ({ extension, agent }: Leg) =>
   extension === undefined ? undefined : JSON.stringify([extension, agent ?? null])
 
-/** What belongs to one extension and its agent, all their legs together, in the order in which they came. */
+/** How long at least one of them was on hold, whatever the others did. */
+export const heldMsOf = (call: Call, endedAt: EpochMs): number =>
+  unionOf(call.segments.filter(({ kind }) => kind === 'hold').map(s => spanOf(s, endedAt)))
+
+/**
+ * What belongs to one extension and its agent, all their legs together, in the order in which they came. Two of its phones at once
+ * count once.
+ */
 export function sharesOf(call: Call, endedAt: EpochMs): AgentShare[] {
-  const shares = new Map<string, AgentShare>()
-  const shareOf = (leg: Leg | undefined) => shares.get((leg && seatOf(leg)) ?? '')
+  const seats = new Map<string, Leg[]>()
   for (const leg of call.legs) {
     const seat = seatOf(leg)
-    if (!isParty(leg) || seat === undefined || leg.extension === undefined) continue
-    const { extension, agent, member } = leg
-    const share = shares.get(seat) ?? {
-      ...(agent === undefined ? {} : { agent }),
-      ...{ extension, legs: [], talkedMs: 0, heldMs: 0, rangMs: 0 },
-    }
-    share.legs.push(leg.id)
-    if (member !== undefined) share.member ??= member
-    shares.set(seat, share)
+    if (!isParty(leg) || seat === undefined) continue
+    seats.set(seat, [...(seats.get(seat) ?? []), leg])
   }
-  for (const segment of call.segments) {
-    for (const id of segment.legs) addSegment(shareOf(legOf(call, id)), segment, endedAt)
-  }
-  for (const offer of call.offers) {
-    const share = shareOf(legOf(call, offer.leg))
-    if (share && offer.ringingAt !== undefined) share.rangMs += lasted(offer.ringingAt, offer.endedAt ?? endedAt)
-  }
-  return [...shares.values()]
+  return [...seats.values()].map(legs => shareOf(call, endedAt, legs))
 }
 
-function addSegment(share: AgentShare | undefined, segment: Segment, endedAt: EpochMs) {
-  if (!share) return
-  const ms = lasted(segment.startedAt, segment.endedAt ?? endedAt)
-  if (isTalk(segment)) share.talkedMs += ms
-  else if (segment.kind === 'hold') share.heldMs += ms
+function shareOf(call: Call, endedAt: EpochMs, legs: readonly Leg[]): AgentShare {
+  const ids = legs.map(({ id }) => id)
+  const { extension, agent } = legs[0] ?? {}
+  const member = legs.find(leg => leg.member !== undefined)?.member
+  const own = call.segments.filter(s => s.legs.some(id => ids.includes(id)))
+  const lastedIn = (segments: readonly Segment[]) => unionOf(segments.map(s => spanOf(s, endedAt)))
+  return {
+    ...(extension === undefined ? {} : { extension }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(member === undefined ? {} : { member }),
+    legs: ids,
+    talkedMs: lastedIn(own.filter(isTalk)),
+    heldMs: lastedIn(own.filter(({ kind }) => kind === 'hold')),
+    rangMs: unionOf(call.offers.flatMap(offer => rangIn(offer, legs, endedAt))),
+  }
+}
+
+/** Until somebody picks up, whether they take the call or not. */
+function rangIn({ leg: id, ringingAt, endedAt }: Offer, legs: readonly Leg[], end: EpochMs): Span[] {
+  const leg = legs.find(l => l.id === id)
+  if (!leg || ringingAt === undefined) return []
+  const over = endedAt ?? end
+  return [{ from: ringingAt, until: Math.min(over, leg.answeredAt ?? over) as EpochMs }]
 }

@@ -33,11 +33,13 @@ export function attendedTransferred(site: Site, call: Call, fact: Of<'transfer.a
   if (!legOf(call, by) || !legOf(call, consult)) return call
   const from = whomOf(call, fact.from) ?? otherOf(call, by)
   const reached = targetOf(call, by, fact, from)
+  const rings = reached?.state === 'ringing' || reached?.state === 'down' ? { target: reached.id } : {}
   const transfer: Transfer = {
     kind: into === 'threeway' ? 'three-way' : isAnswered(reached) ? 'attended' : 'semi-attended',
     by,
     ...(from === undefined ? {} : { from }),
     to: partyOf(site, reached?.number ?? dialledFor(call, fact, from) ?? ''),
+    ...rings,
     startedAt: at,
   }
   if (into === 'nothing') return withTransfer(call, { ...transfer, endedAt: at, outcome: 'failed' })
@@ -204,6 +206,7 @@ export const OUTCOME_OF: Record<OfferResult, TransferOutcome> = {
   'no-answer': 'no-answer',
   busy: 'busy',
   rejected: 'rejected',
+  'not-accepted': 'no-answer',
   unavailable: 'unreachable',
   'answered-elsewhere': 'failed',
   'caller-gave-up': 'abandoned',

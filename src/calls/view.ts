@@ -111,6 +111,7 @@ const viewLeg = (leg: Leg): LegView => ({
 const viewOffer = (offer: Offer, leg: Leg | undefined): CallView['offers'][number] => ({
   leg: offer.leg,
   ...maybe('queue', offer.queue),
+  ...maybe('via', offer.via),
   ...maybe('agent', leg?.agent),
   ...maybe('member', leg?.member),
   ...maybe('extension', leg?.extension),

@@ -6,7 +6,10 @@ import { resultOfCause } from '../calls/outcome.js'
 import { isLive, isParty, legOf, type Call, type Leg } from '../calls/state.js'
 import type { LegFact } from '../pbx/facts.js'
 
-/** Only what is certain counts: a call that was told in full is never taken for one with a hole. */
+/**
+ * Only what is certain counts: a call that was told in full is never taken for one with a hole. That no person has hung up is none:
+ * the PBX ends a talk itself when its time is over (docs/decisions/0028-offers-and-ends.md).
+ */
 export function showsHole(call: Call, fact: LegFact): boolean {
   const leg = legOf(call, fact.leg)
   if (!leg || !isLive(leg) || !isParty(leg)) return false
@@ -39,16 +42,17 @@ function isGuessed(call: Call, leg: Leg, causeQ850 = leg.causeQ850): boolean {
 }
 
 /** Somebody has answered and it was led to them, but nobody is known to have come: of those, nothing at all was told. */
-const hasMissedAll = ({ progress, offers }: Call, { room }: Leg) =>
+const hasMissedAll = ({ progress, offers }: Call, { room, hungUpFirst }: Leg) =>
   room === undefined &&
+  hungUpFirst === undefined &&
   (progress.state === 'started' || progress.state === 'ringing') &&
   offers.some(o => o.result === 'answered')
 
 /** Queues, parking and transfers take a leg out of its bridge before that is told. */
 const isElsewhere = ({ place, reason }: Leg) => place !== undefined || reason !== undefined
 
-/** The last of those who talked is gone, and nobody had hung up; who was transferred may come to the end of the dialplan. */
-function isUnasked({ progress, legs, transfers }: Call, last: Leg): boolean {
+/** The last of those who talked is gone, and no hangup was told, not even one by the PBX; who was transferred may come to the end of the dialplan. */
+function isUnasked({ progress, legs, transfers, hangups }: Call, last: Leg): boolean {
   if (progress.state !== 'talking' || transfers.length > 0 || legs.some(l => l !== last && isLive(l))) return false
-  return !legs.some(l => l.hangupAsked === 'far-side' || l.hangupAsked === 'command')
+  return hangups.length === 0
 }

@@ -40,6 +40,7 @@ export const LEG_REASONS = [
   'no-answer',
   'busy',
   'rejected',
+  'not-accepted',
   'unavailable',
   'answered-elsewhere',
   'caller-gave-up',
@@ -87,6 +88,7 @@ export const OFFER_RESULTS = [
   'no-answer',
   'busy',
   'rejected',
+  'not-accepted',
   'unavailable',
   'answered-elsewhere',
   'caller-gave-up',
@@ -98,6 +100,12 @@ export const OfferSchema = Type.Object(
   {
     leg: Type.String(),
     queue: Type.Optional(Type.String({ description: 'The queue that offered the call' })),
+    via: Type.Optional(
+      Type.String({
+        description:
+          'The channel that the queue rang, where the phone is behind a Local channel: phones of one ring have the same',
+      }),
+    ),
     agent: Agent,
     member: Member,
     extension: Type.Optional(Type.String()),

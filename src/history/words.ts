@@ -24,6 +24,7 @@ export const KINDS: readonly Kind[] = [
       'agent',
       'forwardedTo',
       'member',
+      'via',
     ],
   },
   { keys: ['kind', 'legs', 'startedAt', 'endedAt', 'durationMs', 'name'] },
@@ -109,6 +110,7 @@ export const WORDS: readonly string[] = [
     'wrap-up',
   ],
   ...['collected', 'invalid', 'found', 'key'],
+  'not-accepted',
 ]
 
 /** How texts that are in no list are likely to begin. */

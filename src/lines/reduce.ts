@@ -19,7 +19,9 @@ export type Part = {
   talkedMs: number
 }
 
-const MISSED: ReadonlySet<OfferResult> = new Set<OfferResult>(['no-answer', 'rejected', 'busy', 'caller-gave-up'])
+const MISSED: ReadonlySet<OfferResult> = new Set<OfferResult>([
+  ...(['no-answer', 'rejected', 'not-accepted', 'busy', 'caller-gave-up'] as const),
+])
 
 /** One for each extension that took part, and one for each agent. */
 export const partsOf = (call: CallView): Part[] => [...partsBy(call, 'extension'), ...partsBy(call, 'agent')]

@@ -204,7 +204,10 @@ export type DialStatus =
   | 'DONTCALL'
   | 'TORTURE'
   | 'INVALIDARGS'
+  /** What the subroutine of a Dial has decided once the called person had picked up. */
   | 'ABORT'
+  | 'CONTINUE'
+  | 'GOTO'
 
 export type LegFact = {
   at: EpochMs

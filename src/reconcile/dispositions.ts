@@ -26,9 +26,13 @@ export function compareDispositions(pbx: PbxId, ours: readonly CallView[], rows:
   })
 }
 
-/** What was inferred may lack something; it may not have something that never was. */
-const excuse = (call: CallView, what: string) =>
-  call.inferred === true && call.answeredAt === undefined ? { reason: `${what} that was not told` } : {}
+/** What was inferred may lack something; it may not have something that never was. Who picks up need not talk with anybody. */
+function excuse(call: CallView, what: string) {
+  if (call.answeredAt !== undefined) return {}
+  if (call.inferred === true) return { reason: `${what} that was not told` }
+  const pickedUp = call.legs.some(leg => leg.side === 'callee' && leg.answeredAt !== undefined)
+  return pickedUp ? { reason: 'a phone was picked up, and the two never talked' } : {}
+}
 
 /** Whoever calls does not ring: a phone that rings in a call of its own was called by the PBX. */
 const whyNoRow = (call: CallView) =>

@@ -158,6 +158,8 @@ function outcome(ours: CallView, theirs: PbxCall): Found[] {
   const { outcome: mine } = ours
   const fitting = OUTCOMES[theirs.dialStatus ?? '']
   if (!isSimple(ours) || theirs.talks.length > 0 || mine === undefined || mine === 'answered' || !fitting) return []
+  // A phone was picked up: the subroutine of the Dial has chosen what it ends with.
+  if (ours.offers.some(o => o.result === 'not-accepted')) return []
   if (fitting.includes(mine)) return []
   const theirSay = fitting.join(' or ')
   return [

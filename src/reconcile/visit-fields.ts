@@ -129,12 +129,22 @@ function namesOf(call: CallView, { agent, member, answeredBy }: Visit): string[]
   return [channel.slice(0, Math.max(0, channel.lastIndexOf('-'))), ...(agent === undefined ? [] : [agent])]
 }
 
-const IN_VAIN: ReadonlySet<string | undefined> = new Set(['no-answer', 'busy', 'rejected', 'unavailable'])
+const IN_VAIN: ReadonlySet<string | undefined> = new Set([
+  ...['no-answer', 'busy', 'rejected', 'not-accepted', 'unavailable'],
+])
+
+/** What a queue rings once may be several phones behind a Local channel, together or one after another. */
+function ringsInVain({ offers }: CallView, queue: string): number {
+  const rings = new Map<string, boolean>()
+  for (const { leg, via = leg, queue: of, result } of offers)
+    if (of === queue) rings.set(via, (rings.get(via) ?? true) && IN_VAIN.has(result))
+  return [...rings.values()].filter(inVain => inVain).length
+}
 
 /** Of all visits of a call to a queue together: an offer does not say to which of them it belonged. */
 function unanswered({ call, visit }: Mine, theirs: PbxVisit): Found[] {
   if (call.queues.filter(v => v.queue === visit.queue).length > 1) return []
-  const mine = call.offers.filter(o => o.queue === visit.queue && IN_VAIN.has(o.result)).length
+  const mine = ringsInVain(call, visit.queue)
   if (mine === theirs.unanswered.length) return []
   return [
     {
