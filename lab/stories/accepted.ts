@@ -2,7 +2,7 @@
 import { fromOutside, talk, type Stage, type Stories, type Story } from './stage.js'
 
 async function picksUp(stage: Stage, number: string): Promise<void> {
-  await stage.customer.dial(fromOutside(number))
+  await stage.customer.dial(fromOutside(stage, number))
   await stage.ana.until('ringing')
   await stage.ana.answer()
   await stage.ana.until('established')

@@ -11,7 +11,7 @@ export function roomsOf(call: Call): Leg[][] {
   const joined = call.legs.some(l => l.pair !== undefined) ? joinedBridges(call) : undefined
   const rooms = new Map<BridgeId, Leg[]>()
   for (const leg of call.legs) {
-    if (leg.bridge === undefined || !isParty(leg) || !isLive(leg)) continue
+    if (leg.bridge === undefined || leg.hungUpFirst || !isParty(leg) || !isLive(leg)) continue
     const room = joined?.get(leg.bridge) ?? leg.bridge
     const parties = rooms.get(room)
     if (parties) parties.push(leg)

@@ -41,10 +41,13 @@ function isGuessed(call: Call, leg: Leg, causeQ850 = leg.causeQ850): boolean {
   return rings && resultOfCause(causeQ850) === undefined
 }
 
-/** Somebody has answered and it was led to them, but nobody is known to have come: of those, nothing at all was told. */
-const hasMissedAll = ({ progress, offers }: Call, { room, hungUpFirst }: Leg) =>
+/**
+ * Somebody has answered and it was led to them, but nobody is known to have come: of those, nothing at all was told. Unless the
+ * one who had answered had hung up before.
+ */
+const hasMissedAll = ({ progress, offers, legs }: Call, { room }: Leg) =>
   room === undefined &&
-  hungUpFirst === undefined &&
+  !legs.some(l => l.hungUpFirst) &&
   (progress.state === 'started' || progress.state === 'ringing') &&
   offers.some(o => o.result === 'answered')
 

@@ -80,7 +80,7 @@ function answer(limits: Limits, ours: CallView, theirs: PbxCall): Found[] {
   const [mine, told] = [ms(ours.answeredAt), theirs.talks[0]?.startedAt]
   if (mine === undefined && told === undefined) return []
   if (mine === undefined || told === undefined) {
-    const reason = ours.inferred === true && mine === undefined && 'that it was answered was not told'
+    const reason = mine === undefined && whyNotAnswered(ours, theirs)
     const say = (at: EpochMs | undefined) => (at === undefined ? 'not answered' : iso(at))
     return [{ kind: 'answered', ours: say(mine), theirs: say(told), ...maybe(reason) }]
   }
@@ -89,6 +89,14 @@ function answer(limits: Limits, ours: CallView, theirs: PbxCall): Found[] {
     ours.inferred === true && mine > told && mine <= noticedBy(limits, told) && 'its answer was noticed later'
   return [{ kind: 'answeredAt', ours: iso(mine), theirs: iso(told), ...maybe(reason) }]
 }
+
+/** To the PBX, a phone that has hung up while it was asked whether it takes the call may still be with the caller for a moment. */
+function whyNotAnswered(ours: CallView, { talks, endedAt }: PbxCall): string | false {
+  if (ours.inferred === true) return 'that it was answered was not told'
+  const passing = endedAt !== undefined && unionOf(talks, endedAt) < PASSING_MS
+  return passing && ours.offers.some(o => o.result === 'not-accepted') && 'the phone had hung up before'
+}
+const PASSING_MS = 100
 
 /** Talk that was noticed late is short of its beginning, and long by what its end was noticed late. */
 function talk({ toleranceMs }: Limits, ours: CallView, theirs: PbxCall): Found[] {
@@ -179,6 +187,7 @@ function endedBy(ours: CallView, theirs: PbxCall): Found[] {
   const side = ours.legs.find(l => l.id === leg)?.side
   if (
     !isSimple(ours) ||
+    ours.answeredAt === undefined ||
     theirs.talks.length === 0 ||
     mine === undefined ||
     mine === 'command' ||
