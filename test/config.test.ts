@@ -53,6 +53,32 @@ t.test('an extension that looks like an emergency number is a warning', async t 
   t.strictSame(warningsOf(with110({ country: 'US', extensions: '^1[01]0$' })), [])
 })
 
+t.test('a route for callers of a place that no number has is an error', async t => {
+  const withCallers = (callers: object[], language = 'zh') =>
+    wrongWith(
+      JSON.stringify({
+        areas: { language },
+        pbxs: [
+          {
+            ...{ name: 'hq', ami: { secret: 'x' }, ari: { url: 'http://127.0.0.1:8088', password: 'y' } },
+            routing: { routes: [{ name: 'a', dialled: ['4930*'], to: { number: '2000' }, callers }] },
+          },
+        ],
+        redis: { url: 'redis://127.0.0.1' },
+        api: { keys: [{ name: 'crm', sha256: '0'.repeat(64) }] },
+      }),
+    )
+  t.strictSame(withCallers([{ city: '北京' }, { city: '北京市' }, { region: '广西' }, { carrier: '中国移动' }]), [])
+  t.strictSame(withCallers([{ city: 'Berlin' }, { country: 'CN', region: 'Guangdong' }], 'en'), [])
+  const wrong = (kind: string, name: string, language = 'zh') =>
+    `pbxs hq: routing.routes a: callers: no number has the ${kind} ${name} (areas.language: ${language})`
+  t.strictSame(withCallers([{ city: '背景' }]), [wrong('city', '背景')])
+  t.strictSame(withCallers([{ city: '北京', region: 'Atlantis' }], 'en'), [
+    wrong('region', 'Atlantis', 'en'),
+    wrong('city', '北京', 'en'),
+  ])
+})
+
 t.test('all that is wrong is named together', async t => {
   const wrong = wrongWith(
     "pbxs:\n  - {name: HQ, ami: {secret: topsecret, port: 99999, colour: red}}\nredis: {url: 'http://x'}\napi: {keys: []}\nmore: 1\n",

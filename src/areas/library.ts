@@ -3,6 +3,7 @@
  * read once (scripts/areas.mjs).
  */
 import { readFileSync } from 'node:fs'
+import { placeKey } from '../base/place-name.js'
 import type { Area } from '../events/area.js'
 import type { OwnRow } from './own.js'
 import { unpack, type Library, type Name } from './packed.js'
@@ -14,13 +15,30 @@ export type AreaOf = (e164: string | undefined) => Area
 
 export const readLibrary = (): Library => unpack(readFileSync(new URL('./areas.bin', import.meta.url)))
 
+const placesOf = ({ places }: Library, language: Language) =>
+  places.names.map(name => (language === 'zh' && name.zh !== undefined ? chinese(name.zh) : split(name.en)))
+
+/** All names that a look-up can answer with, of places as they are compared. */
+export function namesIn(library: Library, language: Language, own: readonly OwnRow[]) {
+  const areas: Area[] = [...placesOf(library, language), ...own.map(({ area }) => area)]
+  const keys = (texts: (string | undefined)[]) =>
+    new Set(texts.flatMap(text => (text === undefined ? [] : placeKey(text))))
+  return {
+    city: keys(areas.map(({ city }) => city)),
+    // A single name of the numbers of +1 is that of a state.
+    region: keys(areas.flatMap(({ region, city }) => (region === undefined ? [city] : [region]))),
+    carrier: keys([
+      ...library.carriers.names.map(name => name[language] ?? name.en),
+      ...own.map(({ area }) => area.carrier),
+    ]),
+  }
+}
+
 /** `own`: the later of two rows for one beginning counts, and what one leaves out is as the library has it. */
 export function createAreas(library: Library, language: Language, own: readonly OwnRow[]): AreaOf {
   const { places, carriers, zones } = library
   const nameIn = (name: Name) => name[language] ?? name.en
-  const placeOf = places.names.map(name =>
-    language === 'zh' && name.zh !== undefined ? chinese(name.zh) : split(name.en),
-  )
+  const placeOf = placesOf(library, language)
   /** There, a single name is that of a state. */
   const americanOf = placeOf.map(({ region, city }) => (region === undefined && city !== undefined ? { region: city } : { region, city })) // prettier-ignore
   const carrierOf = carriers.names.map(nameIn)

@@ -6,6 +6,8 @@ export type Name = { en: string; zh?: string }
 export type Library = {
   /** Of the data that it was made from. */
   source: string
+  /** When it was published, as a day. */
+  date?: string
   places: { names: Name[]; table: Table }
   carriers: { names: Name[]; table: Table }
   zones: { names: Name[]; table: Table }
@@ -16,8 +18,8 @@ const ALIGN = 8
 const bytesOf = (array: Float64Array | Uint32Array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)
 const padded = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc((ALIGN - (bytes.length % ALIGN)) % ALIGN, ' ')])
 
-export function pack({ source, ...parts }: Library): Buffer {
-  const header = { source, parts: PARTS.map(name => ({ names: parts[name].names, ranges: parts[name].table.starts.length })) }
+export function pack({ source, date, ...parts }: Library): Buffer {
+  const header = { source, date, parts: PARTS.map(name => ({ names: parts[name].names, ranges: parts[name].table.starts.length })) }
   const head = padded(Buffer.from(JSON.stringify(header)))
   const length = Buffer.alloc(ALIGN)
   length.writeUInt32LE(head.length)
@@ -29,8 +31,9 @@ export function unpack(file: Buffer): Library {
   // Of its own, since a view must begin where eight bytes do.
   const bytes = new Uint8Array(file).buffer
   const head = file.readUInt32LE(0)
-  const { source, parts } = JSON.parse(file.toString('utf8', ALIGN, ALIGN + head)) as {
+  const { source, date, parts } = JSON.parse(file.toString('utf8', ALIGN, ALIGN + head)) as {
     source: string
+    date?: string
     parts: { names: Name[]; ranges: number }[]
   }
   let at = ALIGN + head
@@ -42,5 +45,5 @@ export function unpack(file: Buffer): Library {
     return { names, table: { starts, values } }
   })
   if (!places || !carriers || !zones) throw new Error('no library of areas')
-  return { source, places, carriers, zones }
+  return { source, ...(date !== undefined && { date }), places, carriers, zones }
 }

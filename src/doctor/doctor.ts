@@ -5,19 +5,23 @@ import type { AriAddress } from '../ari/connection.js'
 import type { RedisSettings } from '../store/redis.js'
 import { checkAmi, type AmiParts } from './ami.js'
 import { checkAri } from './ari.js'
+import { checkAreas, type DataAge } from './areas.js'
 import type { Check } from './check.js'
 import { checkRedis } from './redis.js'
 
 export type Patient = {
   redis: RedisSettings
+  /** The data of areas that there is. */
+  areaData?: readonly DataAge[]
   pbxs: readonly { name: string; ami: AmiAddress & AmiLogin; ari?: AriAddress }[]
 }
 
 /** Never rejects because of what it looks at: that something is not there is what it tells. */
-export async function examine({ redis, pbxs }: Patient, parts: AmiParts): Promise<Check[]> {
+export async function examine({ redis, pbxs, areaData = [] }: Patient, parts: AmiParts): Promise<Check[]> {
   const ofPbxs = pbxs.flatMap(({ name, ami, ari }) => [
     checkAmi(name, ami, parts),
     ...(ari ? [checkAri(name, ari, parts.clock)] : []),
   ])
-  return (await Promise.all([checkRedis(redis, parts.clock), ...ofPbxs])).flat()
+  const seen = await Promise.all([checkRedis(redis, parts.clock), ...ofPbxs])
+  return [...seen.flat(), ...checkAreas(areaData, parts.clock.now())]
 }

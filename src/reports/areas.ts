@@ -1,4 +1,5 @@
 /** Calls with the outside by where the other side is at home. Pure. */
+import { placeKey } from '../base/place-name.js'
 import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
 
@@ -17,8 +18,8 @@ export function areaTotals(calls: Iterable<CallView>, by: AreasBy, areaOf: (numb
     const area = areaOf(e164 ?? number)
     const group = area[by] ?? ''
     const { country } = area
-    const key = by === 'region' || by === 'city' ? `${country ?? ''}/${group}` : group
-    const withCountry = key !== group && country !== undefined ? { country } : {}
+    const key = by === 'region' || by === 'city' ? `${country ?? ''}/${placeKey(group)}` : group
+    const withCountry = (by === 'region' || by === 'city') && country !== undefined ? { country } : {}
     const was = groups.get(key) ?? { group, ...withCountry, calls: 0, answered: 0, talkedMs: 0 }
     const answered = was.answered + (outcome === 'answered' ? 1 : 0)
     groups.set(key, { ...was, calls: was.calls + 1, answered, talkedMs: was.talkedMs + talkedMs })

@@ -1,4 +1,5 @@
 /** Where a call from outside goes, and why. Pure: who calls which number when, and the rules of the site. */
+import { placeKey } from '../base/place-name.js'
 import type { EpochMs } from '../base/ids.js'
 import type { Area } from '../events/area.js'
 import type { Routed } from '../pbx/facts.js'
@@ -78,7 +79,10 @@ function to(target: Target, because: Because): Decision {
 const KEYS = ['country', 'region', 'city', 'carrier', 'type', 'timeZone'] as const
 const isFor = ({ callers }: Route, area: Area) =>
   callers === undefined ||
-  callers.some(wanted => KEYS.every(key => wanted[key] === undefined || wanted[key] === area[key]))
+  callers.some(wanted => KEYS.every(key => wanted[key] === undefined || isSame(key, wanted[key], area[key])))
+const NAMED: ReadonlySet<string> = new Set(['region', 'city', 'carrier'])
+const isSame = (key: (typeof KEYS)[number], wanted: string, has: string | undefined) =>
+  wanted === has || (NAMED.has(key) && has !== undefined && placeKey(wanted) === placeKey(has))
 const nameOf = ({ country, region, city }: Area) =>
   [country, region, city].filter(part => part !== undefined).join(', ')
 

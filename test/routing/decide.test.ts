@@ -31,6 +31,16 @@ const decided = (dialled: string, when = MONDAY, emergency = false, by = rules, 
   decideRoute(by, { dialled, at: at(when), emergency, area })
 const route = (name: string) => ({ rule: 'route', name })
 
+t.test('a place is named with or without its kind', async t => {
+  const callers = [{ city: '北京' }, { country: 'CN', region: '广西' }]
+  const by = { ...rules, routes: [{ name: 'a', dialled: ['1'], to: { busy: true }, callers } as const] }
+  const comes = (area: Area) => decided('1', MONDAY, false, by, area).does
+  t.equal(comes({ city: '北京市', region: '北京市' }), 'busy')
+  t.equal(comes({ country: 'CN', region: '广西壮族自治区', city: '南宁市' }), 'busy')
+  t.equal(comes({ city: '南京市' }), 'dialplan')
+  t.equal(comes({ region: '广西' }), 'dialplan', 'the country counts')
+})
+
 t.test('the first route that fits, by the whole number or its beginning', async t => {
   const hotline = { does: 'number', to: '2000', because: [route('hotline')] }
   t.strictSame(decided('4930123420'), hotline)
