@@ -20,7 +20,9 @@ import { createRetention } from './history/retention.js'
 import { createSeal } from './history/seal.js'
 import { createTraceStore, type StoredTrace } from './history/traces.js'
 import { createSearch } from './history/search.js'
+import type { Canonical } from './history/terms.js'
 import { followLog } from './history/write.js'
+import { before, formsOf } from './numbers/forms.js'
 import { keyOf } from './numbers/read.js'
 import type { Logger } from './logger.js'
 import type { Metrics } from './metrics.js'
@@ -46,7 +48,11 @@ type Parts = {
 }
 
 /** Whichever way a number is written, one way. */
-export const canonicalOf = (site: Site) => (number: string) => keyOf(site, number)
+export const canonicalOf = (site: Site): Canonical =>
+  Object.assign((number: string) => keyOf(site, number), {
+    forms: (number: string) => formsOf(site, number),
+    before: (number: string) => before(site, number),
+  })
 
 const endedIn = (entry: LogEntry): Activity[] => {
   const { ended } = (JSON.parse(entry.json) as { data: { ended?: Activity } }).data

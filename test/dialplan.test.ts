@@ -27,6 +27,7 @@ const FOR_THE_SITE = {
     'aladdin-queue',
     'aladdin-stage',
     'aladdin-in',
+    'aladdin-caller',
     'aladdin-away',
     'aladdin-message',
     'aladdin-callback-taken',

@@ -12,7 +12,8 @@ import {
   type QueueStatus,
   type Stage,
 } from '../pbx/facts.js'
-import { legOf, ofLeg, ofTwo, positionOf, told, type ToFact } from './fields.js'
+import { isProhibited } from '../numbers/withheld.js'
+import { callerOf, legOf, ofLeg, ofTwo, positionOf, told, type ToFact } from './fields.js'
 import type { Frame } from './parse.js'
 
 type AgentFact = Extract<PbxFact, { type: 'agent.called' | 'agent.connected' | 'agent.unanswered' }>
@@ -83,6 +84,15 @@ const away = ofLeg((leg, frame, at) => {
   return { type: 'call.routed', at, leg, routing: { does: 'fallback', ...(to && { to }), because } }
 })
 
+/** The dialplan says that the number must not be shown. */
+const callerReported = ofLeg((leg, frame, at) => ({
+  type: 'caller.changed',
+  at,
+  leg,
+  caller: callerOf(frame),
+  ...(isProhibited(told(frame, 'Presentation')) && { withheld: true as const }),
+}))
+
 const messageLeft: ToFact = (frame, at) => {
   const [leg, name] = [legOf(frame), told(frame, 'Name')]
   return leg && name !== '' ? { type: 'message.left', at, leg, name } : undefined
@@ -95,6 +105,7 @@ const USER_EVENTS: Record<string, ToFact | undefined> = {
   AladdinCode: dialledCode,
   AladdinAway: away,
   AladdinMessage: messageLeft,
+  AladdinCaller: callerReported,
 }
 
 /** Whether a user event is one that the contexts of ours send. */

@@ -1,5 +1,6 @@
 /** What comes over ARI's WebSocket -> the little of it that is looked at; undefined when it is no event. Pure. */
 import type { EpochMs, LegId } from '../base/ids.js'
+import { isProhibited } from '../numbers/withheld.js'
 import { WAYS, type Handed, type PbxFact, type Way } from '../pbx/facts.js'
 
 /**
@@ -86,12 +87,13 @@ export const namesIn = (list: unknown): string[] =>
 const LONGEST_GIVEN = 100
 
 /** A channel is the daemon's own where the dialplan says nothing with it. */
-function handedOf(channel: unknown, [way, given = '']: readonly unknown[]): Handed | undefined {
+function handedOf(channel: unknown, [way, given = '', presentation]: readonly unknown[]): Handed | undefined {
   const leg = textIn(channel, 'id')
   if (leg === undefined || !isWay(way) || typeof given !== 'string' || given.length > LONGEST_GIVEN) return undefined
   const caller = own(channel, 'caller')
   const [number = '', name = ''] = [textIn(caller, 'number'), textIn(caller, 'name')]
-  return { leg: leg as LegId, way, given, caller: { number, name } }
+  const withheld = way === 'in' && typeof presentation === 'string' && isProhibited(presentation)
+  return { leg: leg as LegId, way, given, caller: { number, name }, ...(withheld && { withheld: true as const }) }
 }
 
 const isWay = (value: unknown): value is Way => WAYS.some(way => way === value)

@@ -2,7 +2,7 @@
 import type { LegFact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
 import { callerOf, partyOf, type Site } from './site.js'
-import { isLive, isParty, type Call, type Leg } from './state.js'
+import { isLive, isParty, withLeg, type Call, type Leg } from './state.js'
 
 type CallerChanged = Extract<LegFact, { type: 'caller.changed' }>
 
@@ -15,12 +15,21 @@ export const callerLegOf = (call: Call): Leg | undefined => call.legs.find(isPar
 export function callerChanged(site: Site, call: Call, fact: CallerChanged): Call {
   const leg = callerLegOf(call)
   if (leg?.id !== fact.leg || leg.side !== 'caller' || !isLive(leg) || leg.id.startsWith(OWN_LEG)) return call
+  if (fact.withheld && leg.extension === undefined) return hidden(call, leg)
   if ('answeredAt' in call.progress) return call
   const next =
     leg.extension === undefined
       ? outsider(site, call, fact, leg.trunk !== undefined)
       : insider(call, leg.extension, fact)
   return next.from.number === call.from.number && next.from.name === call.from.name ? call : next
+}
+
+/** The number has come, and must not be shown. What was known of it before goes, too. */
+function hidden(call: Call, { id }: Leg): Call {
+  const nobody = { number: '' }
+  const next = withLeg(call, id, l => (l.number === '' ? l : { ...l, number: '' }))
+  if (next === call && call.from.number === '' && call.from.name === undefined) return call
+  return { ...next, from: nobody, ...(call.announced && { announced: nobody }) }
 }
 
 /** A number other than its own is what an outbound route shows to the far side. */

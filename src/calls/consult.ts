@@ -17,7 +17,7 @@ export function transferAsked(site: Site, call: Call, { at, leg: by, id, kind, t
   if (!leg || !isLive(leg) || call.transfers.some(t => t.id === id || (t.by === by && isAsked(t)))) return call
   const from = otherOf(call, by)
   const transfer: Transfer = {
-    ...{ id, kind, by, to: partyOf(site, to), askedAt: at, asked: 'asked', startedAt: at },
+    ...{ id, kind, by, to: partyOf(site, to, '', 'dialled'), askedAt: at, asked: 'asked', startedAt: at },
     ...(from === undefined ? {} : { from }),
   }
   return { ...call, transfers: [...call.transfers, transfer] }

@@ -55,6 +55,9 @@ export function callerOf(site: Site, number: string, name = ''): Party {
   return { number: '', ...(isNobody(site, name) ? {} : { name }) }
 }
 
+/** How the number of a leg is read: over a trunk it is outside. */
+export const wayOf = ({ trunk }: { trunk?: string }): NumberWay => (trunk === undefined ? 'written' : 'caller')
+
 /** Of a number outside: as the whole world dials it, and its country. */
 export function placeOf(site: Site, number: string, way?: NumberWay): { e164?: string; area?: string } {
   const { e164, country }: Partial<NumberRead> = readNumber(site, number, way) ?? {}

@@ -7,7 +7,7 @@ import type { OfferResult, TransferOutcome } from '../events/call-parts.js'
 import type { LegFact } from '../pbx/facts.js'
 import { nowhere, transferred } from './bridges.js'
 import { partyFor, phoneBehind, placeOf, roomsOf, waitersFor } from './paths.js'
-import { partyOf, type Site } from './site.js'
+import { partyOf, wayOf, type Site } from './site.js'
 import { isLive, isOpen, isTalk, legOf, withLeg, type Call, type Leg, type Offer, type Transfer } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
@@ -22,7 +22,7 @@ export function blindTransferred(site: Site, call: Call, fact: Of<'transfer.blin
     kind: 'blind',
     by,
     ...(from === undefined ? {} : { from }),
-    to: partyOf(site, to),
+    to: partyOf(site, to, '', 'dialled'),
     startedAt: at,
     ...(done ? {} : { endedAt: at, outcome: 'failed' }),
   })
@@ -38,7 +38,9 @@ export function attendedTransferred(site: Site, call: Call, fact: Of<'transfer.a
     kind: into === 'threeway' ? 'three-way' : isAnswered(reached) ? 'attended' : 'semi-attended',
     by,
     ...(from === undefined ? {} : { from }),
-    to: partyOf(site, reached?.number ?? dialledFor(call, fact, from) ?? ''),
+    to: reached
+      ? partyOf(site, reached.number, '', wayOf(reached))
+      : partyOf(site, dialledFor(call, fact, from) ?? '', '', 'dialled'),
     ...rings,
     startedAt: at,
   }
@@ -60,7 +62,7 @@ const answeredBy = (leg: LegId | undefined, at: EpochMs): Partial<Transfer> => (
 export function forwarded(site: Site, call: Call, by: LegId, to: string, at: EpochMs): Call {
   const leg = legOf(call, by)
   const from = leg && waitersFor(call, leg)[0]
-  const forward: Transfer = { kind: 'forward', by, to: partyOf(site, to), startedAt: at }
+  const forward: Transfer = { kind: 'forward', by, to: partyOf(site, to, '', 'dialled'), startedAt: at }
   return withTransfer(call, from === undefined ? forward : { ...forward, from })
 }
 

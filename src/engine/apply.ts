@@ -228,7 +228,7 @@ function told(site: Site, state: PbxState, into: Applied, events: CallChange[]) 
     if (type !== 'call.recorded') continue
     into.recorded.push(call)
     countCall(site, state, view, into)
-    applyFollowUps(state, followUp(state.followUps, view), at, into)
+    applyFollowUps(state, followUp(site, state.followUps, view), at, into)
     applyFollowUps(state, closeOldest(state.followUps, at), at, into)
   }
 }
@@ -258,9 +258,9 @@ function applyNoted(site: Site, state: PbxState, fact: NotedFact, into: Applied)
 
 /** Undefined when no such item is open. */
 export function closeItem(state: PbxState, kind: FollowUpKind, id: string, at: EpochMs, into: Applied) {
-  const was = [...state.followUps.values()].find(item => item.kind === kind && item.id === id)
-  if (!was) return undefined
-  const change = closedByCommand(was, at)
+  const [key, was] = [...state.followUps].find(([, item]) => item.kind === kind && item.id === id) ?? []
+  if (key === undefined || !was) return undefined
+  const change = closedByCommand(key, was, at)
   applyFollowUps(state, [change], at, into)
   return change.item
 }

@@ -12,6 +12,7 @@ import { isParty, type Call } from '../calls/state.js'
 import type { CallBackEventType, CallBackView } from '../events/call-back.js'
 import type { Right } from '../events/directory.js'
 import { callBackEvent } from '../events/event.js'
+import { keyOfParty, readNumber } from '../numbers/read.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
@@ -149,7 +150,10 @@ export function createCallBacks(parts: Parts) {
       const call = state.callOf.get(leg)
       const from = call && callBy(state, call)?.from
       // What a trunk shows is not always how it is dialled.
-      const number = from && shown === from.number ? (from.e164 ?? shown) : shown
+      const isOwn = from !== undefined && readNumber(site, shown, 'caller')?.key === keyOfParty(site, from)
+      const number = isOwn ? (from.e164 ?? from.number) : shown
+      // Somebody outside may show the number of an extension: it is not whom to call.
+      if (isOwn && from.extension === undefined && site.extension.test(number)) return 'not-allowed'
       const dials = dialOf(number)
       if (dials === undefined) return 'not-allowed'
       if (call === undefined || !state.queues.has(queue)) return 'unknown'

@@ -5,7 +5,7 @@
 import { after, type Clock } from '../base/clock.js'
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { Area } from '../events/area.js'
-import type { NumberWay } from '../numbers/read.js'
+import { readNumber, type NumberPlan, type NumberWay } from '../numbers/read.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, Handed, LegFact } from '../pbx/facts.js'
 import { NAMES, OWN_LEG } from '../pbx/names.js'
@@ -18,6 +18,7 @@ import { callBy, type PbxState } from './state.js'
 
 type Parts = {
   state: PbxState
+  site: NumberPlan
   clock: Clock
   rules: RouteRules
   /** Where a number is at home. */
@@ -38,10 +39,14 @@ const MOST_CHARS = 200
 const KNOWN_WITHIN_MS = 60_000
 const [NORMAL, BUSY, REJECTED] = [16, 17, 21]
 
-type Came = Pick<Handed, 'leg' | 'given' | 'caller'>
+/** To menus: they speak it, look it up and record it. */
+const shownBy = (number: string, withheld: true | undefined) => (withheld ? '' : number.slice(0, MOST_CHARS))
+
+type Came = Pick<Handed, 'leg' | 'given' | 'caller' | 'withheld'>
 
 export function createInbound({
   state,
+  site,
   clock,
   rules,
   areaHere,
@@ -61,12 +66,13 @@ export function createInbound({
   /** `from`: the number that the caller shows. `counts`: it is a call, and no question. */
   async function decide(from: string, dialled: string, at: EpochMs, counts = false): Promise<Decision> {
     const area = areaHere(from, 'caller')
-    const decision = decideRoute(rules, { dialled, at, area, emergency: state.emergency?.on === true })
+    const asked = { dialled, at, area, emergency: state.emergency?.on === true }
+    const decision = decideRoute(rules, asked, readNumber(site, dialled)?.key)
     const screened = await blacklist.screen(from, dialled, decision, at, counts)
     return dedicated.dedicate(from, dialled, screened, at, counts)
   }
 
-  async function route({ leg, given, caller }: Handed, at: EpochMs) {
+  async function route({ leg, given, caller, withheld }: Handed, at: EpochMs) {
     if (routing.has(leg) || [...hearing.values()].includes(leg) || ivr.held().includes(leg)) return
     // Whoever was in a menu when the daemon went away, goes on there.
     if (ivr.resume(leg, at)) return
@@ -75,7 +81,7 @@ export function createInbound({
     // With that the call is over: afterwards it would be too late to say why.
     const isEnd = decision.does === 'busy' || decision.does === 'hangup'
     if (isEnd) keep(leg, decision)
-    const sent = await carryOut({ leg, given, caller }, decision, at)
+    const sent = await carryOut({ leg, given, caller, ...(withheld && { withheld }) }, decision, at)
     routing.delete(leg)
     // Where it came too late, the dialplan has gone on by itself, and says so.
     if (!sent.ok) decided.delete(leg)
@@ -89,13 +95,13 @@ export function createInbound({
     look()
   }
 
-  async function carryOut({ leg, given, caller }: Came, decision: Decision, at: EpochMs): Promise<Verdict> {
+  async function carryOut({ leg, given, caller, withheld }: Came, decision: Decision, at: EpochMs): Promise<Verdict> {
     const { does, to, then = given, say = [], priority, ring } = decision
     // Where that fails, they wait like everybody else.
     if (priority !== undefined) await send({ do: 'set-priority', leg, priority })
     switch (does) {
       case 'ivr':
-        return ivr.begin(leg, to ?? '', { caller: caller.number.slice(0, MOST_CHARS), dialled: given }, at)
+        return ivr.begin(leg, to ?? '', { caller: shownBy(caller.number, withheld), dialled: given }, at)
       case 'message':
         return play(leg, say)
       case 'busy':

@@ -14,7 +14,7 @@ import type { ListedAsked, ListedCounts, ListedKept } from '../events/listed.js'
 import type { Csv } from '../routing/listed-csv.js'
 import { idOf, isInForce, scopesOf } from '../routing/listed.js'
 import { matchOf, numbersOf, shapeOf } from '../routing/number-match.js'
-import type { NumberPlan } from '../numbers/read.js'
+import { readNumber, type NumberPlan } from '../numbers/read.js'
 import { askerOf, type Asker } from './agent-commands.js'
 import type { NumberList } from './number-list.js'
 import type { PbxState } from './state.js'
@@ -94,7 +94,9 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     to: string | undefined,
     at: EpochMs,
   ): Promise<Kept[] | undefined> {
-    const suffixes = scopesOf(dialled, numbersTo(to)).map(scope => (scope === 'all' ? '' : `@${scope}`))
+    const suffixes = scopesOf(dialled, numbersTo(to), readNumber(site, dialled)?.e164).map(scope =>
+      scope === 'all' ? '' : `@${scope}`,
+    )
     const finding = list.find(numbersOf(shown, site), suffixes).catch(() => undefined)
     const texts = (await inTime(clock, FIND_WITHIN_MS, finding)) ? await finding : undefined
     return texts?.flatMap(text => keptOf(text) ?? []).filter(entry => isInForce(entry, at))
@@ -197,6 +199,14 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     }
   }
 
+  /** An entry may be asked for in any writing of its number. */
+  async function ownId(id: string): Promise<string> {
+    if ((await list.read([id]))[0] !== undefined) return id
+    const [written = '', ...scope] = id.split('@')
+    const match = matchOf(written, site)
+    return match.ok ? [match.value, ...scope].join('@') : id
+  }
+
   return {
     fitting,
     /** It has decided a call. */
@@ -205,7 +215,7 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     begin: () => void keepRunning(list.putTaken().catch(() => undefined)),
     asked: {
       page,
-      one: async (id: string): Promise<View | undefined> => (await shown([id]))[0],
+      one: async (id: string): Promise<View | undefined> => (await shown([await ownId(id)]))[0],
       async add(asked: A, by: Asker): Promise<Result<View, EntryRefused>> {
         const refused = allowed(by)
         if (refused) return no(refused)
@@ -220,7 +230,7 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
       async remove(id: string, by: Asker): Promise<Result<void, EntryRefused>> {
         const refused = allowed(by)
         if (refused) return no(refused)
-        return (await list.remove([id])) > 0 ? ok(undefined) : no({ code: 'ENTRY_NOT_FOUND' })
+        return (await list.remove([await ownId(id)])) > 0 ? ok(undefined) : no({ code: 'ENTRY_NOT_FOUND' })
       },
       /** One file at a time. */
       async import(mode: 'refuse' | 'skip', by: Asker): Promise<Result<Importing, EntryRefused>> {

@@ -3,7 +3,7 @@
  * each queue that it is about. Changes the state it is given and touches nothing else.
  */
 import type { EpochMs } from '../base/ids.js'
-import { placeOf, type Site } from '../calls/site.js'
+import { placeOf, wayOf, type Site } from '../calls/site.js'
 import { legOf, type Call, type Leg } from '../calls/state.js'
 import type { MemberFact, QueueSeen } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
@@ -66,7 +66,7 @@ function takeVisit(site: Site, state: PbxState, { was, now }: Visited, into: Int
 /** As the PBX has it, and what follows from it. */
 function numberOf(site: Site, leg: Leg | undefined): Pick<VisitSeen, 'number' | 'e164' | 'area'> {
   const number = shownOf(leg)
-  return { number, ...placeOf(site, number, leg?.trunk === undefined ? 'written' : 'caller') }
+  return { number, ...placeOf(site, number, leg && wayOf(leg)) }
 }
 
 /** Whoever waits to be called back is on no line: they are whom the pair of channels is to dial. */

@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { partyOf, type Site } from '../calls/site.js'
+import { callerOf, partyOf, type Site } from '../calls/site.js'
 import type { Right } from '../events/directory.js'
 import { voicemailEvent } from '../events/event.js'
 import type { MessageView, VoicemailEventType } from '../events/voicemail.js'
@@ -26,7 +26,7 @@ import {
   type Message,
 } from '../voicemail/message.js'
 import { askerOf, type Asker } from './agent-commands.js'
-import { liveLeg, messageKey, type PbxState, type Push } from './state.js'
+import { callBy, liveLeg, messageKey, type PbxState, type Push } from './state.js'
 
 /** What is to be sent of a message; `id`: the same one is sent once. */
 export type MailAsked = { id: string; message: MessageView; to: readonly string[] }
@@ -97,7 +97,8 @@ export function createVoicemail(parts: Parts) {
       }
       const { id, box, at, caller } = named
       const wanted = (rules.boxes.get(box)?.email.length ?? 0) > 0 && rules.mail !== undefined
-      const from = partyOf(site, caller)
+      const leg = call && callBy(state, call)?.legs.find(({ id }) => fileNameOf(id) === named.leg)
+      const from = leg?.trunk === undefined ? partyOf(site, caller) : callerOf(site, caller)
       const of = call !== undefined && !more.forwarded ? { call } : {}
       const message: Message = { id, box, file, from, at, durationMs, revision: 1, ...of, ...more, ...(wanted && { mail: 'wanted' }) } // prettier-ignore
       keep(message, 'voicemail.left')

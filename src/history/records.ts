@@ -7,7 +7,7 @@ import { asking, type RedisClient } from '../store/redis.js'
 import { loadBytesScript, loadScript } from '../store/script.js'
 import { encodeCall } from './codec.js'
 import { readRecord } from './search.js'
-import { termsOf, type Canonical } from './terms.js'
+import { termsBefore, termsOf, type Canonical } from './terms.js'
 
 const recordScript = loadScript('pages', 'record')
 const findScript = loadBytesScript('pages', 'find')
@@ -29,6 +29,9 @@ export const storedId = ({ id, pbx }: Pick<CallView, 'id' | 'pbx'>) => idIn(pbx,
 export const idIn = (pbx: string, id: string) => (id.startsWith(`${pbx}:`) ? id.slice(pbx.length + 1) : `:${id}`)
 
 export const termsText = (call: CallView, canonical: Canonical) => termsOf(call, canonical).join('\n')
+/** Of a record that is taken out: also what it was found by when numbers were read in another way. */
+export const oldTermsText = (call: CallView, canonical: Canonical) =>
+  [...new Set([...termsOf(call, canonical), ...termsBefore(call, canonical)])].join('\n')
 
 export type Records = ReturnType<typeof createRecords>
 
@@ -47,7 +50,7 @@ export function createRecords(
 
   const argsOf = (call: CallView, old: CallView | undefined) => {
     const id = storedId(call)
-    const before = old ? [old.revision, Date.parse(old.startedAt), termsText(old, canonical)] : ['', '', '']
+    const before = old ? [old.revision, Date.parse(old.startedAt), oldTermsText(old, canonical)] : ['', '', '']
     return [id, shardOf(id), encodeCall(call), Date.parse(call.startedAt), termsText(call, canonical), ...before]
   }
 

@@ -7,7 +7,7 @@ import type { CallView } from '../events/call.js'
 import type { Keys } from '../store/keys.js'
 import { loadScript } from '../store/script.js'
 import { addToArchive, archiveOf, DAY_MS } from './archive.js'
-import { idIn, shardOf, storedId, termsText } from './records.js'
+import { idIn, shardOf, storedId, oldTermsText } from './records.js'
 import { lookFor, type Row } from './search.js'
 import { ALL, type Canonical } from './terms.js'
 import type { RedisClient } from '../store/redis.js'
@@ -74,7 +74,13 @@ export function createRetention({ redis, keys, pbx, canonical, dir, keepDays, cl
   }
 
   const argsOf = (call: CallView) => [
-    ...[storedId(call), shardOf(storedId(call)), call.revision, Date.parse(call.startedAt), termsText(call, canonical)],
+    ...[
+      storedId(call),
+      shardOf(storedId(call)),
+      call.revision,
+      Date.parse(call.startedAt),
+      oldTermsText(call, canonical),
+    ],
     // What became part of it goes with it.
     ...(call.mergedFrom ?? []).flatMap(id => [idIn(pbx, id), shardOf(idIn(pbx, id)), '', 0, '']),
   ]

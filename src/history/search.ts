@@ -51,6 +51,34 @@ export async function lookFor(
   return { state: String(state) as Rows['state'], ...came, rows }
 }
 
+/**
+ * The same for calls that have all the terms of any of these. Each is looked through up to a place of its own; what is behind the
+ * first of those places is left for the next look.
+ */
+export async function lookForAny(
+  redis: RedisClient,
+  keys: Keys,
+  { any, ...wanted }: Omit<Wanted, 'terms'> & { any: readonly string[][] },
+  foreign?: ForeignTold,
+): Promise<Rows> {
+  const found = await Promise.all(any.map(terms => lookFor(redis, keys, { ...wanted, terms }, foreign)))
+  const [only] = found
+  if (only && found.length === 1) return only
+  const way = wanted.oldest ? 1 : -1
+  const inOrder = (a: Place, b: Place) =>
+    way * (a.start - b.start || (a.serial < b.serial ? -1 : a.serial > b.serial ? 1 : 0))
+  const [edge] = found.flatMap(({ state, place }) => (state === 'end' || !place ? [] : [place])).sort(inOrder)
+  const bySerial = new Map(found.flatMap(({ rows }) => rows).map(row => [row.serial, row]))
+  const rows = [...bySerial.values()].filter(row => !edge || inOrder(row, edge) <= 0).sort(inOrder)
+  const last = rows.length > wanted.limit ? rows[wanted.limit - 1] : undefined
+  const place = last ?? edge
+  return {
+    state: place ? 'more' : 'end',
+    ...(place && { place: { start: place.start, serial: place.serial } }),
+    rows: rows.slice(0, wanted.limit),
+  }
+}
+
 /** A record that is none is passed over: the others are to be found all the same. */
 export function readRecord(bytes: unknown, foreign: ForeignTold): CallView | undefined {
   try {
@@ -68,7 +96,7 @@ export function createSearch({ redis, keys, canonical, seal, foreign = () => und
     const secret = await asking(seal())
     const { limit, after } = query
     const wanted = {
-      terms: termsAsked(query, canonical),
+      any: termsAsked(query, canonical),
       min: query.from ?? -Infinity,
       max: query.until === undefined ? Infinity : query.until - 1,
       oldest: query.order === 'oldest',
@@ -77,7 +105,7 @@ export function createSearch({ redis, keys, canonical, seal, foreign = () => und
     const calls: CallView[] = []
     for (let time = 0; time < MOST_TIMES; time++) {
       const from = place ? { after: place } : {}
-      const found = await asking(lookFor(redis, keys, { ...wanted, ...from, limit: limit - calls.length }, foreign))
+      const found = await asking(lookForAny(redis, keys, { ...wanted, ...from, limit: limit - calls.length }, foreign))
       calls.push(...found.rows.map(row => row.call).filter(call => fits(call, query, canonical)))
       place = found.place ?? place
       if (found.state === 'end') return { calls }

@@ -8,7 +8,12 @@ import type { Party } from '../events/call-parts.js'
 import type { HistorySearch } from '../events/history.js'
 
 /** One way to write a number, whichever way it was dialled: E.164 where it is one, an extension, else as it is. */
-export type Canonical = (number: string) => string
+export type Canonical = ((number: string) => string) & {
+  /** All forms under which the index may have it, since it was read in other ways before. */
+  forms?: (number: string) => readonly string[]
+  /** As it was read before. */
+  before?: (number: string) => string
+}
 
 /** Every call has it. */
 export const ALL = 't'
@@ -32,12 +37,13 @@ export const extensionsOf = (call: CallView) =>
     ...[...call.legs, ...call.offers, ...call.agents].map(part => part.extension),
   ])
 
-const partyNumber = ({ number, e164 }: Party) => e164 ?? number
+const partiesOf = (call: CallView): Party[] => [call.from, call.to, ...call.transfers.map(t => t.to)]
 
-/** Canonical; `canonical` is only asked where the call does not say it itself. */
+/** A name that is no number is as it is; a call that shows none has none. */
+const partyNumber = ({ number, e164 }: Party, canonical: Canonical) => (number === '' ? '' : canonical(e164 ?? number))
+
 export function numbersOf(call: CallView, canonical: Canonical): Set<string> {
-  const parties = [call.from, call.to, ...call.transfers.map(t => t.to)]
-  const said = new Map(parties.map(party => [party.number, partyNumber(party)]))
+  const said = new Map(partiesOf(call).map(party => [party.number, partyNumber(party, canonical)]))
   const legs = call.legs.map(({ number, extension }) =>
     number === '' ? '' : (said.get(number) ?? extension ?? canonical(number)),
   )
@@ -69,11 +75,18 @@ export function termsOf(call: CallView, canonical: Canonical): string[] {
   ]
 }
 
-export function termsAsked(asked: HistorySearch, canonical: Canonical): string[] {
+/** What a record that was written before may have been found by, beside its terms: to take it out of the index. */
+export function termsBefore(call: CallView, { before = number => number }: Canonical): string[] {
+  const parties = partiesOf(call).flatMap(({ number, e164 }) => [number, e164])
+  const legs = call.legs.flatMap(({ number }) => [number, before(number)])
+  return [...present([...parties, ...legs])].map(value => term('p', value))
+}
+
+/** Any of these; of each, all. */
+export function termsAsked(asked: HistorySearch, canonical: Canonical): string[][] {
   const { extension, number, agent, member, queue, direction, outcome, tag, survey } = asked
   const given: [string, string | undefined][] = [
     ['p', extension],
-    ['p', number === undefined ? undefined : canonical(number)],
     ['a', agent],
     ['m', member],
     ['q', queue],
@@ -83,10 +96,15 @@ export function termsAsked(asked: HistorySearch, canonical: Canonical): string[]
     ['s', survey],
   ]
   const terms = given.flatMap(([kind, value]) => (value === undefined ? [] : [term(kind, value)]))
-  return terms.length === 0 ? [ALL] : terms
+  if (number === undefined) return [terms.length === 0 ? [ALL] : terms]
+  const forms = canonical.forms?.(number) ?? [canonical(number)]
+  return forms.map(form => [...terms, term('p', form)])
 }
 
-/** What the terms leave open: an extension and a number may be written alike. */
-export const fits = (call: CallView, { extension, number }: HistorySearch, canonical: Canonical) =>
-  (extension === undefined || extensionsOf(call).has(extension)) &&
-  (number === undefined || numbersOf(call, canonical).has(canonical(number)))
+/** What the terms leave open: an extension and a number may be written alike, and a form may be that of another number. */
+export function fits(call: CallView, { extension, number }: HistorySearch, canonical: Canonical): boolean {
+  if (extension !== undefined && !extensionsOf(call).has(extension)) return false
+  if (number === undefined) return true
+  const key = canonical(number)
+  return numbersOf(call, canonical).has(key) || partiesOf(call).some(party => canonical(party.number) === key)
+}

@@ -7,23 +7,37 @@ import type { Party } from '../events/call-parts.js'
 import type { CallView } from '../events/call.js'
 import { iso } from '../events/event.js'
 import { MOST_CALLS, type FollowUp, type FollowUpEventType, type FollowUpKind } from '../events/follow-up.js'
+import { formsOf, writingsOf } from '../numbers/forms.js'
+import { keyOfParty, type NumberPlan } from '../numbers/read.js'
 import { sipStatusOf } from './sip-status.js'
 
 /** Those that are open, by their key; no call has such an id. */
 export type OpenItems = ReadonlyMap<string, FollowUp>
 export type FollowUpChange = { type: FollowUpEventType; key: string; item: FollowUp }
 
-const keyOf = (kind: FollowUpKind, { e164, number }: Party) => `/${kind}/${e164 ?? number}`
-export const keyOfItem = ({ kind, party }: FollowUp) => keyOf(kind, party)
+/** Callers who show no number are nobody: each of their calls is an item of its own. */
+const keyOf = (plan: NumberPlan, kind: FollowUpKind, party: Party, id: string) =>
+  `/${kind}/${party.number === '' ? `~${id}` : keyOfParty(plan, party)}`
+
+/** The item that is open for a party, which may be stored under a key of before. */
+function itemOf(plan: NumberPlan, open: OpenItems, kind: FollowUpKind, party: Party, id: string) {
+  const key = keyOf(plan, kind, party, id)
+  const item = open.get(key)
+  if (item || party.number === '') return { key, item }
+  const own = keyOfParty(plan, party)
+  const isOwn = (one: FollowUp | undefined) => one !== undefined && keyOf(plan, kind, one.party, id) === key
+  const was = [...writingsOf(plan, own), ...formsOf(plan, own)].find(form => isOwn(open.get(`/${kind}/${form}`)))
+  return was === undefined ? { key, item } : { key: `/${kind}/${was}`, item: open.get(`/${kind}/${was}`) }
+}
 
 /** Of a call as it was recorded. */
-export function followUp(open: OpenItems, call: CallView): FollowUpChange[] {
+export function followUp(plan: NumberPlan, open: OpenItems, call: CallView): FollowUpChange[] {
   if (call.direction === 'internal') return []
   const party = call.direction === 'inbound' ? call.from : call.to
-  if (call.outcome === 'answered') return reached(open, party, call)
+  if (call.outcome === 'answered') return reached(plan, open, party, call)
   if (isUnwanted(call)) return []
-  if (call.direction === 'inbound') return [attempted(open, 'missed', party, call)]
-  return isOutsideCalled(call) ? [attempted(open, 'unreached', party, call)] : []
+  if (call.direction === 'inbound') return [attempted(plan, open, 'missed', party, call)]
+  return isOutsideCalled(call) ? [attempted(plan, open, 'unreached', party, call)] : []
 }
 
 /**
@@ -44,9 +58,14 @@ const REFUSALS: readonly string[] = ['busy', 'hangup', 'message']
 const isUnwanted = ({ routing }: CallView) =>
   routing !== undefined && REFUSALS.includes(routing.does) && routing.because.some(({ rule }) => rule === 'blacklist')
 
-function attempted(open: OpenItems, kind: FollowUpKind, party: Party, call: CallView): FollowUpChange {
-  const key = keyOf(kind, party)
-  const was = open.get(key)
+function attempted(
+  plan: NumberPlan,
+  open: OpenItems,
+  kind: FollowUpKind,
+  party: Party,
+  call: CallView,
+): FollowUpChange {
+  const { key, item: was } = itemOf(plan, open, kind, party, call.id)
   const { outcome, causeQ850 } = call
   const sipStatus = kind === 'unreached' ? sipStatusOf(causeQ850) : undefined
   const queue = call.queues.at(-1)?.queue
@@ -72,7 +91,7 @@ function attempted(open: OpenItems, kind: FollowUpKind, party: Party, call: Call
 }
 
 /** Whoever withholds their number is not known to be the same. */
-function reached(open: OpenItems, party: Party, call: CallView): FollowUpChange[] {
+function reached(plan: NumberPlan, open: OpenItems, party: Party, call: CallView): FollowUpChange[] {
   if (party.number === '' || call.direction === 'internal') return []
   const at = call.answeredAt ?? call.startedAt
   const talker = call.agents.find(a => a.talkedMs > 0)
@@ -82,9 +101,9 @@ function reached(open: OpenItems, party: Party, call: CallView): FollowUpChange[
   }
   const talk = { call: call.id, at, direction: call.direction, ...who }
   return (['missed', 'unreached'] as const).flatMap(kind => {
-    const was = open.get(keyOf(kind, party))
+    const { key, item: was } = itemOf(plan, open, kind, party, call.id)
     // A talk that began before their last attempt is not an answer to it.
-    return was && at >= was.lastAt ? [close(was, { doneAt: at, doneBy: 'talk', reached: talk })] : []
+    return was && at >= was.lastAt ? [close(key, was, { doneAt: at, doneBy: 'talk', reached: talk })] : []
   })
 }
 
@@ -92,15 +111,17 @@ function reached(open: OpenItems, party: Party, call: CallView): FollowUpChange[
 export const MOST_OPEN = 10_000
 
 export function closeOldest(open: OpenItems, at: EpochMs): FollowUpChange[] {
-  const oldest = open.size > MOST_OPEN ? open.values().next().value : undefined
-  return oldest ? [close(oldest, { doneAt: iso(at), doneBy: 'age' })] : []
+  const oldest = open.size > MOST_OPEN ? open.entries().next().value : undefined
+  return oldest ? [close(...oldest, { doneAt: iso(at), doneBy: 'age' })] : []
 }
 
 /** Somebody says that it is done. */
-export const closedByCommand = (was: FollowUp, at: EpochMs) => close(was, { doneAt: iso(at), doneBy: 'command' })
+export const closedByCommand = (key: string, was: FollowUp, at: EpochMs) =>
+  close(key, was, { doneAt: iso(at), doneBy: 'command' })
 
-const close = (was: FollowUp, how: Pick<FollowUp, 'doneAt' | 'doneBy' | 'reached'>): FollowUpChange => ({
+type Done = Pick<FollowUp, 'doneAt' | 'doneBy' | 'reached'>
+const close = (key: string, was: FollowUp, how: Done): FollowUpChange => ({
   type: `${was.kind}.closed`,
-  key: keyOfItem(was),
+  key,
   item: { ...was, revision: was.revision + 1, state: 'done', ...how },
 })

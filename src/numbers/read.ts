@@ -96,6 +96,12 @@ export function isNobody(plan: NumberPlan, shown: string): boolean {
   return digits !== undefined && isZeros(digits)
 }
 
+/** Of a party of a call. One that was stored before may have an E.164 that is not valid, or a number with the dial prefix. */
+export function keyOfParty(plan: NumberPlan, { number, e164 }: { number: string; e164?: string }): string {
+  const read = e164 === undefined ? undefined : readNumber(plan, e164)
+  return read?.e164 ?? keyOf(plan, number)
+}
+
 /** All keys that a number may be stored under: by what it is compared; its digits; and, where it is not valid, as if it were. */
 export function keysOf(plan: NumberPlan, text: string, way?: NumberWay): string[] {
   const read = readNumber(plan, text, way)
@@ -183,7 +189,7 @@ function localOf(plan: NumberPlan, digits: string): PhoneNumber | undefined {
 
 /** What the library has, and its types leave out. */
 type Plan = { nationalPrefix: () => string | undefined }
-function nationalPrefixOf(country: CountryCode): string {
+export function nationalPrefixOf(country: CountryCode): string {
   const metadata = new Metadata()
   metadata.selectNumberingPlan(country)
   return (metadata.numberingPlan as unknown as Plan).nationalPrefix() ?? ''

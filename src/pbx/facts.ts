@@ -186,7 +186,13 @@ export const WAYS = ['in', 'survey', 'key'] as const
 export type Way = (typeof WAYS)[number]
 
 /** A caller whom the dialplan has handed to the daemon; `given`: what it says with it, such as the number that was dialled. */
-export type Handed = { leg: LegId; way: Way; given: string; caller: CallerId }
+export type Handed = {
+  leg: LegId
+  way: Way
+  given: string
+  caller: CallerId
+  /** The number must not be shown. */ withheld?: true
+}
 
 /** By a supervisor: heard by nobody, by the agent alone, or by all. */
 export type ListenMode = 'listen' | 'whisper' | 'barge'

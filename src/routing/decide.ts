@@ -46,9 +46,15 @@ export type Decision = Routed & {
 }
 type Because = Routed['because']
 
-/** The first route that fits; where none does, the site's own dialplan has the number. */
-export function decideRoute({ routes, calendars }: RouteRules, { dialled, at, area, emergency }: Asked): Decision {
-  const route = routes.find(r => r.dialled.some(pattern => fits(pattern, dialled)) && isFor(r, area))
+/** With the country code, in the ways in which trunks send it. */
+const writingsOf = (e164 = '') => (e164.startsWith('+') ? [e164, e164.slice(1), `00${e164.slice(1)}`] : [])
+
+/** The first route that fits the number as it is written, else with its country code; where none does, the site's own dialplan has the number. */
+export function decideRoute({ routes, calendars }: RouteRules, asked: Asked, e164?: string): Decision {
+  const { dialled, at, area, emergency } = asked
+  const routeOf = (numbers: readonly string[]) =>
+    routes.find(r => r.dialled.some(pattern => numbers.some(number => fits(pattern, number))) && isFor(r, area))
+  const route = routeOf([dialled]) ?? routeOf(writingsOf(e164))
   if (!route) return { does: 'dialplan', because: [{ rule: 'no-route' }] }
   const because: Because = [
     { rule: 'route', name: route.name },

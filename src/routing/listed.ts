@@ -9,8 +9,8 @@ export const idOf = ({ match, scope }: Pick<ListedAsked, 'match' | 'scope'>) =>
   scope === 'all' ? match : `${match}@${scope}`
 
 /** In which scopes there may be something about such a call. */
-export const scopesOf = (dialled: string, workgroups: readonly string[]) => [
+export const scopesOf = (dialled: string, workgroups: readonly string[], e164?: string) => [
   'all',
-  `dialled:${dialled}`,
+  ...[...new Set([dialled, ...(e164 === undefined ? [] : [e164, e164.slice(1)])])].map(number => `dialled:${number}`),
   ...workgroups.map(id => `workgroup:${id}`),
 ]

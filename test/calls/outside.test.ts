@@ -70,3 +70,21 @@ t.test('before a trunk is chosen, the prefix is removed only from what is then a
   t.match(to('9013812345678'), { direction: 'outbound', to: { number: '013812345678' } })
   t.match(to('9001'), { direction: 'internal', to: { number: '9001' } }, 'a queue')
 })
+
+t.test('a number that must not be shown is in no part of the call', async t => {
+  const came = appears(0, { of: ana, endpoint: 'trunk', number: '+491701234567', name: 'Max', dials: '1002' })
+  const hides: LegFact = { type: 'caller.changed', at: at(1), leg: ana, caller: { number: '+491701234567', name: 'Max' }, withheld: true } // prettier-ignore
+  for (const facts of [[hides], [{ ...hides, withheld: undefined }, hides], [given.picksUp(0, ana), hides]]) {
+    const call = callOf(given.site, [came, ...(facts as LegFact[])])
+    t.strictSame([call.from, call.legs[0]?.number], [{ number: '' }, ''])
+    t.notMatch(JSON.stringify(call), '1701234567')
+  }
+  const inside = callOf(given.site, [given.anaDials(0), { ...hides, caller: { number: '1001', name: 'Ana' } }])
+  t.match(inside.from, { number: '1001', extension: '1001' }, 'inside, everybody knows who calls')
+})
+
+t.test('a transfer is to the number without the prefix', async t => {
+  const talk: LegFact[] = [appears(0, { of: ana, dials: '1002' }), ...given.benIsDialled(1), given.picksUp(2), given.enters(2, ben), given.enters(2, ana)] // prettier-ignore
+  const sent = { type: 'transfer.blind', at: at(3), leg: ben, from: ana, to: '9013812345678', done: true } as LegFact
+  t.match(callOf(shanghai, [...talk, sent]).transfers, [{ to: { number: '013812345678', e164: '+8613812345678' } }])
+})

@@ -5,7 +5,7 @@ import type { CallView, Outcome } from '../../src/events/call.js'
 import { iso } from '../../src/events/event.js'
 import { MOST_CALLS, type FollowUp } from '../../src/events/follow-up.js'
 import { closedByCommand, closeOldest, followUp, MOST_OPEN } from '../../src/missed/reduce.js'
-import { at } from '../given/calls.js'
+import { at, site } from '../given/calls.js'
 
 const customer = { number: '01711234567', e164: '+491711234567' }
 type Story = { direction?: CallView['direction']; outcome?: Outcome; from?: CallView['from']; to?: CallView['to'] }
@@ -43,7 +43,7 @@ function aCall(n: number, story: Story, change: Partial<CallView> = {}): CallVie
 function told(...calls: CallView[]) {
   const open = new Map<string, FollowUp>()
   const changes = calls.flatMap(call => {
-    const made = followUp(open, call)
+    const made = followUp(site, open, call)
     for (const { key, item } of made) {
       if (item.state === 'open') open.set(key, item)
       else open.delete(key)
@@ -105,22 +105,11 @@ t.test('a talk that had begun before the last attempt is no answer to it', async
   t.strictSame(told(aCall(10, {}), long, aCall(20, { outcome: 'answered' })).types, ['missed.opened', 'missed.closed'])
 })
 
-t.test('whoever withholds their number is counted, and never taken for somebody else', async t => {
-  const nobody = { number: '' }
-  const { types, open } = told(
-    aCall(0, { from: nobody }),
-    aCall(1, { from: nobody }),
-    aCall(2, { from: nobody, outcome: 'answered' }),
-  )
-  t.strictSame(types, ['missed.opened', 'missed.repeated'])
-  t.match(open, [{ attempts: 2 }])
-})
-
 t.test('somebody says that it is done; the next attempt is a new item', async t => {
   const { open } = told(aCall(0, {}))
   const [item] = open
   if (!item) throw new Error('no item')
-  t.match(closedByCommand(item, at(9)), {
+  t.match(closedByCommand('/missed/1', item, at(9)), {
     type: 'missed.closed',
     item: { state: 'done', doneBy: 'command', doneAt: iso(at(9)), revision: 2 },
   })
@@ -155,7 +144,8 @@ t.test(
       ...{ number, trunk: 'trunk' },
     })
     const called = (to: CallView['to'], number: string) =>
-      followUp(new Map(), aCall(1, { direction: 'outbound', outcome: 'no-answer', to }, { legs: [leg(number)] })).length
+      followUp(site, new Map(), aCall(1, { direction: 'outbound', outcome: 'no-answer', to }, { legs: [leg(number)] }))
+        .length
     t.equal(called({ number: '100200', extension: '100200' }, '01711234567'), 0)
     t.equal(called({ number: '2101' }, '01711234567'), 0)
     t.equal(called({ number: '2101' }, '9932101'), 1)
@@ -164,3 +154,28 @@ t.test(
     t.end()
   },
 )
+
+t.test('callers who show no number are nobody: each call is an item of its own, which no talk closes', async t => {
+  const nobody = { number: '' }
+  const { types, open } = told(aCall(0, { from: nobody }), aCall(100, { from: nobody }), aCall(200, { from: nobody, outcome: 'answered' })) // prettier-ignore
+  t.strictSame(types, ['missed.opened', 'missed.opened'])
+  t.strictSame(
+    open.map(({ id, attempts }) => [id, attempts]),
+    [
+      ['hq:1.0', 1],
+      ['hq:1.100', 1],
+    ],
+  )
+})
+
+t.test('a number is one in all its writings, and in those of an item of before', async t => {
+  const prefixed = { ...site, trunkPrefix: '9' }
+  const short = [{ number: '0049 171 12345' }, { number: '+4917112345' }]
+  t.strictSame(told(...short.map((from, n) => aCall(n, { from }))).types, ['missed.opened', 'missed.repeated'])
+  const [stored] = told(aCall(0, { direction: 'outbound', outcome: 'no-answer', to: { number: '901711234567' } })).open
+  if (!stored) throw new Error('no item')
+  const open = new Map([['/unreached/901711234567', stored]])
+  const talk = aCall(9, { outcome: 'answered' })
+  t.match(followUp(prefixed, open, talk), [{ type: 'unreached.closed', key: '/unreached/901711234567' }])
+  t.strictSame(followUp(prefixed, open, aCall(9, { outcome: 'answered', from: { number: '01711234568' } })), [])
+})

@@ -49,6 +49,13 @@ t.test('the first route that fits, by the whole number or its beginning', async 
   t.strictSame(decided('4930'), { does: 'busy', because: [route('all-of-berlin')] })
 })
 
+t.test('a number in another writing is found by its country code, where no route has it as it is written', async t => {
+  const asked = (dialled: string, e164: string) => decideRoute(rules, { dialled, at: at(MONDAY), emergency: false, area: {} }, e164) // prettier-ignore
+  t.match(asked('030123420', '+4930123420'), { because: [route('hotline')] })
+  t.match(asked('0049800123', '+49800123'), { because: [route('hotline')] })
+  t.match(asked('8', '8'), { does: 'dialplan' })
+})
+
 t.test('where none fits, the dialplan of the site has it', async t => {
   const left = { does: 'dialplan', because: [{ rule: 'no-route' }] }
   for (const dialled of ['498', '', '+4930', 'toString']) t.strictSame(decided(dialled), left, dialled)

@@ -9,6 +9,7 @@ import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { problems } from '../shapes.js'
 import { spanOf } from '../span.js'
+import { withPlus } from '../../numbers/text.js'
 
 const closed = { additionalProperties: false }
 const answer = <T extends Type.TSchema>(description: string, schema: T) => ({
@@ -56,12 +57,12 @@ export function areaRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
         tags: ['routing'],
         summary: 'Where a number is at home',
         description: 'By the library that the daemon brings, and your own data over it. What is not known is left out.',
-        params: Type.Object({ number: Type.String({ minLength: 1, maxLength: 64, description: 'As the trunk sends it' }) }, closed),
+        params: Type.Object({ number: Type.String({ minLength: 1, maxLength: 256, description: 'In any writing' }) }, closed),
         querystring: Type.Object({ pbx: pbxName }, closed),
         response: { 200: answer('As far as it is known', AreaSchema), ...problems(404) },
       },
     },
-    request => pbxNamed(pbxs, request.query.pbx).engine.area(request.params.number),
+    request => pbxNamed(pbxs, request.query.pbx).engine.area(withPlus(request.params.number)),
   )
 
   api.get(

@@ -4,6 +4,7 @@ import { Refusal } from '../../base/errors.js'
 import { DIRECTIONS, OUTCOMES } from '../../events/call.js'
 import { ORDERS } from '../../events/history.js'
 import { pbxOfCall, type EpochMs } from '../../base/ids.js'
+import { numberIn } from '../number.js'
 import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
@@ -19,7 +20,7 @@ const Query = Type.Object(
       Type.String({ minLength: 1, maxLength: 32, description: 'Calls in which this extension took part' }),
     ),
     number: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 64, description: 'Calls from or to this number, as dialled or in E.164' }),
+      Type.String({ minLength: 1, maxLength: 256, description: 'Calls from or to this number, in any writing' }),
     ),
     agent: Type.Optional(
       text(64, 'Calls in which the agent of this staff id took part, however they came to their phone'),
@@ -55,13 +56,14 @@ export function historyRoutes(api: Api, pbxs: Pbxs) {
         summary: 'Ended calls, newest or oldest first',
         description: 'A call is found when all that is asked for is so.',
         querystring: Query,
-        response: { 200: Found, ...problems(404, 503) },
+        response: { 200: Found, ...problems(400, 404, 503) },
       },
     },
     async request => {
-      const { pbx: name, from, until, ...query } = request.query
+      const { pbx: name, from, until, number, ...query } = request.query
       return pbxNamed(pbxs, name).history.search({
         ...query,
+        ...(number === undefined ? {} : { number: numberIn(number) }),
         ...(from === undefined ? {} : { from: Date.parse(from) as EpochMs }),
         ...(until === undefined ? {} : { until: Date.parse(until) as EpochMs }),
       })

@@ -4,6 +4,7 @@ import { Refusal } from '../../base/errors.js'
 import type { EpochMs } from '../../base/ids.js'
 import { EmergencySchema, RoutingSchema } from '../../events/routing.js'
 import { askerIn, by } from '../asker.js'
+import { plainIn } from '../number.js'
 import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
@@ -28,11 +29,11 @@ export function routingRoutes(api: Api, pbxs: Pbxs) {
           'By the routes of the configuration, the emergency switch and the blacklist as they are now. Nobody is called.',
         body: Type.Object(
           {
-            to: Type.String({ pattern: '^\\+?[0-9*#]{1,32}$', description: 'The number, as the trunk sends it' }),
+            to: Type.String({ minLength: 1, maxLength: 256, description: 'The number that is called, in any writing' }),
             from: Type.String({
               maxLength: 200,
               default: '',
-              description: 'The number that the caller shows; none, if left out',
+              description: 'The number that the caller shows, in any writing; none, if left out',
             }),
             at: Type.Optional(Type.String({ format: 'date-time', description: 'When; now, if left out' })),
             pbx: pbxName,
@@ -40,13 +41,13 @@ export function routingRoutes(api: Api, pbxs: Pbxs) {
           closed,
         ),
         querystring: NoQuery,
-        response: { 200: answer('As it would be in `routing` of the call', RoutingSchema), ...problems(404) },
+        response: { 200: answer('As it would be in `routing` of the call', RoutingSchema), ...problems(400, 404) },
       },
     },
     async request => {
       const { from, to, at, pbx } = request.body
       const { routing } = pbxNamed(pbxs, pbx).engine
-      return routing.preview(from, to, at === undefined ? undefined : (Date.parse(at) as EpochMs))
+      return routing.preview(from, plainIn(to), at === undefined ? undefined : (Date.parse(at) as EpochMs))
     },
   )
 

@@ -1,0 +1,36 @@
+/**
+ * The forms under which the history may have a number that was recorded before this module read it: as it was dialled or shown, with
+ * the dial prefix, or as E.164 that only had a possible length. Pure.
+ */
+import type { PhoneNumber } from 'libphonenumber-js/max'
+import { areasOf, internationalOf, keyOf, nationalPrefixOf, possible, readNumber, type NumberPlan } from './read.js'
+
+/** As it was compared before. */
+export function before(plan: NumberPlan, number: string): string {
+  if (plan.extension?.test(number)) return number
+  const worldwide = plan.bareInternational && /^[1-9]/.test(number) ? readNumber({}, `+${number}`)?.e164 : undefined
+  return worldwide ?? possible(plan, number) ?? number
+}
+
+/** How a number may be dialled or shown: with and without its country code, its area and the dial prefix. */
+export function writingsOf(plan: NumberPlan, text: string): string[] {
+  const read = readNumber(plan, text)
+  if (!read) return [text]
+  const { key, digits, phone } = read
+  const written = phone ? [...nationalOf(plan, phone), `${internationalOf(plan)}${key.slice(1)}`, key.slice(1)] : []
+  const plain = [key, text, digits, ...written]
+  const prefixed = plan.trunkPrefix ? plain.map(form => `${plan.trunkPrefix}${form}`) : []
+  return [...new Set([...plain, ...prefixed])]
+}
+
+function nationalOf({ country, ownArea = '' }: NumberPlan, { nationalNumber, country: of }: PhoneNumber): string[] {
+  if (country === undefined || country !== of) return [nationalNumber]
+  const area = ownArea === '' ? undefined : areasOf(country, ownArea).find(one => nationalNumber.startsWith(one))
+  const local = area === undefined ? [] : [nationalNumber.slice(area.length)]
+  return [`${nationalPrefixOf(country)}${nationalNumber}`, nationalNumber, ...local]
+}
+
+/** The key is the first. */
+export const formsOf = (plan: NumberPlan, text: string): string[] => [
+  ...new Set([keyOf(plan, text), ...writingsOf(plan, text).map(form => before(plan, form))]),
+]

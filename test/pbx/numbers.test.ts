@@ -1,0 +1,127 @@
+/** Numbers on real calls: separators, callers who show none, numbers that look like extensions, a dial prefix, local numbers. */
+import t from 'tap'
+import { answerTrunk, callIn, ringTrunk } from '../../lab/sipp.js'
+import { retry } from '../../lab/wait.js'
+import type { FollowUp } from '../../src/events/follow-up.js'
+import type { CallView } from '../../src/events/call.js'
+import { DIRECTORY } from '../given/agents.js'
+import { anOffice, askingFirst, fromOutside } from '../given/softphone.js'
+
+/** Phones dial 9 for a line; the gateway wants it for its own numbers, and the dialplan removes it before the others. */
+const { lab, crm, phoneAt } = await anOffice(t, {
+  agents: { directory: DIRECTORY },
+  dialling: {
+    trunkPrefix: '9',
+    ownArea: '030',
+    allowed: ['internal', 'local', 'national', 'mobile', 'international', 'other'],
+  },
+  routing: { routes: [{ name: 'ana', dialled: [askingFirst('77*')], to: { number: '1001' } }] },
+  more: {
+    'extensions.conf': [
+      '[from-phones](+)',
+      'exten => _90X.,1,Dial(PJSIP/${EXTEN}@trunk,60,tTkK)',
+      'exten => _9[1-9]XXXXXX!,1,Dial(PJSIP/${EXTEN:1}@trunk,60,tTkK)',
+      '[from-trunk](+)',
+      'exten => _49301236X!,1,Set(CALLERID(num-pres)=prohib)',
+      ` same => n,Goto(aladdin-in,${askingFirst('7700')},1)`,
+    ].join('\n'),
+  },
+})
+const stream = await crm.webSocket()
+const ana = await phoneAt('1001')
+t.teardown(() => ana.close())
+
+type Found = { calls: CallView[]; code?: string }
+const found = async (number: string) =>
+  (await crm.get<Found>(`/v1/history?number=${encodeURIComponent(number)}`)).body.calls.map(c => c.id)
+const missed = async () => (await crm.get<{ items: FollowUp[] }>('/v1/missed')).body.items
+const unreached = async () => (await crm.get<{ items: FollowUp[] }>('/v1/unreached')).body.items
+/** A caller over the trunk who gives up. */
+async function rings(from: string, to: string): Promise<CallView> {
+  const call = await callIn(lab, { from, to, giveUpAfterMs: 400 })
+  await call.done
+  return (await stream.next('call.recorded')).data.call
+}
+
+t.test('separators do not hide a number: not from the blacklist, and not from whoever looks for it', async t => {
+  t.match((await crm.post('/v1/blacklist', { match: '0170 / 123-4567' })).body, { match: '+491701234567' })
+  for (const from of ['+49-170-1234567', '0049.170.1234567', '(0)170-1234567']) {
+    const call = await rings(from, askingFirst('7701'))
+    t.match(call, { outcome: 'busy', from: { e164: '+491701234567' }, routing: { does: 'busy' } }, from)
+    for (const writing of ['+49 170 1234567', ' 49170 1234567', '0170-1234567', '901701234567', '\uff0b491701234567'])
+      t.ok((await found(writing)).includes(call.id), `${from} as ${writing}`)
+  }
+  t.match(await crm.get('/v1/history?number=nobody'), { status: 400, body: { code: 'BAD_REQUEST' } })
+  t.equal((await crm.remove(`/v1/blacklist/${encodeURIComponent('0170 1234567')}`)).status, 204)
+})
+
+t.test('callers who show no number are nobody, and not one another', async t => {
+  const calls = [await rings('anonymous', fromOutside('1001')), await rings('anonymous', fromOutside('1001'))]
+  for (const { from, legs } of calls) t.strictSame([from, legs[0]?.number], [{ number: '' }, ''])
+  t.strictSame((await missed()).map(({ attempts, party }) => [attempts, party]), [[1, { number: '' }], [1, { number: '' }]]) // prettier-ignore
+  for (const { id } of await missed()) await crm.patch(`/v1/missed/${id}`, { state: 'done' })
+})
+
+t.test('a number that must not be shown is matched, and never shown', async t => {
+  t.equal((await crm.post('/v1/blacklist', { match: '+491715550001' })).status, 200)
+  const call = await rings('+491715550001', '493012361')
+  t.match(call, { outcome: 'busy', from: { number: '' }, routing: { does: 'busy', because: [{ rule: 'route' }, {}] } })
+  t.notMatch(JSON.stringify({ ...call, routing: undefined }), '5550001')
+  t.strictSame(await found('+491715550001'), [])
+  await crm.remove(`/v1/blacklist/${encodeURIComponent('+491715550001')}`)
+})
+
+t.test('a caller over the trunk with the number of an extension is outside', async t => {
+  const call = await callIn(lab, { from: '1003', to: fromOutside('1001'), giveUpAfterMs: 1_500 })
+  const { pop } = (await stream.next('call.offered')).data
+  t.strictSame(pop?.customer, { number: '1003' })
+  await call.done
+  const record = (await stream.next('call.recorded')).data.call
+  t.match(record, { direction: 'inbound', from: { number: '1003' } })
+  t.equal(record.from.extension, undefined)
+  t.strictSame((await crm.get<Found>('/v1/history?extension=1003')).body.calls, [])
+  t.match((await crm.get('/v1/extensions/lab:1003')).body, { today: { dialled: 0 } })
+  t.match(await missed(), [{ party: { number: '1003' } }])
+})
+
+t.test('the dial prefix is no part of a number: in the record, the lists and the search', async t => {
+  const far = await ringTrunk(lab)
+  await ana.dial('901715550002')
+  const { subject } = await stream.next('call.ringing')
+  await ana.hangup()
+  await far.kill()
+  const { call } = (await stream.next('call.recorded', subject)).data
+  t.match(call, { direction: 'outbound', to: { number: '01715550002', e164: '+491715550002' } })
+  t.equal(call.offers[0]?.number, '01715550002')
+  for (const writing of ['+491715550002', '01715550002', '901715550002', '0049 (0)171 5550002'])
+    t.strictSame(await found(writing), [call.id], writing)
+  const [item] = await unreached()
+  t.match(item, { party: { number: '01715550002', e164: '+491715550002' } })
+  // What the list shows is dialled as it is.
+  const answers = await answerTrunk(lab, { ringMs: 50, talkMs: 300 })
+  ana.meet({ afterMs: 20 })
+  const { status, body } = await crm.post('/v1/calls', { from: '1001', to: item?.party.number })
+  t.equal(status, 201)
+  t.match((await stream.next('call.recorded', body.id)).data.call, {
+    outcome: 'answered',
+    to: { e164: '+491715550002' },
+  })
+  ana.meet('manual')
+  await answers.kill()
+  await retry(lab.clock, 'the list to be empty', 5_000, async () =>
+    (await unreached()).length === 0 ? true : undefined,
+  )
+})
+
+t.test('local numbers are of the own area, in and out', async t => {
+  const came = await rings('89123456', fromOutside('1001'))
+  t.match(came, { from: { number: '89123456', e164: '+493089123456' } })
+  const far = await ringTrunk(lab)
+  await ana.dial('989123456')
+  const { subject } = await stream.next('call.ringing')
+  await ana.hangup()
+  await far.kill()
+  const { call } = (await stream.next('call.recorded', subject)).data
+  t.match(call, { to: { number: '89123456', e164: '+493089123456' } })
+  t.strictSame(await found('030 89123456'), [call.id, came.id])
+})
