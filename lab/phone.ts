@@ -216,7 +216,8 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events, f
       control.close()
     },
   }
-  return { ...phone, meet: behave(phone, { answers, relay, events, clock: lab.clock, address }) }
+  const accept = (callId: string) => control.order('accept', callId)
+  return { ...phone, meet: behave(phone, { answers, relay, events, clock: lab.clock, address, accept }) }
 }
 
 /** The ids of the calls that have not been closed, in the order they came. */
@@ -231,12 +232,16 @@ type Behaviour = Readonly<{
   events: Watched<PhoneEvent>
   clock: Clock
   address: (to: string) => string
+  accept: (callId: string) => Promise<void>
 }>
 
 /** Does by itself what the phone is there to do. A call that is gone by then is no failure. */
-function behave(phone: Omit<Phone, 'meet'>, { answers, relay, events, clock, address }: Behaviour): Phone['meet'] {
+function behave(
+  phone: Omit<Phone, 'meet'>,
+  { answers, relay, events, clock, address, accept }: Behaviour,
+): Phone['meet'] {
   let now = answers
-  const meet = async () => {
+  const meet = async (callId: string) => {
     if (now === 'manual' || now === 'never') return
     if (now === 'busy') return phone.reject(486)
     if (now === 'decline') return phone.reject(603)
@@ -246,10 +251,11 @@ function behave(phone: Omit<Phone, 'meet'>, { answers, relay, events, clock, add
     }
     const { afterMs } = now
     await new Promise<void>(resolve => void clock.wake(after(clock, afterMs), resolve))
-    return phone.answer()
+    // This call and no other: it may be over by now.
+    return accept(callId)
   }
   events.onEach(event => {
-    if (event.type === 'ringing') meet().catch(() => undefined)
+    if (event.type === 'ringing') meet(event.callId).catch(() => undefined)
   })
   return next => (now = next)
 }

@@ -29,8 +29,6 @@ const WITHOUT_STATUS: Stories = {
   'queue-withdrawn': { calls: [{ ...concluded, queues: [{ outcome: 'timeout' }] }] },
 }
 
-const NUMBER_DIALLED = 'the number that was dialled is taken from the extension of the dialplan'
-
 export const FIELD: Stories = {
   ...WITHOUT_STATUS,
   // The second customer has another number here.
@@ -43,15 +41,28 @@ export const FIELD: Stories = {
         direction: 'inbound',
         outcome: 'answered',
         from: mobile('13812345678'),
-        queues: [{ queue: 'support', outcome: 'answered', ...ana }],
+        queues: [{ queue: 'support', outcome: 'answered', member: 'Alice', agent: undefined, ...ana }],
         segments: [{ kind: 'queue' }, { kind: 'talk' }],
       },
     ],
   },
   'field-member-named-as-staff': {
-    calls: [{ outcome: 'answered', queues: [{ queue: 'support', outcome: 'answered', extension: '1003' }] }],
+    calls: [
+      {
+        outcome: 'answered',
+        queues: [{ queue: 'support', outcome: 'answered', member: '8002', agent: undefined, extension: '1003' }],
+      },
+    ],
   },
-  'field-letter-case': { calls: [{ outcome: 'answered', queues: [{ queue: 'sales', outcome: 'answered', ...ana }] }] },
+  'field-letter-case': {
+    calls: [
+      {
+        outcome: 'answered',
+        from: { name: 'Sales: 13812345678' },
+        queues: [{ queue: 'sales', outcome: 'answered', ...ana }],
+      },
+    ],
+  },
   'field-announced': {
     calls: [{ outcome: 'answered', queues: [{ queue: 'announced', outcome: 'answered', ...ana }] }],
   },
@@ -77,7 +88,6 @@ export const FIELD: Stories = {
   },
   'field-prefix-dialled': {
     calls: [{ direction: 'outbound', outcome: 'answered', from: ana, to: mobile('13812345678') }],
-    pending: NUMBER_DIALLED,
   },
   'field-prefixed-caller': {
     calls: [{ direction: 'inbound', outcome: 'answered', from: mobile('13700000001'), to: {} }],
@@ -93,7 +103,6 @@ export const FIELD: Stories = {
         ],
       },
     ],
-    pending: NUMBER_DIALLED,
   },
   'field-group-answered-outside': {
     calls: [
@@ -106,7 +115,6 @@ export const FIELD: Stories = {
         ],
       },
     ],
-    pending: NUMBER_DIALLED,
   },
   'field-follow-me-accepted': {
     calls: [
@@ -119,13 +127,11 @@ export const FIELD: Stories = {
         ],
       },
     ],
-    pending: NUMBER_DIALLED,
   },
   'field-follow-me-declined': {
     calls: [
       { direction: 'inbound', talkedMs: 0, offers: [{ ...ana, result: 'no-answer' }, { number: '13900000001' }] },
     ],
-    pending: NUMBER_DIALLED,
   },
   'field-confirmed': { calls: [{ outcome: 'answered', offers: [{ ...ben, result: 'answered' }] }] },
   'field-not-confirmed': { calls: [{ talkedMs: 0, offers: [ben] }] },
@@ -140,6 +146,5 @@ export const FIELD: Stories = {
         ],
       },
     ],
-    pending: NUMBER_DIALLED,
   },
 }
