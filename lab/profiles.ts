@@ -92,7 +92,7 @@ export function memberFields(
   { name }: Profile,
   member: string,
 ): Readonly<{ Interface: string; StateInterface?: string }> {
-  const [, kind, extension, rest = ''] = /^(PJSIP|Local)\/(\w+)(?:@agents)?(\/n)?$/.exec(member) ?? []
+  const [, kind, extension, rest = ''] = /^(PJSIP|Local)\/([\w-]+)(?:@agents)?(\/n)?$/.exec(member) ?? []
   const isNumber = /^\d+$/.test(extension ?? '')
   if (extension === undefined) return { Interface: member }
   if (name === 'plain')

@@ -118,7 +118,7 @@ const PASSED_ON: Stories = {
   }),
   'local-blind-command': served('The same by command', async stage => {
     const Channel = channelOf(stage, '1001')
-    await act(stage.ami, 'BlindTransfer', { Channel, Context: 'from-phones', Exten: '1002' })
+    await act(stage.ami, 'BlindTransfer', { Channel, Context: stage.lab.profile.transferContext, Exten: '1002' })
     await benTakesIt(stage)
   }),
   'local-blind-busy': served(

@@ -130,11 +130,18 @@ export const FIELD: Stories = {
   },
   'field-follow-me-declined': {
     calls: [
-      { direction: 'inbound', talkedMs: 0, offers: [{ ...ana, result: 'no-answer' }, { number: '13900000001' }] },
+      {
+        direction: 'inbound',
+        talkedMs: 0,
+        offers: [
+          { ...ana, result: 'no-answer' },
+          { number: '13900000001', result: 'not-accepted' },
+        ],
+      },
     ],
   },
   'field-confirmed': { calls: [{ outcome: 'answered', offers: [{ ...ben, result: 'answered' }] }] },
-  'field-not-confirmed': { calls: [{ talkedMs: 0, offers: [ben] }] },
+  'field-not-confirmed': { calls: [{ talkedMs: 0, offers: [{ ...ben, result: 'not-accepted' }] }] },
   'field-forwarded-outside': {
     calls: [
       {
