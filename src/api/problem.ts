@@ -17,6 +17,12 @@ export const ProblemSchema = Type.Object(
         { description: 'Of a file: what is wrong, by the numbers of its lines' },
       ),
     ),
+    agent: Type.Optional(
+      Type.Object(
+        { staff: Type.String(), name: Type.String() },
+        { additionalProperties: false, description: 'Who has signed in at the extension' },
+      ),
+    ),
     instance: Type.String({ description: 'The request’s id, which the log has, too' }),
   },
   { $id: 'Problem', title: 'Problem', additionalProperties: false },
@@ -39,8 +45,10 @@ export function problemOf(code: ErrorCode, instance: string, detail?: string): P
   return { type, title: text, status, code, retry, ...(detail === undefined ? {} : { detail }), instance }
 }
 
-export function sendProblem(reply: FastifyReply, code: ErrorCode, detail?: string, lines?: readonly BadLine[]) {
-  const problem = { ...problemOf(code, reply.request.id, detail), ...(lines && { lines }) }
+type More = { lines?: readonly BadLine[] | undefined; agent?: Refusal['agent'] | undefined }
+
+export function sendProblem(reply: FastifyReply, code: ErrorCode, detail?: string, { lines, agent }: More = {}) {
+  const problem = { ...problemOf(code, reply.request.id, detail), ...(lines && { lines }), ...(agent && { agent }) }
   // As bytes: a route's own schemas have no say in what a problem looks like.
   return reply
     .code(problem.status)

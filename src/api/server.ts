@@ -258,7 +258,7 @@ function refusals(app: FastifyInstance) {
       request.log.error({ err: error, request: request.id, route: request.routeOptions.url }, 'request failed')
     if (code === 'STORE_DOWN') request.log.warn({ err: error.cause, request: request.id }, 'store unreachable')
     if (code === 'UNAUTHORIZED') void reply.header('www-authenticate', 'Bearer')
-    return sendProblem(reply, code, detail)
+    return sendProblem(reply, code, detail, { agent: error instanceof Refusal ? error.agent : undefined })
   })
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? ''

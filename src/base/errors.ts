@@ -121,6 +121,8 @@ export class Refusal extends Error {
     readonly code: ErrorCode,
     /** What exactly was wrong; never a secret, never a value from outside. */
     readonly detail?: string,
+    /** Who is in the way. */
+    readonly agent?: { staff: string; name: string },
   ) {
     super(code)
   }

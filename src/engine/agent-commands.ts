@@ -36,7 +36,8 @@ export type Asker = { key?: string; staff?: string; phone?: true; dryRun?: true 
 export const askerOf = ({ key, staff }: Asker) => (staff === undefined ? `key:${key ?? ''}` : `staff:${staff}`)
 const whyOf = (by: Asker): Why => ({ cause: by.phone ? 'code' : 'command', by: askerOf(by) })
 
-export type SignInAsked = Partial<SignInCommand> & { password?: string }
+/** `force`: whoever has signed in there is signed out. */
+export type SignInAsked = Partial<SignInCommand> & { password?: string; force?: boolean }
 type Answer = Promise<Result<AgentView, ErrorCode>>
 
 const REGISTERED_WITHIN_MS = 1_000
@@ -144,6 +145,18 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
     if (others.size === 0) registering.delete(place)
   }
 
+  /** Somebody else who has signed in there, or is about to. */
+  function holderOf(staff: string, extension: string): string | undefined {
+    const holder = state.agentAt.get(extension)
+    return holder === staff ? undefined : holder
+  }
+
+  /** Not in a call, nor while something else is being done with them. */
+  function mayTakeOver(holder: string, by: Asker): ErrorCode | undefined {
+    const { legs, asking } = agentOf(holder)
+    return may(by, 'take-over-desk') ?? (legs.length > 0 || asking ? 'AGENT_BUSY' : undefined)
+  }
+
   async function signIn(staff: string, given: SignInAsked, by: Asker): Answer {
     const wrong = (await checkPassword(staff, given.password, by)) ?? may(by, 'supervise', staff)
     if (wrong) return no(wrong)
@@ -155,25 +168,33 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
     if (place !== undefined && pbxUp()) await registered(place)
     const agent = agentOf(staff)
     const command = { extension, telephony, ready: given.ready ?? site.agents.readyAtSignIn }
+    const holder = telephony ? holderOf(staff, extension) : undefined
+    const taking = holder !== undefined && given.force === true
+    const forbidden = taking ? mayTakeOver(holder, by) : undefined
     const around = {
       at: clock.now(),
       interface: place,
       phone: place === undefined ? undefined : state.phones.get(place),
-      takenBy: state.agentAt.get(extension),
+      takenBy: taking ? undefined : holder,
       missing: missing(staff),
       pbxUp: pbxUp(),
     }
     const asking = decideSignIn(agent, command, around, whyOf(by))
     if (!asking.ok) return asking
+    if (forbidden) return no(forbidden)
     if (by.dryRun || isAlready(agent, asking.value)) return answered(staff)
     const old = phoneOf(agent)
     if (old) {
       const left = await ask(staff, { do: 'sign-out', ...whyOf(by) })
       if (!left.ok) return left
-      // Somebody else may have been quicker.
-      if (state.agentAt.has(extension)) return no('EXTENSION_TAKEN')
-      if (agentOf(staff).asking) return no('AGENT_BUSY')
     }
+    if (taking) {
+      const left = await ask(holder, { do: 'sign-out', cause: 'take-over', by: askerOf(by) })
+      if (!left.ok) return left
+    }
+    // Somebody else may have been quicker.
+    if (holderOf(staff, extension) !== undefined) return no('EXTENSION_TAKEN')
+    if (agentOf(staff).asking) return no('AGENT_BUSY')
     return ask(staff, asking.value)
   }
 
@@ -231,6 +252,11 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
     /** A phone is not as before. */
     phoneChanged({ device, phone }: PhoneSeen) {
       if (phone !== 'unavailable') for (const heard of registering.get(device) ?? []) heard()
+    },
+    /** Who has signed in there. */
+    at(extension: string) {
+      const staff = state.agentAt.get(extension)
+      return staff === undefined ? undefined : { staff, name: state.directory.staff.get(staff)?.name ?? staff }
     },
     tell,
     viewed,

@@ -81,6 +81,7 @@ export function createPeople(parts: Parts) {
     wrapUp: begun(commands.wrapUp),
     workgroup: begun(commands.workgroup),
     allowed: (staff: string, by: Asker) => commands.allowed(staff, by),
+    at: (extension: string) => commands.at(extension),
     async list(): Promise<AgentView[]> {
       const now = views()
       await settled()

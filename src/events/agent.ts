@@ -24,7 +24,7 @@ export const AGENT_STATES = [
 export type AgentState = (typeof AGENT_STATES)[number]
 
 /**
- * Why a state is another. `outside`: another program has paused or unpaused them in the PBX. `pbx`: the PBX has them as a member, or
+ * Why a state is another. `take-over`: somebody else has signed in at their extension. `outside`: another program has paused or unpaused them in the PBX. `pbx`: the PBX has them as a member, or
  * has them no more, by another way than ours.
  */
 export const CAUSES = [
@@ -34,6 +34,7 @@ export const CAUSES = [
   'timer',
   'missed-calls',
   'phone-gone',
+  'take-over',
   'outside',
   'pbx',
   'start',

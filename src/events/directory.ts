@@ -18,6 +18,7 @@ export const REASONS = '11'
 
 export const RIGHTS = {
   supervise: 'Set others ready or not ready, sign them out, put them into workgroups and take them out',
+  'take-over-desk': 'Sign in at an extension where somebody else has signed in, which signs them out',
   listen: 'Listen to calls of the own workgroups, whisper and barge in; of all, for whoever is in none',
   callers: 'Take, move, prefer and send away callers who wait',
   direct: 'Change the directory',

@@ -291,4 +291,35 @@ t.test('staff whom the PBX has as members: their own reason is lifted by command
   await office.engine.stop()
 })
 
+t.test('a desk that somebody has left signed in', async t => {
+  const roles = new Map([['lead', { id: 'lead', name: 'Lead', rights: ['take-over-desk' as const], includes: [] }]])
+  const [ana, ben] = [...directory.staff.values()]
+  const staff = new Map(
+    [ana, ben].flatMap(one => (one ? [[one.id, one.id === '8002' ? { ...one, role: 'lead' } : one]] : [])),
+  )
+  const office = anOffice([], { directory: { ...directory, staff, roles } })
+  await office.signIn()
+  const sit = (by: { key?: string; staff?: string }, force?: boolean) =>
+    office.agents.signIn('8002', { extension: '1001', ...(force && { force }) }, by)
+  t.strictSame(await sit({ staff: '8002' }), no('EXTENSION_TAKEN'))
+  t.strictSame(office.agents.at('1001'), { staff: '8001', name: 'Name of 8001' })
+  t.strictSame(await office.agents.signIn('8001', { extension: '1002' }, BY).then(({ ok }) => ok), true)
+  await office.signIn()
+  t.match(await sit({ staff: '8002' }, true), { ok: true, value: { state: 'ready', extension: '1001' } })
+  t.match(await office.one('8001'), { state: 'signed-out', cause: 'take-over', by: 'staff:8002' })
+  t.strictSame(
+    await office.agents.signIn('8001', { extension: '1001', force: true }, { staff: '8001' }),
+    no('RIGHT_MISSING'),
+  )
+  t.strictSame(
+    [...office.members.values()].map(m => m.name),
+    ['8002', '8002'],
+  )
+  t.match(await Promise.all([sit(BY, true), office.agents.signIn('8001', { extension: '1001', force: true }, BY)]), [
+    { ok: true },
+    {},
+  ])
+  await office.engine.stop()
+})
+
 t.end()

@@ -95,6 +95,7 @@ export async function anApi(
         wrapUp: nobody,
         workgroup: nobody,
         allowed: () => [],
+        at: () => undefined,
         list: () => Promise.resolve([]),
         one: () => Promise.resolve(undefined),
       },

@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox'
 import { Refusal, type ErrorCode } from '../../base/errors.js'
 import { pbxOfCall } from '../../base/ids.js'
 import type { Result } from '../../base/result.js'
+import type { Asker, SignInAsked } from '../../engine/agent-commands.js'
 import type { AgentView } from '../../events/agent.js'
 import { askerIn, by } from '../asker.js'
 import type { Pbx, Pbxs } from '../ports.js'
@@ -24,6 +25,12 @@ const SignIn = Type.Object(
     telephony: Type.Optional(Type.Boolean({ description: 'With a phone; true where an extension is named' })),
     ready: Type.Optional(Type.Boolean({ description: 'At once; else as `agents.readyAtSignIn` says' })),
     password: Type.Optional(Type.String({ maxLength: 200, description: 'Where the agent has one' })),
+    force: Type.Optional(
+      Type.Boolean({
+        description:
+          'Sign out somebody else who has signed in there, unless they are in a call. Needs the right `take-over-desk`',
+      }),
+    ),
     by,
   },
   closed,
@@ -64,6 +71,14 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
     const result = await doing
     if (!result.ok) throw new Refusal(result.error)
     return result.value
+  }
+  /** A refusal names who sits there. */
+  async function signIn(agents: Agents, staff: string, asked: SignInAsked, asker: Asker) {
+    const result = await agents.signIn(staff, asked, asker)
+    const isHeld = !result.ok && (result.error === 'EXTENSION_TAKEN' || result.error === 'AGENT_BUSY')
+    const holder = isHeld && asked.extension !== undefined ? agents.at(asked.extension) : undefined
+    if (!result.ok && holder && holder.staff !== staff) throw new Refusal(result.error, undefined, holder)
+    return result
   }
   const tags = ['agents']
 
@@ -148,9 +163,9 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
     {
       summary: 'Sign in at an extension',
       description:
-        'Makes the agent a member of the queues of their workgroups, under their staff id. Answers when the PBX has shown all of it; what it does not carry out is undone. Whoever has signed in elsewhere is signed out there first.',
+        'Makes the agent a member of the queues of their workgroups, under their staff id. Answers when the PBX has shown all of it; what it does not carry out is undone. Whoever has signed in elsewhere is signed out there first. Where somebody else has signed in, the refusal `EXTENSION_TAKEN` names them as `agent`.',
     },
-    (agents, staff, { by: _, ...asked }, asker) => agents.signIn(staff, asked, asker),
+    (agents, staff, { by: _, ...asked }, asker) => signIn(agents, staff, asked, asker),
   )
   command(
     'sign-out',

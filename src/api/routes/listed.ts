@@ -226,6 +226,6 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
       throw error
     }
     const done = await file.end()
-    return done.ok ? done.value : sendProblem(reply, done.error.code, undefined, done.error.refused)
+    return done.ok ? done.value : sendProblem(reply, done.error.code, undefined, { lines: done.error.refused })
   }
 }

@@ -1,0 +1,191 @@
+/** Members of queues on the field's PBX: through the dialplan, static, with two devices, paused by another program. */
+import t from 'tap'
+import { openCustomer } from '../../lab/phone.js'
+import type { AsteriskVersion } from '../../lab/recipe.js'
+import type { AgentView } from '../../src/events/agent.js'
+import type { CallView } from '../../src/events/call.js'
+import type { QueueView } from '../../src/events/queue.js'
+import { agentsOf, stateOf } from './agents.js'
+import { anExchange, type Stream } from './exchange.js'
+
+const ALICE = 'Local/1001@from-queue/n'
+const FRONT = 'Local/201@from-queue/n'
+
+export async function tellOfMembers(version: AsteriskVersion): Promise<void> {
+  const { lab, crm, phone, restart } = await anExchange(t, { profile: 'field', asterisk: version })
+  const { agent, ask } = agentsOf(crm)
+  const { fromOutside, customers } = lab.profile
+
+  async function until(stream: Stream, staff: string, is: (agent: AgentView) => boolean): Promise<AgentView> {
+    for (;;) {
+      const { agent } = (await stream.next('agent.changed', `lab:${staff}`)).data
+      if (is(agent)) return agent
+      t.comment(`${staff}: ${stateOf(agent)}`)
+    }
+  }
+  const inState = (state: string) => (agent: AgentView) => stateOf(agent) === state
+
+  /** `Alice Local/1001@from-queue/n paused`, as the PBX itself says. */
+  async function members(queue: string, of: string): Promise<string[]> {
+    const lines = (await lab.asterisk.cli(`queue show ${queue}`)).split('\n')
+    const there = lines.filter(line => line.includes('/') && line.includes(of))
+    return there.map(line => `${/\((\S+?)[ )]/.exec(line)?.[1] ?? ''}${line.includes('(paused') ? ' paused' : ''}`)
+  }
+  const they = (what: 'pause' | 'unpause', queue: string | undefined, reason = '') =>
+    lab.asterisk.cli(
+      `queue ${what} member ${ALICE}${queue === undefined ? '' : ` queue ${queue}`}${reason === '' ? '' : ` reason ${reason}`}`,
+    )
+  const workgroup = ({ workgroups }: AgentView, name: string) => workgroups.find(w => w.workgroup === name)
+  const pause = (ms: number) => new Promise<void>(resolve => lab.clock.wake((lab.clock.now() + ms) as never, resolve))
+
+  const ana = await phone({ extension: '1001' })
+  const desk = await phone({ extension: '201', device: '201-desk' })
+
+  t.test(
+    'a static member that leads to Ana’s phone is hers: she joins no queue twice, and is not rung in her break',
+    async t => {
+      const stream = await crm.webSocket('types=agent.*,call.recorded')
+      t.match(await ask('8001', 'sign-in', { extension: '1001' }), { status: 200, body: { state: 'ready' } })
+      t.strictSame(await members('support', '1001'), [ALICE])
+      t.strictSame(await members('support', 'PJSIP/alice'), [])
+      const { counts, members: all } = (await crm.get<QueueView>('/v1/queues/lab:support')).body
+      t.equal(counts.ready, 2, 'two phones')
+      t.match(
+        all.find(m => m.name === 'Alice'),
+        { extension: '1001', agent: '8001' },
+      )
+      t.match(await ask('8001', 'not-ready', { reason: '1' }), { status: 200, body: { state: 'not-ready' } })
+      t.strictSame(await members('support', '1001'), [`${ALICE} paused`])
+      const mia = await openCustomer(lab, customers.customer)
+      await mia.dial(fromOutside('2400'))
+      await desk.until('ringing')
+      await mia.hangup()
+      await mia.close()
+      const { call } = (await stream.next('call.recorded')).data as { call: CallView }
+      t.strictSame(
+        [...new Set(call.offers.map(({ extension }) => extension))],
+        ['201'],
+        'the other phone alone has rung',
+      )
+      t.match(await ask('8001', 'ready'), { status: 200, body: { state: 'ready' } })
+      t.strictSame(await members('support', '1001'), [ALICE])
+      stream.close()
+    },
+  )
+
+  t.test('another program pauses her: queue by queue, at once, and in one queue alone', async t => {
+    const stream = await crm.webSocket('types=agent.*')
+    const [first = '', ...others] = (await agent('8001')).workgroups.map(w => w.workgroup)
+    t.match([first, ...others], ['sales', 'support', /./], 'beside her workgroups, what the file of the PBX says')
+    for (const apart of [0, 100, 1_500, undefined]) {
+      if (apart === undefined) await they('pause', undefined)
+      else {
+        await they('pause', first, 'coffee')
+        await pause(apart)
+        for (const queue of others) await they('pause', queue, 'coffee')
+      }
+      const reason = apart === undefined ? 'pbx' : 'coffee'
+      t.match(
+        await until(stream, '8001', inState(`not-ready ${reason}`)),
+        { cause: 'outside' },
+        `${apart ?? 'at once'}`,
+      )
+      t.match(await ask('8001', 'ready'), { status: 200, body: { state: 'not-ready', cause: 'outside' } })
+      for (const queue of ['sales', 'support']) t.strictSame(await members(queue, '1001'), [`${ALICE} paused`])
+      await they('unpause', undefined)
+      t.match(await until(stream, '8001', inState('ready')), { cause: 'outside' })
+    }
+    await they('pause', 'sales', 'coffee')
+    const one = await until(stream, '8001', now => workgroup(now, 'sales')?.paused === true)
+    t.match(workgroup(one, 'sales'), { pausedBy: 'outside', pausedFor: 'coffee' })
+    t.equal(one.state, 'ready')
+    await ask('8001', 'not-ready', { reason: '1' })
+    await restart()
+    t.match(await agent('8001'), {
+      state: 'not-ready',
+      reason: '1',
+      workgroups: [{ pausedBy: 'outside' }, { pausedBy: 'ours' }],
+    })
+    t.match(await ask('8001', 'ready'), { status: 200, body: { state: 'ready' } })
+    t.strictSame(await members('sales', '1001'), [`${ALICE} paused`], 'theirs')
+    t.strictSame(await members('support', '1001'), [ALICE], 'ours')
+    await they('unpause', undefined)
+    stream.close()
+  })
+
+  t.test('unpaused by another program in her break; a penalty; and Asterisk is started again', async t => {
+    const stream = await crm.webSocket('types=agent.*')
+    await ask('8001', 'not-ready', { reason: '1' })
+    await they('unpause', 'support')
+    const lifted = await until(stream, '8001', now => workgroup(now, 'support')?.unpausedBy === 'outside')
+    t.match(lifted, { state: 'not-ready', reason: '1' })
+    t.strictSame(await members('support', '1001'), [ALICE], 'as the PBX has it')
+    t.strictSame(await members('sales', '1001'), [`${ALICE} paused`])
+    t.match(await ask('8001', 'not-ready', { reason: '1' }), { status: 200 })
+    t.strictSame(await members('support', '1001'), [`${ALICE} paused`], 'said again')
+    stream.close()
+    const after = await crm.webSocket('types=agent.*')
+    await lab.asterisk.kill()
+    await until(after, '8001', inState('unknown'))
+    await lab.asterisk.start()
+    await until(after, '8001', inState('not-ready 1'))
+    t.strictSame(await members('support', '1001'), [`${ALICE} paused`], 'static members had lost it')
+    t.match(await ask('8001', 'sign-out'), { status: 200 })
+    t.strictSame(await members('support', '1001'), [ALICE], 'as the PBX had it')
+    after.close()
+  })
+
+  t.test('two devices on one extension', async t => {
+    const stream = await crm.webSocket('types=agent.*')
+    const soft = await phone({ extension: '201', device: '201-soft' })
+    t.match(await ask('8003', 'sign-in', { extension: '201' }), {
+      status: 200,
+      body: { state: 'ready', phone: 'idle' },
+    })
+    t.strictSame(await members('support', '/201'), [FRONT])
+    t.match(await ask('8003', 'not-ready', { reason: '2' }), { status: 200 })
+    t.strictSame(await members('support', '/201'), [`${FRONT} paused`])
+    t.match(await ask('8003', 'ready'), { status: 200, body: { state: 'ready' } })
+    await desk.close()
+    await soft.clear()
+    t.match(await crm.post('/v1/calls', { from: '201', to: '1001' }), { status: 201 }, 'the one that is there is rung')
+    await soft.until('ringing')
+    await until(stream, '8003', ({ phone }) => phone === 'in-use')
+    await soft.clear()
+    await until(stream, '8003', ({ phone }) => phone === 'idle')
+    await soft.close()
+    t.match(await until(stream, '8003', ({ phone }) => phone === 'unavailable'), { extension: '201' })
+    t.match(await ask('8003', 'sign-out'), { status: 200 })
+    stream.close()
+  })
+
+  t.test('a desk that somebody has left signed in', async t => {
+    const stream = await crm.webSocket('types=agent.*')
+    await ana.clear()
+    t.match(await ask('8001', 'sign-in', { extension: '1001' }), { status: 200 })
+    const ben = { extension: '1001', by: '8002' }
+    t.match(await ask('8002', 'sign-in', ben), {
+      status: 409,
+      body: { code: 'EXTENSION_TAKEN', agent: { staff: '8001', name: 'Ana' } },
+    })
+    t.match(await ask('8002', 'sign-in', { ...ben, force: true }), { status: 403, body: { code: 'RIGHT_MISSING' } })
+    await ana.dial('2101')
+    await until(stream, '8001', ({ state }) => state === 'talking' || state === 'ringing')
+    t.match(await ask('8002', 'sign-in', { extension: '1001', force: true }), {
+      status: 409,
+      body: { code: 'AGENT_BUSY', agent: { staff: '8001' } },
+    })
+    await ana.hangup()
+    await until(stream, '8001', inState('ready'))
+    t.match(await ask('8002', 'sign-in', { extension: '1001', force: true }), {
+      status: 200,
+      body: { state: 'ready', extension: '1001' },
+    })
+    t.match(await until(stream, '8001', inState('signed-out')), { cause: 'take-over', by: 'key:lab' })
+    t.match(await ask('8002', 'sign-out'), { status: 200 })
+    await ana.close()
+    stream.close()
+  })
+
+  t.end()
+}
