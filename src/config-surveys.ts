@@ -1,4 +1,5 @@
 /** What the configuration says of surveys: `pbxs.surveys`. */
+import { QueueMap } from './pbx/queue-map.js'
 import { Type, type Static } from 'typebox'
 import type { Site } from './calls/site.js'
 import { Media, namedTwice, Sound, twice } from './config-media.js'
@@ -97,4 +98,4 @@ export const surveysOf = (surveys: Settings): Surveys =>
   )
 
 export const surveyAfter = (surveys: Settings): NonNullable<Site['surveyAfter']> =>
-  new Map(surveys.flatMap(({ name, after }) => after.map(({ queue, share }) => [queue, { name, share }] as const)))
+  new QueueMap(surveys.flatMap(({ name, after }) => after.map(({ queue, share }) => [queue, { name, share }] as const)))

@@ -37,6 +37,7 @@ type Parts = {
   told?: LinkTold
 }
 
+type Seen = Extract<PbxFact, { type: 'pbx.seen' }>
 type SessionName = 'events' | 'actions'
 
 /** A timer this much too late means that it was we who stood still: the answer may wait to be read. */
@@ -99,10 +100,14 @@ export function createAmiLink({
     let ending: Ending = 'failed'
     let why: string
     let announced: string | undefined
+    let bootedAt: EpochMs | undefined
     try {
       const events = opening(frames => {
         for (const frame of frames) {
-          if (frame.name === 'FullyBooted') booted?.()
+          if (frame.name === 'FullyBooted') {
+            booted?.()
+            bootedAt = bootOf(frame)
+          }
           if (frame.name === 'Shutdown') announced = shutdownOf(frame)
         }
         const facts = factsOf(frames, hear)
@@ -123,7 +128,7 @@ export function createAmiLink({
         heardUntil = clock.now()
         track.version(version)
         track.become('ready')
-        see([{ type: 'link.up', at: seen.at, version }, seen])
+        see([{ type: 'link.up', at: seen.at, version }, bootedAt === undefined ? seen : { ...seen, bootedAt }])
       })
       void keepAlive(events, 'events')
       void keepAlive(commands, 'actions')
@@ -143,6 +148,12 @@ export function createAmiLink({
     track.become(stopped ? 'stopped' : ending === 'refused' ? 'refused' : 'connecting', why)
     see([{ type: 'link.down', at: stopped ? clock.now() : downSince(), reason: why }])
     return ending
+  }
+
+  /** Uptime is in whole seconds: a second later than it says is surely after the beginning. */
+  function bootOf(frame: Frame): EpochMs | undefined {
+    const seconds = /^\d{1,10}$/.test(frame.get('Uptime') ?? '') ? Number(frame.get('Uptime')) : undefined
+    return seconds === undefined ? undefined : ((clock.now() - (seconds + 1) * 1_000) as EpochMs)
   }
 
   const shutdownOf = (frame: Frame) =>
@@ -168,7 +179,7 @@ export function createAmiLink({
    * On the session of events, and at its place among them: what is older than the list of channels was passed on before it,
    * what is younger is passed on behind it, so the order tells the truth.
    */
-  async function readChannels(events: Connection, read: (seen: PbxFact) => void): Promise<void> {
+  async function readChannels(events: Connection, read: (seen: Seen) => void): Promise<void> {
     const listed = await askLists(events, (channels, { queues, phones: devices }) => {
       const phones = devices.flatMap(frame => phoneSeen(frame) ?? [])
       read({ type: 'pbx.seen', at: clock.now(), channels, queues: queuesSeen(queues), phones })

@@ -83,6 +83,9 @@ function dialStatusOf(frame: Frame): DialStatus | undefined {
 /** SoftHangupRequest's Cause is a set of flags, not Q.850: 32 means that somebody asked for it explicitly. */
 const EXPLICIT = 32
 const softAsked = (frame: Frame): HangupAsked => ((Number(frame.get('Cause')) & EXPLICIT) !== 0 ? 'command' : 'pbx')
+/** The PBX is being stopped, and hangs up every channel. */
+const SHUTDOWN = 4
+const isStopping = (frame: Frame) => (Number(frame.get('Cause')) & SHUTDOWN) !== 0
 
 const FACTS = new Map<string, ToFact>(
   Object.entries<ToFact>({
@@ -144,7 +147,10 @@ const FACTS = new Map<string, ToFact>(
       return bridge && { type: 'bridge.left', at, leg, bridge, ...(holding && { holding }) }
     }),
     HangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: 'far-side', ...causeOf(frame) })),
-    SoftHangupRequest: ofLeg((leg, frame, at) => ({ type: 'hangup.asked', at, leg, by: softAsked(frame) })),
+    SoftHangupRequest: ofLeg((leg, frame, at) => ({
+      ...{ type: 'hangup.asked', at, leg, by: softAsked(frame) },
+      ...(isStopping(frame) && { stopping: true }),
+    })),
     Hangup: ofLeg((leg, frame, at) => ({ type: 'channel.gone', at, leg, ...causeOf(frame) })),
     OriginateResponse: (frame, at) => {
       const id = legOf(frame)

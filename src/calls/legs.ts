@@ -119,11 +119,11 @@ export function stateChanged(call: Call, { at, leg: id, state }: Of<'channel.cha
   return call.progress.state === 'started' ? { ...offered, progress: { state: 'ringing', ringingAt: at } } : offered
 }
 
-export function hangupAsked(call: Call, { leg: id, by, causeQ850 }: Of<'hangup.asked'>): Call {
+export function hangupAsked(call: Call, { leg: id, by, causeQ850, stopping }: Of<'hangup.asked'>): Call {
   const leg = legOf(call, id)
   if (!leg || !isLive(leg) || leg.hangupAsked !== undefined) return call
   const cause = by !== 'pbx' && causeQ850 ? { causeQ850 } : {}
-  const next = withLeg(call, id, l => ({ ...l, hangupAsked: by, ...cause }))
+  const next = withLeg(call, id, l => ({ ...l, hangupAsked: by, ...cause, ...(stopping && { stopping }) }))
   return isParty(leg) ? { ...next, hangups: [...call.hangups, { leg: id, asked: by }] } : next
 }
 

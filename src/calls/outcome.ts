@@ -107,6 +107,7 @@ const isRefusal = (leg: Leg | undefined, asked: HangupAsked) =>
 
 /** Who ended it: the first who hung up; in a call that nobody answered, whoever decided that. */
 export function endedByOf(call: Call, outcome: Outcome): EndedBy {
+  if (call.legs.some(l => l.stopping) && outcome === 'lost') return 'pbx'
   if (outcome === 'lost') return 'unknown'
   const first = firstHangup(call)
   if (first?.asked === 'command') return 'command'

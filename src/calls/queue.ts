@@ -5,6 +5,7 @@
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { QueueOutcome } from '../events/call-parts.js'
 import type { LegFact, QueueStatus } from '../pbx/facts.js'
+import { isSameQueue } from '../pbx/queue-map.js'
 import { nowhere } from './bridges.js'
 import { halvesBefore, partyFor } from './paths.js'
 import { changedOne, isLive, isOpen, isParty, isTalk, legOf, withLeg, withOpenOffer } from './state.js'
@@ -20,12 +21,12 @@ const withVisit = (call: Call, fits: Fits, change: (visit: Visit) => Visit): Cal
 const undecided =
   (leg: LegId, queue: string): Fits =>
   v =>
-    v.leg === leg && v.queue === queue && v.outcome === undefined
+    v.leg === leg && isSameQueue(v.queue, queue) && v.outcome === undefined
 
 const isUnexplained =
   (leg: LegId, queue: string): Fits =>
   v =>
-    v.leg === leg && v.queue === queue && (v.outcome === undefined || v.guessed === true)
+    v.leg === leg && isSameQueue(v.queue, queue) && (v.outcome === undefined || v.guessed === true)
 
 export function queueJoined(call: Call, { at, leg: id, queue, position }: Of<'queue.joined'>): Call {
   const leg = legOf(call, id)
@@ -36,13 +37,13 @@ export function queueJoined(call: Call, { at, leg: id, queue, position }: Of<'qu
   return { ...waits, queues: [...waits.queues, visit] }
 }
 
-const isIn = (leg: Leg, queue: string) => leg.place?.kind === 'queue' && leg.place.name === queue
+const isIn = (leg: Leg, queue: string) => leg.place?.kind === 'queue' && isSameQueue(leg.place.name, queue)
 
 /** The leg waits there no more. */
 function outOf(call: Call, leg: LegId, queue: string, at: EpochMs, position?: number): Call {
   const left = withVisit(
     call,
-    v => v.leg === leg && v.queue === queue && v.leftAt === undefined,
+    v => v.leg === leg && isSameQueue(v.queue, queue) && v.leftAt === undefined,
     v => ({ ...v, leftAt: at, ...(position === undefined ? {} : { leftPosition: position }) }),
   )
   return withLeg(left, leg, l => (isIn(l, queue) ? withoutPlace(l) : l))
@@ -91,7 +92,7 @@ export function queueExplained(call: Call, { at, leg, queue, status }: Of<'queue
     outcome,
   }))
   if (decided !== call || !TURNED_AWAY.has(outcome) || !isLive(there)) return decided
-  const again = call.queues.some(v => v.leg === leg && v.queue === queue && v.joinedAt === at)
+  const again = call.queues.some(v => v.leg === leg && isSameQueue(v.queue, queue) && v.joinedAt === at)
   return again ? call : { ...call, queues: [...call.queues, { queue, leg, joinedAt: at, leftAt: at, outcome }] }
 }
 
@@ -117,7 +118,7 @@ export function agentConnected(call: Call, { at, leg, queue, phone }: Of<'agent.
   const answeredBy = answering && isParty(answering) ? { answeredBy: phone } : {}
   return withVisit(
     left,
-    v => v.leg === leg && v.queue === queue,
+    v => v.leg === leg && isSameQueue(v.queue, queue),
     v => (v.outcome === 'answered' ? v : { ...v, outcome: 'answered', ...answeredBy }),
   )
 }
@@ -170,7 +171,7 @@ type Decided = { outcome: QueueOutcome; guess: boolean }
 function decidedBy(call: Call, visit: Visit, talk: Segment | undefined): Decided | undefined {
   const leg = legOf(call, visit.leg)
   if (!leg) return { outcome: 'left', guess: true }
-  if (leg.reason === 'lost') return { outcome: 'lost', guess: false }
+  if (leg.reason === 'lost' || leg.stopping) return { outcome: 'lost', guess: false }
   const unsaid: QueueOutcome = visit.abandoned ? 'timeout' : visit.leftAt === undefined ? 'left' : 'exit-key'
   if (!isLive(leg)) {
     const gaveUp = visit.leftAt === undefined && leg.hangupAsked !== undefined && leg.hangupAsked !== 'pbx'

@@ -182,7 +182,10 @@ function ended(call: Call, fact: LegFact, at: EpochMs): Call {
   const outcome = outcomeOf(call, lost)
   const cause = causeOf(call, fact.type === 'channel.gone' ? legOf(call, fact.leg) : undefined)
   const { state: _, ...times } = call.progress
-  const ending = { endedAt: at, outcome, endedBy: endedByOf(call, outcome) }
+  // What a PBX was killed with, it has ended itself.
+  const restarted = fact.type === 'channel.gone' && fact.restarted === true
+  const endedBy = restarted ? 'pbx' : endedByOf(call, outcome)
+  const ending = { endedAt: at, outcome, endedBy }
   return {
     ...call,
     progress: { ...times, state: 'ended', ...ending, ...(cause === undefined ? {} : { causeQ850: cause }) },

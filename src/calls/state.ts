@@ -69,6 +69,8 @@ export type Leg = {
   /** Who has asked for that. */
   askedBy?: string
   hangupAsked?: HangupAsked
+  /** The PBX hangs it up because it is being stopped. */
+  stopping?: true
   /** Its far side had hung up when it came into its bridge: it is led to nobody. */
   hungUpFirst?: true
   /** Why it will end or has ended, once known. */

@@ -24,7 +24,7 @@ import { countCall } from './lines.js'
 import { mergeAll } from './merge.js'
 import { isRepeated, overtaken, remember, retell, stepOf, type Recent } from './order.js'
 import { missedFacts } from './resync.js'
-import { heardOfMember, seenQueues, takeVisits } from './queues.js'
+import { heardOfMember, seenQueues, takeVisits, withQueueNamed } from './queues.js'
 import { forget, keep, pass, revise, type PbxState } from './state.js'
 
 export type Wake = { call: CallId; timer: TimerFact['timer']; inMs: number }
@@ -67,7 +67,8 @@ export const nothingApplied = (): Applied => ({
   recorded: [],
 })
 
-export function applyFact(site: Site, state: PbxState, fact: Fact, into: Applied) {
+export function applyFact(site: Site, state: PbxState, told: Fact, into: Applied) {
+  const fact = withQueueNamed(state, told)
   applyOne(site, state, fact, into)
   takeVisits(site, state, into)
   heardForAgents(site, state, fact, into)

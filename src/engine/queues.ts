@@ -5,8 +5,9 @@
 import type { EpochMs } from '../base/ids.js'
 import { placeOf, wayOf, type Site } from '../calls/site.js'
 import { legOf, type Call, type Leg } from '../calls/state.js'
-import type { MemberFact, QueueSeen } from '../pbx/facts.js'
+import type { Fact, MemberFact, QueueSeen } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
+import { isSameQueue, queueKey } from '../pbx/queue-map.js'
 import { reduceQueue, type QueueFact, type VisitSeen } from '../queues/reduce.js'
 import { newQueue, storedQueue, type Queue } from '../queues/state.js'
 import type { Applied } from './apply.js'
@@ -42,9 +43,9 @@ export const heardOfMember = (site: Site, state: PbxState, fact: MemberFact, int
 /** All there are, as the PBX has them now. */
 export function seenQueues(site: Site, state: PbxState, seen: readonly QueueSeen[], at: EpochMs, into: Into) {
   for (const queue of seen) apply(site, state, queue.name, { type: 'queue.seen', at, queue }, into)
-  const names = new Set(seen.map(({ name }) => name))
+  const names = new Set(seen.map(({ name }) => queueKey(name)))
   for (const name of state.queues.keys())
-    if (!names.has(name)) apply(site, state, name, { type: 'queue.unseen', at }, into)
+    if (!names.has(queueKey(name))) apply(site, state, name, { type: 'queue.unseen', at }, into)
 }
 
 /** What became of visits since the last time. */
@@ -52,12 +53,19 @@ export function takeVisits(site: Site, state: PbxState, into: Into) {
   for (const visited of state.visited.splice(0)) takeVisit(site, state, visited, into)
 }
 
+/** As the PBX writes the queue of which the dialplan has told. */
+export function withQueueNamed(state: PbxState, fact: Fact): Fact {
+  if (fact.type !== 'queue.explained') return fact
+  const queue = state.queues.nameOf(fact.queue)
+  return queue === fact.queue ? fact : { ...fact, queue }
+}
+
 function takeVisit(site: Site, state: PbxState, { was, now }: Visited, into: Into) {
   const before = was.flatMap(call => visitsOf(site, call))
   const after = now ? visitsOf(site, now) : []
   const over = now === undefined ? { over: true as const } : {}
-  for (const queue of new Set([...before, ...after].map(visit => visit.queue))) {
-    const of = (visits: typeof before) => visits.filter(visit => visit.queue === queue)
+  for (const queue of new Set([...before, ...after].map(visit => state.queues.nameOf(visit.queue)))) {
+    const of = (visits: typeof before) => visits.filter(visit => isSameQueue(visit.queue, queue))
     if (!apply(site, state, queue, { type: 'visits.changed', was: of(before), now: of(after), ...over }, into)) continue
     if (now) into.tallied.add(queue)
   }
@@ -88,7 +96,9 @@ function apply(site: Site, state: PbxState, name: string, fact: QueueFact, into:
   const was: Queue = state.queues.get(name) ?? newQueue(site.pbx, name, site.counting)
   const next = reduceQueue(was, fact, site.counting)
   if (next === was) return false
-  state.queues.set(name, next)
-  into.queues.add(name)
+  // The PBX says how it is written; a visit may have come first, with the name that the dialplan has.
+  if (fact.type === 'queue.seen' && next.name !== was.name) state.queues.delete(name)
+  state.queues.set(next.name, next)
+  into.queues.add(next.name)
   return true
 }

@@ -16,21 +16,26 @@ type Around = {
   known: ReadonlyMap<LegId, Known>
   there: ReadonlyMap<LegId, ChannelSeen>
   queues: readonly QueueSeen[]
+  bootedAt?: EpochMs
 }
 
 /** What the PBX lists beside its channels. */
-export type AlsoSeen = { queues?: readonly QueueSeen[] | undefined; phones?: readonly PhoneSeen[] | undefined }
+export type AlsoSeen = {
+  queues?: readonly QueueSeen[] | undefined
+  phones?: readonly PhoneSeen[] | undefined
+  bootedAt?: EpochMs | undefined
+}
 
 export function missedFacts(
   calls: Iterable<Call>,
   seen: readonly ChannelSeen[],
   at: EpochMs,
-  { queues = [], phones = [] }: AlsoSeen = {},
+  { queues = [], phones = [], bootedAt }: AlsoSeen = {},
 ): LegFact[] {
   const there = new Map(seen.map(channel => [channel.leg, channel]))
   const known = new Map<LegId, Known>()
   for (const call of calls) for (const leg of call.legs) if (isLive(leg)) known.set(leg.id, { leg, call })
-  const around: Around = { at, known, there, queues }
+  const around: Around = { at, known, there, queues, ...(bootedAt !== undefined && { bootedAt }) }
   const oldestFirst = [...seen].sort((a, b) => a.since - b.since)
   const legOf = ({ leg }: ChannelSeen) => known.get(leg)?.leg
   const [old, young] = [oldestFirst.filter(legOf), oldestFirst.filter(channel => !legOf(channel))]
@@ -67,8 +72,9 @@ const answered = (leg: LegId, at: EpochMs): LegFact => ({
 
 /** A phone that no longer rings: another has answered, or it was rung in vain for somebody who is still there. */
 function lost({ leg, call }: Known, around: Around): LegFact[] {
-  const { at, there } = around
-  const gone: LegFact = { type: 'channel.gone', at, leg: leg.id, lost: true, inferred: true }
+  const { at, there, bootedAt } = around
+  const restarted = bootedAt !== undefined && leg.startedAt < bootedAt ? { restarted: true as const } : {}
+  const gone: LegFact = { type: 'channel.gone', at, leg: leg.id, lost: true, inferred: true, ...restarted }
   if (openOffer({ leg, call }, leg.id) === undefined) return [gone]
   const another = call.offers.some(o => o.leg !== leg.id && isAnsweredNow(o.leg, around))
   const waits = waitersFor(call, leg).some(waiter => there.has(waiter))

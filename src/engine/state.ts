@@ -14,6 +14,7 @@ import type { PublicEvent } from '../events/event.js'
 import type { FollowUp } from '../events/follow-up.js'
 import type { Queue, StoredQueue } from '../queues/state.js'
 import type { PhoneState } from '../pbx/facts.js'
+import { QueueMap } from '../pbx/queue-map.js'
 import type { StoredLine } from '../lines/reduce.js'
 import type { Notes } from '../events/notes.js'
 import type { Dials } from '../routing/limits.js'
@@ -38,7 +39,7 @@ export type PbxState = {
   /** What is to be followed up and still open, by its key. */
   followUps: Map<string, FollowUp>
   /** By name. */
-  queues: Map<string, Queue>
+  queues: QueueMap<Queue>
   /** Calls whose visits to queues have changed, for the queues to take in: as they were and as they are. */
   visited: Visited[]
   directory: Directory
@@ -145,7 +146,7 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     mergedInto: new Map(),
     recent: [],
     followUps: new Map(),
-    queues: new Map(),
+    queues: new QueueMap(),
     visited: [],
     directory: NO_DIRECTORY,
     agents: new Map(),

@@ -261,11 +261,11 @@ export type LegFact = {
    * HangupRequest (the far side) and SoftHangupRequest (the PBX, or somebody through it). AMI's Hangup raises neither, so
    * the engine tells of its own commands itself, before it sends them.
    */
-  | { type: 'hangup.asked'; by: HangupAsked; causeQ850?: number }
+  | { type: 'hangup.asked'; by: HangupAsked; causeQ850?: number; /** The PBX is being stopped. */ stopping?: true }
   /** The engine's own: the command it has told of was not taken. */
   | { type: 'hangup.withdrawn' }
-  /** Hangup. `lost`: the PBX no longer knows the channel and never said why. */
-  | { type: 'channel.gone'; causeQ850?: number; lost?: true }
+  /** Hangup. `lost`: the PBX no longer knows the channel and never said why; `restarted`: it has begun again since. */
+  | { type: 'channel.gone'; causeQ850?: number; lost?: true; restarted?: true }
   /**
    * Hold and Unhold: the phone of this leg has put the others on hold. An Unhold may come alone, or not at all. By command,
    * the engine tells of it: `to` is who hears music instead.
@@ -340,7 +340,15 @@ export type PbxFact =
   /** OriginateResponse: what became of an Originate that had this ActionID. `leg` is missing if none was made. */
   | { type: 'originate.ended'; at: EpochMs; actionId: string; ok: boolean; leg?: LegId }
   /** Every channel there is, as read after a (re)connect, and every queue. What it does not hold, exists no more. */
-  | { type: 'pbx.seen'; at: EpochMs; channels: ChannelSeen[]; queues?: QueueSeen[]; phones?: PhoneSeen[] }
+  | {
+      type: 'pbx.seen'
+      at: EpochMs
+      channels: ChannelSeen[]
+      queues?: QueueSeen[]
+      phones?: PhoneSeen[]
+      /** When the PBX itself began, where it says so. */
+      bootedAt?: EpochMs
+    }
   | SiteFact
   /** `link`: AMI, by which calls are followed, unless told. */
   | { type: 'link.up'; at: EpochMs; version: string; link?: 'ari' }

@@ -64,12 +64,16 @@ function isSame(a: MemberSeen, b: MemberSeen) {
   return [...keys].every(key => a[key] === b[key])
 }
 
-function seen(queue: Queue, { strategy, serviceLevelMs, members, waiting = [] }: QueueSeen, counting: Counting): Queue {
+function seen(
+  queue: Queue,
+  { name, strategy, serviceLevelMs, members, waiting = [] }: QueueSeen,
+  counting: Counting,
+): Queue {
   const order = new Map(waiting.map((entry, i) => [entry.leg, { i, priority: entry.priority }]))
   const now = queue.waiting
     .map(w => ({ ...w, ...(order.has(w.leg) && { priority: order.get(w.leg)?.priority ?? 0 }) }))
     .sort((a, b) => (order.get(a.leg)?.i ?? Infinity) - (order.get(b.leg)?.i ?? Infinity) || 0)
-  return { ...queue, strategy, serviceLevelMs: serviceLevelMs ?? counting.serviceLevelMs, members, waiting: now }
+  return { ...queue, name, strategy, serviceLevelMs: serviceLevelMs ?? counting.serviceLevelMs, members, waiting: now }
 }
 
 function unseen(queue: Queue): Queue {

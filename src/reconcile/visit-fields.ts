@@ -4,6 +4,7 @@
  */
 import type { QueueOutcome } from '../events/call-parts.js'
 import type { CallView } from '../events/call.js'
+import { queueKey } from '../pbx/queue-map.js'
 import type { PbxChannel } from './calls.js'
 import type { Compared, Difference, Gap } from './compare.js'
 import type { PbxVisit } from './visits.js'
@@ -37,14 +38,14 @@ export function compareVisits(
   )
   const known = new Map<string, Mine[]>()
   for (const mine of left)
-    for (const key of [mine.visit.queue, keyOf(mine.visit)]) {
+    for (const key of [queueKey(mine.visit.queue), keyOf(mine.visit)]) {
       const there = known.get(key)
       if (there) there.push(mine)
       else known.set(key, [mine])
     }
   const differences = theirs.flatMap(visit => {
     const among = (key: string) => matching(known.get(key) ?? [], left, visit, slack(toleranceMs))
-    const mine = among(keyOf(visit)) ?? among(visit.queue)
+    const mine = among(keyOf(visit)) ?? among(queueKey(visit.queue))
     if (!mine) return [unseen(visit, gaps, slack(toleranceMs))]
     left.delete(mine)
     return visitsThatDiffer(mine, visit, slack(toleranceMs), channels).map(({ kind, ...rest }) => ({
@@ -78,7 +79,7 @@ const iso = (time: number) => new Date(time).toISOString()
 const because = (call: CallView, reason: string) => (call.inferred === true ? { reason } : {})
 
 /** No name of a queue has a line break. */
-const keyOf = ({ queue, leg }: Pick<Visit, 'queue' | 'leg'>) => `${queue}\n${leg}`
+const keyOf = ({ queue, leg }: Pick<Visit, 'queue' | 'leg'>) => `${queueKey(queue)}\n${leg}`
 
 /** A leg that has since been replaced by another is known by when it came, of the same call if there is one. */
 function matching(mine: readonly Mine[], left: ReadonlySet<Mine>, { leg, joinedAt }: PbxVisit, withinMs: number) {

@@ -1,6 +1,7 @@
 /** The PBX's queue log as visits of callers to queues: one for each ENTERQUEUE, with what came of it. Pure. */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { QueueOutcome } from '../events/call-parts.js'
+import { isSameQueue, queueKey } from '../pbx/queue-map.js'
 import type { QueueLogRow } from './queue-log.js'
 
 export type PbxVisit = {
@@ -55,7 +56,7 @@ export function visitsOf(rows: readonly QueueLogRow[], callOf: ReadonlyMap<strin
   for (const row of rows) {
     const { leg, queue, event, agent, at } = row
     if (leg === undefined || queue === undefined) continue
-    const key = `${leg} ${queue}`
+    const key = `${leg} ${queueKey(queue)}`
     if (event === 'ENTERQUEUE') {
       const visit: PbxVisit = { leg, queue, joinedAt: at, unanswered: [] }
       visits.push(visit)
@@ -73,5 +74,7 @@ export function visitsOf(rows: readonly QueueLogRow[], callOf: ReadonlyMap<strin
 function heir(visits: readonly PbxVisit[], { leg, queue }: QueueLogRow, callOf: ReadonlyMap<string, string>) {
   const call = leg && callOf.get(leg)
   if (call === undefined) return undefined
-  return visits.findLast(v => v.queue === queue && v.outcome === undefined && callOf.get(v.leg) === call)
+  return visits.findLast(
+    v => isSameQueue(v.queue, queue ?? '') && v.outcome === undefined && callOf.get(v.leg) === call,
+  )
 }

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { Refusal } from '../../base/errors.js'
 import { pbxOfCall } from '../../base/ids.js'
 import type { QueueView } from '../../events/queue.js'
+import { isSameQueue } from '../../pbx/queue-map.js'
 import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
@@ -45,7 +46,7 @@ export function queueRoutes(api: Api, pbxs: Pbxs) {
     async request => {
       const { id } = request.params
       const pbx = pbxs.get(pbxOfCall(id) ?? '')
-      const queue = pbx && (await queuesOf(pbx)).find(q => q.id === id)
+      const queue = pbx && (await queuesOf(pbx)).find(q => isSameQueue(q.id, id))
       if (!queue) throw new Refusal('QUEUE_NOT_FOUND')
       return queue
     },
