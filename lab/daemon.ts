@@ -96,6 +96,7 @@ export function labConfig(
           ivr,
           voicemail,
           prompts,
+          recordings: { dir: join(lab.dir, 'spool/monitor'), as: join(lab.dir, 'spool/monitor') },
         },
       ],
       screenPop,

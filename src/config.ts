@@ -17,6 +17,7 @@ import { IvrSettingsSchema, readMenus } from './config-ivr.js'
 import { routingContradictions, RoutingSchema } from './config-routing.js'
 import { MailSchema, VoicemailSchema, voicemailContradictions } from './config-voicemail.js'
 import { promptContradictions, PromptsSchema } from './config-prompts.js'
+import { recordingContradictions, RecordingsSchema } from './config-recordings.js'
 import { surveyContradictions, SurveysSchema } from './config-surveys.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
 
@@ -99,6 +100,7 @@ const PbxSchema = Type.Object(
     surveys: SurveysSchema,
     voicemail: VoicemailSchema,
     prompts: PromptsSchema,
+    recordings: RecordingsSchema,
     monitoring: Type.Object({ tellAgent: Type.Boolean({ default: false }) }, { ...closed, default: {} }),
     queues: Type.Object({ serviceLevelMs: Ms(20_000, 1_000, 3_600_000) }, { ...closed, default: {} }),
   },
@@ -280,6 +282,7 @@ function contradictions({ pbxs, api, redis, screenPop, mail, areas }: Config): s
         ...surveyContradictions(p.surveys),
         ...ivrContradictions(p),
         ...promptContradictions(p.prompts),
+        ...recordingContradictions(p.recordings),
         ...voicemailContradictions(p.voicemail, mail),
       ].map(line => `pbxs ${p.name}: ${line}`),
     ),

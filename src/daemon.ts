@@ -22,6 +22,7 @@ import { routeRulesOf } from './config-routing.js'
 import { openVoicemailMail } from './daemon-mail.js'
 import { voicemailRulesOf } from './config-voicemail.js'
 import { createPrompts } from './prompts/folder.js'
+import { createRecordingFiles } from './recordings/folder.js'
 import { surveyAfter, surveysOf } from './config-surveys.js'
 import { createEngine } from './engine/engine.js'
 import type { Directory } from './directory/state.js'
@@ -269,6 +270,7 @@ async function startPbx(
       engine,
       hub,
       prompts,
+      recordings: createRecordingFiles(settings.recordings),
       timeZone: settings.timeZone,
       store: log.status,
       read: log.read,

@@ -30,10 +30,11 @@ const mayImport: Record<string, string[]> = {
   jobs: ['base', 'events'],
   history: ['base', 'events', 'numbers', 'store'],
   reports: ['base', 'events', 'store'],
-  api: ['base', 'events', 'numbers', 'directory', 'ivr', 'reports', 'engine', 'prompts'],
+  api: ['base', 'events', 'numbers', 'directory', 'ivr', 'reports', 'engine', 'prompts', 'recordings'],
   areas: ['base', 'events'],
   http: ['base'],
   prompts: ['base', 'events'],
+  recordings: ['base'],
   doctor: ['base', 'pbx', 'ami', 'ari', 'store'],
   reconcile: ['base', 'pbx', 'events'],
 }

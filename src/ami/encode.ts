@@ -4,6 +4,7 @@
  * a header or an action of its own, so it is refused, never stripped.
  */
 import type { ErrorCode } from '../base/errors.js'
+import type { LegId } from '../base/ids.js'
 import { no, ok, unreachable, type Result } from '../base/result.js'
 import { NAMES } from '../pbx/names.js'
 import { CODE_ANSWERS, VARIABLES, type Action, type CallAction, type VariableName } from '../pbx/actions.js'
@@ -59,8 +60,20 @@ const READABLE = [
   /^AST_CONFIG\(manager\.conf,[\w.@-]{1,80},(read|writetimeout),-1\)$/,
   /^FEATURE(MAP)?\([a-z]{1,40}\)$/,
 ]
-const readable = (fields: Fields) =>
-  fields.every(([header, value]) => header === 'Variable' && READABLE.some(pattern => pattern.test(value)))
+/** Of a channel, this and nothing else. */
+const FILE_OF_MIX = 'MIXMONITOR_FILENAME'
+export const fileOfMix = (leg: LegId): Fields => [
+  ['Channel', leg],
+  ['Variable', FILE_OF_MIX],
+]
+function readable(fields: Fields): boolean {
+  const [[first, channel] = [], [second, variable] = [], ...others] = fields
+  if (first === 'Channel') {
+    const named = second === 'Variable' && variable === FILE_OF_MIX && others.length === 0
+    return named && channel !== undefined && LEG.test(channel)
+  }
+  return fields.every(([header, value]) => header === 'Variable' && READABLE.some(pattern => pattern.test(value)))
+}
 
 /** CR LF after each line and an empty line at the end; the ActionID comes right after the name, before any value from outside. */
 export function encodeFields(name: ActionName, actionId: string, fields: Fields): Result<string, ErrorCode> {

@@ -13,7 +13,7 @@ import type { Link, LinkTold } from '../pbx/link.js'
 import { NAMES } from '../pbx/names.js'
 import { trackLink } from '../pbx/link-status.js'
 import { openConnection, type AmiAddress, type Connection, type OpenConnection } from './connection.js'
-import { fieldsOf, LISTS } from './encode.js'
+import { fieldsOf, fileOfMix, LISTS, type Fields } from './encode.js'
 import { createHearing, type Hear } from './hearing.js'
 import { logIn, LoginRefused, type AmiLogin } from './login.js'
 import { isListed } from './normalise.js'
@@ -216,8 +216,9 @@ export function createAmiLink({
     return seen ? ok(seen) : no('COMMAND_REFUSED')
   }
 
-  async function readVariable(connection: Connection, name: string): Promise<Result<string, ErrorCode>> {
-    const reply = await connection.ask('Getvar', [['Variable', name]], newId(), settings.replyWithinMs)
+  async function readVariable(connection: Connection, asked: string | Fields): Promise<Result<string, ErrorCode>> {
+    const fields: Fields = typeof asked === 'string' ? [['Variable', asked]] : asked
+    const reply = await connection.ask('Getvar', fields, newId(), settings.replyWithinMs)
     if (!reply.ok) return reply
     const { response } = reply.value
     return response.name === 'Success' ? ok(response.get('Value') ?? '') : no('COMMAND_REFUSED')
@@ -266,6 +267,9 @@ export function createAmiLink({
     },
     /** Asked where it cannot hold up events. */
     channels: () => (actions ? askLists(actions) : Promise.resolve(no('PBX_DOWN'))),
+    async mixFile(leg) {
+      return actions ? readVariable(actions, fileOfMix(leg)) : no('PBX_DOWN')
+    },
     async reach(number) {
       if (!actions) return no('PBX_DOWN')
       const session = actions

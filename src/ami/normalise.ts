@@ -51,6 +51,7 @@ const NOT_OF_LEGS: ReadonlySet<string> = new Set([
   'key.pressed',
   'sound.ended',
   'voice.recorded',
+  'mix.changed',
 ])
 export const isOfLeg = (fact: PbxFact): fact is LegFact => !NOT_OF_LEGS.has(fact.type)
 
@@ -158,6 +159,13 @@ const FACTS = new Map<string, ToFact>(
       const actionId = told(frame, 'ActionID')
       return { type: 'originate.ended', at, actionId, ok: frame.get('Response') === 'Success', ...(leg && { leg }) }
     },
+    MixMonitorStart: ofLeg((leg, _, at) => ({ type: 'mix.changed', at, leg, state: 'on' })),
+    MixMonitorStop: ofLeg((leg, _, at) => ({ type: 'mix.changed', at, leg, state: 'done' })),
+    MixMonitorMute: ofLeg((leg, frame, at) => {
+      // One direction that is silent leaves the other on the recording.
+      if (frame.get('Direction') !== 'both') return undefined
+      return { type: 'mix.changed', at, leg, state: frame.get('State') === '1' ? 'paused' : 'resumed' }
+    }),
     ...QUEUE_EVENTS,
     ...TRANSFER_EVENTS,
   }),

@@ -15,6 +15,7 @@ import type { HistoryPage, HistorySearch } from '../events/history.js'
 import type { LogEntry, Position } from '../events/log.js'
 import type { Engine } from '../engine/engine.js'
 import type { Prompts } from '../prompts/folder.js'
+import type { RecordingFiles } from '../recordings/folder.js'
 import type { Hub } from './stream/hub.js'
 
 export type LogPage = { ok: true; entries: LogEntry[] } | { ok: false; why: 'gone' | 'unknown' }
@@ -65,6 +66,7 @@ export type Pbx = {
   read: (after: Position, count: number) => Promise<LogPage>
   hub: Hub
   prompts: Prompts
+  recordings: RecordingFiles
   /** Where its day begins and ends. */
   timeZone: string
   store: () => StoreStatus

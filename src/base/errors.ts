@@ -8,6 +8,7 @@ export const ERRORS = {
   NOT_FOUND: { status: 404, retry: false, text: 'There is nothing at this address.' },
   TRANSFER_NOT_FOUND: { status: 404, retry: false, text: 'The call has no such transfer.' },
   RECORDING_NOT_FOUND: { status: 404, retry: false, text: 'The PBX has no such recording, or none that is done.' },
+  RECORDING_GONE: { status: 410, retry: false, text: 'The file of the recording is no longer in its folder.' },
   LEG_NOT_FOUND: { status: 404, retry: false, text: 'Nobody with this leg is in the call now.' },
   CALL_NOT_FOUND: { status: 404, retry: false, text: 'No call has this id.' },
   ITEM_NOT_FOUND: { status: 404, retry: false, text: 'Nothing with this id is or was to be followed up.' },

@@ -1,35 +1,53 @@
-/** Recordings by command: of which leg, from when until when. Pure. */
+/** Recordings, by command and by the dialplan (MixMonitor): of which leg, from when until when. Pure. */
 import type { EpochMs } from '../base/ids.js'
 import type { LegFact } from '../pbx/facts.js'
+import { partyFor } from './paths.js'
 import { isLive, legOf, type Call, type Recording } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 
-export function recordingChanged(call: Call, { at, leg, name, state, of }: Of<'recording.changed'>): Call {
+export function recordingChanged(call: Call, fact: Of<'recording.changed'>): Call {
+  const { at, leg, name, state, of, by } = fact
   const all = call.recordings ?? []
   const was = all.find(r => r.name === name)
   if (!was) {
     const recorded = legOf(call, leg)
     if (!recorded || !isLive(recorded) || state === 'done') return call
-    return { ...call, recordings: [...all, { name, leg, ...(of === undefined ? {} : { of }), state, startedAt: at }] }
+    const begun: Recording = { name, leg, ...(of && { of }), ...(by && { by }), state, startedAt: at }
+    return { ...call, recordings: [...all, begun] }
   }
-  if (was.state === state || was.state === 'done') return call
+  const named = recordingNamed(call, fact)
+  if (named !== call || was.state === state || was.state === 'done') return named
   return { ...call, recordings: all.map(r => (r === was ? ended({ ...r, state }, at) : r)) }
+}
+
+/** Its file is known a moment after it began, which may be after its end. */
+export function recordingNamed(call: Call, { name, file }: Of<'recording.changed'>): Call {
+  if (file === undefined || !call.recordings?.some(r => r.name === name && r.file === undefined)) return call
+  return { ...call, recordings: call.recordings.map(r => (r.name === name ? { ...r, file } : r)) }
 }
 
 const ended = (recording: Recording, at: EpochMs): Recording =>
   recording.state === 'done' ? { ...recording, endedAt: at } : recording
 
-/** With either side the recording is over. */
+/** With either side the recording is over; behind half of a Local pair, a party is recorded. */
 export function followRecordings(call: Call, at: EpochMs): Call {
   const { recordings } = call
   if (!recordings?.some(r => r.state !== 'done')) return call
   const isThere = (id: string) => call.legs.some(l => l.id === id && isLive(l))
   const live = ({ leg, of = leg }: Recording) => isThere(leg) && isThere(of)
-  const next = recordings.map(r => (r.state === 'done' || live(r) ? r : ended({ ...r, state: 'done' }, at)))
+  const next = recordings.map(r =>
+    r.state === 'done' ? r : live(r) ? ofParty(call, r) : ended({ ...r, state: 'done' }, at),
+  )
   return next.every((r, i) => r === recordings[i]) ? call : { ...call, recordings: next }
 }
 
-/** The one of a leg that is not over. */
+function ofParty(call: Call, recording: Recording): Recording {
+  const leg = legOf(call, recording.leg)
+  const party = leg?.kind === 'local' ? partyFor(call, leg)?.id : undefined
+  return party === undefined || party === recording.party ? recording : { ...recording, party }
+}
+
+/** The one of a leg, by command, that is not over. */
 export const recordingOf = (call: Call, leg: string): Recording | undefined =>
-  call.recordings?.find(r => r.leg === leg && r.state !== 'done')
+  call.recordings?.find(r => r.leg === leg && r.by === undefined && r.state !== 'done')

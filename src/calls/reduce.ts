@@ -28,7 +28,7 @@ import { routed } from './routing.js'
 import { legAwaited, legListens, ringTaken, spyBegun } from './pickup.js'
 import { legOffered } from './pop.js'
 import * as queue from './queue.js'
-import { followRecordings, recordingChanged } from './recording.js'
+import { followRecordings, recordingChanged, recordingNamed } from './recording.js'
 import { follow } from './segments.js'
 import type { Site } from './site.js'
 import { isLive, isParty, legOf, withLeg, type Call } from './state.js'
@@ -204,6 +204,8 @@ export function revised(call: Call, fact: LegFact): Step {
       ? queue.queueExplained(call, fact)
       : fact.type === 'call.routed' && !call.routing
         ? routed(call, fact)
-        : call
+        : fact.type === 'recording.changed'
+          ? recordingNamed(call, fact)
+          : call
   return next === call ? { next, events: [] } : number(next, [{ type: 'call.revised' }], fact.at)
 }

@@ -138,6 +138,11 @@ export type Recording = {
   leg: LegId
   /** The other side, which is heard. */
   of?: LegId
+  /** Whom it is of, where the leg is half of a Local pair. */
+  party?: LegId
+  /** The dialplan has begun it; the file as the PBX names it. */
+  by?: 'dialplan'
+  file?: string
   state: 'on' | 'paused' | 'done'
   startedAt: EpochMs
   endedAt?: EpochMs

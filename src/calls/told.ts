@@ -1,7 +1,17 @@
 /** What the world is told of a change of a call: the difference between what it was and what it is. Pure. */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { CallEventType } from '../events/event.js'
-import { isLive, isOpen, isParty, type Call, type Leg, type Offer, type Segment, type Transfer } from './state.js'
+import {
+  isLive,
+  isOpen,
+  isParty,
+  type Call,
+  type Leg,
+  type Offer,
+  type Recording,
+  type Segment,
+  type Transfer,
+} from './state.js'
 
 export type CallChange = { type: CallEventType; at: EpochMs; call: Call; leg?: LegId }
 type Telling = { type: CallEventType; leg?: LegId }
@@ -122,9 +132,9 @@ function ofTransfers(was: Call | undefined, next: Call): Telling[] {
 }
 
 function ofRecordings(was: Call | undefined, next: Call): Telling[] {
-  const before = (name: string) => was?.recordings?.find(r => r.name === name)?.state
-  const changed = next.recordings?.filter(r => r.state !== before(r.name)) ?? []
-  return changed.map(({ leg }): Telling => ({ type: 'call.recording', leg }))
+  const before = (name: string) => was?.recordings?.find(r => r.name === name)
+  const isNew = (r: Recording) => r.state !== before(r.name)?.state || r.file !== before(r.name)?.file
+  return (next.recordings?.filter(isNew) ?? []).map(r => ({ type: 'call.recording', leg: r.party ?? r.leg }))
 }
 
 function ofWalk(was: Call | undefined, { walk }: Call): Telling[] {

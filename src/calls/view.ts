@@ -151,8 +151,10 @@ const whoIs = (leg: Leg) => ({
   ...maybe('extension', leg.extension),
 })
 
-const viewRecording = ({ name, leg, state, startedAt, endedAt }: Recording) => ({
-  ...{ name, leg, state, startedAt: iso(startedAt) },
+const viewRecording = ({ name, leg, party = leg, by, file, state, startedAt, endedAt }: Recording) => ({
+  ...{ name, leg: party, state, startedAt: iso(startedAt) },
+  ...maybe('by', by),
+  ...maybe('file', file),
   ...time('endedAt', endedAt),
 })
 

@@ -7,20 +7,22 @@ import { checkAmi, type AmiParts } from './ami.js'
 import { checkAri } from './ari.js'
 import { checkAreas, type DataAge } from './areas.js'
 import type { Check } from './check.js'
+import { checkRecordings } from './recordings.js'
 import { checkRedis } from './redis.js'
 
 export type Patient = {
   redis: RedisSettings
   /** The data of areas that there is. */
   areaData?: readonly DataAge[]
-  pbxs: readonly { name: string; ami: AmiAddress & AmiLogin; ari?: AriAddress }[]
+  pbxs: readonly { name: string; ami: AmiAddress & AmiLogin; ari?: AriAddress; recordings?: { dir?: string } }[]
 }
 
 /** Never rejects because of what it looks at: that something is not there is what it tells. */
 export async function examine({ redis, pbxs, areaData = [] }: Patient, parts: AmiParts): Promise<Check[]> {
-  const ofPbxs = pbxs.flatMap(({ name, ami, ari }) => [
+  const ofPbxs = pbxs.flatMap(({ name, ami, ari, recordings }) => [
     checkAmi(name, ami, parts),
     ...(ari ? [checkAri(name, ari, parts.clock)] : []),
+    ...(recordings?.dir === undefined ? [] : [checkRecordings(name, recordings.dir)]),
   ])
   const seen = await Promise.all([checkRedis(redis, parts.clock), ...ofPbxs])
   return [...seen.flat(), ...checkAreas(areaData, parts.clock.now())]

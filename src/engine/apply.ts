@@ -107,6 +107,7 @@ function applyOne(site: Site, state: PbxState, fact: Fact, into: Applied) {
     case 'key.pressed':
     case 'sound.ended':
     case 'voice.recorded':
+    case 'mix.changed':
       return
     case 'call.noted':
       return applyNoted(site, state, fact, into)

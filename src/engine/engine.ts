@@ -25,6 +25,7 @@ import type { Asker } from './agent-commands.js'
 import { createAudit } from './audit.js'
 import { createCallerCommands } from './caller-commands.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
+import { createDialplanRecordings } from './dialplan-recordings.js'
 import { createDialling, storedDials } from './dialling.js'
 import { createHangup } from './hangup.js'
 import { createHanded } from './handed.js'
@@ -109,6 +110,7 @@ export function createEngine(parts: EngineParts) {
     const applied = nothingApplied()
     for (const fact of facts) {
       applyFact(site, state, fact, applied)
+      for (const recording of recordingFacts(fact)) applyFact(site, state, recording, applied)
       for (const watcher of watchers) watcher(fact)
     }
     told.applied(facts.length, applied.events.length)
@@ -201,6 +203,7 @@ export function createEngine(parts: EngineParts) {
     autoAnswerOf: parts.autoAnswerOf,
     ...{ tellListened: parts.tellListened, surveys: parts.surveys, isStopping, settled },
   })
+  const recordingFacts = createDialplanRecordings({ state, link, see, keepRunning, newId: parts.newId })
   const pops = createPops({
     ...{
       state,

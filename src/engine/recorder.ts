@@ -30,7 +30,8 @@ export function createRecorder({ state, acts: { tell }, newId, attach, sendTool,
   /** By whom each is. */
   const running = new Map<string, LegId>()
   for (const call of state.calls.values())
-    for (const { name, leg, state: now } of call.recordings ?? []) if (now !== 'done') running.set(name, leg)
+    for (const { name, leg, by, state: now } of call.recordings ?? [])
+      if (now !== 'done' && by === undefined) running.set(name, leg)
 
   /** The tool bears the name of the recording, so it is found again after a restart. */
   const toolOf = (name: string) => `${OWN_LEG}${name}` as LegId

@@ -218,12 +218,19 @@ export const TransferSchema = Type.Object(
 export const RecordingSchema = Type.Object(
   {
     name: Type.String({ description: 'The end of its address: `/v1/calls/{id}/recordings/{name}`, once it is done' }),
-    leg: Type.String({ description: 'Whose part in the call is recorded: what the other side says, and hears' }),
+    leg: Type.String({
+      description:
+        'Whose part in the call is recorded: by command what the other side says and hears, by the dialplan both sides',
+    }),
+    by: Type.Optional(
+      Type.Enum(['dialplan'], { description: 'The dialplan has begun it (MixMonitor); absent: a command' }),
+    ),
+    file: Type.Optional(Type.String({ description: 'Its file as the PBX names it, of one by the dialplan' })),
     state: Type.Enum(['on', 'paused', 'done']),
     startedAt: Time('When it began'),
     endedAt: Type.Optional(Time('When it was stopped, or its leg was gone')),
   },
-  { ...closed, description: 'A recording by command' },
+  { ...closed, description: 'A recording' },
 )
 
 export const AgentShareSchema = Type.Object(

@@ -317,7 +317,14 @@ export type LegFact = {
   /** The engine's own: by command from `leg`, nobody else can be brought into the call, or can again. */
   | { type: 'call.locked'; locked: boolean }
   /** The engine's own: for `leg`, what `of` says and hears is recorded under this name, or is not for a while, or no more. */
-  | { type: 'recording.changed'; name: string; state: 'on' | 'paused' | 'done'; of?: LegId }
+  | {
+      type: 'recording.changed'
+      name: string
+      state: 'on' | 'paused' | 'done'
+      of?: LegId
+      by?: 'dialplan'
+      file?: string
+    }
   /** The engine's own: somebody has signed in at its phone, where nobody was when it began. */
   | { type: 'leg.staffed'; agent: string }
   /** The engine's own: that its phone rings has been told with what a screen pop needs. */
@@ -374,6 +381,8 @@ export type SiteFact =
   | { type: 'key.pressed'; at: EpochMs; leg: LegId; key: string }
   | { type: 'sound.ended'; at: EpochMs; sound: string }
   | { type: 'voice.recorded'; at: EpochMs; name: string; ok: boolean }
+  /** MixMonitorStart, MixMonitorStop and MixMonitorMute: the dialplan records what `leg` says and hears. */
+  | { type: 'mix.changed'; at: EpochMs; leg: LegId; state: 'on' | 'paused' | 'resumed' | 'done' }
   /** UserEvent AladdinMessage: a caller has left a message, or has tried to; `name` is that of the recording. */
   | { type: 'message.left'; at: EpochMs; leg: LegId; name: string }
   /** UserEvent AladdinCode: a phone has dialled a feature code, and waits to hear what came of it. */

@@ -1,6 +1,6 @@
 /** The port to a PBX: AMI and ARI implement it, the engine uses it, and neither knows the other. */
 import type { ErrorCode } from '../base/errors.js'
-import type { EpochMs } from '../base/ids.js'
+import type { EpochMs, LegId } from '../base/ids.js'
 import type { Result } from '../base/result.js'
 import type { Action } from './actions.js'
 import type { ChannelSeen, PbxFact } from './facts.js'
@@ -64,6 +64,8 @@ export type Link = {
    * `context` is empty where the site has not named it.
    */
   reach?: (number: string) => Promise<Result<{ context: string; exists: boolean }, ErrorCode>>
+  /** The file in which the dialplan records a channel (MIXMONITOR_FILENAME), the newest where it does so twice. */
+  mixFile?: (leg: LegId) => Promise<Result<string, ErrorCode>>
   /** The sound of a recording that is over (WAV); RECORDING_NOT_FOUND. */
   recording?: (name: string) => Promise<Result<Buffer, ErrorCode>>
   /** The names of all recordings that the PBX has; a link that cannot say has no such question. */

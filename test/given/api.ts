@@ -116,6 +116,7 @@ export async function anApi(
     prompts: createPrompts({}, systemClock, () => randomToken()),
     timeZone: 'Europe/Berlin',
     store: () => ({ state: 'redis', waiting: 0, readable: true, journalFilled: 0 }),
+    recordings: { find: () => Promise.resolve(no('RECORDING_NOT_FOUND')) },
     history: {
       record: () => Promise.resolve(undefined),
       search: () => Promise.resolve({ calls: [] }),

@@ -12,7 +12,7 @@ import { callsOf } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { callAnswer, DryRun, IdParams, problems } from '../shapes.js'
-import { sendSound, soundAnswers } from '../sound.js'
+import { sendRecording, sendSound, soundAnswers } from '../sound.js'
 
 const closed = { additionalProperties: false }
 const extension = Type.Optional(
@@ -273,19 +273,23 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
       schema: {
         tags: ['commands'],
         summary: 'The sound of a recording that is done',
-        description: 'WAV. Parts of it with `Range` (one range).',
+        description:
+          'WAV, or as the dialplan has written it. Parts of it with `Range` (one range). Where `recordings.url` is configured, 302 to the address of one by the dialplan.',
         params: Type.Object({ ...IdParams.properties, name: Type.String({ maxLength: 100 }) }, closed),
         querystring: Type.Object({}, closed),
         response: {
           ...soundAnswers,
-          ...problems(404, 416, 503),
+          302: Type.Null({ description: 'It is at the address in `location`' }),
+          ...problems(404, 410, 416, 503),
         },
       },
     },
     async (request, reply) => {
       const { id, name } = request.params
       const call = await callNow(id)
-      if (!call.recordings?.some(r => r.name === name)) throw new Refusal('RECORDING_NOT_FOUND')
+      const recording = call.recordings?.find(r => r.name === name)
+      if (!recording) throw new Refusal('RECORDING_NOT_FOUND')
+      if (recording.by === 'dialplan') return sendRecording(request, reply, recording, holding(id).recordings)
       const sound = await holding(id).engine.recording(name)
       if (!sound.ok) throw new Refusal(sound.error)
       return sendSound(request, reply, sound.value)

@@ -1,0 +1,83 @@
+/**
+ * Recordings that the dialplan makes (MixMonitor). AMI tells on which channel one begins, ends and pauses; the file's name is
+ * asked for, because no event has it. Without an id in the events, an end is that of the newest on its channel.
+ */
+import type { LegId } from '../base/ids.js'
+import { isLive, legOf, type Recording } from '../calls/state.js'
+import type { Fact } from '../pbx/facts.js'
+import type { Link } from '../pbx/link.js'
+import type { PbxState } from './state.js'
+
+type Parts = {
+  state: PbxState
+  link: Pick<Link, 'mixFile'>
+  see: (facts: readonly Fact[]) => void
+  keepRunning: <T>(doing: Promise<T>) => Promise<T>
+  newId: () => string
+}
+type MixFact = Extract<Fact, { type: 'mix.changed' }>
+type RecordingFact = Extract<Fact, { type: 'recording.changed' }>
+
+const MAX_FILE = 1_000
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g
+
+export function createDialplanRecordings({ state, link, see, keepRunning, newId }: Parts) {
+  /** What was asked last, of each channel. */
+  const latest = new Map<LegId, Promise<string>>()
+
+  function callOf({ leg }: MixFact) {
+    const id = state.callOf.get(leg)
+    return id === undefined ? undefined : state.calls.get(id)
+  }
+
+  const running = (fact: MixFact): Recording[] =>
+    (callOf(fact)?.recordings ?? []).filter(r => r.leg === fact.leg && r.by === 'dialplan' && r.state !== 'done')
+
+  function begun(fact: MixFact): RecordingFact[] {
+    const call = callOf(fact)
+    const leg = call && legOf(call, fact.leg)
+    if (!leg || !isLive(leg)) return []
+    const { at } = fact
+    const changed: RecordingFact = {
+      type: 'recording.changed',
+      at,
+      leg: leg.id,
+      name: `mix-${newId()}`,
+      by: 'dialplan',
+      state: 'on',
+    }
+    void keepRunning(named(changed))
+    return [changed]
+  }
+
+  /**
+   * A channel that is gone, or a link that is down, has no name to give: then the recording is on the call without a file. So is
+   * the older of two whose answers are the same, since a channel names only its newest.
+   */
+  async function named(changed: RecordingFact) {
+    const { leg } = changed
+    const reading = fileOf(leg)
+    latest.set(leg, reading)
+    const file = await reading
+    const newest = latest.get(leg)
+    if (newest === reading) latest.delete(leg)
+    const isOfNewer = newest !== undefined && newest !== reading && (await newest) === file
+    if (file !== '' && !isOfNewer) see([{ ...changed, file }])
+  }
+
+  async function fileOf(leg: LegId): Promise<string> {
+    const read = await link.mixFile?.(leg)
+    return read?.ok ? read.value.replace(CONTROLS, '').slice(0, MAX_FILE) : ''
+  }
+
+  /** What a fact says of recordings; to be applied right after it. */
+  return function recordingFacts(fact: Fact): RecordingFact[] {
+    if (fact.type !== 'mix.changed') return []
+    if (fact.state === 'on') return begun(fact)
+    const all = running(fact)
+    const meant = fact.state === 'done' ? all.slice(-1) : all
+    const state = fact.state === 'resumed' ? 'on' : fact.state
+    const { at, leg } = fact
+    return meant.map(({ name }) => ({ type: 'recording.changed', at, leg, name, state }))
+  }
+}

@@ -1,0 +1,127 @@
+/** Recordings by the dialplan: what AMI tells of them, and the file's name, which is asked for and may come late. */
+import t from 'tap'
+import { frameOf } from '../../src/ami/parse.js'
+import { factOf } from '../../src/ami/normalise.js'
+import { encodeFields, fileOfMix } from '../../src/ami/encode.js'
+import { no, ok, type Result } from '../../src/base/result.js'
+import type { ErrorCode } from '../../src/base/errors.js'
+import type { EpochMs, LegId } from '../../src/base/ids.js'
+import { createDialplanRecordings } from '../../src/engine/dialplan-recordings.js'
+import { createState } from '../../src/engine/state.js'
+import type { Fact } from '../../src/pbx/facts.js'
+import { ana, at, ben, end, isGone, theyTalk } from '../given/calls.js'
+import { lastOfEach, tellAll, type Heard } from '../given/recording.js'
+
+const mix = (s: number, state: 'on' | 'paused' | 'resumed' | 'done', leg = ana): Fact => ({
+  type: 'mix.changed',
+  at: at(s),
+  leg,
+  state,
+})
+
+/** A PBX that answers with these names, in their order. */
+function aRecorder(files: Result<string, ErrorCode>[]) {
+  const state = createState([])
+  const told: Heard[] = []
+  const doing: Promise<unknown>[] = []
+  let ids = 0
+  const see = (facts: readonly Fact[]) => {
+    for (const fact of facts) {
+      told.push(...tellAll([fact], state))
+      told.push(...tellAll(recordingFacts(fact), state))
+    }
+  }
+  const recordingFacts = createDialplanRecordings({
+    state,
+    see,
+    link: { mixFile: () => Promise.resolve(files.shift() ?? no('PBX_DOWN')) },
+    keepRunning: one => (doing.push(one), one),
+    newId: () => `${++ids}`,
+  })
+  return { see, call: () => lastOfEach(told)[0], types: () => told.map(e => e.type), settled: () => Promise.all(doing) }
+}
+
+t.test('one is on, pauses, goes on and is done with its channel', async t => {
+  const { see, call, types, settled } = aRecorder([ok('/var/spool/asterisk/monitor/a.wav')])
+  see([...theyTalk(), mix(6, 'on')])
+  await settled()
+  t.match(call(), { recordings: [{ name: 'mix-1', leg: ana, by: 'dialplan', state: 'on', file: /a\.wav$/ }] })
+  see([mix(7, 'paused')])
+  t.match(call(), { recordings: [{ state: 'paused' }] })
+  see([mix(8, 'resumed'), ...end(9, ana)])
+  t.match(call(), {
+    recordings: [{ state: 'done', startedAt: new Date(at(6)).toISOString(), endedAt: new Date(at(9)).toISOString() }],
+  })
+  t.equal(types().filter(type => type === 'call.recording').length, 5)
+})
+
+t.test('two on one channel: an end is that of the newest', async t => {
+  const { see, call, settled } = aRecorder([ok('/m/a.wav'), ok('/m/b.wav')])
+  see([...theyTalk(), mix(6, 'on'), mix(6, 'on'), mix(6, 'on', ben), mix(6, 'on', 'unknown' as LegId)])
+  await settled()
+  see([mix(8, 'done')])
+  t.match(call(), {
+    recordings: [
+      { leg: ana, state: 'on', file: '/m/a.wav' },
+      { leg: ana, state: 'done', file: '/m/b.wav' },
+      { leg: ben, state: 'on' },
+    ],
+  })
+  t.notOk(call()?.recordings?.[2]?.file, 'a PBX that does not answer leaves the recording without a file')
+})
+
+t.test('two that begin in one moment: the PBX names only the newest', async t => {
+  const { see, call, settled } = aRecorder([ok('/m/b.wav'), ok('/m/b.wav')])
+  see([...theyTalk(), mix(6, 'on'), mix(6, 'on')])
+  await settled()
+  t.notOk(call()?.recordings?.[0]?.file)
+  t.equal(call()?.recordings?.[1]?.file, '/m/b.wav')
+})
+
+t.test('a name that comes when the call is over revises it; a hostile one is only text', async t => {
+  const name = `/m/\u202e${'x'.repeat(10_000)}\r\nAction: Originate\0.wav`
+  const { see, call, types, settled } = aRecorder([ok(name)])
+  see([...theyTalk(), mix(6, 'on'), ...end(7, ana)])
+  await settled()
+  t.equal(types().at(-1), 'call.revised')
+  const file = call()?.recordings?.[0]?.file ?? ''
+  t.equal(file.length, 1_000)
+  t.notMatch(file, /[\r\n\0]/)
+})
+
+t.test('the call goes on with the recording when the other leg is gone', async t => {
+  const { see, call } = aRecorder([])
+  see([...theyTalk(), mix(6, 'on'), isGone(7, ben)])
+  see([mix(8, 'paused')])
+  t.match(call(), { recordings: [{ state: 'paused' }] })
+})
+
+const now = 1_700_000_000_000 as EpochMs
+const frame = (event: string, ...lines: string[]) =>
+  frameOf([`Event: ${event}`, 'Uniqueid: 1700000000.1', ...lines].join('\r\n'))
+
+t.test('the events of AMI, and the one question that may be asked of a channel', async t => {
+  t.match(factOf(frame('MixMonitorStart'), now), { type: 'mix.changed', state: 'on', leg: '1700000000.1' })
+  t.match(factOf(frame('MixMonitorStop'), now), { state: 'done' })
+  t.match(factOf(frame('MixMonitorMute', 'Direction: both', 'State: 1'), now), { state: 'paused' })
+  t.match(factOf(frame('MixMonitorMute', 'Direction: both', 'State: 0'), now), { state: 'resumed' })
+  t.equal(factOf(frame('MixMonitorMute', 'Direction: read', 'State: 1'), now), undefined)
+  t.ok(encodeFields('Getvar', 'a1', fileOfMix('1700000000.1' as LegId)).ok)
+  const refused = [
+    [
+      ['Channel', '1.1'],
+      ['Variable', 'AST_CONFIG(manager.conf,admin,secret)'],
+    ],
+    [
+      ['Channel', '1.1\r\nAction: x'],
+      ['Variable', 'MIXMONITOR_FILENAME'],
+    ],
+    [
+      ['Channel', '1.1'],
+      ['Variable', 'MIXMONITOR_FILENAME'],
+      ['Variable', 'SHELL(id)'],
+    ],
+    [['Channel', '1.1']],
+  ] as const
+  for (const fields of refused) t.notOk(encodeFields('Getvar', 'a1', fields).ok)
+})

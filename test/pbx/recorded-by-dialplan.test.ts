@@ -1,0 +1,75 @@
+/** Recordings that the dialplan makes: on the call, live and in the history, and their sound over the API. */
+import t from 'tap'
+import { rmSync } from 'node:fs'
+import { openCustomer, openPhone } from '../../lab/phone.js'
+import { act, listen } from '../../lab/stories/stage.js'
+import { retry } from '../../lab/wait.js'
+import type { CallView } from '../../src/events/call.js'
+import { anExchange, KEY } from '../given/exchange.js'
+
+const { lab, crm, daemon } = await anExchange(t)
+const [ana, customer] = [
+  await openPhone(lab, { extension: '1001', toneHz: 700 }),
+  await openCustomer(lab, '491701234567', 1_100),
+]
+const ami = await listen(lab)
+t.teardown(() => ami.close())
+
+t.test('MixMonitor twice on the channel of the caller, paused, and one of them stopped', async t => {
+  const stream = await crm.webSocket()
+  await customer.dial('493012342106')
+  await ana.until('ringing')
+  await ana.answer()
+  const { subject: id, data } = await stream.next('call.answered')
+  const channel = data.call.legs[0]?.channel ?? ''
+  const recorded = (what: string, isSo: (found: NonNullable<CallView['recordings']>) => boolean) =>
+    retry(lab.clock, what, 10_000, async () => {
+      const { recordings } = (await crm.get(`/v1/calls/${id}`)).body
+      return recordings && isSo(recordings) ? recordings : undefined
+    })
+  const both = await recorded('two files', all => all.filter(r => r.file !== undefined).length === 2)
+  t.match(both, [
+    { by: 'dialplan', state: 'on', leg: data.call.legs[0]?.id, file: /spool\/monitor\/.*\.wav$/ },
+    { by: 'dialplan', state: 'on', leg: data.call.legs[0]?.id, file: /spool\/monitor\/2026\/11\/30\/.*\.wav$/ },
+  ])
+  const soundOf = (n: number, headers: object = {}) =>
+    fetch(`${daemon().address}/v1/calls/${id}/recordings/${both[n]?.name ?? ''}`, {
+      headers: { authorization: `Bearer ${KEY}`, ...headers },
+    })
+  t.equal((await soundOf(0)).status, 404, 'not before it is done')
+  t.match(await act(ami, 'MixMonitorMute', { Channel: channel, Direction: 'both', State: '1' }), {
+    Response: 'Success',
+  })
+  await recorded('a pause', all => all.every(r => r.state === 'paused'))
+  await act(ami, 'MixMonitorMute', { Channel: channel, Direction: 'both', State: '0' })
+  await recorded('its end', all => all.every(r => r.state === 'on'))
+  t.match(await act(ami, 'StopMixMonitor', { Channel: channel }), { Response: 'Success' })
+  t.match(await recorded('a stop', all => all.some(r => r.state === 'done')), [{ state: 'on' }, { state: 'done' }])
+  await customer.hangup()
+  const { call } = (await stream.next('call.recorded', id)).data
+  t.match(call.recordings, [
+    { state: 'done', endedAt: /./, file: both[0]?.file },
+    { state: 'done', file: both[1]?.file },
+  ])
+  t.notOk(call.inferred)
+  for (const n of [0, 1]) {
+    const whole = await soundOf(n)
+    t.match([whole.status, whole.headers.get('content-type')], [200, 'audio/wav'])
+    const wav = Buffer.from(await whole.arrayBuffer())
+    t.match([wav.subarray(0, 4).toString(), wav.length > 44], ['RIFF', true])
+    t.equal(whole.headers.get('content-length'), String(wav.length))
+    const part = await soundOf(n, { range: 'bytes=0-3' })
+    t.match(
+      [part.status, part.headers.get('content-range'), await part.text()],
+      [206, `bytes 0-3/${wav.length}`, 'RIFF'],
+    )
+    t.equal((await soundOf(n, { range: `bytes=${wav.length}-` })).status, 416)
+  }
+  t.match((await crm.get(`/v1/history/${id}`)).body.recordings, call.recordings)
+  rmSync(both[0]?.file ?? '')
+  const gone = await soundOf(0)
+  t.match([gone.status, await gone.json()], [410, { code: 'RECORDING_GONE' }])
+  stream.close()
+})
+
+t.end()
