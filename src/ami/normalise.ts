@@ -57,7 +57,9 @@ export const isOfLeg = (fact: PbxFact): fact is LegFact => !NOT_OF_LEGS.has(fact
 
 /** Whether it is of a kind that facts are made of; of user events, only those of our own dialplan are. */
 export const isListed = (frame: Frame) =>
-  FACTS.has(frame.name) && frame.name !== 'DeviceStateChange' && (frame.name !== 'UserEvent' || isOurs(frame))
+  FACTS.has(frame.name) && !OFTEN_NOTHING.has(frame.name) && (frame.name !== 'UserEvent' || isOurs(frame))
+/** Whole, and often no fact: of devices that are no phones, and of channels that are dialled. */
+const OFTEN_NOTHING: ReadonlySet<string> = new Set(['DeviceStateChange', 'NewCallerid'])
 
 const DIAL_STATUSES: ReadonlySet<string> = new Set<DialStatus>([
   'ANSWER',

@@ -1,7 +1,7 @@
 /** What Asterisk writes becomes facts, or nothing. */
 import t from 'tap'
 import { timeOf } from '../../src/ami/fields.js'
-import { factOf } from '../../src/ami/normalise.js'
+import { factOf, isListed } from '../../src/ami/normalise.js'
 import { queuesSeen } from '../../src/ami/normalise-queues.js'
 import { frameOf } from '../../src/ami/parse.js'
 import type { EpochMs } from '../../src/base/ids.js'
@@ -87,6 +87,7 @@ t.test(
     t.strictSame(event('4', '35 (Presentation Prohibited, Network Number)'), { ...fact, withheld: true })
     t.strictSame(event('4', ''), fact)
     for (const dialled of ['0', '1', '5', '', 'x']) t.equal(event(dialled, '0'), undefined, dialled)
+    t.notOk(isListed(frameOf('Event: NewCallerid')), 'which is nothing that is refused')
   },
 )
 
