@@ -15,7 +15,7 @@ export const ScreenPopSchema = Type.Object(
 )
 type ScreenPop = Static<typeof ScreenPopSchema>
 
-const NAMES = ['call', 'pbx', 'number', 'e164', 'area', 'name', 'extension', 'agent', 'queue'] as const
+const NAMES = ['call', 'pbx', 'number', 'e164', 'area', 'name', 'extension', 'agent', 'queue', 'customer'] as const
 const DATA = 'data.'
 /** Without `+` and `#`, which would let a caller's name into the address as it is. */
 const EXPRESSION = /\{([^{}]*)\}/g
@@ -45,7 +45,7 @@ export function popLinksOf({ links }: ScreenPop): PopLinks {
     const { number, e164, area, name } = customer
     const data = Object.entries(call.notes?.data ?? {}).map(([key, value]) => [`${DATA}${key}`, value] as const)
     const values: Record<(typeof NAMES)[number], string | undefined> = {
-      ...{ call: call.id, pbx: call.pbx, number, e164, area, name, extension, agent, queue },
+      ...{ call: call.id, pbx: call.pbx, number, e164, area, name, extension, agent, queue, customer: customer.id },
     }
     const known = Object.fromEntries([...Object.entries(values), ...data].filter(([, value]) => value !== undefined))
     return Object.fromEntries(read.map(([link, template]) => [link, template.expand(known as Record<string, string>)]))

@@ -9,6 +9,7 @@ import { calledNumber } from './called.js'
 import { sentOut } from './caller.js'
 import { resultOfCause, resultOfDial } from './outcome.js'
 import { halvesBefore, waitersFor } from './paths.js'
+import { forWorkgroup } from './routing.js'
 import { isOutside, partyOf, type Site } from './site.js'
 import { forwarded } from './transfer.js'
 import { changedOne, isLive, isParty, legOf, withLeg, withOpenOffer, type Call, type Leg, type Offer } from './state.js'
@@ -29,7 +30,7 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   const out = leg.trunk === undefined ? undefined : wentOut(site, call, called)
   const number = out?.number ?? called
   const by = fact.by === undefined || fact.by === leg.id ? {} : { by: fact.by }
-  const dialled = withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number }))
+  const dialled = forWorkgroup(withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number })))
   if (!isParty(leg)) return dialled
   const { from } = sentOut(call, leg)
   const { queue } = legOf(dialled, leg.id) ?? {}

@@ -39,12 +39,18 @@ type Known = {
 
 export function popOf(site: Site, call: Call, leg: Leg & { extension: string }, known: Known): Omit<Pop, 'links'> {
   const { customer, agent, at, home } = known
+  const id = call.routing?.customer
   const visit = call.queues.findLast(v => v.outcome === undefined)
   const { area } = placeOf(site, customer.e164 ?? customer.number)
   const history = known.past?.filter(({ id }) => id !== call.id).slice(0, MOST_PAST).map(briefly) // prettier-ignore
   const lastAgent = history?.find(({ agent, extension }) => (agent ?? extension) !== undefined)
   return {
-    customer: { ...customer, ...(area !== undefined && { area }), ...(Object.keys(home).length > 0 && { home }) },
+    customer: {
+      ...customer,
+      ...(id !== undefined && { id }),
+      ...(area !== undefined && { area }),
+      ...(Object.keys(home).length > 0 && { home }),
+    },
     extension: leg.extension,
     ...(agent !== undefined && { agent }),
     ivr: call.segments.flatMap(({ kind, name }) => (kind === 'ivr' && name !== undefined ? [name] : [])),

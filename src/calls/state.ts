@@ -49,6 +49,8 @@ export type Leg = {
   /** The queue that rang it, and the name that the queue has for its member. */
   queue?: string
   member?: string
+  /** The workgroup for which it rings, where no queue does: for a caller's own agent. */
+  workgroup?: string
   /** The bridge it is in, unless that is a waiting room, and the conference that the bridge is. */
   bridge?: BridgeId
   room?: string

@@ -31,6 +31,8 @@ import { createHangup } from './hangup.js'
 import { createHanded } from './handed.js'
 import { createPops } from './pops.js'
 import { createPromptCalls } from './prompt-calls.js'
+import { beginDay } from './lines.js'
+import { createMidnight } from './midnight.js'
 import { createPeople } from './people.js'
 import { createNotes } from './notes.js'
 import { createQueueTeller } from './queue-teller.js'
@@ -243,6 +245,14 @@ export function createEngine(parts: EngineParts) {
     },
   })
 
+  const midnight = createMidnight(clock, site.counting.timeZone, () => {
+    const applied = nothingApplied()
+    beginDay(site, state, clock.now(), applied)
+    // A queue is published only where it looks different from before.
+    for (const name of state.queues.keys()) applied.queues.add(name)
+    take(applied)
+  })
+
   const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
   const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
 
@@ -273,6 +283,11 @@ export function createEngine(parts: EngineParts) {
       for (const call of state.calls.values())
         if (isEnded(call)) timers.set({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
       people.begin()
+      const began = nothingApplied()
+      // Of days that ended while the daemon was away; queues are published when the PBX is known.
+      beginDay(site, state, clock.now(), began)
+      take(began)
+      midnight.begin()
       handed.begin()
       ari?.start(see)
       link.start(see)
@@ -350,6 +365,7 @@ export function createEngine(parts: EngineParts) {
       handed.stop()
       queues.stop()
       alarms.stop()
+      midnight.stop()
       await Promise.allSettled(running)
       people.stop()
       await Promise.all([link.stop(), ari?.stop()])

@@ -11,7 +11,8 @@ export function legsAt(site: Site, directory: Directory, call: Call, extension: 
     if (leg.extension !== extension || !isParty(leg) || !isLive(leg)) return []
     const doing = doingOf(call, leg)
     const wrapUpMs = wrapUpOf(site, directory, call, leg)
-    const queue = leg.queue === undefined ? {} : { queue: leg.queue }
+    const of = leg.queue ?? leg.workgroup
+    const queue = of === undefined ? {} : { queue: of }
     return doing ? [{ leg: leg.id, call: call.id, doing, ...queue, answered: isAnswered(call, leg), wrapUpMs }] : []
   })
 }
@@ -29,7 +30,8 @@ const isAlone = ({ legs, offers, queues, segments }: Call) =>
 const isAnswered = (call: Call, leg: Leg) =>
   leg.side === 'callee' ? leg.state === 'up' : call.progress.state === 'talking'
 
-function wrapUpOf({ agents }: Site, { workgroups }: Directory, call: Call, { queue, side }: Leg): number {
+function wrapUpOf({ agents }: Site, { workgroups }: Directory, call: Call, leg: Leg): number {
+  const { side, queue = leg.workgroup } = leg
   if (queue !== undefined) return workgroups.get(queue)?.wrapUpMs ?? agents.wrapUpMs
   return side === 'caller' && call.direction === 'outbound' ? agents.outboundWrapUpMs : 0
 }

@@ -14,6 +14,7 @@ import { isLine, type PbxState, type StoredLineThing, type StoredThing } from '.
 export const extensionLine = (extension: string) => `line/${extension}`
 export const extensionOfLine = (key: string) => (key.startsWith('line/') ? key.slice('line/'.length) : undefined)
 export const agentLine = (staff: string) => `agent-line/${staff}`
+const staffOfLine = (key: string) => (key.startsWith('agent-line/') ? key.slice('agent-line/'.length) : undefined)
 
 export const storedLine = (state: PbxState, key: string): StoredLineThing | undefined => {
   const line = state.lines.get(key)
@@ -48,6 +49,18 @@ export function viewExtension(
     ...(phone && { phone }),
     ...(queue === undefined ? {} : { queue }),
     today: lineAt(site, state, extensionLine(extension), at),
+  }
+}
+
+/** A day begins: what was counted the day before is none of it. */
+export function beginDay(site: Site, state: PbxState, at: EpochMs, into: Applied) {
+  const today = dateOf(at, site.counting.timeZone)
+  for (const [key, { revision, ...line }] of state.lines) {
+    if (line.date >= today || line.answered + line.dialled + line.missed === 0) continue
+    state.lines.set(key, { ...lineOn({ ...line, revision }, today), revision: revision + 1 })
+    into.lines.add(key)
+    const staff = staffOfLine(key)
+    if (staff !== undefined && state.agents.has(staff)) into.agents.add(staff)
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { EpochMs } from '../base/ids.js'
 import { placeOf, wayOf, type Site } from '../calls/site.js'
-import { legOf, type Call, type Leg } from '../calls/state.js'
+import { isTalk, legOf, type Call, type Leg } from '../calls/state.js'
 import type { Fact, MemberFact, QueueSeen } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
 import { isSameQueue, queueKey } from '../pbx/queue-map.js'
@@ -80,8 +80,8 @@ function numberOf(site: Site, leg: Leg | undefined): Pick<VisitSeen, 'number' | 
 /** Whoever waits to be called back is on no line: they are whom the pair of channels is to dial. */
 const shownOf = (leg: Leg | undefined) => leg?.number || (leg?.id.startsWith(OWN_LEG) === true ? leg.dialled : '') || ''
 
-const visitsOf = (site: Site, call: Call): (VisitSeen & { queue: string })[] =>
-  call.queues.map(({ queue, leg, party, joinedAt, position, leftAt, outcome }) => ({
+const visitsOf = (site: Site, call: Call): (VisitSeen & { queue: string })[] => [
+  ...call.queues.map(({ queue, leg, party, joinedAt, position, leftAt, outcome }) => ({
     queue,
     call: call.id,
     leg: party ?? leg,
@@ -90,7 +90,24 @@ const visitsOf = (site: Site, call: Call): (VisitSeen & { queue: string })[] =>
     ...(position === undefined ? {} : { position }),
     ...(leftAt === undefined ? {} : { leftAt }),
     ...(outcome === undefined ? {} : { outcome }),
-  }))
+  })),
+  ...broughtTo(site, call),
+]
+
+/**
+ * What routing has brought past the queue counts for the workgroup, too: answered by the caller's own agent, or given up while
+ * that phone rang. Where it goes on to the queue, that visit counts.
+ */
+const broughtTo = (site: Site, call: Call): (VisitSeen & { queue: string })[] =>
+  call.offers.flatMap(({ leg: id, startedAt: joinedAt, endedAt: leftAt, result }) => {
+    const rung = call.routing?.workgroup === undefined ? undefined : legOf(call, id)
+    const queue = rung?.workgroup
+    const talked = result === 'answered' && call.segments.some(s => isTalk(s) && s.legs.includes(id))
+    const outcome = talked ? 'answered' : result === 'caller-gave-up' ? 'abandoned' : undefined
+    if (queue === undefined || outcome === undefined || leftAt === undefined) return []
+    const caller = rung?.by === undefined ? undefined : legOf(call, rung.by)
+    return [{ queue, call: call.id, leg: caller?.id ?? id, ...numberOf(site, caller), joinedAt, leftAt, outcome }]
+  })
 
 function apply(site: Site, state: PbxState, name: string, fact: QueueFact, into: Into): boolean {
   const was: Queue = state.queues.get(name) ?? newQueue(site.pbx, name, site.counting)

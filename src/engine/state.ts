@@ -180,9 +180,15 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
 
 /** `was`: the call as it was kept before, if it was. */
 export function keep(state: PbxState, call: Call, was?: Call) {
-  if (call.queues !== was?.queues && (call.queues.length > 0 || was)) visited(state, was ? [was] : [], call)
+  const joined = call.queues !== was?.queues && (call.queues.length > 0 || was !== undefined)
+  if (joined || isBrought(call, was)) visited(state, was ? [was] : [], call)
   place(state, call, was)
 }
+
+/** Routing has brought it to an agent of a workgroup, and that may count for the workgroup by now. */
+const isBrought = (call: Call, was: Call | undefined) =>
+  call.routing?.workgroup !== undefined &&
+  (call.offers !== was?.offers || call.segments !== was.segments || call.routing !== was.routing)
 
 function visited(state: PbxState, was: Call[], now: Call | undefined) {
   state.visited.push(now ? { was, now } : { was })

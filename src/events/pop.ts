@@ -22,6 +22,9 @@ export const PopSchema = Type.Object(
     customer: Type.Object(
       {
         ...PartySchema.properties,
+        id: Type.Optional(
+          Type.String({ description: 'As your CRM calls them: `customer` of their entry in `/v1/dedicated`' }),
+        ),
         area: Type.Optional(Type.String({ description: 'The country, such as `DE`' })),
         home: Type.Optional(AreaSchema),
       },

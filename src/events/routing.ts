@@ -51,6 +51,10 @@ export const RoutingSchema = Type.Object(
     does: Type.Enum(keysOf(ROUTE_ACTIONS), { description: described(ROUTE_ACTIONS) }),
     to: Type.Optional(Type.String({ description: 'The number, as phones of the site dial it; or the menu' })),
     then: Type.Optional(Type.String({ description: 'Where the call goes when the agent does not answer' })),
+    workgroup: Type.Optional(
+      Type.String({ description: 'With `agent`: the workgroup whose call it is: for its counts, and for the wrap-up' }),
+    ),
+    customer: Type.Optional(Type.String({ description: 'Who the caller is, as their entry in `/v1/dedicated` says' })),
     wishes: Type.Optional(
       Type.Array(
         Type.Object(

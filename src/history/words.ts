@@ -61,7 +61,7 @@ export const KINDS: readonly Kind[] = [
     ],
   },
   { keys: ['name', 'leg', 'state', 'startedAt', 'endedAt'] },
-  { keys: ['does', 'because', 'to', 'then', 'wishes'] },
+  { keys: ['does', 'because', 'to', 'then', 'wishes', 'workgroup', 'customer'] },
   { keys: ['rule', 'name'] },
   {
     keys: [

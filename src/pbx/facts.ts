@@ -131,6 +131,10 @@ export type Routed = {
   to?: string
   /** Where the call goes when the agent does not answer. */
   then?: string
+  /** For which workgroup the phone of the agent rings. */
+  workgroup?: string
+  /** Who the caller is, as the entry of the dedicated list says. */
+  customer?: string
   /** To whom the caller was to go first. */
   wishes?: Wish[]
   because: { rule: RouteRule; name?: string }[]

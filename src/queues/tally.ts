@@ -1,5 +1,5 @@
 /**
- * The numbers of a queue: what each visit adds to its day and to its last half hour. A visit of which more becomes known is
+ * The numbers of a queue: what each visit adds to the day in which it began, and to its last half hour. A visit of which more becomes known is
  * taken out as it was and put in as it is, so that it counts once whatever is told in which order. Pure.
  */
 import type { EpochMs } from '../base/ids.js'
@@ -62,8 +62,9 @@ export function plus(a: Tally, b: Tally, times: 1 | -1 = 1): Tally {
 
 export function counted(queue: Queue, visit: Counted, times: 1 | -1, { timeZone }: Counting): Queue {
   let { day, minutes } = queue
+  // A visit belongs wholly to the day in which it began.
+  const date = dateOf(visit.joinedAt, timeZone)
   for (const { at, tally } of parts(visit, queue.serviceLevelMs)) {
-    const date = dateOf(at, timeZone)
     if (date > day.date) day = { date, tally: plus(NOTHING, tally, times) }
     else if (date === day.date) day = { date, tally: plus(day.tally, tally, times) }
     minutes = inMinute(minutes, at, tally, times)

@@ -93,10 +93,12 @@ const nameOf = ({ country, region, city }: Area) =>
   [country, region, city].filter(part => part !== undefined).join(', ')
 
 /** What is told of it. */
-export const toldOf = ({ does, to, then, wishes, because }: Decision): Routed => ({
+export const toldOf = ({ does, to, then, workgroup, customer, wishes, because }: Decision): Routed => ({
   does,
   ...(to !== undefined && { to }),
   ...(then !== undefined && { then }),
+  ...(workgroup !== undefined && { workgroup }),
+  ...(customer !== undefined && { customer }),
   ...(wishes && { wishes }),
   because,
 })

@@ -38,9 +38,11 @@ export function dedicate(decision: Decision, rules: DedicatedRules, known: Known
   if (decision.does !== 'number' || to === undefined) return decision
   const wishes: Wish[] = []
   const { entry, last } = known
+  const customer = entry?.customer === undefined ? {} : { customer: entry.customer }
   const then = (entry?.fallback === undefined ? undefined : known.numberOf(entry.fallback)) ?? to
   const granted = (wish: Wish, more: Partial<Decision>): Decision => ({
     ...decision,
+    ...customer,
     ...more,
     because: [...decision.because, { rule: wish.by, name: wish.agent ?? wish.workgroup ?? '' }],
     wishes: [...wishes, wish],
@@ -65,12 +67,19 @@ export function dedicate(decision: Decision, rules: DedicatedRules, known: Known
       continue
     }
     const ringForMs = (wish.by === 'dedicated' ? entry?.ringForMs : undefined) ?? rules.ringForMs
-    return granted(wish, { does: 'agent', to: phone.extension, then, ring: { endpoint: phone.endpoint, ringForMs } })
+    const ring = { endpoint: phone.endpoint, ringForMs }
+    const workgroup = workgroupOf(agent, then === to ? undefined : entry?.fallback, known.workgroups)
+    const of = workgroup === undefined ? {} : { workgroup }
+    return granted(wish, { does: 'agent', to: phone.extension, then, ...of, ring })
   }
   const because = wishes.length > 0 && then !== to ? [{ rule: 'fallback' as const, name: entry?.fallback ?? '' }] : []
-  if (wishes.length === 0) return decision
-  return { ...decision, to: then, because: [...decision.because, ...because], wishes }
+  if (wishes.length === 0) return entry?.customer === undefined ? decision : { ...decision, ...customer }
+  return { ...decision, ...customer, to: then, because: [...decision.because, ...because], wishes }
 }
+
+/** Whose call it is: the workgroup that gets it where the agent does not; of several, one in which the agent is. */
+const workgroupOf = (agent: AgentNow, fallback: string | undefined, workgroups: readonly string[]) =>
+  fallback ?? workgroups.find(id => agent.workgroups.includes(id)) ?? workgroups[0]
 
 const lastWish = (last: { agent: string } | 'unread'): Wish =>
   last === 'unread' ? { by: 'last-agent', skipped: 'unread' } : { by: 'last-agent', agent: last.agent }

@@ -149,7 +149,8 @@ t.test('the day ends at midnight where the PBX is, also when a day has 25 hours'
   const one = { ...visit(1, { came: 0 }), joinedAt: time('2026-10-25T22:59:00Z'), leftAt: time('2026-10-25T23:01:00Z') }
   const queue = tellQueue([visits([], [{ ...one, outcome: 'answered' }])])
   const { today, lastHalfHour } = viewAt(queue, time('2026-10-25T23:05:00Z'))
-  t.match(today, { date: '2026-10-26', offered: 0, answered: 1 })
+  t.match(today, { date: '2026-10-26', offered: 0, answered: 0 }, 'it began the day before')
+  t.match(viewAt(queue, time('2026-10-25T22:59:30Z')).today, { date: '2026-10-25', offered: 1, answered: 1 })
   t.match(lastHalfHour, { offered: 1, answered: 1 })
   t.match(viewAt(queue, time('2026-10-26T23:05:00Z')).today, { date: '2026-10-27', offered: 0, answered: 0 })
   t.match(viewAt(queue, time('2026-10-25T23:35:00Z')).lastHalfHour, { offered: 0, answered: 0 })
@@ -172,8 +173,8 @@ const MIDNIGHT = 2_800
 
 type Told = { came: number; waited: number; outcome: QueueOutcome }
 
-function expected(calls: readonly Told[], counts: (s: number) => boolean) {
-  const left = calls.filter(({ came, waited }) => counts(came + waited))
+function expected(calls: readonly Told[], counts: (s: number) => boolean, whole = false) {
+  const left = calls.filter(({ came, waited }) => counts(whole ? came : came + waited))
   const turnedAway = (c: Told) => c.outcome === 'full' || c.outcome === 'join-empty'
   return {
     offered: calls.filter(c => counts(c.came) && !turnedAway(c)).length,
@@ -206,7 +207,7 @@ t.test('whatever is told in whichever steps, each visit counts once, in the day 
       const isToday = (s: number) => s >= MIDNIGHT
       const isLate = (s: number) => at(s) - (at(s) % 60_000) > at(NOW) - 1_800_000
       t.strictSame(waiting, [])
-      t.strictSame(summed(today), expected(calls, isToday))
+      t.strictSame(summed(today), expected(calls, isToday, true))
       t.strictSame(summed(lastHalfHour), expected(calls, isLate))
     }),
   )

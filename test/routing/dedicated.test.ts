@@ -26,7 +26,13 @@ const known = (change: Partial<Known>, agents: Record<string, AgentNow> = { ana,
 const made = (change: Partial<Known>, agents?: Record<string, AgentNow>) =>
   dedicate(decision, rules, known(change, agents))
 const rings = (agent: string, by: 'dedicated' | 'last-agent', extension: string, ringForMs = 15_000) => ({
-  ...{ does: 'agent', to: extension, then: '2000', ring: { endpoint: `PJSIP/${extension}`, ringForMs } },
+  ...{
+    does: 'agent',
+    to: extension,
+    then: '2000',
+    workgroup: 'sales',
+    ring: { endpoint: `PJSIP/${extension}`, ringForMs },
+  },
   because: [route, { rule: by, name: agent }],
 })
 
@@ -102,4 +108,17 @@ t.test('who is turned away, or goes nowhere that has a number, has no wishes', a
     { does: 'dialplan', because: [] },
   ] as Decision[])
     t.equal(dedicate(other, rules, known({ entry: entry({ agent: 'ana' }) })), other)
+})
+
+t.test('whose call it is, and who the caller is', async t => {
+  const asked = { entry: entry({ agent: 'ana', customer: 'C-17' }) }
+  const of = (ids: string[]) => made({ ...asked, workgroups: ids }).workgroup
+  t.equal(of(['sales']), 'sales', 'that of the number to which it would go')
+  t.equal(of(['elsewhere', 'sales']), 'sales', 'of several, one in which the agent is')
+  t.equal(of(['elsewhere']), 'elsewhere')
+  t.equal(of([]), undefined, 'a number that is no workgroup')
+  t.match(made({ entry: entry({ agent: 'ana', fallback: 'gold' }), workgroups: ['other'] }), { workgroup: 'gold' })
+  const away = made(asked, { ana: { ...ana, state: 'not-ready' } })
+  t.match([made(asked).customer, away.customer, away.does], ['C-17', 'C-17', 'number'], 'also where they are not rung')
+  t.equal(away.workgroup, undefined)
 })
