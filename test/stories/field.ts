@@ -12,6 +12,25 @@ const notThrough = { outcome: 'abandoned', queues: [{ outcome: 'abandoned' }], t
 const concluded = { inferred: true, outcome: 'no-answer', endedBy: 'pbx' }
 const turnedAway = { direction: 'inbound', endedBy: 'pbx', queues: [], talkedMs: 0 }
 
+/** Which of two phones behind Local channels rings first, no one can say. */
+const ANY_ORDER: Stories = {
+  'queue-answered': {
+    calls: [
+      {
+        direction: 'inbound',
+        outcome: 'answered',
+        endedBy: 'caller',
+        queues: [{ queue: 'sales', position: 1, outcome: 'answered', member: 'Ana', ...ana }],
+        offers: [
+          { queue: 'sales', result: /^answered/ },
+          { queue: 'sales', result: /^answered/ },
+        ],
+        segments: [{ kind: 'queue', name: 'sales' }, { kind: 'talk' }],
+      },
+    ],
+  },
+}
+
 /** Shared stories, without `aladdin-queue` behind `Queue()`. */
 const WITHOUT_STATUS: Stories = {
   'queue-timeout': {
@@ -30,6 +49,7 @@ const WITHOUT_STATUS: Stories = {
 }
 
 export const FIELD: Stories = {
+  ...ANY_ORDER,
   ...WITHOUT_STATUS,
   // The second customer has another number here.
   'attended-refer-two-customers': {

@@ -6,7 +6,5 @@ export type Expected = {
   talks?: readonly string[]
   /** Each call as the history must have it, in the order in which they began; what is not named may be anything. */
   calls: readonly object[]
-  /** Why the record is not yet as it must be; the test says so, and does not fail. */
-  pending?: string
 }
 export type Stories = Readonly<Record<string, Expected>>
