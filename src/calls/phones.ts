@@ -30,10 +30,13 @@ export function extensionOfMember(site: Site, { interface: place, stateInterface
   return found
 }
 
-/** As a queue would name them (`PJSIP/201-desk`), in the order of the configuration; none where it is no extension. */
+/**
+ * As a queue would name them (`PJSIP/201-desk`), in the order of the configuration; last the endpoint that is named by the
+ * extension, which there may be beside. None where it is no extension.
+ */
 export function devicesOf(site: Site, extension: string): string[] {
   const mapped = [...site.extensionOf].flatMap(([name, of]) => (of === extension ? [name] : []))
-  const own = mapped.length === 0 && extensionOf(site, extension) === extension ? [extension] : []
+  const own = extensionOf(site, extension) === extension ? [extension] : []
   return [...mapped, ...own].map(name => (site.endpoint ?? DEFAULT_ENDPOINT).replace('{extension}', () => name))
 }
 

@@ -39,13 +39,16 @@ export function totalsOf(stretches: readonly Activity[], { from, to, by, timeZon
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Reasons of other programs are any text, `__proto__` included. */
-const byAnyText = () => Object.create(null) as Record<string, number>
+function withReason(reasons: Totals['reasons'], reason: string, ms: number): Totals['reasons'] {
+  const before = Object.hasOwn(reasons, reason) ? (reasons[reason] ?? 0) : 0
+  return Object.fromEntries([...Object.entries(reasons), [reason, before + ms]])
+}
 
 function add(found: Map<string, Totals>, { agent, state, reason }: Activity, bucket: string, ms: number) {
   const key = `${bucket} ${agent}`
-  const totals = found.get(key) ?? { agent, bucket, states: {}, reasons: byAnyText(), totalMs: 0 }
+  const totals = found.get(key) ?? { agent, bucket, states: {}, reasons: {}, totalMs: 0 }
   totals.states[state] = (totals.states[state] ?? 0) + ms
-  if (state === 'not-ready') totals.reasons[reason ?? ''] = (totals.reasons[reason ?? ''] ?? 0) + ms
+  if (state === 'not-ready') totals.reasons = withReason(totals.reasons, reason ?? '', ms)
   totals.totalMs += ms
   found.set(key, totals)
 }

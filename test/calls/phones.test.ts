@@ -62,8 +62,8 @@ t.test('what is no phone of the site, and what is nothing at all', async t => {
 t.test(
   'several devices: the first that can be reached is rung; the phone is in use if one is, and gone only if all are',
   async t => {
-    t.strictSame(devicesOf(site, '1011'), ['PJSIP/1011-desk', 'PJSIP/1011-soft'])
-    t.strictSame(devicesOf(site, '1001'), ['PJSIP/alice'])
+    t.strictSame(devicesOf(site, '1011'), ['PJSIP/1011-desk', 'PJSIP/1011-soft', 'PJSIP/1011'])
+    t.strictSame(devicesOf(site, '1001'), ['PJSIP/alice', 'PJSIP/1001'])
     t.strictSame(devicesOf({ ...site, endpoint: 'SIP/$&{extension}' }, '1002'), ['SIP/$&1002'])
     t.strictSame(devicesOf(site, '77'), [])
     const phones = (desk?: PhoneState, soft?: PhoneState) =>

@@ -46,6 +46,14 @@ t.test('a night shift, by the days of Berlin', async t => {
   )
 })
 
+t.test('a reason of another program may be any text', async t => {
+  const from = ms('2026-03-02T10:00:00Z')
+  const paused = stretch('not-ready', from, from + HOUR, { reason: '__proto__', cause: 'outside' })
+  const asked = { from, to: (from + 2 * HOUR) as EpochMs, timeZone: BERLIN, by: 'all' } as const
+  const [totals] = totalsOf([paused], asked)
+  t.strictSame(Object.entries(totals?.reasons ?? {}), [['__proto__', HOUR]])
+})
+
 t.test('days of 23 and of 25 hours, and the hour that comes twice', async t => {
   const lengths = (from: string, to: string, by: TotalsBy) => {
     const borders = bordersOf(ms(from), ms(to), by, BERLIN)
