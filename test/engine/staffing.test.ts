@@ -17,12 +17,12 @@ const directory: Directory = {
 const BY = { key: 'crm' }
 const there: PbxFact = {
   ...(seen(0) as Extract<PbxFact, { type: 'pbx.seen' }>),
-  phones: ['1001', '1002'].map(e => ({ device: `PJSIP/${e}`, phone: 'idle' })),
+  phones: ['1001', '1002', 'ben-mobile'].map(e => ({ device: `PJSIP/${e}`, phone: 'idle' })),
 }
 
 function anOffice() {
   const { clock, pass } = aClock(at(0))
-  const site = { ...given.site, extensionOf: new Map([['ben-mobile', '1002']]) }
+  const site = { ...given.site, extensionOf: new Map(['1002', 'ben-mobile'].map(endpoint => [endpoint, '1002'])) }
   const { engine, log, tell } = anEngine(undefined, { clock, directory, site })
   tell([up(0), there])
   const recordOf = async (): Promise<CallView> => {
