@@ -1,5 +1,5 @@
 /** What the configuration says of surveys: `pbxs.surveys`. */
-import { QueueMap } from './pbx/queue-map.js'
+import { QueueMap } from './base/queue-map.js'
 import { Type, type Static } from 'typebox'
 import type { Site } from './calls/site.js'
 import { Media, namedTwice, Sound, twice } from './config-media.js'

@@ -5,7 +5,7 @@
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { QueueOutcome } from '../events/call-parts.js'
 import type { LegFact, QueueStatus } from '../pbx/facts.js'
-import { isSameQueue } from '../pbx/queue-map.js'
+import { isSameQueue } from '../base/queue-map.js'
 import { nowhere } from './bridges.js'
 import { halvesBefore, partyFor } from './paths.js'
 import { changedOne, isLive, isOpen, isParty, isTalk, legOf, withLeg, withOpenOffer } from './state.js'

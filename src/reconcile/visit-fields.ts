@@ -4,7 +4,7 @@
  */
 import type { QueueOutcome } from '../events/call-parts.js'
 import type { CallView } from '../events/call.js'
-import { queueKey } from '../pbx/queue-map.js'
+import { queueKey } from '../base/queue-map.js'
 import type { PbxChannel } from './calls.js'
 import type { Compared, Difference, Gap } from './compare.js'
 import type { PbxVisit } from './visits.js'

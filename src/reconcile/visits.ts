@@ -1,7 +1,7 @@
 /** The PBX's queue log as visits of callers to queues: one for each ENTERQUEUE, with what came of it. Pure. */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { QueueOutcome } from '../events/call-parts.js'
-import { isSameQueue, queueKey } from '../pbx/queue-map.js'
+import { isSameQueue, queueKey } from '../base/queue-map.js'
 import type { QueueLogRow } from './queue-log.js'
 
 export type PbxVisit = {
