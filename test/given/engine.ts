@@ -1,7 +1,8 @@
 /** An engine with a link that does as it is told and a log that only remembers: for what a real PBX will not do on demand. */
 import type { ErrorCode } from '../../src/base/errors.js'
 import { ok, type Result } from '../../src/base/result.js'
-import { systemClock } from '../../src/base/system.js'
+import type { Clock } from '../../src/base/clock.js'
+import { backgroundClock, systemClock } from '../../src/base/system.js'
 import { createEngine } from '../../src/engine/engine.js'
 import type { EngineParts } from '../../src/engine/parts.js'
 import type { StoredThing } from '../../src/engine/state.js'
@@ -13,6 +14,13 @@ import { at, site } from './calls.js'
 import { aLinkStatus } from './link.js'
 import { anEmptyList } from './number-list.js'
 import { rulesOf } from './numbers.js'
+
+/** What is far off, such as midnight, does not keep a test's process alive. */
+const FAR_MS = 60_000
+const clock: Clock = {
+  now: systemClock.now,
+  wake: (at, run) => (at - systemClock.now() > FAR_MS ? backgroundClock : systemClock).wake(at, run),
+}
 
 type Answer = (action: Action, actionId: string, tell: (facts: Fact[]) => void) => Result<void, ErrorCode>
 
@@ -55,7 +63,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     callsWith: () => Promise.resolve([]),
     popLinks: () => ({}),
     tellListened: false,
-    clock: systemClock,
+    clock,
     newId: () => `id${++ids}`,
     commandTimeoutMs: 100,
     auditEveryMs: 3_600_000,
