@@ -69,8 +69,12 @@ const FIELD: Profile = {
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = { plain: PLAIN, field: FIELD }
 
-/** By ALADDIN_LAB_PROFILE, where it names one. */
-export const profileNamed = (name: string | undefined): ProfileName => (name === 'field' ? 'field' : 'plain')
+/** By ALADDIN_LAB_PROFILE. Throws on a name that no profile has. */
+export function profileNamed(name: string | undefined): ProfileName {
+  if (name === undefined || name === '' || name === 'plain') return 'plain'
+  if (name === 'field') return 'field'
+  throw new Error(`no profile of the lab is called ${name}: there are plain and field`)
+}
 
 export const devicesOf = ({ devices }: Profile, extension: string): readonly string[] =>
   devices[extension] ?? [extension]

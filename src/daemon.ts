@@ -1,4 +1,5 @@
 /** Builds the parts of the daemon, starts them, and stops them in reverse. The only wiring there is; no logic. */
+import { QueueMap } from './base/queue-map.js'
 import type { CountryCode } from 'libphonenumber-js'
 import { amiDriver } from './ami/drivers/choose.js'
 import { createAmiLink } from './ami/link.js'
@@ -226,7 +227,7 @@ async function startPbx(
     ivr: { read: () => menusOf(settings), lookUp },
     voicemail: { ...voicemailRulesOf(settings.voicemail), ...(mail && { mail: mail.send }) },
     promptFile: prompts.fileOf,
-    queueKeys: new Map(settings.routing.queueKeys.map(({ queue, keys }) => [queue, keys])),
+    queueKeys: new QueueMap(settings.routing.queueKeys.map(({ queue, keys }) => [queue, keys])),
     callBacks: settings.routing.callBacks,
     callersWaitMs: settings.ari?.callersWaitMs ?? 0,
     link,

@@ -1,4 +1,5 @@
 /** The directory: who works here and by what rules. Pure data, by kind and id. */
+import { QueueMap } from '../base/queue-map.js'
 import type { Dictionary, Entry, Kind, Right, Role, Staff, Workgroup } from '../events/directory.js'
 import { KINDS, REASONS } from '../events/directory.js'
 
@@ -14,7 +15,7 @@ export type Directory = { readonly [K in Kind]: ReadonlyMap<string, KeptOf[K]> }
 
 export const NO_DIRECTORY: Directory = {
   staff: new Map(),
-  workgroups: new Map(),
+  workgroups: new QueueMap(),
   dictionaries: new Map(),
   roles: new Map(),
   changes: 0,
@@ -24,7 +25,7 @@ export const isEmpty = (directory: Directory) => KINDS.every(kind => directory[k
 
 /** `undefined` takes it out. */
 export function withEntry(directory: Directory, kind: Kind, id: string, entry: Kept | undefined): Directory {
-  const entries = new Map<string, Kept>(directory[kind])
+  const entries = kind === 'workgroups' ? new QueueMap<Kept>(directory[kind]) : new Map<string, Kept>(directory[kind])
   if (entry) entries.set(id, entry)
   else entries.delete(id)
   return { ...directory, [kind]: entries, changes: directory.changes + 1 }

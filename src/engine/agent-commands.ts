@@ -214,7 +214,13 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
         if (may(by, 'supervise')) return no('RIGHT_MISSING')
         const { workgroup, level } = change
         const penalty = level === undefined ? undefined : penaltyOf(level)
-        return decideWorkgroup(agentOf(staff), { workgroup, penalty }, isQueue(state, workgroup), pbxUp(), whyOf(by))
+        return decideWorkgroup(
+          agentOf(staff),
+          { workgroup: state.queues.nameOf(workgroup), penalty },
+          isQueue(state, workgroup),
+          pbxUp(),
+          whyOf(by),
+        )
       }),
     /** Ends the wrap-up, or makes it longer by so much. */
     wrapUp: async (staff: string, change: { endNow: true } | { byMs: number }, by: Asker): Answer => {

@@ -60,7 +60,12 @@ export const isQueue = (state: PbxState, name: string) => {
   return queue !== undefined && (queue.strategy !== undefined || queue.members.length > 0)
 }
 
-const skills = (state: PbxState, staff: string) => skillsOf(state.directory.staff.get(staff))
+/** Workgroups by the names that their queues have in the PBX, which compares them without regard to letter case. */
+const skills = (state: PbxState, staff: string): Skill[] =>
+  skillsOf(state.directory.staff.get(staff)).map(skill => ({
+    ...skill,
+    workgroup: state.queues.nameOf(skill.workgroup),
+  }))
 /** Of a workgroup that the PBX does not have, nothing can be wanted. */
 export const skillsInPbx = (state: PbxState, staff: string): Skill[] =>
   skills(state, staff).filter(({ workgroup }) => isQueue(state, workgroup))

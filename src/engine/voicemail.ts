@@ -3,6 +3,7 @@
  * and whatever lies on the PBX and is not known, when the links are up again. A message is known when it is stored, and is
  * forgotten when the PBX has said that its recording is gone.
  */
+import { isSameQueue } from '../base/queue-map.js'
 import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { LegId } from '../base/ids.js'
@@ -148,7 +149,9 @@ export function createVoicemail(parts: Parts) {
 
   function mayBox(by: Asker, box: string): ErrorCode | undefined {
     const { agent, workgroup } = rules.boxes.get(box) ?? {}
-    const own = state.directory.staff.get(by.staff ?? '')?.workgroups.some(skill => skill.workgroup === workgroup)
+    const own = state.directory.staff
+      .get(by.staff ?? '')
+      ?.workgroups.some(skill => workgroup !== undefined && isSameQueue(skill.workgroup, workgroup))
     return own ? undefined : may(by, 'voicemail', agent)
   }
 

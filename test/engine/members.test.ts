@@ -323,3 +323,19 @@ t.test('a desk that somebody has left signed in', async t => {
 })
 
 t.end()
+
+t.test('the directory writes its workgroups in other letters than the PBX its queues', async t => {
+  const written = { sales: 'SALES', support: 'Support' } as const
+  const staff = new Map([...directory.staff].map(([id, entry]) => [id, { ...entry, workgroups: Object.values(written).map(workgroup => ({ workgroup, level: 10 })) }])) // prettier-ignore
+  const sales = directory.workgroups.get('sales')
+  const workgroups = new Map(sales ? [[written.sales, { ...sales, id: written.sales }]] : [])
+  const office = anOffice([], { directory: { ...directory, staff, workgroups } })
+  t.match(await office.signIn(), { ok: true, value: { state: 'ready' } })
+  t.strictSame(office.did(), ['queue-add sales PJSIP/1001', 'queue-add support PJSIP/1001'], 'each of them once')
+  t.match((await office.one()).workgroups, [{ workgroup: 'sales' }, { workgroup: 'support' }])
+  t.strictSame((await office.engine.queues()).map(q => q.name).sort(), QUEUES, 'no queue of another name appears')
+  t.match(await office.queue('sales'), { title: 'Sales' }, 'it is the workgroup’s')
+  t.match(await office.agents.workgroup('8001', { workgroup: 'SaLeS' }, BY), { ok: true })
+  t.match(office.did().at(-1), 'queue-remove sales PJSIP/1001')
+  await office.engine.stop()
+})

@@ -6,6 +6,7 @@ import { ORDERS } from '../../events/history.js'
 import { pbxOfCall, type EpochMs } from '../../base/ids.js'
 import { numberIn } from '../number.js'
 import { pbxName, pbxNamed } from '../pbx.js'
+import { queueNamed } from '../queue-name.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { callAnswer, IdParams, NoQuery, problems } from '../shapes.js'
@@ -60,9 +61,11 @@ export function historyRoutes(api: Api, pbxs: Pbxs) {
       },
     },
     async request => {
-      const { pbx: name, from, until, number, ...query } = request.query
-      return pbxNamed(pbxs, name).history.search({
+      const { pbx: name, from, until, number, queue, ...query } = request.query
+      const pbx = pbxNamed(pbxs, name)
+      return pbx.history.search({
         ...query,
+        ...(queue === undefined ? {} : { queue: await queueNamed(pbx, queue) }),
         ...(number === undefined ? {} : { number: numberIn(number) }),
         ...(from === undefined ? {} : { from: Date.parse(from) as EpochMs }),
         ...(until === undefined ? {} : { until: Date.parse(until) as EpochMs }),

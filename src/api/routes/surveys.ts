@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import type { EpochMs } from '../../base/ids.js'
 import { surveyTotals, SURVEYS_BY } from '../../reports/surveys.js'
 import { pbxName, pbxNamed } from '../pbx.js'
+import { queueNamed } from '../queue-name.js'
 import { allCalls } from '../all-calls.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
@@ -72,7 +73,8 @@ export function surveyRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
       const { pbx: name, by, survey, queue } = request.query
       const pbx = pbxNamed(pbxs, name)
       const { from, until } = spanOf(request.query, now)
-      const calls = await allCalls(pbx, { survey, from, until, ...(queue !== undefined && { queue }) })
+      const of = queue === undefined ? {} : { queue: await queueNamed(pbx, queue) }
+      const calls = await allCalls(pbx, { survey, from, until, ...of })
       return { totals: surveyTotals(calls, { from, to: until, by, timeZone: pbx.timeZone }) }
     },
   )
