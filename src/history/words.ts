@@ -60,7 +60,7 @@ export const KINDS: readonly Kind[] = [
       ...['tags', 'note', 'data', 'recordings', 'actions', 'locked', 'routing', 'survey', 'ivr'],
     ],
   },
-  { keys: ['name', 'leg', 'state', 'startedAt', 'endedAt'] },
+  { keys: ['name', 'leg', 'state', 'startedAt', 'endedAt', 'by', 'file'] },
   { keys: ['does', 'because', 'to', 'then', 'wishes', 'workgroup', 'customer'] },
   { keys: ['rule', 'name'] },
   {

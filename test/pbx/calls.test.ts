@@ -251,9 +251,9 @@ t.test('what cannot be dialled is refused, and the PBX hears nothing of it', asy
     '1002\r\nAction: Originate',
     '1002&PJSIP/1003',
     '${SHELL(id)}',
-    'sip:1002@127.0.0.1',
+    'sip:boss@127.0.0.1',
     '1002,1',
-    '１００２',
+    '１００２,1',
   ])
     t.match(
       await crm.post('/v1/calls', { from: '1001', to }),
