@@ -13,6 +13,8 @@ const Patterns = Type.Array(Pattern, { maxItems: 1_000 })
 const CLASSES = Object.keys(NUMBER_CLASSES) as NumberClass[]
 /** It fits 911 and 999, too, and nobody has chosen it. */
 const INTERNAL = '^[2-9][0-9]{1,3}$'
+/** What an extension looks like where nothing is configured. */
+export const EXTENSIONS = '^[1-9][0-9]{1,5}$'
 const OPENED: readonly NumberClass[] = ['international', 'premium', 'other']
 
 export const DiallingSchema = Type.Object(
@@ -64,8 +66,12 @@ export function diallingContradictions({ dialling, country }: Settings): string[
 /** An extension that nobody can call, since the emergency number is dialled. */
 export function diallingWarnings(settings: Settings): string[] {
   const { dialling, extensions } = settings
-  const patterns = { extensions, 'dialling.internal': dialling.internal === INTERNAL ? '$^' : dialling.internal }
-  return Object.entries(patterns).flatMap(([name, pattern]) =>
+  const patterns = [
+    ['extensions', extensions, EXTENSIONS],
+    ['dialling.internal', dialling.internal, INTERNAL],
+  ] as const
+  const own = patterns.filter(([, pattern, usual]) => pattern !== usual)
+  return own.flatMap(([name, pattern]) =>
     emergencyNumbersOf(specialOf(settings))
       .filter(number => new RegExp(pattern).test(number))
       .map(number => `${name} also fits ${number}, which is an emergency number and is dialled as that`),

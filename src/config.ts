@@ -8,7 +8,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { phoneTypeContradictions, PhoneTypesSchema } from './config-phones.js'
-import { diallingContradictions, diallingWarnings, DiallingSchema, isRegExp } from './config-dialling.js'
+import { DiallingSchema, EXTENSIONS, diallingContradictions, diallingWarnings, isRegExp } from './config-dialling.js'
 import { popContradictions, ScreenPopSchema } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
 import { namedTwice } from './config-media.js'
@@ -67,7 +67,7 @@ const PbxSchema = Type.Object(
     ami: AmiSchema,
     ari: Optional(AriSchema),
     trunks: Type.Array(Type.String({ minLength: 1 }), { default: [] }),
-    extensions: Type.String({ default: '^[1-9][0-9]{1,5}$' }),
+    extensions: Type.String({ default: EXTENSIONS }),
     endpoint: Type.String({ pattern: '^[A-Za-z0-9]+/[^&]*\\{extension\\}[^&]*$', default: 'PJSIP/{extension}' }),
     phones: Type.Record(Type.String(), Type.String(), { default: {} }),
     country: Optional(Type.String({ pattern: '^[A-Z]{2}$' })),

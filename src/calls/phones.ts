@@ -8,9 +8,9 @@ import { extensionOf, type Site } from './site.js'
 export const DEFAULT_ENDPOINT = 'PJSIP/{extension}'
 
 /** `PJSIP/1001`: a device, by which somebody can be reached. */
-const DEVICE = /^(?!Local\/|Agent\/|Queue\/)[A-Za-z0-9]+\/([^@/:&|]+)$/
+const DEVICE = /^(?!Local\/|Agent\/|Queue\/)[A-Z0-9]+\/([^@/:&|]+)$/i
 /** `Local/2001@from-queue/n`, `hint:2001@ext-local`, `Custom:2001`: a number of the dialplan. */
-const NUMBER = /^(?:Local\/|hint:|Custom:)([^@/:&|]+)(?:@[^&|]*)?$/
+const NUMBER = /^(?:Local\/|hint:|Custom:)([^@/:&|]+)(?:@[^&|]*)?$/i
 
 const MOST_PLACES = 10_000
 const places = new WeakMap<Site, Map<string, string | undefined>>()

@@ -1,4 +1,5 @@
 /** What is wrong with a directory as a whole: names that lead nowhere, and circles. Pure. */
+import { queueKey } from '../base/queue-map.js'
 import type { Directory } from './state.js'
 
 /** `isQueue`: of a workgroup that the directory does not have, whether the PBX does. */
@@ -8,7 +9,9 @@ export function wrongIn(directory: Directory, isQueue: (name: string) => boolean
   return [
     ...[...staff.values()].flatMap(({ id, role, workgroups: skills }) => [
       ...(role === undefined || roles.has(role) ? [] : [`staff ${id}: there is no role ${role}`]),
-      ...twice(skills.map(({ workgroup }) => workgroup)).map(name => `staff ${id}: workgroup ${name} stands twice`),
+      ...twice(skills.map(({ workgroup }) => queueKey(workgroup))).map(
+        name => `staff ${id}: workgroup ${name} stands twice`,
+      ),
       ...skills
         .filter(({ workgroup }) => !workgroups.has(workgroup) && !isQueue(workgroup))
         .map(({ workgroup }) => `staff ${id}: there is no workgroup ${workgroup}`),

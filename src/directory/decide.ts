@@ -1,4 +1,5 @@
 /** May the directory be changed like this? Pure: the directory and what is asked, the next one or a refusal. */
+import { isSameQueue } from '../base/queue-map.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { Dictionary, Kind } from '../events/directory.js'
@@ -45,7 +46,7 @@ function usersOf({ staff, roles, dictionaries }: Directory, kind: Kind, id: stri
     case 'staff':
       return []
     case 'workgroups':
-      return people.filter(p => p.workgroups.some(w => w.workgroup === id)).map(p => `staff ${p.id}`)
+      return people.filter(p => p.workgroups.some(w => isSameQueue(w.workgroup, id))).map(p => `staff ${p.id}`)
     case 'roles':
       return [
         ...people.filter(p => p.role === id).map(p => `staff ${p.id}`),

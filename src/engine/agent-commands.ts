@@ -183,13 +183,13 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
     if (!asking.ok) return asking
     if (forbidden) return no(forbidden)
     if (by.dryRun || isAlready(agent, asking.value)) return answered(staff)
-    const old = phoneOf(agent)
-    if (old) {
-      const left = await ask(staff, { do: 'sign-out', ...whyOf(by) })
-      if (!left.ok) return left
-    }
+    // First, while they are known to be in no call; and if it fails, nobody has lost their desk.
     if (taking) {
       const left = await ask(holder, { do: 'sign-out', cause: 'take-over', by: askerOf(by) })
+      if (!left.ok) return left
+    }
+    if (phoneOf(agentOf(staff))) {
+      const left = await ask(staff, { do: 'sign-out', ...whyOf(by) })
       if (!left.ok) return left
     }
     // Somebody else may have been quicker.

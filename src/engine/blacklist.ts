@@ -21,9 +21,18 @@ export function createBlacklist(parts: ListedParts, { list, rules }: { list: Num
 
   return {
     ...listed,
-    /** What becomes of where a call would go. `shown`: the number of the caller; `counts`: it is a call, and no question. */
-    async screen(shown: string, dialled: string, decision: Decision, at: EpochMs, counts: boolean): Promise<Decision> {
-      const found = await listed.fitting(shown, dialled, decision.to, at)
+    /**
+     * What becomes of where a call would go. `shown`: the number of the caller; `withheld`: it is not to be shown, so they are among
+     * the anonymous, too; `counts`: it is a call, and no question.
+     */
+    async screen(
+      { shown, withheld = false }: { shown: string; withheld?: boolean },
+      dialled: string,
+      decision: Decision,
+      at: EpochMs,
+      counts: boolean,
+    ): Promise<Decision> {
+      const found = await listed.fitting(shown, dialled, decision.to, at, withheld)
       if (!found) return { ...decision, because: [...decision.because, { rule: 'not-screened' }] }
       const screened = screen(rules, decision, found)
       if (screened.hit && counts) listed.hit(screened.hit, at)

@@ -64,11 +64,16 @@ export function createInbound({
   const hearing = new Map<string, LegId>()
 
   /** `from`: the number that the caller shows. `counts`: it is a call, and no question. */
-  async function decide(from: string, dialled: string, at: EpochMs, counts = false): Promise<Decision> {
+  async function decide(
+    from: string,
+    dialled: string,
+    at: EpochMs,
+    { counts = false, withheld = false }: { counts?: boolean; withheld?: boolean } = {},
+  ): Promise<Decision> {
     const area = areaHere(from, 'caller')
     const asked = { dialled, at, area, emergency: state.emergency?.on === true }
     const decision = decideRoute(rules, asked, readNumber(site, dialled)?.key)
-    const screened = await blacklist.screen(from, dialled, decision, at, counts)
+    const screened = await blacklist.screen({ shown: from, withheld }, dialled, decision, at, counts)
     return dedicated.dedicate(from, dialled, screened, at, counts)
   }
 
@@ -77,7 +82,7 @@ export function createInbound({
     // Whoever was in a menu when the daemon went away, goes on there.
     if (ivr.resume(leg, at)) return
     routing.add(leg)
-    const decision = await decide(caller.number, given, at, true)
+    const decision = await decide(caller.number, given, at, { counts: true, withheld: withheld === true })
     // With that the call is over: afterwards it would be too late to say why.
     const isEnd = decision.does === 'busy' || decision.does === 'hangup'
     if (isEnd) keep(leg, decision)

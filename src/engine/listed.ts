@@ -13,7 +13,7 @@ import { iso } from '../events/event.js'
 import type { ListedAsked, ListedCounts, ListedKept } from '../events/listed.js'
 import type { Csv } from '../routing/listed-csv.js'
 import { idOf, isInForce, scopesOf } from '../routing/listed.js'
-import { matchOf, numbersOf, shapeOf } from '../routing/number-match.js'
+import { ANONYMOUS, matchOf, numbersOf, shapeOf } from '../routing/number-match.js'
 import { readNumber, type NumberPlan } from '../numbers/read.js'
 import { askerOf, type Asker } from './agent-commands.js'
 import type { NumberList } from './number-list.js'
@@ -93,11 +93,13 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     dialled: string,
     to: string | undefined,
     at: EpochMs,
+    withheld = false,
   ): Promise<Kept[] | undefined> {
     const suffixes = scopesOf(dialled, numbersTo(to), readNumber(site, dialled)?.e164).map(scope =>
       scope === 'all' ? '' : `@${scope}`,
     )
-    const finding = list.find(numbersOf(shown, site), suffixes).catch(() => undefined)
+    const numbers = new Set([...numbersOf(shown, site), ...(withheld ? [ANONYMOUS] : [])])
+    const finding = list.find([...numbers], suffixes).catch(() => undefined)
     const texts = (await inTime(clock, FIND_WITHIN_MS, finding)) ? await finding : undefined
     return texts?.flatMap(text => keptOf(text) ?? []).filter(entry => isInForce(entry, at))
   }

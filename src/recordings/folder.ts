@@ -31,7 +31,7 @@ export function createRecordingFiles({ dir, as, url }: RecordingSettings) {
   /** The path within the folder of the PBX; undefined when it leads elsewhere. */
   function within(file: string): string | undefined {
     const path = posix.relative(as, posix.normalize(file))
-    const leads = path !== '' && !path.startsWith('..') && !posix.isAbsolute(path) && !file.includes('\0')
+    const leads = path !== '' && !/^\.\.(?:\/|$)/.test(path) && !posix.isAbsolute(path) && !file.includes('\0')
     return leads && file.startsWith('/') ? path : undefined
   }
 

@@ -48,13 +48,14 @@ export function judgeNumber(rules: DialRules, written: string, granted: Readonly
   if (!number || !DIALLABLE.test(number.digits))
     return { class: 'other', code: 'NUMBER_NOT_ALLOWED', reasons: ['not-a-number'] }
   const { phone, dials, ...read } = classify(rules, number)
+  const unprefixed = read.reasons.includes('trunk-prefix') ? dials.slice(rules.trunkPrefix.length) : dials
   const known = {
     class: read.class,
     ...(phone && { e164: phone.number, ...(phone.country && { country: phone.country }) }),
   }
   // By whatever form it could be dialled: +49900…, 0049900… and 0900… are one number. Abroad, 0900… is another.
   const isHere = phone !== undefined && read.class !== 'international'
-  const forms = [number.digits, dials, ...(phone ? [phone.number] : []), ...(isHere ? [nationalOf(phone)] : [])]
+  const forms = [number.digits, unprefixed, ...(phone ? [phone.number] : []), ...(isHere ? [nationalOf(phone)] : [])]
   if (rules.forbidden.some(pattern => forms.some(form => matches(pattern, form))))
     return { ...known, code: 'NUMBER_FORBIDDEN', reasons: [...read.reasons, 'forbidden'] }
   if (!rules.allowed.includes(read.class) && !granted.has(read.class))
@@ -77,7 +78,9 @@ function classify(rules: DialRules, read: NumberRead): Read {
   if (!phone && !abroad && rules.country === undefined) return outside(rules, 'national', digits, ['unread'])
   if (!phone) return outside(rules, abroad ? 'international' : 'other', digits, ['unknown'])
   const kind = readPhone(rules, phone)
-  const dials = rules.form === 'as-given' ? digits : rules.form === 'e164' ? phone.number : kind.dials
+  const wanted = rules.form === 'as-given' ? digits : rules.form === 'e164' ? phone.number : kind.dials
+  // A prefix goes before digits, not before a plus.
+  const dials = rules.trunkPrefix !== '' && wanted.startsWith('+') ? kind.dials : wanted
   const reasons = [...withoutArea(rules, digits, phone), ...(rules.form === 'national' ? kind.reasons : [])]
   return { ...outside(rules, kind.class, dials, [`is-${kind.class}`, ...reasons]), phone }
 }
@@ -113,10 +116,19 @@ function readPhone(rules: DialRules, phone: PhoneNumber): ReadPhone & { dials: s
       : { class: 'mobile', dials: `0${bare}`, reasons: ['mobile-of-another-area'] }
   }
   const area = ownAreaOf(rules, phone)
-  if (area !== undefined)
-    return { class: 'local', dials: phone.nationalNumber.slice(area.length), reasons: ['own-area'] }
-  return { class: 'national', dials: national, reasons: [] }
+  if (area === undefined) return { class: 'national', dials: national, reasons: [] }
+  const bare = phone.nationalNumber.slice(area.length)
+  // Without the area, 030 112 would be 112, and 030 1001 a colleague.
+  return meansOther(rules, bare)
+    ? { class: 'local', dials: national, reasons: [] }
+    : { class: 'local', dials: bare, reasons: ['own-area'] }
 }
+
+const meansOther = (rules: DialRules, digits: string) =>
+  rules.emergency.some(number => digits === number) ||
+  rules.isService(digits) ||
+  rules.extension.test(digits) ||
+  rules.internal.test(digits)
 
 /** With the national prefix, where the country has one and the number takes it. */
 const nationalOf = (phone: PhoneNumber) => phone.formatNational().replace(/\D/g, '')

@@ -27,6 +27,13 @@ t.test('a member by its interface, and by whose state it watches', async t => {
   t.equal(of('Local/s@agent/n', 'hint:1002@ext-local'), '1002')
   t.equal(of('Local/s@agent/n', 'Custom:1002'), '1002')
   t.equal(of('Local/s@agent/n', 'SIP/1002'), '1002')
+  t.equal(
+    of('local/1002@from-queue/n', 'HINT:1002@ext-local'),
+    '1002',
+    'Asterisk knows technologies in any letter case',
+  )
+  t.equal(of('LOCAL/s@agent/n', 'custom:1002'), '1002')
+  t.equal(of('pjsip/1002'), '1002')
   t.equal(of('Local/1009@agents/n', 'PJSIP/alice'), '1001', 'a device says more than a number of the dialplan')
   t.equal(of('Local/1002@from-queue/n', 'hint:1003@ext-local'), '1002', 'what is rung says more than what is watched')
   t.equal(of('PJSIP/1002', 'PJSIP/alice'), '1002')

@@ -57,6 +57,7 @@ const EVERYTHING = [
   'lab dialplan.version',
   'lab features',
   'lab modules',
+  'lab recordings.dir',
   'redis redis.eviction',
   'redis redis.persistence',
   'redis redis.reachable',
@@ -140,9 +141,10 @@ t.test('docs/doctor.md names each check', async t => {
   const named = [...page.matchAll(/^\| `([\w.-]+)` +\|/gm)].map(([, name]) => name)
   const said = EVERYTHING.map(name => name.split(' ')[1])
   const onlyWhenIll = ['redis.login', 'ami.write.more']
+  const onlyWithFiles = ['areas.age']
   const onlyWhenMany = ['redis.sentinels', 'redis.cluster']
   const words = ['ok', 'FAILED', 'warning', 'unknown']
-  t.strictSame([...named].sort(), [...said, ...onlyWhenIll, ...onlyWhenMany, ...words].sort())
+  t.strictSame([...named].sort(), [...said, ...onlyWhenIll, ...onlyWithFiles, ...onlyWhenMany, ...words].sort())
 })
 
 t.test('the command: one line for each, and a code', async t => {
@@ -150,8 +152,9 @@ t.test('the command: one line for each, and a code', async t => {
   writeFileSync(file, JSON.stringify(config))
   const text = await run(['--config', file])
   t.equal(text.code, 0)
+  t.match(text.out, /^ok +areas +areas\.age/m)
   t.match(text.out, /^ok +lab +ami\.write\.call +for hanging up/m)
-  t.match(text.out, new RegExp(`^${EVERYTHING.length} ok, 0 failed, 0 warnings, 0 unknown$`, 'm'))
+  t.match(text.out, new RegExp(`^${EVERYTHING.length + 1} ok, 0 failed, 0 warnings, 0 unknown$`, 'm'))
   writeFileSync(file, JSON.stringify(changed({ ami: { secret: 'wrong' } })))
   const wrong = await run(['--config', file])
   t.equal(wrong.code, 1)

@@ -79,11 +79,7 @@ t.test('in Beijing: a mobile from another area needs a leading 0', async t => {
 t.test('other forms; and where no country is known', async t => {
   t.equal(told(rulesOf(), '089 1234567'), 'national 0891234567', 'as it was given')
   t.equal(told(rulesOf({ form: 'e164' }), '089 1234567'), 'national +49891234567')
-  t.equal(
-    told(rulesOf({ form: 'e164', trunkPrefix: '9' }), '0891234567'),
-    'national NUMBER_NOT_ALLOWED',
-    '9+49… is none',
-  )
+  t.equal(told(rulesOf({ form: 'e164', trunkPrefix: '9' }), '0891234567'), 'national 90891234567', '9+49… is none')
   const anywhere = rulesOf({}, '')
   t.equal(told(anywhere, '0891234567'), 'national 0891234567')
   t.equal(told(anywhere, '+442079460000'), 'international NUMBER_CLASS_FORBIDDEN')
@@ -249,6 +245,32 @@ t.test('a number abroad is not dialled, however it is written', async t => {
     return told(rulesOf(), written) === 'international NUMBER_CLASS_FORBIDDEN'
   })
   t.doesNotThrow(() => fc.assert(law, { numRuns: 500 }))
+})
+
+t.test('a number of the own area keeps its area where it would mean another without it', async t => {
+  const rules = { form: 'national', ownArea: '30' } as const
+  t.equal(told(rulesOf(rules), '030 112'), 'local 030112', 'not the emergency number')
+  t.equal(told(rulesOf(rules), '+49 30 110'), 'local 030110')
+  t.equal(told(rulesOf(rules), '030 1001'), 'local 0301001', 'not the colleague')
+  t.equal(told(rulesOf(rules), '030 2000'), 'local 0302000', 'not the queue')
+  t.equal(told(rulesOf({ ...rules, trunkPrefix: '9' }), '030 112'), 'local 9030112')
+  t.equal(told(rulesOf({ form: 'national', ownArea: '021' }, 'CN'), '021 95588'), 'local 02195588', 'not the bank')
+  t.equal(told(rulesOf(rules), '030 1234567'), 'local 1234567')
+})
+
+t.test('the dial prefix goes before digits: a plus becomes the international or the national form', async t => {
+  for (const form of ['as-given', 'e164'] as const) {
+    const rules = rulesOf({ form, trunkPrefix: '9' })
+    t.equal(told(rules, '+49 170 1234567'), 'mobile 901701234567', form)
+    t.equal(told(rules, '+44 20 7946 0000', 'international'), 'international 900442079460000', form)
+  }
+  t.equal(told(rulesOf({ trunkPrefix: '9' }), '0170 1234567'), 'mobile 901701234567')
+})
+
+t.test('forbidden numbers are compared without the dial prefix', async t => {
+  const rules = rulesOf({ trunkPrefix: '9', ownArea: '21', forbidden: ['96*'] }, 'CN')
+  t.equal(told(rules, '62345678'), 'local 962345678')
+  t.match(told(rulesOf({ trunkPrefix: '9', ownArea: '21', forbidden: ['62*'] }, 'CN'), '62345678'), 'NUMBER_FORBIDDEN')
 })
 
 t.end()

@@ -5,6 +5,7 @@ import { AreaSchema } from '../../events/area.js'
 import { AREAS_BY, areaTotals } from '../../reports/areas.js'
 import { allCalls } from '../all-calls.js'
 import { pbxName, pbxNamed } from '../pbx.js'
+import { queueNamed } from '../queue-name.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { problems } from '../shapes.js'
@@ -79,7 +80,8 @@ export function areaRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
       const { pbx: name, by, direction, queue } = request.query
       const pbx = pbxNamed(pbxs, name)
       const { from, until } = spanOf(request.query, now)
-      const asked = { from, until, ...(direction && { direction }), ...(queue !== undefined && { queue }) }
+      const of = queue === undefined ? {} : { queue: await queueNamed(pbx, queue) }
+      const asked = { from, until, ...(direction && { direction }), ...of }
       return { totals: areaTotals(await allCalls(pbx, asked), by, pbx.engine.area) }
     },
   )
