@@ -85,7 +85,10 @@ const isTogether = (call: Call, by: Leg, from: Leg | undefined) =>
 function triedAs(call: Call, { startedAt, takenBack }: Transfer): TransferOutcome {
   const tried = call.offers.findLast(o => o.startedAt >= startedAt)
   if (takenBack || tried?.result === undefined) return 'cancelled'
+  const hasLeft = legOf(call, tried.leg)?.hangupAsked === 'far-side'
+  // Picked up, and gone before the two were together.
+  if (tried.result === 'not-accepted' && hasLeft) return 'returned'
   if (tried.result === 'caller-gave-up') return 'no-answer'
   if (tried.result !== 'answered') return OUTCOME_OF[tried.result]
-  return legOf(call, tried.leg)?.hangupAsked === 'far-side' ? 'returned' : 'cancelled'
+  return hasLeft ? 'returned' : 'cancelled'
 }
