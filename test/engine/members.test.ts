@@ -339,3 +339,13 @@ t.test('the directory writes its workgroups in other letters than the PBX its qu
   t.match(office.did().at(-1), 'queue-remove sales PJSIP/1001')
   await office.engine.stop()
 })
+
+t.test('two agents whom the PBX has at one phone, and of whom nothing is known: the first has it', async t => {
+  const at1001 = { interface: 'Local/1001@from-queue/n', stateInterface: 'hint:1001@ext-local' }
+  const office = anOffice([member('sales'), member('support', { ...at1001, name: '8002' })])
+  t.match(await office.one('8001'), { state: 'ready', extension: '1001' })
+  t.match(await office.one('8002'), { state: 'signed-out' })
+  t.match(await office.agents.be('8001', { state: 'not-ready', reason: '1' }, BY), { ok: true })
+  t.match(await office.agents.signOut('8001', {}, BY), { ok: true, value: { state: 'signed-out' } })
+  await office.engine.stop()
+})
