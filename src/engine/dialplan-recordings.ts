@@ -67,7 +67,7 @@ export function createDialplanRecordings({ state, link, see, keepRunning, newId 
 
   async function fileOf(leg: LegId): Promise<string> {
     const read = await link.mixFile?.(leg)
-    return read?.ok ? [...read.value.replace(CONTROLS, '')].slice(0, MAX_FILE).join('') : ''
+    return read?.ok ? Array.from(read.value.replace(CONTROLS, '')).slice(0, MAX_FILE).join('') : ''
   }
 
   /** What a fact says of recordings; to be applied right after it. */
