@@ -52,6 +52,7 @@ export const canonicalOf = (site: Site): Canonical =>
   Object.assign((number: string) => keyOf(site, number), {
     forms: (number: string) => formsOf(site, number),
     before: (number: string) => before(site, number),
+    isInside: (number: string) => site.extension.test(number) || site.internal?.test(number) === true,
   })
 
 const endedIn = (entry: LogEntry): Activity[] => {
@@ -128,7 +129,7 @@ export function openHistory({ site, config, redis, keys, read, heard, clock, log
     search: (query: HistorySearch) => caughtUp().then(() => search(query)),
     callsWith: async (number: string) => {
       await caughtUp()
-      return (await search({ number, limit: MOST_PAST + 1 })).calls
+      return (await search({ number, outside: true, limit: MOST_PAST + 1 })).calls
     },
     item: (kind: FollowUpKind, id: string) => caughtUp().then(() => items.item(kind, id)),
     items: (query: FollowUpSearch) => caughtUp().then(() => items.items(query)),

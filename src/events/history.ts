@@ -12,6 +12,8 @@ export type HistorySearch = {
   extension?: string
   /** In any notation that means the same number. */
   number?: string
+  /** `number` is that of somebody outside: a phone of the site with the same number is another. */
+  outside?: true
   /** A staff id. */
   agent?: string
   /** The name that a queue has for its member. */

@@ -13,6 +13,8 @@ export type Canonical = ((number: string) => string) & {
   forms?: (number: string) => readonly string[]
   /** As it was read before. */
   before?: (number: string) => string
+  /** People inside may have such a number, too: it looks like that of a phone or a queue. */
+  isInside?: (number: string) => boolean
 }
 
 /** Every call has it. */
@@ -50,6 +52,17 @@ export function numbersOf(call: CallView, canonical: Canonical): Set<string> {
   return present([...said.values(), ...legs])
 }
 
+/** Numbers of people outside alone: of the caller who came in, and what was dialled over trunks. */
+function numbersOutside(call: CallView, canonical: Canonical): Set<string> {
+  const { direction, from, to } = call
+  const trunks = call.legs.filter(leg => leg.trunk !== undefined).map(leg => leg.number)
+  const caller = direction === 'inbound' && from.extension === undefined ? [partyNumber(from, canonical)] : []
+  // A ring group is no number outside, also where it leads there.
+  const isCalled = direction === 'outbound' && to.extension === undefined && trunks.some(n => n.endsWith(to.number))
+  const called = isCalled ? [partyNumber(to, canonical)] : []
+  return present([...caller, ...called, ...trunks.map(number => (number === '' ? '' : canonical(number)))])
+}
+
 export const agentsOf = (call: CallView) =>
   present([...call.legs, ...call.offers, ...call.agents].map(part => part.agent))
 
@@ -62,11 +75,14 @@ export const queuesOf = (call: CallView) => present(call.queues.map(visit => vis
 export function termsOf(call: CallView, canonical: Canonical): string[] {
   if (call.mergedInto !== undefined) return []
   const parties = new Set([...extensionsOf(call), ...numbersOf(call, canonical)])
+  const { isInside = () => false } = canonical
+  const outside = [...numbersOutside(call, canonical)].filter(isInside)
   return [
     ALL,
     term('d', call.direction),
     ...(call.outcome === undefined ? [] : [term('o', call.outcome)]),
     ...[...parties].map(value => term('p', value)),
+    ...outside.map(value => term('x', value)),
     ...[...agentsOf(call)].map(value => term('a', value)),
     ...[...membersOf(call)].map(value => term('m', value)),
     ...[...queuesOf(call)].map(value => term('q', value)),
@@ -76,15 +92,17 @@ export function termsOf(call: CallView, canonical: Canonical): string[] {
 }
 
 /** What a record that was written before may have been found by, beside its terms: to take it out of the index. */
-export function termsBefore(call: CallView, { before = number => number }: Canonical): string[] {
+export function termsBefore(call: CallView, canonical: Canonical): string[] {
+  const { before = number => number } = canonical
   const parties = partiesOf(call).flatMap(({ number, e164 }) => [number, e164])
   const legs = call.legs.flatMap(({ number }) => [number, before(number)])
-  return [...present([...parties, ...legs])].map(value => term('p', value))
+  const outside = [...numbersOutside(call, canonical)].map(value => term('x', value))
+  return [...[...present([...parties, ...legs])].map(value => term('p', value)), ...outside]
 }
 
 /** Any of these; of each, all. */
 export function termsAsked(asked: HistorySearch, canonical: Canonical): string[][] {
-  const { extension, number, agent, member, queue, direction, outcome, tag, survey } = asked
+  const { extension, number, outside, agent, member, queue, direction, outcome, tag, survey } = asked
   const given: [string, string | undefined][] = [
     ['p', extension],
     ['a', agent],
@@ -97,14 +115,16 @@ export function termsAsked(asked: HistorySearch, canonical: Canonical): string[]
   ]
   const terms = given.flatMap(([kind, value]) => (value === undefined ? [] : [term(kind, value)]))
   if (number === undefined) return [terms.length === 0 ? [ALL] : terms]
+  if (outside && canonical.isInside?.(canonical(number))) return [[...terms, term('x', canonical(number))]]
   const forms = canonical.forms?.(number) ?? [canonical(number)]
   return forms.map(form => [...terms, term('p', form)])
 }
 
 /** What the terms leave open: an extension and a number may be written alike, and a form may be that of another number. */
-export function fits(call: CallView, { extension, number }: HistorySearch, canonical: Canonical): boolean {
+export function fits(call: CallView, { extension, number, outside }: HistorySearch, canonical: Canonical): boolean {
   if (extension !== undefined && !extensionsOf(call).has(extension)) return false
   if (number === undefined) return true
   const key = canonical(number)
+  if (outside && canonical.isInside?.(key)) return numbersOutside(call, canonical).has(key)
   return numbersOf(call, canonical).has(key) || partiesOf(call).some(party => canonical(party.number) === key)
 }

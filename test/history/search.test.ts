@@ -7,6 +7,7 @@ import type { EpochMs } from '../../src/base/ids.js'
 import type { CallView } from '../../src/events/call.js'
 import { iso } from '../../src/events/event.js'
 import type { HistorySearch } from '../../src/events/history.js'
+import { createRecords } from '../../src/history/records.js'
 import { searchable } from '../given/searchable.js'
 
 const lab = await startLab()
@@ -234,6 +235,59 @@ t.test('a cursor that was changed, made up, or given out for another search', as
   ])
     await t.rejects(search({ limit: 5, ...other, after: cursor }), { code: 'CURSOR_INVALID' })
 })
+
+t.test(
+  'somebody outside with the number of a colleague is found apart, also behind many calls of the colleague',
+  async t => {
+    const known = Object.assign((number: string) => number, { isInside: (number: string) => number === '1003' })
+    const { write, all, search, keys } = searchable(redis, known)
+    const aTalk = (n: number, more: Partial<CallView>): CallView => ({
+      ...aCall(n, n),
+      legs: [],
+      transfers: [],
+      ...more,
+    })
+    const [ana, colleague] = [
+      { number: '1001', extension: '1001' },
+      { number: '1003', extension: '1003' },
+    ]
+    const own = Array.from({ length: 300 }, (_, n) =>
+      aTalk(100 + n, { direction: 'internal', from: n % 2 ? colleague : ana, to: n % 2 ? ana : colleague }),
+    )
+    const trunkLeg = { id: '9.1', channel: 'PJSIP/trunk-1', side: 'callee', state: 'gone', trunk: 'trunk', number: '1003', startedAt: iso(day as EpochMs) } as const // prettier-ignore
+    const outside = [
+      aTalk(1, { direction: 'inbound', from: { number: '1003' }, to: ana }),
+      aTalk(2, { direction: 'outbound', from: ana, to: { number: '1003' }, legs: [trunkLeg] }),
+      aTalk(3, { direction: 'inbound', from: { number: '1001' }, to: colleague, legs: [trunkLeg] }),
+    ]
+    // A ring group of that number, one member of which is outside; and a caller who was sent to the colleague.
+    const others = [
+      aTalk(4, { direction: 'outbound', from: ana, to: { number: '1003' }, legs: [{ ...trunkLeg, number: '030555' }] }),
+      aTalk(5, { direction: 'inbound', from: { number: '030555' }, to: colleague }),
+    ]
+    const before = aTalk(6, { direction: 'inbound', from: { number: '1003' }, to: ana })
+    const records = createRecords(redis, keys, 'hq', (number: string) => number)
+    await records.write([before])
+    for (let i = 0; i < own.length; i += 100) await write(own.slice(i, i + 100))
+    await write([...outside, ...others])
+    const ids = (calls: readonly CallView[]) => calls.map(c => c.id).sort()
+    t.strictSame(ids((await search({ number: '1003', outside: true, limit: 5 })).calls), ids(outside))
+    t.strictSame(
+      (await all({ number: '1003' })).sort(),
+      ids([...own, ...outside, ...others, before]),
+      'by number: both',
+    )
+    t.strictSame(
+      (await all({ extension: '1003' })).sort(),
+      ids([...own, outside[2] as CallView, others[1] as CallView]),
+    )
+    await write([{ ...before, revision: 6 }])
+    t.strictSame(ids((await search({ number: '1003', outside: true, limit: 5 })).calls), ids([...outside, before]))
+    const merged = { ...outside[0], revision: 6, mergedInto: 'hq:1.2' } as CallView
+    await write([merged])
+    t.strictSame((await all({ number: '1003', outside: true })).sort(), ids([...outside.slice(1), before]), 'taken out')
+  },
+)
 
 t.test('a record that somebody has spoilt is left out, and the rest is found', async t => {
   const { write, all, keys } = aHistory()

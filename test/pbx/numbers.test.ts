@@ -4,6 +4,7 @@ import { answerTrunk, callIn, ringTrunk } from '../../lab/sipp.js'
 import { retry } from '../../lab/wait.js'
 import type { FollowUp } from '../../src/events/follow-up.js'
 import type { CallView } from '../../src/events/call.js'
+import type { Routing } from '../../src/events/routing.js'
 import { DIRECTORY } from '../given/agents.js'
 import { anOffice, askingFirst, fromOutside } from '../given/softphone.js'
 
@@ -15,7 +16,14 @@ const { lab, crm, phoneAt } = await anOffice(t, {
     ownArea: '030',
     allowed: ['internal', 'local', 'national', 'mobile', 'international', 'other'],
   },
-  routing: { routes: [{ name: 'ana', dialled: [askingFirst('77*')], to: { number: '1001' } }] },
+  routing: {
+    routes: [
+      {
+        ...{ name: 'ana', dialled: [askingFirst('77*')], to: { number: '1001' } },
+        dedicated: { lastAgentWithinMs: 3_600_000, ringForMs: 2_000 },
+      },
+    ],
+  },
   more: {
     'extensions.conf': [
       '[from-phones](+)',
@@ -71,18 +79,37 @@ t.test('a number that must not be shown is matched, and never shown', async t =>
   await crm.remove(`/v1/blacklist/${encodeURIComponent('+491715550001')}`)
 })
 
-t.test('a caller over the trunk with the number of an extension is outside', async t => {
-  const call = await callIn(lab, { from: '1003', to: fromOutside('1001'), giveUpAfterMs: 1_500 })
-  const { pop } = (await stream.next('call.offered')).data
-  t.strictSame(pop?.customer, { number: '1003' })
-  await call.done
-  const record = (await stream.next('call.recorded')).data.call
-  t.match(record, { direction: 'inbound', from: { number: '1003' } })
-  t.equal(record.from.extension, undefined)
-  t.strictSame((await crm.get<Found>('/v1/history?extension=1003')).body.calls, [])
-  t.match((await crm.get('/v1/extensions/lab:1003')).body, { today: { dialled: 0 } })
-  t.match(await missed(), [{ party: { number: '1003' } }])
-})
+t.test(
+  'a caller over the trunk with the number of an extension is outside, and has nothing of the colleague',
+  async t => {
+    const dora = await phoneAt('1003')
+    await crm.post('/v1/agents/lab:8001/sign-in', { extension: '1001' })
+    ana.meet({ afterMs: 20 })
+    await dora.dial('1001')
+    await dora.until('established')
+    await dora.hangup()
+    const inside = (await stream.next('call.recorded')).data.call
+    ana.meet('manual')
+    await dora.close()
+    t.match(inside, { direction: 'internal', outcome: 'answered', agents: [{ extension: '1003' }, { agent: '8001' }] })
+    const { wishes } = (await crm.post<Routing>('/v1/routing/preview', { from: '1003', to: askingFirst('7700') })).body
+    t.equal(wishes, undefined, 'nobody has talked with them')
+    await crm.post('/v1/agents/lab:8001/sign-out')
+
+    const call = await callIn(lab, { from: '1003', to: fromOutside('1001'), giveUpAfterMs: 1_500 })
+    const { pop } = (await stream.next('call.offered')).data
+    t.strictSame([pop?.customer, pop?.history], [{ number: '1003' }, []])
+    await call.done
+    const record = (await stream.next('call.recorded')).data.call
+    t.match(record, { direction: 'inbound', from: { number: '1003' } })
+    t.equal(record.from.extension, undefined)
+    const ofColleague = (await crm.get<Found>('/v1/history?extension=1003')).body.calls.map(c => c.id)
+    t.strictSame(ofColleague, [inside.id])
+    t.strictSame(await found('1003'), [record.id, inside.id])
+    t.match((await crm.get('/v1/extensions/lab:1003')).body, { today: { dialled: 1 } })
+    t.match(await missed(), [{ party: { number: '1003' } }])
+  },
+)
 
 t.test('the dial prefix is no part of a number: in the record, the lists and the search', async t => {
   const far = await ringTrunk(lab)

@@ -21,7 +21,11 @@ const Query = Type.Object(
       Type.String({ minLength: 1, maxLength: 32, description: 'Calls in which this extension took part' }),
     ),
     number: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 256, description: 'Calls from or to this number, in any writing' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'Calls from or to this number, in any writing, of people outside and inside',
+      }),
     ),
     agent: Type.Optional(
       text(64, 'Calls in which the agent of this staff id took part, however they came to their phone'),
