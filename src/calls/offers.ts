@@ -96,7 +96,7 @@ export function dialEnded(site: Site, call: Call, fact: Of<'dial.ended'>): Call 
   if (!offer) return call
   const to = forwardedTo === undefined ? undefined : numberOf(forwardedTo)
   if (to !== undefined) return forwarded(site, withOpenOffer(call, id, endedAs(at, 'forwarded', to)), id, to, at)
-  const why = leg === undefined || status !== 'CANCEL' ? status : whyCancelled(call, leg)
+  const why = leg === undefined || (status !== 'CANCEL' && !isOverBefore(call, leg)) ? status : whyCancelled(call, leg)
   const result = resultOfDial(why, leg, isAnsweredElsewhere(call, offer) || isAnsweredBefore(call, leg))
   const tooLate = result === 'not-accepted' && leg !== undefined && haveWaitersHungUp(call, leg)
   return withOpenOffer(call, id, endedAs(at, tooLate ? 'caller-gave-up' : result))
@@ -114,6 +114,10 @@ const isPassedOn = (call: Call, half: Leg) =>
 /** The pair through which it was dialled was answered: by another phone behind it. */
 const isAnsweredBefore = (call: Call, leg: Leg | undefined) =>
   leg !== undefined && halvesBefore(call, leg).some(({ dialEnd }) => dialEnd === 'ANSWER')
+
+/** The dial of a pair before it ended first: a phone that is picked up at that moment is too late, whatever its own dial ends with. */
+const isOverBefore = (call: Call, leg: Leg) =>
+  halvesBefore(call, leg).some(({ dialEnd }) => dialEnd !== undefined && dialEnd !== 'ANSWER')
 
 /**
  * A dial behind a Local pair is only cancelled; what came of dialling the pair, or the pair before it, says why. A phone that

@@ -111,9 +111,10 @@ export function agentCalled(call: Call, { queue, phone, member }: Of<'agent.call
   return rung.reduce((next, { id }) => withOpenOffer(next, id, o => ({ ...o, queue, ...via(id) })), { ...call, legs })
 }
 
-/** After a pickup `phone` is the one that took the call. */
+/** After a pickup `phone` is the one that took the call. A caller who had hung up before has given up, though app_queue counts an answer. */
 export function agentConnected(call: Call, { at, leg, queue, phone }: Of<'agent.connected'>): Call {
   const left = outOf(call, leg, queue, at)
+  if (legOf(left, leg)?.hangupAsked === 'far-side') return givenUp(left, leg, queue)
   const answering = legOf(left, phone)
   const answeredBy = answering && isParty(answering) ? { answeredBy: phone } : {}
   return withVisit(

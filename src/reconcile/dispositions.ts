@@ -34,8 +34,11 @@ function excuse(call: CallView, what: string) {
   return pickedUp ? { reason: 'a phone was picked up, and the two never talked' } : {}
 }
 
-/** Whoever calls does not ring: a phone that rings in a call of its own was called by the PBX. */
-const whyNoRow = (call: CallView) =>
-  call.legs.length === 1 && call.legs[0]?.ringingAt !== undefined && call.legs[0].answeredAt === undefined
+/** A caller dials, and does not ring: a phone that rings in a call of its own, or has dialled nothing, was called by the PBX. */
+function whyNoRow(call: CallView) {
+  const [leg, other] = call.legs
+  const isRung = leg?.ringingAt !== undefined || call.to.number === ''
+  return leg && !other && leg.answeredAt === undefined && isRung
     ? { reason: 'the PBX writes no row of a phone that it rang by itself and that did not answer' }
     : excuse(call, 'a row')
+}

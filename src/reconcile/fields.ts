@@ -90,11 +90,15 @@ function answer(limits: Limits, ours: CallView, theirs: PbxCall): Found[] {
   return [{ kind: 'answeredAt', ours: iso(mine), theirs: iso(told), ...maybe(reason) }]
 }
 
-/** To the PBX, a phone that has hung up while it was asked whether it takes the call may still be with the caller for a moment. */
+/** To the PBX, who has hung up while a phone was picked up, or asked whether it takes the call, may still be with the other for a moment. */
 function whyNotAnswered(ours: CallView, { talks, endedAt }: PbxCall): string | false {
   if (ours.inferred === true) return 'that it was answered was not told'
   const passing = endedAt !== undefined && unionOf(talks, endedAt) < PASSING_MS
-  return passing && ours.offers.some(o => o.result === 'not-accepted') && 'the phone had hung up before'
+  if (!passing) return false
+  if (ours.offers.some(o => o.result === 'not-accepted')) return 'the phone had hung up before'
+  return (
+    ours.endedBy === 'caller' && ours.offers.some(o => o.result === 'caller-gave-up') && 'the caller had hung up before'
+  )
 }
 const PASSING_MS = 100
 

@@ -48,7 +48,8 @@ export function compareVisits(
     const mine = among(keyOf(visit)) ?? among(queueKey(visit.queue))
     if (!mine) return [unseen(visit, gaps, slack(toleranceMs))]
     left.delete(mine)
-    return visitsThatDiffer(mine, visit, slack(toleranceMs), channels).map(({ kind, ...rest }) => ({
+    const limits: Limits = { withinMs: slack(toleranceMs), gaps, channels }
+    return visitsThatDiffer(mine, visit, limits).map(({ kind, ...rest }) => ({
       kind,
       call: mine.call.id,
       ...rest,
@@ -65,7 +66,7 @@ export function compareVisits(
 }
 
 function unseen({ leg, queue, joinedAt }: PbxVisit, gaps: readonly Gap[], withinMs: number): Difference {
-  const unheard = gaps.some(gap => joinedAt >= gap.from - withinMs && joinedAt <= gap.until + withinMs)
+  const unheard = isInGap(gaps, joinedAt, joinedAt, withinMs)
   return {
     kind: 'visit',
     call: leg,
@@ -74,6 +75,10 @@ function unseen({ leg, queue, joinedAt }: PbxVisit, gaps: readonly Gap[], within
     ...(unheard ? { reason: 'they came into the queue while nothing was heard of the PBX' } : {}),
   }
 }
+
+/** Nothing was heard in a part of this time. */
+const isInGap = (gaps: readonly Gap[], from: number, until: number, withinMs: number) =>
+  gaps.some(gap => until >= gap.from - withinMs && from <= gap.until + withinMs)
 
 const iso = (time: number) => new Date(time).toISOString()
 const because = (call: CallView, reason: string) => (call.inferred === true ? { reason } : {})
@@ -89,12 +94,14 @@ function matching(mine: readonly Mine[], left: ReadonlySet<Mine>, { leg, joinedA
   return near.find(m => m.call.legs.some(l => l.id === leg)) ?? near[0]
 }
 
-function visitsThatDiffer(mine: Mine, theirs: PbxVisit, withinMs: number, channels: Channels): Found[] {
+type Limits = { withinMs: number; gaps: readonly Gap[]; channels: Channels }
+
+function visitsThatDiffer(mine: Mine, theirs: PbxVisit, { withinMs, gaps, channels }: Limits): Found[] {
   return [
     ...outcome(mine, theirs),
     ...wait(mine, theirs, withinMs),
     ...agent(mine, theirs),
-    ...unanswered(mine, theirs),
+    ...unanswered(mine, theirs, { withinMs, gaps }),
     ...talk(mine, theirs, withinMs),
     ...endedBy(mine, theirs, channels),
   ]
@@ -104,8 +111,24 @@ function outcome({ call, visit }: Mine, theirs: PbxVisit): Found[] {
   const [mine, told] = [visit.outcome ?? 'waits', theirs.outcome ?? 'waits']
   // Nothing is written of a caller who is taken out of the queue by somebody else, or when the PBX ends.
   if (mine === told || (theirs.outcome === undefined && (mine === 'left' || mine === 'lost'))) return []
-  return [{ kind: 'queueOutcome', ours: mine, theirs: told, ...because(call, 'how they left the queue was concluded') }]
+  const reason = mine === 'abandoned' ? whyNotAbandoned(call, visit, theirs) : undefined
+  const why = reason === undefined ? because(call, 'how they left the queue was concluded') : { reason }
+  return [{ kind: 'queueOutcome', ours: mine, theirs: told, ...why }]
 }
+
+/** A hangup that takes longer to arrive than this is of another moment. */
+const SAME_MOMENT_MS = 100
+
+/** app_queue looks for a hangup now and then: one that comes as it connects, or as the time is over, it sees too late. */
+function whyNotAbandoned(call: CallView, { leg, leftAt }: Visit, theirs: PbxVisit): string | undefined {
+  const caller = call.legs.find(l => l.id === leg)
+  const connected = theirs.outcome === 'answered' && theirs.endedBy === 'caller' && theirs.talkedMs === 0
+  if (connected && call.answeredAt === undefined) return 'the caller had hung up when the queue connected them'
+  const isGone = caller?.reason === 'hung-up' && lengthOf(leftAt, caller.endedAt) < SAME_MOMENT_MS
+  return theirs.outcome === 'timeout' && isGone ? 'the caller hung up as the time was over' : undefined
+}
+
+const lengthOf = (from = '', until = '') => Date.parse(until) - Date.parse(from)
 
 function wait({ call, visit }: Mine, { waitedMs: told }: PbxVisit, withinMs: number): Found[] {
   const mine = visit.waitedMs
@@ -143,18 +166,21 @@ function ringsInVain({ offers }: CallView, queue: string): number {
 }
 
 /** Of all visits of a call to a queue together: an offer does not say to which of them it belonged. */
-function unanswered({ call, visit }: Mine, theirs: PbxVisit): Found[] {
+function unanswered(mine: Mine, theirs: PbxVisit, limits: Omit<Limits, 'channels'>): Found[] {
+  const { call, visit } = mine
   if (call.queues.filter(v => v.queue === visit.queue).length > 1) return []
-  const mine = ringsInVain(call, visit.queue)
-  if (mine === theirs.unanswered.length) return []
-  return [
-    {
-      kind: 'unanswered',
-      ours: mine,
-      theirs: theirs.unanswered.length,
-      ...because(call, 'whose phones rang was concluded'),
-    },
-  ]
+  const inVain = ringsInVain(call, visit.queue)
+  if (inVain === theirs.unanswered.length) return []
+  const reason = areRingsConcluded(mine, limits) ? because(call, 'whose phones rang was concluded') : {}
+  return [{ kind: 'unanswered', ours: inVain, theirs: theirs.unanswered.length, ...reason }]
+}
+
+/** Where the dialplan does not say how a caller left, that alone is concluded: whose phones rang was told. */
+const WAYS_OUT_CONCLUDED: ReadonlySet<QueueOutcome | undefined> = new Set(['timeout', 'exit-key', 'left'])
+
+function areRingsConcluded({ call, joinedAt }: Mine, { gaps, withinMs }: Omit<Limits, 'channels'>): boolean {
+  const until = call.endedAt === undefined ? Infinity : Date.parse(call.endedAt)
+  return isInGap(gaps, joinedAt, until, withinMs) || !call.queues.some(v => WAYS_OUT_CONCLUDED.has(v.outcome))
 }
 
 /** Until the agent's phone or the caller's is gone; where the call went on to others, the queue log does not know. */
@@ -189,9 +215,10 @@ function endedBy({ call, visit }: Mine, { endedBy: told }: PbxVisit, channels: C
 }
 
 /** One visit, answered by the one who was rung, and nobody else in the call. */
-const isPlain = (call: CallView, { answeredBy }: Visit) =>
+const isPlain = (call: CallView, { leg: of, answeredBy, leftAt }: Visit) =>
   answeredBy !== undefined &&
   call.queues.length === 1 &&
   call.transfers.length === 0 &&
   call.mergedFrom === undefined &&
-  !call.segments.some(s => s.kind === 'park' || s.kind === 'conference' || s.kind === 'consult')
+  !call.offers.some(({ leg, startedAt }) => leg !== answeredBy && lengthOf(leftAt, startedAt) > 0) &&
+  !call.segments.some(s => s.kind === 'park' || s.legs.some(leg => leg !== of && leg !== answeredBy))

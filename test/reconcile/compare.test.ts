@@ -80,6 +80,8 @@ t.test('a row that is lost stays unexplained, but for a phone that the PBX rang 
   const reason = (more: Partial<typeof leg>) => compareDispositions(pbx, [alone(more)], theirCdr('22'))[0]?.reason
   t.match(reason({ ringingAt: first.startedAt }), /rang by itself/)
   t.equal(reason({}), undefined, 'somebody who dialled and hung up')
+  const undialled = { ...alone({}), to: { number: '' } }
+  t.match(compareDispositions(pbx, [undialled], theirCdr('22'))[0]?.reason, /rang by itself/, 'nobody dialled')
   t.equal(reason({ ringingAt: first.startedAt, answeredAt: first.startedAt }), undefined, 'one that was answered')
   t.match(compareDispositions(pbx, mine, theirCdr('22').slice(2)), [
     { kind: 'cdr', theirs: 'no row', reason: undefined },
@@ -141,4 +143,22 @@ t.test('what is live, beside the channels that there are', async t => {
   t.strictSame(compareLive([first], channels), [])
   t.match(compareLive([first], new Set()), [{ kind: 'live', call: first.id, theirs: 'no channel' }])
   t.equal(compareLive([], channels).length, channels.size)
+})
+
+t.test('the caller has hung up as the phone was picked up: what the PBX joins for a moment is no answer', async t => {
+  const { answeredAt: _, ...unanswered } = first
+  const offers = first.offers.map(o => ({ ...o, result: 'caller-gave-up' as const }))
+  const gaveUp = { ...unanswered, talkedMs: 0, outcome: 'cancelled' as const, endedBy: 'caller' as const, offers }
+  const found = (talkedForMs: number, endedBy: CallView['endedBy'] = 'caller') => {
+    const pbxCalls = told.map(call => {
+      const [talk] = call.talks
+      if (call.linked !== first.id.slice('lab:'.length) || !talk) return call
+      return { ...call, talks: [{ ...talk, endedAt: (talk.startedAt + talkedForMs) as EpochMs }] }
+    })
+    const mixed = mine.map((call, i) => (i === answered ? { ...gaveUp, ...(endedBy && { endedBy }) } : call))
+    return compare(mixed, { theirs: pbxCalls }).filter(d => d.kind === 'answered')
+  }
+  t.match(found(2), [{ reason: /the caller had hung up/ }])
+  t.match(found(500), [{ reason: undefined }], 'they have talked')
+  t.match(found(2, 'pbx'), [{ reason: undefined }], 'nobody had hung up')
 })

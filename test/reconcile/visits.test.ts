@@ -108,3 +108,44 @@ t.test('after a transfer into a queue another leg has the place of the one that 
   t.match(visitsOf(rows, callOf), [{ leg: '1.1' as LegId, outcome: 'answered', agent: 'Ana' }, { outcome: undefined }])
   t.match(visitsOf(rows), [{ outcome: undefined }, { outcome: undefined }])
 })
+
+t.test('a way out that is concluded explains nothing of whose phones rang', async t => {
+  const offers = ours.offers.map(o => ({ ...o, result: 'no-answer' as const }))
+  const timedOut: CallView = { ...changed({ outcome: 'timeout' }), offers, inferred: true }
+  const log = { ...theirs, outcome: 'timeout' as const }
+  t.match(compare([timedOut], [log]), [{ kind: 'unanswered', ours: offers.length, theirs: 0, reason: undefined }])
+  const rang = (gap: Gap) => compareVisits({ ...USUAL, gaps: [gap] }, [timedOut], [log])[0]?.reason
+  const around = (from: number, until: number): Gap => ({ from: from as EpochMs, until: until as EpochMs })
+  t.type(rang(around(theirs.joinedAt, theirs.joinedAt + 10)), 'string', 'a gap does')
+  t.equal(rang(around(theirs.joinedAt - 90_000, theirs.joinedAt - 60_000)), undefined, 'not one that was before')
+})
+
+t.test('a caller hangs up at the moment at which the queue connects them, or lets go of them', async t => {
+  const { answeredAt: _, ...unanswered } = ours
+  const gaveUp = (endedAfterMs: number): CallView => ({
+    ...unanswered,
+    queues: [{ ...visit, outcome: 'abandoned' }],
+    legs: ours.legs.map(l =>
+      l.id === visit.leg ? { ...l, reason: 'hung-up', endedAt: later(visit.leftAt, endedAfterMs) } : l,
+    ),
+  })
+  const reason = (call: CallView, log: Partial<PbxVisit>) => compare([call], [{ ...theirs, ...log }])[0]?.reason
+  const connected = { endedBy: 'caller', talkedMs: 0 } as const
+  t.match(reason(gaveUp(5), connected), /when the queue connected/)
+  t.equal(reason(gaveUp(5), { ...connected, talkedMs: 2_000 }), undefined, 'they have talked')
+  t.equal(reason({ ...gaveUp(5), answeredAt: visit.leftAt ?? '' }, connected), undefined, 'we say so, too')
+  t.match(reason(gaveUp(5), { outcome: 'timeout' }), /as the time was over/)
+  t.equal(reason(gaveUp(3_000), { outcome: 'timeout' }), undefined, 'they went on, and hung up later')
+})
+
+t.test('the agent has asked somebody else: the queue log does not know who ended that', async t => {
+  const ended = { ...ours, endedBy: 'callee' as const }
+  t.strictSame(kinds(compare([ended], [theirs])), ['agentEndedBy'])
+  const talk = ended.segments.at(-1)
+  const [offer] = ended.offers
+  if (!talk || !offer) throw new Error('they talked')
+  const asked = { ...talk, legs: [visit.answeredBy ?? '', 'lab-9.9'] }
+  t.strictSame(compare([{ ...ended, segments: [...ended.segments, asked] }], [theirs]), [])
+  const rung = { ...offer, leg: 'lab-9.9', startedAt: later(visit.leftAt, 500), result: 'answered' as const }
+  t.strictSame(compare([{ ...ended, offers: [...ended.offers, rung] }], [theirs]), [])
+})
