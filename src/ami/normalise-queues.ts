@@ -16,7 +16,7 @@ import { isProhibited } from '../numbers/withheld.js'
 import { callerOf, legOf, ofLeg, ofTwo, positionOf, told, type ToFact } from './fields.js'
 import type { Frame } from './parse.js'
 
-type AgentFact = Extract<PbxFact, { type: 'agent.called' | 'agent.connected' | 'agent.unanswered' }>
+type AgentFact = Extract<PbxFact, { type: 'agent.called' | 'agent.connected' | 'agent.unanswered' | 'agent.dumped' }>
 
 const memberOf = (frame: Frame): Member => {
   const at = told(frame, 'Interface')
@@ -227,6 +227,7 @@ export const QUEUE_EVENTS: Record<string, ToFact> = {
   AgentCalled: ofAgent('agent.called'),
   AgentConnect: ofAgent('agent.connected'),
   AgentRingNoAnswer: ofAgent('agent.unanswered'),
+  AgentDump: ofAgent('agent.dumped'),
   QueueMemberAdded: changed(),
   QueueMemberStatus: changed(),
   QueueMemberPause: changed('pause'),

@@ -128,6 +128,9 @@ function changedBy(site: Site, call: Call, fact: LegFact): Call {
       return queue.agentConnected(call, fact)
     case 'agent.unanswered':
       return queue.agentUnanswered(call, fact)
+    // The hangup of the phone says it, too.
+    case 'agent.dumped':
+      return call
     case 'transfer.blind':
       return blindTransferred(site, call, fact)
     case 'transfer.attended':

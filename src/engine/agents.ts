@@ -17,7 +17,7 @@ import {
 } from '../agents/state.js'
 import { viewAgent, viewEnded } from '../agents/view.js'
 import { groupBy } from '../base/group.js'
-import type { EpochMs } from '../base/ids.js'
+import type { EpochMs, LegId } from '../base/ids.js'
 import { extensionOfMember, phoneAt } from '../calls/phones.js'
 import type { Site } from '../calls/site.js'
 import { isParty, type Call } from '../calls/state.js'
@@ -149,7 +149,9 @@ export function heardForAgents(site: Site, state: PbxState, fact: Fact, into: Ap
     }
     case 'member.removed':
       return toMember(site, state, agentOfMember(site, state, fact.member), fact, into)
+    case 'agent.dumped':
     case 'agent.unanswered': {
+      if (fact.type === 'agent.dumped' && isCallerGoneFirst(state, fact.leg)) return
       const staff = agentOfMember(site, state, memberIn(state, fact.queue, fact.member))
       return to(staff, { type: 'missed', at: fact.at })
     }
@@ -173,6 +175,14 @@ export function heardForAgents(site: Site, state: PbxState, fact: Fact, into: Ap
     default:
       return
   }
+}
+
+/** A caller who gives up before the queue connects them has not been missed. */
+function isCallerGoneFirst(state: PbxState, caller: LegId): boolean {
+  const id = state.callOf.get(caller)
+  const hangups = (id && state.calls.get(id)?.hangups) ?? []
+  const asked = hangups.filter(({ asked }) => asked !== 'pbx').map(({ leg }) => leg)
+  return asked.includes(caller) && asked.at(-1) !== caller
 }
 
 export function everybodyAway(site: Site, state: PbxState, at: EpochMs, into: Applied) {

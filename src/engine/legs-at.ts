@@ -17,8 +17,12 @@ export function legsAt(site: Site, directory: Directory, call: Call, extension: 
   })
 }
 
-/** A phone that dials is busy as soon as there is somebody to talk with; not while it only hears what came of a feature code. */
+/**
+ * A phone that dials is busy as soon as there is somebody to talk with; not while it only hears what came of a feature code. A phone
+ * that is picked up is offered the call until it is connected: a prompt, an announcement or a delay of the queue comes first.
+ */
 function doingOf(call: Call, leg: Leg): LegAt['doing'] | undefined {
+  if (leg.state === 'up' && isOffered(call, leg)) return isAlone(call) ? undefined : 'ringing'
   if (leg.state === 'up') return isAlone(call) ? undefined : leg.holding ? 'held' : 'talking'
   if (leg.side === 'callee' || leg.id.startsWith(OWN_LEG)) return leg.state === 'ringing' ? 'ringing' : undefined
   return isAlone(call) ? undefined : 'talking'
@@ -27,8 +31,13 @@ function doingOf(call: Call, leg: Leg): LegAt['doing'] | undefined {
 const isAlone = ({ legs, offers, queues, segments }: Call) =>
   legs.filter(isParty).length < 2 && offers.length === 0 && queues.length === 0 && !segments.some(isTalk)
 
+const hasTalked = ({ segments }: Call, { id }: Leg) => segments.some(s => isTalk(s) && s.legs.includes(id))
+
+const isOffered = (call: Call, leg: Leg) =>
+  leg.side === 'callee' && leg.place === undefined && leg.room === undefined && !hasTalked(call, leg)
+
 const isAnswered = (call: Call, leg: Leg) =>
-  leg.side === 'callee' ? leg.state === 'up' : call.progress.state === 'talking'
+  leg.side === 'callee' ? hasTalked(call, leg) : call.progress.state === 'talking'
 
 function wrapUpOf({ agents }: Site, { workgroups }: Directory, call: Call, leg: Leg): number {
   const { side, queue = leg.workgroup } = leg

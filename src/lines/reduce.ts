@@ -19,9 +19,13 @@ export type Part = {
   talkedMs: number
 }
 
-const MISSED: ReadonlySet<OfferResult> = new Set<OfferResult>([
-  ...(['no-answer', 'rejected', 'not-accepted', 'busy', 'caller-gave-up'] as const),
-])
+const MISSED: ReadonlySet<OfferResult> = new Set<OfferResult>(['no-answer', 'rejected', 'busy', 'caller-gave-up'])
+
+/** A phone that is picked up has not missed the call, whatever became of the caller. */
+const isMissed = ({ legs }: CallView, { leg, result }: CallView['offers'][number]) =>
+  result !== undefined &&
+  MISSED.has(result) &&
+  !(result === 'caller-gave-up' && legs.find(({ id }) => id === leg)?.answeredAt !== undefined)
 
 /** One for each extension that took part, and one for each agent. */
 export const partsOf = (call: CallView): Part[] => [...partsBy(call, 'extension'), ...partsBy(call, 'agent')]
@@ -30,7 +34,8 @@ export const partsOf = (call: CallView): Part[] => [...partsBy(call, 'extension'
  * A feature code is no call to anybody. Who has picked up and talked with nobody (the caller or the agent was gone before they
  * were connected) has neither answered nor missed it.
  */
-function partsBy({ from, to, offers, agents }: CallView, of: Part['of']): Part[] {
+function partsBy(call: CallView, of: Part['of']): Part[] {
+  const { from, to, offers, agents } = call
   const talkedBy = (id: string) => agents.reduce((sum, share) => sum + (share[of] === id ? share.talkedMs : 0), 0)
   const called = new Set([...offers, ...agents].flatMap(part => part[of] ?? []))
   const caller =
@@ -43,7 +48,7 @@ function partsBy({ from, to, offers, agents }: CallView, of: Part['of']): Part[]
   }
   for (const id of called) {
     const talkedMs = talkedBy(id)
-    const missed = offers.some(offer => offer[of] === id && offer.result !== undefined && MISSED.has(offer.result))
+    const missed = offers.some(offer => offer[of] === id && isMissed(call, offer))
     if (talkedMs === 0 && !missed) continue
     parts.push({ of, id, did: talkedMs > 0 ? 'answered' : 'missed', number: from.number, talkedMs })
   }

@@ -202,6 +202,8 @@ export type LegFact = {
   | { type: 'agent.connected'; queue: string; phone: LegId; member: Member }
   /** AgentRingNoAnswer: also on busy and reject. */
   | { type: 'agent.unanswered'; queue: string; phone: LegId; member: Member }
+  /** AgentDump: the member has picked up, and hung up before the queue connected the caller. */
+  | { type: 'agent.dumped'; queue: string; phone: LegId; member: Member }
   /** BlindTransfer. `leg` transfers `from`; done means that `from` was put into the dialplan, not that anybody answered. */
   | { type: 'transfer.blind'; to: string; done: boolean; from?: LegId; /** It leads to the survey. */ survey?: true }
   /**

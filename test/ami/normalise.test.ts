@@ -36,6 +36,15 @@ t.test('an event without what makes it one is no fact', async t => {
     t.equal(factOf(frameOf(text), now), undefined, text)
 })
 
+t.test('a member who hangs up before the queue connects the caller', async t => {
+  const head = ['Event: AgentDump', 'Uniqueid: 1.1', 'DestUniqueid: 1.2', 'Interface: PJSIP/1001', 'MemberName: Ana']
+  t.match(factOf(frameOf([...head, 'Queue: sales'].join('\r\n')), now), {
+    ...{ type: 'agent.dumped', leg: '1.1', phone: '1.2', queue: 'sales' },
+    member: { interface: 'PJSIP/1001', name: 'Ana' },
+  })
+  t.equal(factOf(frameOf(head.join('\r\n')), now), undefined, 'of no queue')
+})
+
 t.test('every event of a queue member tells the whole member', async t => {
   const [first] = factsIn('queue-answered').filter(f => f.type === 'member.changed')
   t.strictSame(first?.member, {

@@ -126,6 +126,7 @@ const kinds: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
   'agent.called': { queue, phone: leg, member },
   'agent.connected': { queue, phone: leg, member },
   'agent.unanswered': { queue, phone: leg, member },
+  'agent.dumped': { queue, phone: leg, member },
   'transfer.blind': { to: number, done: fc.boolean(), from: leg },
   'transfer.attended': {
     consult: leg,

@@ -1,10 +1,13 @@
 /** Members of queues on the field's PBX: through the dialplan, static, with two devices, paused by another program. */
 import t from 'tap'
+import { readFileSync } from 'node:fs'
 import { openCustomer } from '../../lab/phone.js'
 import type { AsteriskVersion } from '../../lab/recipe.js'
+import { retry } from '../../lab/wait.js'
 import type { AgentView } from '../../src/events/agent.js'
 import type { CallView } from '../../src/events/call.js'
 import type { QueueView } from '../../src/events/queue.js'
+import { readQueueLog } from '../../src/reconcile/queue-log.js'
 import { agentsOf, stateOf } from './agents.js'
 import { anExchange, type Stream } from './exchange.js'
 
@@ -133,6 +136,66 @@ export async function tellOfMembers(version: AsteriskVersion): Promise<void> {
     t.match(await ask('8001', 'sign-out'), { status: 200 })
     t.strictSame(await members('support', '1001'), [ALICE], 'as the PBX had it')
     after.close()
+  })
+
+  t.test('picked up for a queue, and not accepted, or lost before the caller came: no talk', async t => {
+    const stream = await crm.webSocket('types=agent.*,call.recorded')
+    const mia = await openCustomer(lab, customers.customer)
+    const log = () => readQueueLog(readFileSync(lab.asterisk.files.queueLog, 'utf8')).rows.map(r => r.event)
+    const logged = (event: string) =>
+      retry(lab.clock, event, 10_000, () => Promise.resolve(log().includes(event) || undefined))
+    const pickedUp = async (queue: string) => {
+      await ana.clear()
+      await mia.dial(fromOutside(queue))
+      await ana.until('ringing')
+      await ana.answer()
+      await pause(700)
+    }
+    const missed = (misses: number) => until(stream, '8001', now => now.misses === misses)
+    const given = async () => {
+      await mia.hangup()
+      const { call } = (await stream.next('call.recorded')).data
+      return call.offers.map(({ result }) => result)
+    }
+    await ana.clear()
+    await ask('8001', 'sign-in', { extension: '1001' })
+    const { misses, today } = await agent('8001')
+
+    await pickedUp('2402')
+    t.match(await agent('8001'), { state: 'ringing' }, 'the queue connects her later')
+    await ana.hangup()
+    await logged('AGENTDUMP')
+    await missed(misses + 1)
+    await ana.until('ringing')
+    t.strictSame(await given(), ['not-accepted', 'caller-gave-up'])
+
+    await pickedUp('2402')
+    t.strictSame(await given(), ['caller-gave-up'])
+    t.match(await agent('8001'), { state: 'ready', misses: misses + 1 }, 'the caller has given up')
+
+    const asking = 'Local/ask-1001@from-queue/n'
+    await lab.asterisk.cli(`queue add member ${asking} to desk penalty 0 as Asked state_interface hint:1001@ext-local`)
+    await pickedUp('2010')
+    await logged('RINGNOANSWER')
+    await missed(misses + 2)
+    await ana.until('ringing')
+    const states = stream.all.flatMap(({ type, data }) => (type === 'agent.changed' ? data.agent.state : []))
+    t.notOk(states.includes('talking'), `has talked with nobody: ${states.join(' ')}`)
+    await ana.answer()
+    await ana.until('established')
+    await ana.press('1')
+    await until(stream, '8001', inState('talking'))
+    t.equal((await agent('8001')).misses, 0)
+    t.strictSame(await given(), ['not-accepted', 'answered'])
+    const { answered, missed: unanswered } = (await agent('8001')).today ?? {}
+    const before = [today?.answered ?? 0, today?.missed ?? 0] as const
+    t.strictSame([answered, unanswered], [before[0] + 1, before[1] + 1], 'once it has rung and was not picked up')
+    const of = (event: string) => log().filter(e => e === event).length
+    t.strictSame([of('AGENTDUMP'), of('CONNECT')], [1, 1], 'as the PBX says, too')
+    await lab.asterisk.cli(`queue remove member ${asking} from desk`)
+    await ask('8001', 'sign-out')
+    await mia.close()
+    stream.close()
   })
 
   t.test('two devices on one extension', async t => {

@@ -4,7 +4,8 @@ import type { AgentShare, OfferResult } from '../../src/events/call-parts.js'
 import type { CallView } from '../../src/events/call.js'
 import { lineOn, newLine, partsOf, withPart, type StoredLine } from '../../src/lines/reduce.js'
 
-type Offered = [extension: string, result: OfferResult, agent?: string]
+type Offered = [extension: string, result: OfferResult, answeredAt?: string]
+const PICKED_UP = '2026-03-02T09:00:05.000Z'
 
 const aCall = (
   from: { number: string; extension?: string },
@@ -17,7 +18,8 @@ const aCall = (
     startedAt: '2026-03-02T09:00:00.000Z',
     from,
     to: { number: to },
-    offers: offers.map(([extension, result, agent]) => ({ leg: '1', extension, result, ...(agent && { agent }) })),
+    legs: offers.map(([, , answeredAt], i) => ({ id: `${i}`, ...(answeredAt && { answeredAt }) })),
+    offers: offers.map(([extension, result], i) => ({ leg: `${i}`, extension, result })),
     agents: Object.entries(talked).map(([extension, talkedMs]): Partial<AgentShare> => ({ extension, talkedMs })),
   }) as unknown as CallView
 const MIA = { number: '491701234567' }
@@ -31,6 +33,16 @@ t.test('who did what', async t => {
     [aCall(MIA, '1001', [['1001', 'answered']], { 1001: 5_000 }), ['1001 answered 5000'], 'answered'],
     [aCall(MIA, '1001', [['1001', 'no-answer']]), ['1001 missed 0'], 'missed'],
     [aCall(MIA, '1001', [['1001', 'caller-gave-up']]), ['1001 missed 0'], 'the caller gave up'],
+    [aCall(MIA, '2000', [['1001', 'not-accepted', PICKED_UP]]), [], 'picked up, and not accepted'],
+    [aCall(MIA, '2000', [['1001', 'caller-gave-up', PICKED_UP]]), [], 'the caller gave up after it was picked up'],
+    [
+      aCall(MIA, '2000', [
+        ['1001', 'not-accepted', PICKED_UP],
+        ['1001', 'no-answer'],
+      ]),
+      ['1001 missed 0'],
+      'picked up in vain, and later not at all',
+    ],
     [
       aCall(
         MIA,
