@@ -214,11 +214,16 @@ function endedBy({ call, visit }: Mine, { endedBy: told }: PbxVisit, channels: C
   return [{ kind: 'agentEndedBy', ours: mine, theirs: told, ...why }]
 }
 
-/** One visit, answered by the one who was rung, and nobody else in the call. */
-const isPlain = (call: CallView, { leg: of, answeredBy, leftAt }: Visit) =>
+/** One visit, answered by the one who was rung, and nobody else in the call or rung for it since. */
+const isPlain = (call: CallView, { leg: of, answeredBy }: Visit) =>
   answeredBy !== undefined &&
   call.queues.length === 1 &&
   call.transfers.length === 0 &&
   call.mergedFrom === undefined &&
-  !call.offers.some(({ leg, startedAt }) => leg !== answeredBy && lengthOf(leftAt, startedAt) > 0) &&
+  !isRungSince(call, answeredBy) &&
   !call.segments.some(s => s.kind === 'park' || s.legs.some(leg => leg !== of && leg !== answeredBy))
+
+function isRungSince({ offers }: CallView, answeredBy: string): boolean {
+  const taken = offers.find(o => o.leg === answeredBy)?.endedAt
+  return offers.some(({ startedAt }) => lengthOf(taken, startedAt) > 0)
+}

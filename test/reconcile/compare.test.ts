@@ -149,13 +149,13 @@ t.test('the caller has hung up as the phone was picked up: what the PBX joins fo
   const { answeredAt: _, ...unanswered } = first
   const offers = first.offers.map(o => ({ ...o, result: 'caller-gave-up' as const }))
   const gaveUp = { ...unanswered, talkedMs: 0, outcome: 'cancelled' as const, endedBy: 'caller' as const, offers }
-  const found = (talkedForMs: number, endedBy: CallView['endedBy'] = 'caller') => {
+  const found = (talkedForMs: number, endedBy: 'caller' | 'pbx' = 'caller') => {
     const pbxCalls = told.map(call => {
       const [talk] = call.talks
       if (call.linked !== first.id.slice('lab:'.length) || !talk) return call
       return { ...call, talks: [{ ...talk, endedAt: (talk.startedAt + talkedForMs) as EpochMs }] }
     })
-    const mixed = mine.map((call, i) => (i === answered ? { ...gaveUp, ...(endedBy && { endedBy }) } : call))
+    const mixed = mine.map((call, i) => (i === answered ? { ...gaveUp, endedBy } : call))
     return compare(mixed, { theirs: pbxCalls }).filter(d => d.kind === 'answered')
   }
   t.match(found(2), [{ reason: /the caller had hung up/ }])
