@@ -19,7 +19,7 @@ import {
   writeConfig,
 } from './config-files.js'
 import { runMortal } from './mortal.js'
-import { freeTcp, freeUdp, LOOPBACK, rtpRange } from './ports.js'
+import { freeTcp, freeUdp, laterUdp, LOOPBACK, rtpRange } from './ports.js'
 import type { Profile } from './profiles.js'
 import type { Program, Programs } from './programs.js'
 import { inRoot, inside } from './root.js'
@@ -137,10 +137,9 @@ function configure(
   writeConfig(folder, { profile: profile.name, version }, places, more)
 }
 
-/** Where SIPp will listen is not usual, since nothing holds it until then and another lab would choose the same. */
 async function choosePorts(usual: Record<keyof typeof USUAL, number>) {
   const [ami, ari, sip] = [await freeTcp(usual.ami), await freeTcp(usual.ari), await freeUdp(usual.sip)]
-  return { ami, ari, sip, trunk: await freeUdp(0, HOSTS.trunk), load: await freeUdp(0, HOSTS.load) }
+  return { ami, ari, sip, trunk: await laterUdp(HOSTS.trunk), load: await laterUdp(HOSTS.load) }
 }
 
 const sizeOf = (file: string) => (existsSync(file) ? statSync(file).size : 0)

@@ -155,6 +155,8 @@ type Parts = Readonly<{
 
 function asPhone(lab: Lab, { number, answers, program, relay, control, events, folder }: Parts): Phone {
   let waitedFor = 0
+  /** The first of `relay.received` since the phone was last cleared. */
+  let receivedFrom = 0
   /** baresip numbers its calls; with two, the second is the one it is in. */
   let line = 2
   const address = (to: string) => `sip:${to}@${lab.asterisk.sip.host}:${lab.asterisk.sip.port}`
@@ -165,7 +167,11 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events, f
     return last() ?? ''
   }
   const until = async (type: PhoneEvent['type'], withinMs = PATIENCE_MS) => {
-    const event = await events.until(`${number}: ${type}`, event => event.type === type, withinMs, waitedFor)
+    const event = await events
+      .until(`${number}: ${type}`, event => event.type === type, withinMs, waitedFor)
+      .catch((cause: unknown) => {
+        throw new Error(`${String(cause)}; from Asterisk: ${firstLines(relay.received.slice(receivedFrom))}`, { cause })
+      })
     waitedFor = events.history.indexOf(event, waitedFor) + 1
     return event
   }
@@ -204,6 +210,7 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events, f
       if (openCalls(events.history).length > 0)
         await events.until(`${number}: no call`, () => openCalls(events.history).length === 0, CLEAR_WITHIN_MS)
       waitedFor = events.history.length
+      receivedFrom = relay.received.length
       line = 2
       relay.refuseWith(undefined)
     },
@@ -219,6 +226,10 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events, f
   const accept = (callId: string) => control.order('accept', callId)
   return { ...phone, meet: behave(phone, { answers, relay, events, clock: lab.clock, address, accept }) }
 }
+
+/** `SIP/2.0 180 Ringing`, a message each. */
+const firstLines = (messages: readonly string[]) =>
+  messages.map(text => text.split('\r\n', 1)[0]).join(', ') || 'nothing'
 
 /** The ids of the calls that have not been closed, in the order they came. */
 function openCalls(history: readonly PhoneEvent[]): string[] {

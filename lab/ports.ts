@@ -3,7 +3,7 @@
  * may be faster, so whoever uses a port starts again with others when it is gone. Touches sockets for a moment.
  */
 import { createSocket } from 'node:dgram'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { random } from '../src/base/system.js'
 
@@ -41,10 +41,41 @@ async function firstFree(tryPort: (port: number) => Promise<number | undefined>,
 export const freeTcp = (usual = 0, host = LOOPBACK) => firstFree(port => tryTcp(port, host), usual)
 export const freeUdp = (usual = 0, host = LOOPBACK) => firstFree(port => tryUdp(port, host), usual)
 
-/** Whether somebody has it; asked of the kernel, since to try it would be in the way of whoever is about to. */
-export function isTakenUdp(port: number, host = LOOPBACK): boolean {
+/**
+ * A port that is bound later only. The kernel gives it to nobody who asks for any, and each process begins at another
+ * place, so that no other lab draws it in between.
+ */
+export async function laterUdp(host: string): Promise<number> {
+  for (let tries = 0; tries < LATER_PORTS; tries += 1) {
+    const place = (process.pid * LATER_PER_PROCESS + laterDrawn++) % LATER_PORTS
+    const port = await tryUdp(LATER_FIRST + place, host)
+    if (port !== undefined) return port
+  }
+  throw new Error(`no free port on ${host}`)
+}
+const LATER_FIRST = 5_100
+const LATER_PORTS = 4_800
+const LATER_PER_PROCESS = 16
+let laterDrawn = 0
+
+/** Whether this very process has it; asked of the kernel, since to try it would be in the way of the process that is about to. */
+export function isBoundUdp(pid: number, port: number, host = LOOPBACK): boolean {
   const address = host.split('.').reverse().map(part => hex(Number(part), 2)).join('') // prettier-ignore
-  return readFileSync('/proc/net/udp', 'utf8').includes(` ${address}:${hex(port, 4)} `)
+  const inodes = readFileSync('/proc/net/udp', 'utf8')
+    .split('\n')
+    .map(line => line.trim().split(/\s+/))
+    .filter(([, local]) => local === `${address}:${hex(port, 4)}`)
+    .map(fields => `socket:[${fields[9] ?? ''}]`)
+  return inodes.length > 0 && openFiles(pid).some(file => inodes.includes(file))
+}
+
+/** What its file descriptors stand for; none of a process that has ended. */
+function openFiles(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`))
+  } catch {
+    return []
+  }
 }
 const hex = (n: number, digits: number) => n.toString(16).toUpperCase().padStart(digits, '0')
 

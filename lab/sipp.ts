@@ -8,7 +8,7 @@ import { randomToken, systemClock } from '../src/base/system.js'
 import { HOSTS } from './asterisk.js'
 import { CHECKOUT, fillTemplate } from './config-files.js'
 import type { Program, Programs } from './programs.js'
-import { freeTcp, freeUdp, isTakenUdp, LOOPBACK } from './ports.js'
+import { freeTcp, freeUdp, isBoundUdp, LOOPBACK } from './ports.js'
 import { inside } from './root.js'
 import { parseStatistics, type Counts } from './sipp-statistics.js'
 import { retry } from './wait.js'
@@ -64,18 +64,18 @@ export async function startSipp(lab: SippLab, { file, places, host, port, args, 
     ])
     const program = lab.programs.start('sipp', command, { TERM: 'dumb' })
     const done = program.ended.then(code => countsOf(statistics, code))
-    if ((await listens(program, at, host)) || tries === START_TRIES)
-      return { done, pid: program.pid, kill: () => killed(program) }
+    if (await listens(program, at, host)) return { done, pid: program.pid, kill: () => killed(program) }
     // Of a short one, it may be that all is over.
     const made = await done.then(counts => counts.made, () => 0) // prettier-ignore
     if (made > 0) return { done, pid: program.pid, kill: () => killed(program) }
+    if (tries === START_TRIES) throw new Error(`SIPp does not listen on ${host}:${at}: ${program.lastWords()}`)
   }
 }
 
 /** False when it has ended before that. */
 async function listens(program: Program, port: number, host: string): Promise<boolean> {
   await retry(systemClock, `SIPp on ${host}:${port}`, LISTENS_WITHIN_MS, () =>
-    Promise.resolve(!program.running() || isTakenUdp(port, host) || undefined),
+    Promise.resolve(!program.running() || isBoundUdp(program.pid, port, host) || undefined),
   )
   return program.running()
 }

@@ -1,6 +1,8 @@
 /** Real calls on a real Asterisk; skipped nowhere: the first run fetches what it needs. */
 import t from 'tap'
 import { existsSync, readFileSync } from 'node:fs'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { openAmi } from '../../lab/ami.js'
 import { startLab } from '../../lab/lab.js'
@@ -21,6 +23,20 @@ t.test('1001 calls 1002, they talk, 1002 hangs up', async t => {
   await ben.hangup()
   t.match(await ana.until('closed'), { detail: 'Connection reset by peer' })
   await ben.until('closed')
+})
+
+t.test('a far end whose port another process has is not thought to listen', async t => {
+  const { host, port } = lab.asterisk.trunk
+  const other = createSocket('udp4')
+  other.bind(port, host)
+  await once(other, 'listening')
+  await t.rejects(answerTrunk(lab), { message: /^SIPp does not listen on 127\.0\.0\.2:\d+: / })
+  other.close()
+  await once(other, 'close')
+  await ana.dial('0301234567')
+  const said = await ana.until('established', 500).catch(String)
+  t.match(said, /came: .*; from Asterisk: .*SIP\/2\.0 100 Trying/, 'what came is said')
+  await ana.clear()
 })
 
 t.test('whoever is told to answer before it rings, answers the call that comes, not the one that was', async t => {
