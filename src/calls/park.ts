@@ -20,11 +20,14 @@ export function parked(call: Call, { leg, space, by }: Of<'park.begun'>): Call {
 /** `PJSIP/1001-0000002a` is a leg of the phone `PJSIP/1001`. */
 const isPhone = (leg: Leg, dialString: string) => isParty(leg) && leg.name.startsWith(`${dialString}-`)
 
-/** Before an attended transfer into it: the phone itself is at the space, and hands somebody over afterwards, or does not. */
+/**
+ * Before an attended transfer into it: the phone itself is at the space, and hands somebody over afterwards, or does not. The half of
+ * a Local pair that leads there may be parked before the phone has come to the other half.
+ */
 function asksForSpace(call: Call, parked: LegId, by: string): boolean {
   const leg = legOf(call, parked)
   const there = leg && partyFor(call, leg)
-  return there !== undefined && isPhone(there, by)
+  return there === undefined ? leg?.kind === 'local' : isPhone(there, by)
 }
 
 export const unparked = (call: Call, { leg }: Of<'park.ended'>): Call =>

@@ -126,6 +126,30 @@ t.test(
   },
 )
 
+t.test('the space may be told before the phone that asks for it has come into its bridge', async t => {
+  for (const story of ['parked-attended-command', '16/parked-attended-command', 'queue-local-parked-attended']) {
+    const facts = factsIn(story).map(f => ({ ...f, atUs: undefined }) as unknown as Fact)
+    const parked = facts.find(f => f.type === 'park.begun')
+    if (!parked) throw new Error('it was parked')
+    const others = facts.filter(f => f !== parked)
+    const entered = facts.findLastIndex((f, i) => f.type === 'bridge.entered' && i < facts.indexOf(parked))
+    for (const before of [entered, entered - 1, entered - 2]) {
+      const [call] = lastOfEach(tellAll(others.toSpliced(before, 0, parked)))
+      const parks = call?.segments.filter(({ kind }) => kind === 'park')
+      t.match(
+        parks,
+        [
+          { legs: [/./], name: '701' },
+          { legs: [/./], name: '701' },
+        ],
+        `${story} ${before}`,
+      )
+      t.match(call?.legs.find(({ extension }) => extension === '1001')?.reason, 'transferred')
+      t.match(call?.transfers, [{ outcome: 'parked', to: { number: '700' } }])
+    }
+  }
+})
+
 t.test('who asks for a parking space, and has handed nobody over, has parked nobody', async t => {
   for (const story of ['parked-attended-code', '16/parked-attended-code']) {
     const facts = factsIn(story)

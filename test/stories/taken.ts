@@ -98,13 +98,17 @@ const PARKED: Stories = {
   'queue-parked': { calls: [{ queues: [{ outcome: 'answered', member: 'Ana' }], mergedFrom: [/./] }] },
 }
 
-/** Ana is at the space while she asks; then the customer is, until somebody takes him from there. */
+/**
+ * Ana is at the space while she asks, and the customer on hold meanwhile, which begins in the same millisecond or the one before; then
+ * he is at the space, until somebody takes him from there.
+ */
+const meanwhile = { kind: /^(park|hold)$/, legs: [/./] }
 const asked = [
   { kind: 'offer' },
   { kind: 'talk' },
   { kind: 'hold' },
-  { kind: 'park', name: '701' },
-  { kind: 'hold' },
+  meanwhile,
+  meanwhile,
   { kind: 'park', legs: [/./], name: '701' },
 ]
 const intoLot = (extension = '1001') => ({
