@@ -1,10 +1,10 @@
 /** What the configuration says of where numbers are at home: `areas`. */
 import { readFileSync, statSync } from 'node:fs'
 import { Type, type Static } from 'typebox'
-import { createAreas, namesIn, readLibrary, type AreaOf } from './areas/library.js'
+import { createAreas, readLibrary, type AreaOf } from './areas/library.js'
 import { ownRows, phoneDatRows, type OwnRow } from './areas/own.js'
+import { createPossible, PLACED } from './areas/possible.js'
 import type { EpochMs } from './base/ids.js'
-import { placeKey } from './base/place-name.js'
 import type { DataAge } from './doctor/areas.js'
 import type { Area } from './events/area.js'
 
@@ -33,21 +33,20 @@ export function readOwn(file: string, bytes: Buffer): OwnRow[] {
 
 type Route = { name: string; callers?: readonly Area[] }
 
-/** Names of routes that no number is at home in: nobody would come that way. */
+/** Areas of routes in which no number is at home: nobody would come that way. */
 export function areaContradictions({ language, files }: Settings, routes: readonly Route[]): string[] {
   const wanted = routes.flatMap(({ name, callers = [] }) => callers.map(area => ({ name, area })))
-  if (!wanted.some(({ area }) => KINDS.some(kind => area[kind] !== undefined))) return []
-  const names = namesIn(readLibrary(), language, files.flatMap(ownOf))
-  return wanted.flatMap(({ name, area }) =>
-    KINDS.flatMap(kind => {
-      const text = area[kind]
-      return text === undefined || names[kind].has(placeKey(text))
-        ? []
-        : [`routing.routes ${name}: callers: no number has the ${kind} ${text} (areas.language: ${language})`]
-    }),
-  )
+  if (!wanted.some(({ area }) => PLACED.some(kind => area[kind] !== undefined))) return []
+  const isPossible = createPossible(readLibrary(), language, files.flatMap(ownOf))
+  return wanted.flatMap(({ name, area }) => {
+    const given = PLACED.filter(kind => area[kind] !== undefined)
+    const none = given.filter(kind => !isPossible({ [kind]: area[kind] }))
+    const all =
+      none.length === 0 && !isPossible(area) ? [given.map(kind => `${kind} ${area[kind] ?? ''}`).join(', ')] : []
+    const wrong = [...none.map(kind => `${kind} ${area[kind] ?? ''}`), ...all]
+    return wrong.map(text => `routing.routes ${name}: callers: no number has the ${text} (areas.language: ${language})`)
+  })
 }
-const KINDS = ['region', 'city', 'carrier'] as const
 
 /** Of the library, and of each file: a phone.dat begins with its year and month, another file has the time at which it was written. */
 export function dataAges({ files }: Settings): DataAge[] {

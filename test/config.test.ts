@@ -72,6 +72,29 @@ t.test('a route for callers of a place that no number has is an error', async t 
   t.strictSame(withCallers([{ city: 'Berlin' }, { country: 'CN', region: 'Guangdong' }], 'en'), [])
   const wrong = (kind: string, name: string, language = 'zh') =>
     `pbxs hq: routing.routes a: callers: no number has the ${kind} ${name} (areas.language: ${language})`
+  const autonomous = ['大理', '凉山', '西双版纳', '恩施', '延边', '黔南州', '阿克苏', '锡林郭勒', '日喀则', '彰化']
+  t.strictSame(withCallers(autonomous.map(city => ({ city }))), [])
+  t.strictSame(
+    withCallers([
+      { region: '云南', city: '大理' },
+      { country: 'CN', timeZone: 'Asia/Shanghai' },
+    ]),
+    [],
+  )
+  const american = [{ country: 'CA', city: 'Toronto' }, { region: 'CA', city: 'San Francisco', country: 'US' }, { country: 'KZ', carrier: 'Kcell' }] // prettier-ignore
+  t.strictSame(withCallers(american, 'en'), [])
+  const impossible: [area: object, text: string][] = [
+    [{ country: 'XX' }, 'country XX'],
+    [{ country: 'cn' }, 'country cn'],
+    [{ timeZone: 'Europe/Bonn' }, 'timeZone Europe/Bonn'],
+    [{ country: 'CN', city: 'Berlin' }, 'country CN, city Berlin'],
+    [{ country: 'US', city: 'Winnipeg' }, 'country US, city Winnipeg'],
+    [{ region: 'Yunnan', city: 'Shenzhen' }, 'region Yunnan, city Shenzhen'],
+    [{ city: 'Berlin', carrier: 'China Mobile' }, 'city Berlin, carrier China Mobile'],
+    [{ city: 'Berlin', timeZone: 'Asia/Shanghai' }, 'city Berlin, timeZone Asia/Shanghai'],
+  ]
+  for (const [area, text] of impossible)
+    t.strictSame(withCallers([area], 'en'), [`pbxs hq: routing.routes a: callers: no number has the ${text} (areas.language: en)`]) // prettier-ignore
   t.strictSame(withCallers([{ city: '背景' }]), [wrong('city', '背景')])
   t.strictSame(withCallers([{ city: '北京', region: 'Atlantis' }], 'en'), [
     wrong('region', 'Atlantis', 'en'),

@@ -3,7 +3,6 @@
  * read once (scripts/areas.mjs).
  */
 import { readFileSync } from 'node:fs'
-import { placeKey } from '../base/place-name.js'
 import type { Area } from '../events/area.js'
 import type { OwnRow } from './own.js'
 import { unpack, type Library, type Name } from './packed.js'
@@ -15,32 +14,21 @@ export type AreaOf = (e164: string | undefined) => Area
 
 export const readLibrary = (): Library => unpack(readFileSync(new URL('./areas.bin', import.meta.url)))
 
-const placesOf = ({ places }: Library, language: Language) =>
-  places.names.map(name => (language === 'zh' && name.zh !== undefined ? chinese(name.zh) : split(name.en)))
+export type Place = Pick<Area, 'region' | 'city'>
 
-/** All names that a look-up can answer with, of places as they are compared. */
-export function namesIn(library: Library, language: Language, own: readonly OwnRow[]) {
-  const areas: Area[] = [...placesOf(library, language), ...own.map(({ area }) => area)]
-  const keys = (texts: (string | undefined)[]) =>
-    new Set(texts.flatMap(text => (text === undefined ? [] : placeKey(text))))
-  return {
-    city: keys(areas.map(({ city }) => city)),
-    // A single name of the numbers of +1 is that of a state.
-    region: keys(areas.flatMap(({ region, city }) => (region === undefined ? [city] : [region]))),
-    carrier: keys([
-      ...library.carriers.names.map(name => name[language] ?? name.en),
-      ...own.map(({ area }) => area.carrier),
-    ]),
-  }
-}
+export const placesOf = (names: readonly Name[], language: Language): Place[] =>
+  names.map(name => (language === 'zh' && name.zh !== undefined ? chinese(name.zh) : split(name.en)))
+
+/** In numbers of +1 a single name is that of a state. */
+export const american = (place: Place): Place =>
+  place.region === undefined && place.city !== undefined ? { region: place.city } : place
 
 /** `own`: the later of two rows for one beginning counts, and what one leaves out is as the library has it. */
 export function createAreas(library: Library, language: Language, own: readonly OwnRow[]): AreaOf {
   const { places, carriers, zones } = library
   const nameIn = (name: Name) => name[language] ?? name.en
-  const placeOf = placesOf(library, language)
-  /** There, a single name is that of a state. */
-  const americanOf = placeOf.map(({ region, city }) => (region === undefined && city !== undefined ? { region: city } : { region, city })) // prettier-ignore
+  const placeOf = placesOf(places.names, language)
+  const americanOf = placeOf.map(american)
   const carrierOf = carriers.names.map(nameIn)
   const zoneOf = zones.names.map(({ en }) => en)
   const rows = own.map(({ area }) => area)
@@ -64,7 +52,7 @@ export function createAreas(library: Library, language: Language, own: readonly 
 }
 
 /** `Shenzhen, Guangdong`: the larger one comes last. */
-function split(name: string): Pick<Area, 'region' | 'city'> {
+function split(name: string): Place {
   const comma = name.lastIndexOf(', ')
   return comma < 0 ? { city: name } : { city: name.slice(0, comma), region: name.slice(comma + 2) }
 }
@@ -73,7 +61,7 @@ const CITIES = /^(北京|上海|天津|重庆)市$/
 const PROVINCE = /^(.+?省|.+?自治区|内蒙古|新疆|西藏|广西|宁夏)(.*)$/
 
 /** `广东省深圳市`: the larger one comes first; four cities are provinces, too. */
-function chinese(name: string): Pick<Area, 'region' | 'city'> {
+function chinese(name: string): Place {
   if (CITIES.test(name)) return { region: name, city: name }
   const [, region, city] = PROVINCE.exec(name) ?? []
   if (region === undefined) return { city: name }

@@ -6,7 +6,7 @@
 /** Numbers have 15 digits at most; beginnings are filled up to that. */
 const DIGITS = 15
 /** Nothing is known of a range. */
-const NOTHING = 0xffff_ffff
+export const NOTHING = 0xffff_ffff
 
 /** `starts`: where each range begins; `values`: what is known of it, up to where the next one begins. */
 export type Table = { starts: Float64Array; values: Uint32Array }

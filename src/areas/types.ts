@@ -92,3 +92,26 @@ export function kindOf(digits: string): { country?: CountryCode; type?: NumberTy
   const type = typeIn(plan, national)
   return { country: plan.country, ...(type !== undefined && { type }) }
 }
+
+export const COUNTRIES: ReadonlySet<string> = new Set(Object.keys(metadataJson.countries))
+
+/** Codes that several countries share, and how many digits their numbers have with it. */
+const SHARED: Readonly<Record<string, number>> = { 1: 11, 7: 11 }
+/** The code and the area: what tells those countries apart. */
+const CERTAIN = 4
+const countries = new Map<string, readonly string[]>()
+
+/** The countries in which numbers that begin so can be. */
+export function countriesOf(beginning: string): readonly string[] {
+  const digits = beginning.slice(0, CERTAIN)
+  const known = countries.get(digits) ?? countriesFor(digits)
+  countries.set(digits, known)
+  return known
+}
+
+function countriesFor(digits: string): readonly string[] {
+  const code = callingCodeOf(digits)
+  if (code === undefined) return []
+  const { country } = kindOf(digits.padEnd(SHARED[code] ?? 0, '2'))
+  return country === undefined ? plansOf(code).map(plan => plan.country) : [country]
+}

@@ -1,5 +1,5 @@
 /** Where a call from outside goes, and why. Pure: who calls which number when, and the rules of the site. */
-import { placeKey } from '../base/place-name.js'
+import { isSamePlace } from '../base/place-name.js'
 import type { EpochMs } from '../base/ids.js'
 import type { Area } from '../events/area.js'
 import type { Routed } from '../pbx/facts.js'
@@ -88,7 +88,7 @@ const isFor = ({ callers }: Route, area: Area) =>
   callers.some(wanted => KEYS.every(key => wanted[key] === undefined || isSame(key, wanted[key], area[key])))
 const NAMED: ReadonlySet<string> = new Set(['region', 'city', 'carrier'])
 const isSame = (key: (typeof KEYS)[number], wanted: string, has: string | undefined) =>
-  wanted === has || (NAMED.has(key) && has !== undefined && placeKey(wanted) === placeKey(has))
+  wanted === has || (NAMED.has(key) && has !== undefined && isSamePlace(wanted, has))
 const nameOf = ({ country, region, city }: Area) =>
   [country, region, city].filter(part => part !== undefined).join(', ')
 

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { createAreas, readLibrary } from '../../src/areas/library.js'
 import { ownRows, phoneDatRows, type OwnRow } from '../../src/areas/own.js'
+import { createPossible } from '../../src/areas/possible.js'
 import { pack, unpack } from '../../src/areas/packed.js'
 import { find, placeIn, tableOf } from '../../src/areas/table.js'
 import { kindOf } from '../../src/areas/types.js'
@@ -59,6 +60,18 @@ t.test('numbers of which it is known', async t => {
   t.match(chinese('+8618999700000'), { region: '新疆' })
   t.match(chinese('+493012345678'), { city: 'Berlin' }, 'what has no Chinese name has its own')
   t.ok(library.places.table.starts.length > 300_000)
+})
+
+t.test('an area in which no number is at home, also by own data', async t => {
+  const read = ownRows('prefix,country,region,city,carrier\n4930123,,,Mitte,Own\n8619212,,浙江,嘉兴,\n88213,XN,,,Sat\n')
+  const [without, withOwn] = [[], read.ok ? read.value : []].map(own => createPossible(library, 'en', own))
+  for (const area of [{ city: 'Mitte' }, { city: 'Mitte', country: 'DE' }, { city: '嘉兴市', region: '浙江省', country: 'CN' }, { country: 'XN' }, { city: 'Mitte', region: 'Bavaria' }]) {
+    t.equal(without?.(area), false, JSON.stringify(area))
+    t.equal(withOwn?.(area), true, JSON.stringify(area))
+  } // prettier-ignore
+  for (const area of [{ city: 'Mitte', country: 'CN' }, { city: 'Mitte', carrier: '嘉兴' }, { country: 'XN', carrier: 'Own' }, { city: 'x'.repeat(10_000) }, { city: '\0' }])
+    t.equal(withOwn?.(area), false, JSON.stringify(area).slice(0, 80)) // prettier-ignore
+  t.equal(without?.({}), true)
 })
 
 t.test('own data over it: only what it says', async t => {
