@@ -1,5 +1,6 @@
 /** What the configuration says of calls from outside: `pbxs.routing`. */
 import { Type, type Static } from 'typebox'
+import { queueKey } from './base/queue-map.js'
 import { Media, namedTwice, Sound, twice } from './config-media.js'
 import { BoxId } from './events/voicemail.js'
 import { AreaSchema } from './events/area.js'
@@ -107,7 +108,7 @@ export function routingContradictions(
   return [
     ...namedTwice('routing.routes', routes),
     ...namedTwice('routing.calendars', calendars),
-    ...twice(queueKeys.map(({ queue }) => queue)).map(queue => `routing.queueKeys: two are of ${queue}`),
+    ...twice(queueKeys.map(({ queue }) => queueKey(queue))).map(queue => `routing.queueKeys: two are of ${queue}`),
     ...queueKeys.flatMap(({ queue, keys }) =>
       Object.keys(keys)
         .filter(key => !/^[0-9*#]$/.test(key))

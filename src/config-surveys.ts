@@ -1,5 +1,5 @@
 /** What the configuration says of surveys: `pbxs.surveys`. */
-import { QueueMap } from './base/queue-map.js'
+import { queueKey, QueueMap } from './base/queue-map.js'
 import { Type, type Static } from 'typebox'
 import type { Site } from './calls/site.js'
 import { Media, namedTwice, Sound, twice } from './config-media.js'
@@ -63,7 +63,7 @@ type Settings = Static<typeof SurveysSchema>
 
 export const surveyContradictions = (surveys: Settings): string[] => [
   ...namedTwice('surveys', surveys),
-  ...twice(surveys.flatMap(s => s.after.map(a => a.queue))).map(
+  ...twice(surveys.flatMap(s => s.after.map(a => queueKey(a.queue)))).map(
     name => `surveys: two are made after the queue ${name}`,
   ),
   // Not by the schema: filling in what is left out fails on a table that allows some keys alone.

@@ -156,6 +156,12 @@ t.test('routes, calendars and surveys: what does not fit together, each with its
   t.strictSame(withPbx({ surveys: [{ ...survey, questions: [{ ...question, answers: { A: { meaning: 'x' } } }] }] }), ['pbxs hq: surveys s: rating has an answer A, which is no key']) // prettier-ignore
   t.match(withPbx({ ivr: { dir: '/nowhere' } }), ['pbxs hq: ivr.dir: /nowhere: cannot be read'])
   t.strictSame(withPbx({ routing: { routes: [{ ...route, to: { ivr: 'lost' } }] } }), ['pbxs hq: routing.routes a: there is no menu lost']) // prettier-ignore
+  const after = (queue: string) => ({ ...survey, name: queue.toLowerCase(), after: [{ queue }] })
+  t.match(withPbx({ surveys: [after('Sales'), { ...after('SALES'), name: 'other' }] }), [
+    'pbxs hq: surveys: two are made after the queue sales',
+  ])
+  const both = ['Sales', 'SALES'].map(queue => ({ queue, keys: { 1: 'lost' } }))
+  t.match(withPbx({ routing: { queueKeys: both } }), ['pbxs hq: routing.queueKeys: two are of sales'])
   const keyed = (keys: object) => ({ routing: { queueKeys: [{ queue: 'sales', keys }] } })
   t.strictSame(withPbx(keyed({ '1': 'lost' })), ['pbxs hq: routing.queueKeys sales: there is no menu lost'])
   t.match(withPbx(keyed({ AB: 'lost' })), ['pbxs hq: routing.queueKeys sales: AB is no key'])

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { Dictionary, Kind } from '../events/directory.js'
 import { wrongIn } from './check.js'
-import { withEntry, type Directory, type Kept } from './state.js'
+import { isSameId, withEntry, type Directory, type Kept } from './state.js'
 
 /** `replace` is of one that there is, `create` of one that there is not; the entry fits its schema. */
 export type Change = { kind: Kind; id: string } & ({ do: 'create' | 'replace'; entry: Kept } | { do: 'delete' })
@@ -20,7 +20,8 @@ export function decideChange(directory: Directory, change: Change, around: Aroun
   if (change.do === 'create' && was) return no({ code: 'ENTRY_EXISTS' })
   if (change.do !== 'create' && !was) return no({ code: 'ENTRY_NOT_FOUND' })
   if (change.do === 'delete') return decideDelete(directory, kind, id, around)
-  if (change.entry.id !== id) return no({ code: 'ENTRY_INVALID', detail: 'its id is not the one in the address' })
+  if (!isSameId(kind, change.entry.id, id))
+    return no({ code: 'ENTRY_INVALID', detail: 'its id is not the one in the address' })
   const broken = kind === 'dictionaries' && was ? gone(was as Dictionary, change.entry as Dictionary) : []
   if (broken.length > 0)
     return no({ code: 'ENTRY_IN_USE', detail: `codes can be retired, not taken out: ${broken.join(', ')}` })

@@ -5,6 +5,7 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse, stringify } from 'yaml'
+import { queueKey } from '../base/queue-map.js'
 import { no, ok, type Result } from '../base/result.js'
 import { KINDS, SCHEMA_OF, type Kind } from '../events/directory.js'
 import { twice, wrongIn } from './check.js'
@@ -41,7 +42,9 @@ export function parseDirectory(text: string): Result<Directory, string[]> {
   if (errors.length > 0) return no([...new Set(errors)])
   const entries = value as Record<Kind, Kept[]>
   const doubled = KINDS.flatMap(kind =>
-    twice(entries[kind].map(({ id }) => id)).map(id => `${kind}: two have the id ${id}`),
+    twice(entries[kind].map(({ id }) => (kind === 'workgroups' ? queueKey(id) : id))).map(
+      id => `${kind}: two have the id ${id}`,
+    ),
   )
   const directory = KINDS.reduce<Directory>(
     (d, kind) => entries[kind].reduce((to, entry) => withEntry(to, kind, entry.id, entry), d),

@@ -1,5 +1,5 @@
 /** The directory: who works here and by what rules. Pure data, by kind and id. */
-import { QueueMap } from '../base/queue-map.js'
+import { isSameQueue, QueueMap } from '../base/queue-map.js'
 import type { Dictionary, Entry, Kind, Right, Role, Staff, Workgroup } from '../events/directory.js'
 import { KINDS, REASONS } from '../events/directory.js'
 
@@ -23,11 +23,18 @@ export const NO_DIRECTORY: Directory = {
 
 export const isEmpty = (directory: Directory) => KINDS.every(kind => directory[kind].size === 0)
 
-/** `undefined` takes it out. */
+/** Workgroups are compared as queues are, in any letter case; every other id is exact. */
+export const isSameId = (kind: Kind, a: string, b: string) => (kind === 'workgroups' ? isSameQueue(a, b) : a === b)
+
+/** The id with the letters that it was made with; the one asked for, where there is no such entry. */
+export const idIn = (directory: Directory, kind: Kind, id: string): string => directory[kind].get(id)?.id ?? id
+
+/** `undefined` takes it out. An entry keeps the letters of its id. */
 export function withEntry(directory: Directory, kind: Kind, id: string, entry: Kept | undefined): Directory {
   const entries = kind === 'workgroups' ? new QueueMap<Kept>(directory[kind]) : new Map<string, Kept>(directory[kind])
-  if (entry) entries.set(id, entry)
-  else entries.delete(id)
+  const named = entries.get(id)?.id ?? id
+  if (entry) entries.set(named, entry.id === named ? entry : { ...entry, id: named })
+  else entries.delete(named)
   return { ...directory, [kind]: entries, changes: directory.changes + 1 }
 }
 

@@ -21,7 +21,11 @@ export function storedAlarms(state: PbxState, queue: string): StoredAlarms | und
 }
 
 export function restoreAlarms(state: PbxState, stored: Iterable<StoredThing>) {
-  for (const thing of stored) if (isAlarms(thing)) state.alarms.set(thing.id.slice('alarms/'.length), thing.alarms)
+  for (const { id, alarms } of [...stored].filter(isAlarms)) {
+    const name = state.queues.nameOf(id.slice('alarms/'.length))
+    if (alarmsKey(name) !== id) state.stale.push(id)
+    state.alarms.set(name, alarms)
+  }
 }
 
 type Parts = { site: Site; state: PbxState; clock: Clock; tell: (queue: string) => void }

@@ -3,6 +3,7 @@ import { phoneOf, type Agent } from '../agents/state.js'
 import { after, inTime } from '../base/clock.js'
 import { lastTalker } from '../calls/last-talker.js'
 import type { EpochMs } from '../base/ids.js'
+import { idIn } from '../directory/state.js'
 import type { CallView } from '../events/call.js'
 import { DedicatedAskedSchema, DedicatedKeptSchema, type DedicatedAsked } from '../events/dedicated.js'
 import { dedicate, type AgentNow, type Known } from '../routing/dedicated.js'
@@ -54,7 +55,9 @@ export function createDedicated(parts: ListedParts, { list, callsWith, endpointO
 
   function agentNow(id: string): AgentNow | undefined {
     if (!state.directory.staff.has(id)) return undefined
-    const workgroups = (state.directory.staff.get(id)?.workgroups ?? []).map(w => w.workgroup)
+    const workgroups = (state.directory.staff.get(id)?.workgroups ?? []).map(w =>
+      idIn(state.directory, 'workgroups', w.workgroup),
+    )
     const agent = state.agents.get(id)
     if (!agent) return { state: 'signed-out', workgroups }
     const at = phoneOf(agent)
@@ -101,7 +104,10 @@ export function createDedicated(parts: ListedParts, { list, callsWith, endpointO
       ])
       const entry = strongest(fitting ?? [])
       const workgroups = [...state.directory.workgroups.values()].filter(w => w.number === to).map(w => w.id)
-      const made = dedicate(decision, rules, { entry, last, agent: agentNow, numberOf, workgroups })
+      const asked = dedicate(decision, rules, { entry, last, agent: agentNow, numberOf, workgroups })
+      // Under the name that its queue has in the PBX, as everything else of the queue.
+      const named = asked.workgroup === undefined ? {} : { workgroup: state.queues.nameOf(asked.workgroup) }
+      const made = { ...asked, ...named }
       if (!counts) return made
       if (entry) listed.hit(entry, at)
       const rung = made.does === 'agent' ? made.wishes?.at(-1)?.agent : undefined

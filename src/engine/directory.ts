@@ -3,7 +3,7 @@ import type { EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { Site } from '../calls/site.js'
 import { decideChange, type Change, type Refused } from '../directory/decide.js'
-import { shown, withEntry, type Directory, type Kept, type KeptStaff } from '../directory/state.js'
+import { idIn, shown, withEntry, type Directory, type Kept, type KeptStaff } from '../directory/state.js'
 import { STRATEGIES, type DirectoryChange, type Kind, type Workgroup } from '../events/directory.js'
 import { directoryEvent, iso } from '../events/event.js'
 import type { Applied } from './apply.js'
@@ -14,10 +14,15 @@ export const entryKey = (kind: Kind, id: string) => `directory/${kind}/${id}`
 
 export function restoreDirectory(state: PbxState, stored: Iterable<StoredThing>) {
   let changes = 0
-  for (const thing of stored) {
-    if (!isEntry(thing)) continue
-    state.directory = withEntry(state.directory, thing.kind, thing.entry.id, thing.entry)
-    changes = Math.max(changes, thing.changes)
+  // A workgroup may have been stored in two writings: the one that was changed last counts.
+  for (const { kind, entry, changes: made } of [...stored].filter(isEntry).sort((a, b) => a.changes - b.changes)) {
+    const was = state.directory[kind].get(entry.id)?.id
+    if (was !== undefined && was !== entry.id) {
+      state.stale.push(entryKey(kind, was))
+      state.directory = withEntry(state.directory, kind, was, undefined)
+    }
+    state.directory = withEntry(state.directory, kind, entry.id, entry)
+    changes = Math.max(changes, made)
   }
   state.directory = { ...state.directory, changes }
 }
@@ -43,9 +48,10 @@ export function changeDirectory(
   { site, at, by }: Around,
   into: Applied,
 ): Result<Kept | undefined, Refused> {
-  const { kind, id } = change
+  const { kind } = change
   const decided = decideIn(state, change)
   if (!decided.ok) return no(decided.error)
+  const id = idIn(state.directory, kind, change.id)
   const was = state.directory[kind].get(id)
   take(state, kind, id, decided.value, { site, at, by }, was, into)
   return ok(decided.value[kind].get(id))

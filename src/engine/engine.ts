@@ -150,7 +150,9 @@ export function createEngine(parts: EngineParts) {
   }
 
   function write(applied: Applied) {
-    const { changed, items, queues: names, tallied, agents } = applied
+    const { changed, items, tallied, agents } = applied
+    // The directory may write them in other letters.
+    const names = new Set([...applied.queues].map(name => state.queues.nameOf(name)))
     const news = names.size > 0 ? queues.news(names) : []
     const alarmed = [...names].map(name => [name, alarms.look(name)] as const).filter(([, { changed: is }]) => is)
     const events = [...applied.events, ...people.news(applied), ...alarmed.flatMap(([, { events: told }]) => told)]
@@ -282,6 +284,9 @@ export function createEngine(parts: EngineParts) {
     start: () => {
       for (const call of state.calls.values())
         if (isEnded(call)) timers.set({ call: call.id, timer: 'settled', inMs: SETTLE_MS })
+      const stale = state.stale.splice(0).map(key => [key, undefined] as const)
+      const up = [...state.alarms.keys()].map(name => [alarmsKey(name), storedAlarms(state, name)] as const)
+      if (stale.length > 0) writer.push([], [...stale, ...up])
       people.begin()
       const began = nothingApplied()
       // Of days that ended while the daemon was away; queues are published when the PBX is known.

@@ -23,11 +23,20 @@ export function storedTally(state: PbxState, name: string): StoredTally | undefi
   return queue && { id: tallyKey(name), queue: storedQueue(queue) }
 }
 
+const byAge = ({ queue: a }: StoredTally, { queue: b }: StoredTally) =>
+  a.day.date < b.day.date ? -1 : a.day.date > b.day.date ? 1 : a.revision - b.revision
+
 /** As the store has them, with whoever waits in a live call; the members are told by the PBX. */
 export function restoreQueues(site: Site, state: PbxState, stored: Iterable<StoredThing>) {
-  for (const thing of stored)
-    if (isTally(thing))
-      state.queues.set(thing.queue.name, { ...newQueue(site.pbx, thing.queue.name, site.counting), ...thing.queue })
+  for (const { queue } of [...stored].filter(isTally).sort(byAge)) {
+    const was = state.queues.get(queue.name)?.name
+    // In two writings, where the dialplan's was stored once: the newer one counts.
+    if (was !== undefined && was !== queue.name) {
+      state.stale.push(tallyKey(was))
+      state.queues.delete(was)
+    }
+    state.queues.set(queue.name, { ...newQueue(site.pbx, queue.name, site.counting), ...queue })
+  }
   const waiting = [...state.calls.values()]
     .flatMap(call => visitsOf(site, call))
     .sort((a, b) => a.joinedAt - b.joinedAt)

@@ -74,6 +74,8 @@ export type PbxState = {
   callBacks: Map<string, CallBack>
   /** The emergency switch, where anybody has used it. */
   emergency?: Emergency
+  /** Keys of the store that name a thing in other letters than it has now: to be taken out. */
+  stale: string[]
   /** Whether ARI was connected when it was last told of. */
   ariUp?: boolean
 }
@@ -161,6 +163,7 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     moved: [],
     messages: new Map(),
     callBacks: new Map(),
+    stale: [],
     ...(downSince === undefined ? {} : { downSince }),
   }
   for (const call of stored) {

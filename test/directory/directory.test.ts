@@ -7,7 +7,15 @@ import { createAttempts, MOST_WRONG, WITHIN_MS } from '../../src/directory/attem
 import { decideChange, type Change } from '../../src/directory/decide.js'
 import { parseDirectory, PASSWORD_HASH, printDirectory } from '../../src/directory/file.js'
 import { hashPassword, isPassword } from '../../src/directory/password.js'
-import { isReason, mayStaff, NO_DIRECTORY, rightsOf, shown, type Directory } from '../../src/directory/state.js'
+import {
+  isReason,
+  mayStaff,
+  NO_DIRECTORY,
+  rightsOf,
+  shown,
+  withEntry,
+  type Directory,
+} from '../../src/directory/state.js'
 import type { EpochMs } from '../../src/base/ids.js'
 import type { Kind } from '../../src/events/directory.js'
 import { DIRECTORY } from '../given/agents.js'
@@ -40,6 +48,7 @@ t.test('everything that is wrong with a file, at once', async t => {
     [f => f.roles.push({ id: 'agent', name: 'Again' }), /roles: two have the id agent/],
     [f => (f.roles[0] = { id: 'agent', name: 'Agent', includes: ['supervisor'] }), /roles agent: includes itself/],
     [f => f.staff.push({ id: '8009', name: 'X', role: 'boss' }), /staff 8009: there is no role boss/],
+    [f => f.workgroups.push({ id: 'Team-A', name: 'Again' }), /workgroups: two have the id team-a/],
     [f => f.workgroups.push({ id: 'team-c', name: 'C', number: '2009' }), /two have the number 2009/],
     [
       f => f.staff.push({ id: '8009', name: 'X', workgroups: [{ workgroup: 'a' }, { workgroup: 'a' }] }),
@@ -108,6 +117,21 @@ t.test('changes that can be', async t => {
     t.ok(next.ok && next.value.changes === directory.changes + 1, `${change.kind} ${change.do}`)
   }
   t.equal(directory.staff.get('8002'), ben, 'the one before is as it was')
+})
+
+t.test('a workgroup is the same in any letter case, and keeps its own; a member of staff is not', async t => {
+  const directory = read()
+  const teamA = directory.workgroups.get('team-a')
+  const ana = directory.staff.get('8001')
+  if (!teamA || !ana) throw new Error('they are in the file')
+  const entry = { ...teamA, id: 'TEAM-A', name: 'Renamed' }
+  const next = decideChange(directory, { kind: 'workgroups', id: 'Team-a', do: 'replace', entry }, around)
+  t.match(next, { ok: true })
+  if (!next.ok) return
+  t.equal(next.value.workgroups.size, directory.workgroups.size)
+  t.match(next.value.workgroups.get('team-a'), { id: 'team-a', name: 'Renamed' })
+  const kept = withEntry(NO_DIRECTORY, 'staff', 'Ana', { ...ana, id: 'Ana' })
+  t.equal(withEntry(kept, 'staff', 'ana', { ...ana, id: 'ana' }).staff.size, 2)
 })
 
 t.test('reasons, rights and what is shown', async t => {

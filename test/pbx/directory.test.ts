@@ -67,6 +67,18 @@ t.test('staff are made, changed and taken out, and it is noted by whom', async t
   t.ok((await crm.get<AuditPage>('/v1/audit?by=file')).body.changes.length > 10, 'the file was the first')
 })
 
+t.test('a workgroup is found, changed and deleted in any letter case, and has one entry', async t => {
+  const group = { id: 'Back-Office', name: 'Back office', wrapUpMs: 1_000, ringForMs: 15_000 }
+  t.match(await crm.post('/v1/workgroups', group), { status: 201 })
+  t.match(await crm.post('/v1/workgroups', { ...group, id: 'back-office' }), { status: 409 })
+  const changed = await crm.put('/v1/workgroups/BACK-OFFICE', { ...group, id: 'BACK-OFFICE', name: 'Office' })
+  t.match(changed, { status: 200, body: { id: 'Back-Office', name: 'Office' } })
+  t.match(await crm.get('/v1/workgroups/back-office'), { status: 200, body: { id: 'Back-Office', name: 'Office' } })
+  t.equal((await crm.remove('/v1/workgroups/back-office')).status, 204)
+  await restart()
+  t.equal((await crm.get('/v1/workgroups/Back-Office')).status, 404)
+})
+
 t.test('a wrong password, often', async t => {
   const ben = await phone({ extension: '1002' })
   const had = (await crm.get<Staff>('/v1/staff/8002')).body

@@ -4,7 +4,7 @@ import { Refusal } from '../../base/errors.js'
 import type { Change } from '../../directory/decide.js'
 import { printDirectory } from '../../directory/file.js'
 import { hashPassword } from '../../directory/password.js'
-import { shown, type Kept, type KeptStaff } from '../../directory/state.js'
+import { isSameId, shown, type Kept, type KeptStaff } from '../../directory/state.js'
 import { KINDS, SCHEMA_OF, type Entry, type Kind } from '../../events/directory.js'
 import { askerIn, by } from '../asker.js'
 import { pbxName, pbxNamed } from '../pbx.js'
@@ -82,7 +82,7 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
       `/v1/${kind}/:entry`,
       { schema: { tags, summary: `One ${ONE[kind]}`, params: Params, querystring: Query, response: answer } },
       request => {
-        const found = all(pbxNamed(pbxs, request.query.pbx)).find(({ id }) => id === request.params.entry)
+        const found = all(pbxNamed(pbxs, request.query.pbx)).find(({ id }) => isSameId(kind, id, request.params.entry))
         if (!found) throw new Refusal('ENTRY_NOT_FOUND')
         return found
       },
