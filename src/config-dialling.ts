@@ -3,7 +3,7 @@ import { getCountryCallingCode, type CountryCode } from 'libphonenumber-js/max'
 import { Type, type Static } from 'typebox'
 import { NUMBER_CLASSES, type NumberClass } from './events/number.js'
 import type { AreaOf } from './areas/library.js'
-import { areasOf, type NumberPlan } from './numbers/read.js'
+import { areasOf, hasArea, type NumberPlan } from './numbers/read.js'
 import { emergencyNumbersOf, isServiceOf, type SpecialNumbers } from './numbers/special.js'
 import type { DialRules } from './routing/numbers.js'
 
@@ -23,6 +23,7 @@ export const DiallingSchema = Type.Object(
     form: Type.Enum(['as-given', 'national', 'e164'], { default: 'as-given' }),
     internationalPrefix: Type.String({ pattern: '^(\\+|[0-9]{1,6})$', default: '00' }),
     ownArea: Type.Optional(Type.String({ pattern: '^[0-9]{1,6}$' })),
+    prefixedCallers: Type.Boolean({ default: false }),
     ownMobiles: Type.Optional(
       Type.Union([
         Type.Literal('from-areas'),
@@ -48,12 +49,20 @@ export const DiallingSchema = Type.Object(
   { ...closed, default: {} },
 )
 type Dialling = Static<typeof DiallingSchema>
-type Settings = { dialling: Dialling; country?: string; extensions: string }
+type Settings = {
+  dialling: Dialling
+  country?: string
+  extensions: string
+  bareNumbers?: 'national' | 'international'
+}
 
 export function diallingContradictions({ dialling, country }: Settings): string[] {
   const { form, ownArea, ownMobiles, internal } = dialling
   return [
     ...(isRegExp(internal) ? [] : ['dialling.internal is no regular expression']),
+    ...(ownArea !== undefined && country !== undefined && !hasArea(country as CountryCode, ownArea)
+      ? [`dialling.ownArea: no number of ${country} begins with ${ownArea}`]
+      : []),
     ...(form === 'national' && country === undefined ? ['dialling.form: national needs a country'] : []),
     ...(ownArea !== undefined && country === undefined ? ['dialling.ownArea needs a country'] : []),
     ...(ownMobiles === undefined || form === 'national'
@@ -63,20 +72,47 @@ export function diallingContradictions({ dialling, country }: Settings): string[
   ]
 }
 
-/** An extension that nobody can call, since the emergency number is dialled. */
 export function diallingWarnings(settings: Settings): string[] {
   const { dialling, extensions } = settings
   const patterns = [
     ['extensions', extensions, EXTENSIONS],
     ['dialling.internal', dialling.internal, INTERNAL],
   ] as const
-  const own = patterns.filter(([, pattern, usual]) => pattern !== usual)
-  return own.flatMap(([name, pattern]) =>
-    emergencyNumbersOf(specialOf(settings))
-      .filter(number => new RegExp(pattern).test(number))
-      .map(number => `${name} also fits ${number}, which is an emergency number and is dialled as that`),
-  )
+  const own = patterns.filter(([, pattern, usual]) => pattern !== usual && isRegExp(pattern))
+  const emergency = emergencyNumbersOf(specialOf(settings))
+  return own.flatMap(([name, source]) => {
+    const pattern = new RegExp(source)
+    const longer = longerThanWhole(pattern)
+    return [
+      ...(longer === undefined ? [] : [`${name} also fits ${longer}: begin it with ^ and end it with $`]),
+      ...helpShadowed(pattern, emergency, dialling.trunkPrefix).map(fits => `${name} also fits ${fits}`),
+    ]
+  })
 }
+
+/** An extension that nobody can call, since the emergency number is dialled. */
+const helpShadowed = (pattern: RegExp, emergency: readonly string[], trunkPrefix: string) => [
+  ...emergency
+    .filter(number => pattern.test(number))
+    .map(number => `${number}, which is an emergency number and is dialled as that`),
+  ...(trunkPrefix === '' ? [] : emergency)
+    .filter(number => pattern.test(`${trunkPrefix}${number}`))
+    .map(
+      number => `${trunkPrefix}${number}, which is an emergency number behind the dial prefix and is dialled as that`,
+    ),
+]
+
+/** What a pattern fits that has no end, or no beginning: more than a whole number. */
+function longerThanWhole(pattern: RegExp): string | undefined {
+  for (let number = 0; number < TRIED; number += 1) {
+    if (!pattern.test(String(number))) continue
+    const longer = [`${number}x`, `x${number}`].find(text => pattern.test(text))
+    if (longer !== undefined) return longer
+  }
+  return undefined
+}
+/** Numbers of up to five digits. */
+const TRIED = 100_000
 
 const specialOf = ({ dialling: { emergency, service }, country }: Settings): SpecialNumbers => ({
   ...(country === undefined ? {} : { country: country as CountryCode }),
@@ -124,16 +160,20 @@ const LENGTHS = [8, 9, 10, 11]
 
 /** What it says of how numbers are read. */
 export function numberPlanOf(settings: Settings): NumberPlan {
-  const { internal, ownArea, internationalPrefix, trunkPrefix } = settings.dialling
+  const { internal, ownArea, internationalPrefix, trunkPrefix, prefixedCallers } = settings.dialling
   const special = specialOf(settings)
   const emergency: ReadonlySet<string> = new Set(emergencyNumbersOf(special))
   const isService = isServiceOf(special)
   return {
     internal: new RegExp(internal),
+    ...(internal === INTERNAL && { internalIsDefault: true }),
     ...(ownArea === undefined ? {} : { ownArea }),
+    ...(settings.bareNumbers === 'international' && { bareInternational: true }),
     ...(trunkPrefix === '' ? {} : { trunkPrefix }),
+    ...(prefixedCallers && { prefixedCallers }),
     internationalPrefix,
     isSpecial: digits => emergency.has(digits) || isService(digits),
+    isService: digits => isService(digits) && !emergency.has(digits),
   }
 }
 

@@ -51,6 +51,7 @@ type Parts = {
 export const canonicalOf = (site: Site): Canonical =>
   Object.assign((number: string) => keyOf(site, number), {
     forms: (number: string) => formsOf(site, number),
+    recorded: (number: string) => keyOf(site, number, 'listed'),
     before: (number: string) => before(site, number),
     isInside: (number: string) => site.extension.test(number) || site.internal?.test(number) === true,
   })

@@ -318,7 +318,6 @@ export const siteOf = ({
   extensionOf: new Map(Object.entries(phones)),
   endpoint,
   ...(country === undefined ? {} : { country: country as CountryCode }),
-  ...(rest.bareNumbers === 'international' && { bareInternational: true }),
   counting: { timeZone, serviceLevelMs: rest.queues.serviceLevelMs },
   surveyAfter: surveyAfter(rest.surveys),
   agents: rest.agents,

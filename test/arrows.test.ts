@@ -31,7 +31,7 @@ const mayImport: Record<string, string[]> = {
   history: ['base', 'events', 'numbers', 'store'],
   reports: ['base', 'events', 'store'],
   api: ['base', 'events', 'numbers', 'directory', 'ivr', 'reports', 'engine', 'prompts', 'recordings'],
-  areas: ['base', 'events'],
+  areas: ['base', 'events', 'numbers'],
   http: ['base'],
   prompts: ['base', 'events'],
   recordings: ['base'],

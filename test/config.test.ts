@@ -51,6 +51,23 @@ t.test('an extension that looks like an emergency number is a warning', async t 
     `pbxs hq: dialling.internal ${warning}`,
   ])
   t.strictSame(warningsOf(with110({ country: 'US', extensions: '^1[01]0$' })), [])
+  const behind = 'also fits 9110, which is an emergency number behind the dial prefix and is dialled as that'
+  for (const [name, patterns] of Object.entries({
+    extensions: { extensions: '^911[013-9]$' },
+    'dialling.internal': { dialling: { internal: '^911[013-9]$' } },
+  })) {
+    const dialling = { trunkPrefix: '9', ...('dialling' in patterns ? patterns.dialling : {}) }
+    t.strictSame(warningsOf(with110({ country: 'DE', ...patterns, dialling })), [`pbxs hq: ${name} ${behind}`])
+  }
+  for (const [extensions, fits] of [
+    ['^2\\d{3}', '2000x'],
+    ['2\\d{3}$', 'x2000'],
+    ['^20\\d\\d$|21\\d\\d', '2100x'],
+  ] as const)
+    t.strictSame(warningsOf(with110({ country: 'DE', extensions })), [
+      `pbxs hq: extensions also fits ${fits}: begin it with ^ and end it with $`,
+    ])
+  t.strictSame(warningsOf(with110({ country: 'DE', extensions: '^(2\\d{3}|alice)$' })), [])
 })
 
 t.test('a route for callers of a place that no number has is an error', async t => {
@@ -209,6 +226,16 @@ t.test('contradictions', async t => {
     ),
     [/two have the name hq/, /no regular expression/, /country is not known/],
   )
+  const area = (country: string, ownArea: string) =>
+    wrongWith(config(`  - {name: hq, ami: {secret: x}, country: ${country}, dialling: {ownArea: '${ownArea}'}}`))
+  t.strictSame(area('DE', '999999'), ['pbxs hq: dialling.ownArea: no number of DE begins with 999999'])
+  for (const [country, ownArea] of [
+    ['DE', '030'],
+    ['DE', '4421'],
+    ['IT', '2'],
+    ['CN', '021'],
+  ] as const)
+    t.strictSame(area(country, ownArea), [], ownArea)
 })
 
 t.test('drivers, and what they cannot do', async t => {

@@ -1,6 +1,7 @@
 /** A site's own data of areas: CSV with names of columns, or the phone.dat that many systems in China have. Pure. */
 import { fieldsOf } from '../base/csv.js'
 import { no, ok, type Result } from '../base/result.js'
+import { digitsOf } from '../numbers/text.js'
 import { NUMBER_TYPES, type Area, type NumberType } from '../events/area.js'
 
 export type OwnRow = { prefix: string; area: Area }
@@ -29,7 +30,7 @@ function rowOf(columns: readonly Column[], line: string): Result<OwnRow, string>
   if (!fields.ok) return fields
   const given = columns.flatMap((name, i) => (fields.value[i] ? [[name, fields.value[i]] as const] : []))
   const { prefix = '', type, ...area } = Object.fromEntries(given) as Partial<Record<Column, string>>
-  const digits = prefix.replace(/^\+|[ \-]/g, '')
+  const digits = digitsOf(prefix, '00')?.replace(/^(?:\+|00)/, '') ?? ''
   if (!/^[1-9][0-9]{0,14}$/.test(digits)) return no('prefix: the code of the country, and what follows it')
   if (type !== undefined && !isType(type)) return no(`type: one of ${NUMBER_TYPES.join(', ')}`)
   return ok({ prefix: digits, area: { ...area, ...(type !== undefined && { type }) } })

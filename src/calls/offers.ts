@@ -1,15 +1,16 @@
 /** Attempts to reach a phone: how each begins, and what comes of it. Pure. */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { OfferResult, Party } from '../events/call-parts.js'
-import { keyOf, readNumber } from '../numbers/read.js'
+import { keyOfParty } from '../numbers/read.js'
 import { numberInDialString } from '../pbx/dial-string.js'
 import type { DialStatus, LegFact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
-import { calledNumber } from './called.js'
+import { calledNumber, sentBy } from './called.js'
 import { sentOut } from './caller.js'
 import { resultOfCause, resultOfDial } from './outcome.js'
 import { halvesBefore, waitersFor } from './paths.js'
 import { forWorkgroup } from './routing.js'
+import { dialledFirst, prefixSeen, readSent, type Sent } from './sent.js'
 import { isOutside, partyOf, type Site } from './site.js'
 import { forwarded } from './transfer.js'
 import { changedOne, isLive, isParty, legOf, withLeg, withOpenOffer, type Call, type Leg, type Offer } from './state.js'
@@ -27,7 +28,7 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   }
   if (call.offers.some(o => o.leg === leg.id) || (leg.by !== undefined && !isParty(leg))) return call
   const called = calledNumber(site, leg, fact)
-  const out = leg.trunk === undefined ? undefined : wentOut(site, call, called)
+  const out = leg.trunk === undefined ? undefined : wentOut(site, call, sentBy(leg, fact, called))
   const number = out?.number ?? called
   const by = fact.by === undefined || fact.by === leg.id ? {} : { by: fact.by }
   const dialled = forWorkgroup(withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number })))
@@ -56,12 +57,13 @@ const isNobody = ({ number }: Party) => number === '' || /^[*#]/.test(number)
  * What is dialled over a trunk is a number outside, without the dial prefix; so is what the caller has dialled, where that is the
  * same number. An extension that somebody has forwarded is not.
  */
-function wentOut(site: Site, { to, legs }: Call, dialled: string): { number?: string; to?: Party } {
-  const given = legs.find(l => l.side === 'caller' && isParty(l))?.dialled ?? to.number
-  const isBare = given === `${site.trunkPrefix ?? ''}${dialled}`
-  const read = readNumber(site, dialled, isBare && given !== dialled ? 'caller' : 'out')
+function wentOut(site: Site, call: Call, by: Sent): { number?: string; to?: Party } {
+  const { to } = call
+  const given = dialledFirst(call)
+  const read = readSent(site, call, by)
   if (!read) return {}
-  const same = isNobody(to) || isBare || given === dialled || keyOf(site, to.number) === read.key
+  const isGiven = given === by.sent || given === by.called || prefixSeen(site, [given], by.sent) !== undefined
+  const same = isNobody(to) || isGiven || keyOfParty(site, to) === read.key
   const { digits: number, e164 } = read
   const { name } = to
   return { number, ...(same && { to: { number, ...(e164 && { e164 }), ...(name !== undefined && { name }) } }) }

@@ -38,6 +38,7 @@ export const NUMBER_REASONS = {
   'mobile-of-another-area': 'Before a mobile of another area goes a 0.',
   'international-prefix': 'Before the code of the country goes the international prefix.',
   'trunk-prefix': 'Before a number outside goes the trunk prefix.',
+  clir: 'The code before it says whether the far side sees the number of the caller; it is dialled first.',
   'by-right': 'Whoever dials has the right to dial it; others have not.',
   forbidden: 'The configuration forbids it.',
   'class-not-allowed': 'Numbers of this class are not allowed, and whoever dials has no right to dial them.',

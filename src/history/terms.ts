@@ -11,6 +11,8 @@ import type { HistorySearch } from '../events/history.js'
 export type Canonical = ((number: string) => string) & {
   /** All forms under which the index may have it, since it was read in other ways before. */
   forms?: (number: string) => readonly string[]
+  /** Of a party of a call, or another number that it has: the dial prefix was removed from it before. */
+  recorded?: (number: string) => string
   /** As it was read before. */
   before?: (number: string) => string
   /** People inside may have such a number, too: it looks like that of a phone or a queue. */
@@ -42,12 +44,14 @@ export const extensionsOf = (call: CallView) =>
 const partiesOf = (call: CallView): Party[] => [call.from, call.to, ...call.transfers.map(t => t.to)]
 
 /** A name that is no number is as it is; a call that shows none has none. */
-const partyNumber = ({ number, e164 }: Party, canonical: Canonical) => (number === '' ? '' : canonical(e164 ?? number))
+const partyNumber = ({ number, e164 }: Party, canonical: Canonical) =>
+  number === '' ? '' : recorded(e164 ?? number, canonical)
+const recorded = (number: string, canonical: Canonical) => (canonical.recorded ?? canonical)(number)
 
 export function numbersOf(call: CallView, canonical: Canonical): Set<string> {
   const said = new Map(partiesOf(call).map(party => [party.number, partyNumber(party, canonical)]))
   const legs = call.legs.map(({ number, extension }) =>
-    number === '' ? '' : (said.get(number) ?? extension ?? canonical(number)),
+    number === '' ? '' : (said.get(number) ?? extension ?? recorded(number, canonical)),
   )
   return present([...said.values(), ...legs])
 }
@@ -60,7 +64,7 @@ function numbersOutside(call: CallView, canonical: Canonical): Set<string> {
   // A ring group is no number outside, also where it leads there.
   const isCalled = direction === 'outbound' && to.extension === undefined && trunks.some(n => n.endsWith(to.number))
   const called = isCalled ? [partyNumber(to, canonical)] : []
-  return present([...caller, ...called, ...trunks.map(number => (number === '' ? '' : canonical(number)))])
+  return present([...caller, ...called, ...trunks.map(number => (number === '' ? '' : recorded(number, canonical)))])
 }
 
 export const agentsOf = (call: CallView) =>
@@ -93,7 +97,7 @@ export function termsOf(call: CallView, canonical: Canonical): string[] {
 
 /** What a record that was written before may have been found by, beside its terms: to take it out of the index. */
 export function termsBefore(call: CallView, canonical: Canonical): string[] {
-  const { before = number => number } = canonical
+  const { before = (number: string) => number } = canonical
   const parties = partiesOf(call).flatMap(({ number, e164 }) => [number, e164])
   const legs = call.legs.flatMap(({ number }) => [number, before(number)])
   const outside = [...numbersOutside(call, canonical)].map(value => term('x', value))
@@ -115,7 +119,8 @@ export function termsAsked(asked: HistorySearch, canonical: Canonical): string[]
   ]
   const terms = given.flatMap(([kind, value]) => (value === undefined ? [] : [term(kind, value)]))
   if (number === undefined) return [terms.length === 0 ? [ALL] : terms]
-  if (outside && canonical.isInside?.(canonical(number))) return [[...terms, term('x', canonical(number))]]
+  const own = recorded(number, canonical)
+  if (outside && canonical.isInside?.(own)) return [[...terms, term('x', own)]]
   const forms = canonical.forms?.(number) ?? [canonical(number)]
   return forms.map(form => [...terms, term('p', form)])
 }
@@ -124,7 +129,10 @@ export function termsAsked(asked: HistorySearch, canonical: Canonical): string[]
 export function fits(call: CallView, { extension, number, outside }: HistorySearch, canonical: Canonical): boolean {
   if (extension !== undefined && !extensionsOf(call).has(extension)) return false
   if (number === undefined) return true
-  const key = canonical(number)
-  if (outside && canonical.isInside?.(key)) return numbersOutside(call, canonical).has(key)
-  return numbersOf(call, canonical).has(key) || partiesOf(call).some(party => canonical(party.number) === key)
+  const own = recorded(number, canonical)
+  if (outside && canonical.isInside?.(own)) return numbersOutside(call, canonical).has(own)
+  // The same digits may be a number with the dial prefix, and somebody's number as they stand.
+  const keys = new Set([canonical(number), own])
+  const has = [...numbersOf(call, canonical), ...partiesOf(call).map(party => recorded(party.number, canonical))]
+  return has.some(key => keys.has(key))
 }

@@ -3,7 +3,16 @@
  * the dial prefix, or as E.164 that only had a possible length. Pure.
  */
 import type { PhoneNumber } from 'libphonenumber-js/max'
-import { areasOf, internationalOf, keyOf, nationalPrefixOf, possible, readNumber, type NumberPlan } from './read.js'
+import {
+  serviceAbroad,
+  areasOf,
+  internationalOf,
+  keyOf,
+  nationalPrefixOf,
+  possible,
+  readNumber,
+  type NumberPlan,
+} from './read.js'
 
 /** As it was compared before. */
 export function before(plan: NumberPlan, number: string): string {
@@ -18,7 +27,9 @@ export function writingsOf(plan: NumberPlan, text: string): string[] {
   if (!read) return [text]
   const { key, digits, phone } = read
   const written = phone ? [...nationalOf(plan, phone), `${internationalOf(plan)}${key.slice(1)}`, key.slice(1)] : []
-  const plain = [key, text, digits, ...written]
+  const service = serviceAbroad(plan, key)
+  const coded = service === undefined ? [] : [service, `${internationalOf(plan)}${service.slice(1)}`]
+  const plain = [key, text, digits, ...written, ...coded]
   const prefixed = plan.trunkPrefix ? plain.map(form => `${plan.trunkPrefix}${form}`) : []
   return [...new Set([...plain, ...prefixed])]
 }

@@ -10,6 +10,8 @@ import {
   type CountryCode,
   type PhoneNumber,
 } from 'libphonenumber-js/max'
+import { clirOf } from './clir.js'
+import { isServiceOf } from './special.js'
 import { digitsOf } from './text.js'
 import { isWithheld, isZeros } from './withheld.js'
 
@@ -19,6 +21,8 @@ export type NumberPlan = {
   extension?: RegExp
   /** Other numbers that the PBX itself answers: queues, conferences. */
   internal?: RegExp
+  /** Nobody has chosen `internal`: a service number behind the dial prefix comes before it. */
+  internalIsDefault?: true
   country?: CountryCode
   /** Numbers come with the code of their country, and without a plus. */
   bareInternational?: true
@@ -28,16 +32,25 @@ export type NumberPlan = {
   internationalPrefix?: string
   /** What is dialled before a number outside, and is no part of it. */
   trunkPrefix?: string
+  /** Trunks put the dial prefix before the number of a caller, so that it can be dialled back. */
+  prefixedCallers?: true
   /** Emergency and service numbers: they stay as they are, and have no E.164. */
   isSpecial?: (digits: string) => boolean
+  /** Of these, the service numbers: behind the code of their country they are the same numbers. */
+  isService?: (digits: string) => boolean
 }
 
 /**
- * Where the text comes from. `written`: a person or a program; may be an extension, and may have the dial prefix. `caller`: shown by a
- * caller over a trunk; never an extension. `dialled`: on a phone of the site; the dial prefix counts first. `out`: the same, and
- * the call has gone out by a trunk: it is no extension, and the prefix is always removed where the rest can be a number.
+ * Where the text comes from.
+ * - `written`: a person or a program has written it; it may be an extension, and may have the dial prefix.
+ * - `listed`: the same, of a caller or a party: the dial prefix is removed only from a number that is valid without it.
+ * - `caller`: a caller over a trunk shows it; it is never an extension, and has the dial prefix only where the plan says so.
+ * - `dialled`: a phone of the site has dialled it; the dial prefix counts first.
+ * - `sent`: a trunk was sent it, and it is known that the dial prefix is not part of it.
+ * - `out`: a trunk was sent it, and nothing more is known. A number that is valid as it stands, with its national or international
+ *   prefix, stays; otherwise the dial prefix is removed.
  */
-export type NumberWay = 'written' | 'caller' | 'dialled' | 'out'
+export type NumberWay = 'written' | 'listed' | 'caller' | 'dialled' | 'sent' | 'out'
 
 export type NumberRead = {
   /** `+` and digits, or digits, `*` and `#`: as written, but without separators and the dial prefix. */
@@ -52,6 +65,8 @@ export type NumberRead = {
   key: string
   /** It was written with the dial prefix. */
   prefixed?: true
+  /** A code before it says whether the far side sees the caller's number. */
+  clir?: string
 }
 
 const MAX_KNOWN = 10_000
@@ -62,12 +77,9 @@ export const internationalOf = ({ internationalPrefix }: NumberPlan) =>
 
 /** Undefined for what is no number: letters, control characters, nothing, more digits than any number has. Never throws; linear. */
 export function readNumber(plan: NumberPlan, text: string, way: NumberWay = 'written'): NumberRead | undefined {
-  const prefix = plan.trunkPrefix ?? ''
   const international = internationalOf(plan)
   const plain = digitsOf(text, international)
-  // `9+49…`: the prefix before a number in E.164.
-  const behind = plain === undefined && prefix !== '' ? behindPrefix(text, prefix, international) : undefined
-  const digits = plain ?? (behind === undefined ? undefined : `${prefix}${behind}`)
+  const digits = plain ?? (way === 'caller' ? undefined : beforePlus(plan, text, international))
   if (digits === undefined) return undefined
   const reads = known.get(plan) ?? new Map<string, NumberRead>()
   known.set(plan, reads)
@@ -80,10 +92,13 @@ export function readNumber(plan: NumberPlan, text: string, way: NumberWay = 'wri
   return read
 }
 
-function behindPrefix(text: string, prefix: string, international: string) {
+/** `9+49…`, `*31#+49…`: the dial prefix, or a code, before a number in E.164. */
+function beforePlus(plan: NumberPlan, text: string, international: string) {
   const plus = text.search(/[+\uff0b]/)
-  if (plus < 0 || plus > 32 || digitsOf(text.slice(0, plus), international) !== prefix) return undefined
-  return digitsOf(text.slice(plus), international)
+  const before = plus < 1 || plus > 32 ? undefined : digitsOf(text.slice(0, plus), international)
+  const number = before === undefined ? undefined : digitsOf(text.slice(plus), international)
+  if (before === undefined || number === undefined) return undefined
+  return before === plan.trunkPrefix || clirOf(plan.country, before) === before ? `${before}${number}` : undefined
 }
 
 /** By what a number is compared and stored; the text itself where it is no number. */
@@ -99,16 +114,20 @@ export function isNobody(plan: NumberPlan, shown: string): boolean {
 /** Of a party of a call. One that was stored before may have an E.164 that is not valid, or a number with the dial prefix. */
 export function keyOfParty(plan: NumberPlan, { number, e164 }: { number: string; e164?: string }): string {
   const read = e164 === undefined ? undefined : readNumber(plan, e164)
-  return read?.e164 ?? keyOf(plan, number)
+  return read?.e164 ?? keyOf(plan, number, 'listed')
 }
 
 /** All keys that a number may be stored under: by what it is compared; its digits; and, where it is not valid, as if it were. */
 export function keysOf(plan: NumberPlan, text: string, way?: NumberWay): string[] {
   const read = readNumber(plan, text, way)
   if (!read) return []
-  const before = read.e164 === undefined ? possible(plan, read.digits) : undefined
-  return [...new Set([read.key, read.digits, ...(before === undefined ? [] : [before])])]
+  const before = read.e164 === undefined ? [possible(plan, read.digits), serviceAbroad(plan, read.key)] : []
+  return [...new Set([read.key, read.digits, ...before.filter(key => key !== undefined)])]
 }
+
+/** A service number with the code of its country: one form of it, under which it may be stored. */
+export const serviceAbroad = ({ country, isService }: NumberPlan, key: string) =>
+  country !== undefined && isService?.(key) ? `+${getCountryCallingCode(country)}${key}` : undefined
 
 /** E.164 of what only has a length that is possible. */
 export function possible({ country, extension }: NumberPlan, digits: string): string | undefined {
@@ -118,30 +137,80 @@ export function possible({ country, extension }: NumberPlan, digits: string): st
 }
 
 function readDigits(plan: NumberPlan, digits: string, way: NumberWay): NumberRead {
-  const inside = isInside(plan, digits)
-  if (inside && way !== 'out' && (way !== 'caller' || /[*#]/.test(digits))) return { digits, key: digits }
-  const rest = plan.trunkPrefix && digits.startsWith(plan.trunkPrefix) ? digits.slice(plan.trunkPrefix.length) : ''
-  const [first, second] = way === 'dialled' || way === 'out' ? [rest, digits] : [digits, rest]
-  for (const given of [first, second]) {
-    const read = given === '' ? undefined : readCertain(plan, given, way)
-    if (read) return given === rest ? { ...read, prefixed: true } : read
+  const clir = way === 'caller' ? undefined : clirOf(plan.country, digits)
+  const behindClir = clir === undefined ? '' : digits.slice(clir.length)
+  const read = behindClir === '' ? undefined : readDigits(plan, behindClir, way)
+  if (clir !== undefined && read && !isInside(plan, read.digits)) return { ...read, clir }
+  const { trunkPrefix = '' } = plan
+  const rest = trunkPrefix !== '' && digits.startsWith(trunkPrefix) ? digits.slice(trunkPrefix.length) : ''
+  if (isInside(plan, digits) && countsInside(way, digits) && !comesFirst(plan, digits, rest))
+    return { digits, key: digits }
+  for (const given of orderOf(plan, way, digits, rest)) {
+    const certain = given === '' ? undefined : readCertain(plan, given, way)
+    if (certain && (given === digits || way !== 'listed' || certain.e164 !== undefined))
+      return given === rest ? { ...certain, prefixed: true } : certain
   }
-  const behind = way === 'out' && rest.length > 1
+  const strips = rest.startsWith('+') || way === 'out' || (way === 'caller' && plan.prefixedCallers === true)
+  const behind = strips && rest.length > 1
   const own = behind ? rest : digits
   return { digits: own, key: normalised(plan, own), ...(behind && { prefixed: true as const }) }
+}
+
+/** What is read first, as it stands or without the dial prefix. */
+function orderOf(plan: NumberPlan, way: NumberWay, digits: string, rest: string): string[] {
+  if (way === 'sent' || (way === 'caller' && !plan.prefixedCallers)) return [digits]
+  if (way === 'written' || way === 'listed' || (way === 'out' && isWhole(plan, digits))) return [digits, rest]
+  return [rest, digits]
+}
+
+/** With a prefix that says so: the national one, the international one, a plus. */
+function isWhole(plan: NumberPlan, digits: string) {
+  const national = plan.country === undefined ? '' : nationalPrefixOf(plan.country)
+  return (
+    digits.startsWith('+') ||
+    digits.startsWith(internationalOf(plan)) ||
+    (national !== '' && digits.startsWith(national))
+  )
 }
 
 const isInside = ({ extension, internal }: NumberPlan, digits: string) =>
   /^[*#]/.test(digits) || extension?.test(digits) === true || internal?.test(digits) === true
 
+/** Over a trunk there is no extension, and no code but in what a caller shows. */
+const countsInside = (way: NumberWay, digits: string) =>
+  way === 'caller' ? /[*#]/.test(digits) : way !== 'out' && way !== 'sent'
+
+/** An emergency number behind the dial prefix comes before what is only `internal`; a service number, where nobody has chosen that. */
+function comesFirst({ extension, internalIsDefault, isSpecial, isService }: NumberPlan, digits: string, rest: string) {
+  if (rest === '' || extension?.test(digits) || !isSpecial?.(rest)) return false
+  return internalIsDefault === true || !isService?.(rest)
+}
+
 /** Only what is certainly a number: a special one, or one that exists. */
 function readCertain(plan: NumberPlan, digits: string, way: NumberWay): NumberRead | undefined {
-  if (plan.isSpecial?.(digits)) return { digits, key: digits }
-  const phone = phoneOf(plan, digits, way)
+  const phone = plan.isSpecial?.(digits) ? undefined : phoneOf(plan, digits, way)
+  const special = plan.isSpecial?.(digits) ? digits : serviceIn(plan, digits, way, phone)
+  if (special !== undefined) return { digits: special, key: special }
   if (!phone) return undefined
   const { number: e164, country } = phone
   return { digits, e164, key: e164, phone, ...(country && { country }) }
 }
+
+/** A service number that is written with the code of the country, or with the national prefix. */
+function serviceIn(plan: NumberPlan, digits: string, way: NumberWay, phone: PhoneNumber | undefined) {
+  const { country, isService } = plan
+  if (country === undefined || !isService) return undefined
+  if (phone?.country === country && digits.endsWith(phone.nationalNumber) && isService(phone.nationalNumber))
+    return phone.nationalNumber
+  const code = `+${getCountryCallingCode(country)}`
+  const plus = isBare(plan, digits, way) ? `+${digits}` : normalised(plan, digits)
+  const rest = plus.startsWith(code) ? plus.slice(code.length) : ''
+  return rest !== '' && isService(rest) ? rest : undefined
+}
+
+/** It may have the code of a country without a plus. */
+const isBare = ({ bareInternational }: NumberPlan, digits: string, way: NumberWay) =>
+  bareInternational === true && (way === 'written' || way === 'listed' || way === 'caller') && /^[1-9]/.test(digits)
 
 /** With a plus where the country code is written with the international prefix. */
 function normalised(plan: NumberPlan, digits: string) {
@@ -156,18 +225,26 @@ function phoneOf(plan: NumberPlan, digits: string, way: NumberWay): PhoneNumber 
   const plus = normalised(plan, digits)
   if (plus.startsWith('+')) return valid(parse(plus)) ?? (plus === digits ? undefined : valid(parse(digits, country)))
   const local = localOf(plan, digits)
-  if (plan.bareInternational && way !== 'dialled' && way !== 'out' && /^[1-9]/.test(digits)) {
+  const national = valid(parse(digits, country))
+  // People in America write 323 555 1234, which is in Belgium with a plus before it; trunks do not.
+  const isNational = way !== 'caller' && national !== undefined && country !== undefined && isWrittenBare(country)
+  if (isBare(plan, digits, way) && !isNational) {
     const worldwide = local && digits.length <= MAX_LOCAL ? undefined : valid(parse(`+${digits}`))
     if (worldwide) return worldwide
   }
-  const national = valid(parse(digits, country))
   if (!local) return national
   // Without the area it is one of the own area; a mobile or a service without its 0 is that.
   return national && (national.getType() !== 'FIXED_LINE' || digits.length > MAX_LOCAL) ? national : local
 }
 
-/** With fewer digits it is a short number of the country, such as that of a bank. */
-const MIN_LOCAL = 6
+/** National numbers are complete without a national prefix. */
+const isWrittenBare = (country: CountryCode) => ['', '1'].includes(nationalPrefixOf(country))
+
+/** With fewer digits it is an extension, or a short number of the country. */
+const MIN_LOCAL = 5
+/** With fewer digits than these, one of them; areas with short local numbers have long codes. */
+const USUAL_LOCAL = 6
+const USUAL_NATIONAL = 8
 /** So many digits a local number has, at most, where it could be a national one as well. */
 const MAX_LOCAL = 8
 /** With the area. */
@@ -177,9 +254,10 @@ const MAX_NATIONAL = 11
 function localOf(plan: NumberPlan, digits: string): PhoneNumber | undefined {
   const { country, ownArea } = plan
   if (country === undefined || ownArea === undefined) return undefined
-  if (!/^[1-9]/.test(digits) || digits.length < MIN_LOCAL) return undefined
+  if (!/^[1-9]/.test(digits) || digits.length < MIN_LOCAL || isServiceOf({ country })(digits)) return undefined
   for (const area of areasOf(country, ownArea)) {
     const national = `${area}${digits}`
+    if (digits.length < USUAL_LOCAL && national.length < USUAL_NATIONAL) continue
     if (national.length > MAX_NATIONAL) continue
     const phone = parse(`+${getCountryCallingCode(country)}${national}`)
     if (phone?.isValid() && phone.nationalNumber === national) return phone
@@ -188,19 +266,39 @@ function localOf(plan: NumberPlan, digits: string): PhoneNumber | undefined {
 }
 
 /** What the library has, and its types leave out. */
-type Plan = { nationalPrefix: () => string | undefined }
+type Plan = { nationalPrefix: () => string | 0 | undefined }
 export function nationalPrefixOf(country: CountryCode): string {
   const metadata = new Metadata()
   metadata.selectNumberingPlan(country)
-  return (metadata.numberingPlan as unknown as Plan).nationalPrefix() ?? ''
+  // Where there is none, it may be the number 0.
+  return (metadata.numberingPlan as unknown as Plan).nationalPrefix() || ''
 }
 
-/** As it stands, and without the national prefix, which an area may begin like. */
+/**
+ * As it stands, and without the national prefix, which an area may begin like. In Italy the 0 is part of the number, and people
+ * leave it out all the same.
+ */
 export function areasOf(country: CountryCode, ownArea: string): string[] {
   const prefix = nationalPrefixOf(country)
-  const bare = prefix !== '' && ownArea.startsWith(prefix) ? ownArea.slice(prefix.length) : ''
+  if (prefix === '') return ownArea.startsWith('0') ? [ownArea] : [`0${ownArea}`, ownArea]
+  const bare = ownArea.startsWith(prefix) ? ownArea.slice(prefix.length) : ''
   return bare === '' ? [ownArea] : [ownArea, bare]
 }
+
+/** Whether there is such an area: of the local numbers that are tried behind it, one is valid. */
+export function hasArea(country: CountryCode, ownArea: string): boolean {
+  const code = `+${getCountryCallingCode(country)}`
+  return areasOf(country, ownArea).some(area =>
+    BEHIND_AREA.some(behind => {
+      const lengths = Array.from({ length: behind.length - MIN_LOCAL + 1 }, (_, i) => behind.slice(0, i + MIN_LOCAL))
+      return lengths.some(local => valid(parse(`${code}${area}${local}`))?.nationalNumber === `${area}${local}`)
+    }),
+  )
+}
+/** Local numbers, to be tried in each length. */
+const BEHIND_AREA = [2, 3, 4, 5, 6, 7, 8, 9]
+  .map(digit => String(digit).repeat(9))
+  .concat('234567890', '555123456', '654321098', '301234567')
 
 const parse = (digits: string, country?: CountryCode) =>
   parsePhoneNumberFromString(digits, country === undefined ? {} : { defaultCountry: country })

@@ -2,8 +2,9 @@
  * Emergency and service numbers: they are dialled as they are, and have no E.164. Those of the country count, unless the
  * configuration names others. Pure.
  */
-import { getCountryCallingCode, type CountryCode } from 'libphonenumber-js/max'
+import type { CountryCode } from 'libphonenumber-js/max'
 import { EMERGENCY_NUMBERS } from './emergency-table.js'
+import { clirOf } from './clir.js'
 import { digitsOf } from './text.js'
 
 export type SpecialNumbers = { country?: CountryCode; emergency?: readonly string[]; service?: readonly string[] }
@@ -42,16 +43,19 @@ export function isServiceOf({ country, service }: SpecialNumbers): (digits: stri
 
 type Plan = { country?: CountryCode; trunkPrefix?: string; internationalPrefix?: string }
 
-/** The emergency number that somebody has written: also with separators, the dial prefix, a plus or the code of the country. */
+/**
+ * The emergency number that somebody has written: also with separators, the dial prefix, a plus, or a code that withholds the caller's
+ * number. Behind the code of a country it is none: no network takes it as one.
+ */
 export function emergencyIn(plan: Plan, emergency: readonly string[], text: string): string | undefined {
   const { country, trunkPrefix = '', internationalPrefix = '00' } = plan
-  const code = country === undefined ? undefined : getCountryCallingCode(country)
-  const starts = ['+', ...(code === undefined ? [] : [`+${code}`, `${internationalPrefix}${code}`])]
+  const written = text.slice(0, MAX_CHARS).trim()
   const read = (one: string) => digitsOf(one, internationalPrefix) ?? ''
-  const behind = rests(text.slice(0, MAX_CHARS).trim(), trunkPrefix).map(read)
-  const written = [read(text), ...rests(read(text), trunkPrefix), ...behind]
-  const forms = written.flatMap(form => [form, ...starts.flatMap(start => rests(form, start))])
-  return forms.find(form => emergency.includes(form))
+  const plain = read(text)
+  const behindClir = (one: string) => one.slice(clirOf(country, one)?.length ?? 0)
+  const behind = [plain, behindClir(plain), written].flatMap(form => rests(form, trunkPrefix).map(read))
+  const forms = [plain, ...behind].flatMap(form => [form, behindClir(form)])
+  return forms.flatMap(form => [form, ...rests(form, '+')]).find(form => emergency.includes(form))
 }
 
 /** No emergency number is written with more. */

@@ -4,7 +4,7 @@
  */
 import { no, ok, type Result } from '../base/result.js'
 import { beginningOf } from '../numbers/beginning.js'
-import { internationalOf, isNobody, keyOf, keysOf, type NumberPlan } from '../numbers/read.js'
+import { internationalOf, isNobody, keysOf, readNumber, type NumberPlan } from '../numbers/read.js'
 import { plainOf } from '../numbers/text.js'
 import { isWithheld } from '../numbers/withheld.js'
 
@@ -17,8 +17,9 @@ const MATCH = /^\+?[0-9X]{1,32}\*?$/
 export function matchOf(written: string, plan: NumberPlan): Result<string, string> {
   if (/\p{L}/u.test(written) && isWithheld(written)) return ok(ANONYMOUS)
   const match = plainOf(written, internationalOf(plan)).replaceAll('x', 'X')
+  const number = /[X*]/.test(match) ? undefined : readNumber(plan, written, 'listed')
+  if (number && MATCH.test(number.key)) return ok(number.key)
   if (!MATCH.test(match) || !/[0-9]/.test(match)) return no('no number, beginning of numbers or pattern')
-  if (!/[X*]/.test(match)) return ok(keyOf(plan, match))
   const digits = /^\+?[0-9]*/.exec(match)?.[0] ?? ''
   return ok(`${digits === '' ? '' : beginningOf(plan, digits)}${match.slice(digits.length)}`)
 }

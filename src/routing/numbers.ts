@@ -5,7 +5,14 @@
 import type { PhoneNumber } from 'libphonenumber-js/max'
 import type { ErrorCode } from '../base/errors.js'
 import type { NumberClass, NumberReason } from '../events/number.js'
-import { areasOf, readNumber, type NumberPlan, type NumberRead } from '../numbers/read.js'
+import {
+  areasOf,
+  internationalOf,
+  readNumber,
+  serviceAbroad,
+  type NumberPlan,
+  type NumberRead,
+} from '../numbers/read.js'
 import { emergencyIn } from '../numbers/special.js'
 
 export type DialRules = NumberPlan & {
@@ -47,15 +54,18 @@ export function judgeNumber(rules: DialRules, written: string, granted: Readonly
   const number = readNumber(rules, written)
   if (!number || !DIALLABLE.test(number.digits))
     return { class: 'other', code: 'NUMBER_NOT_ALLOWED', reasons: ['not-a-number'] }
-  const { phone, dials, ...read } = classify(rules, number)
-  const unprefixed = read.reasons.includes('trunk-prefix') ? dials.slice(rules.trunkPrefix.length) : dials
+  const { phone, dials: wanted, ...read } = withClir(number, classify(rules, number))
+  const unprefixed = read.reasons.includes('trunk-prefix') ? wanted.slice(rules.trunkPrefix.length) : wanted
+  const dials = `${number.clir ?? ''}${wanted}`
+  const service = serviceAbroad(rules, number.key)
   const known = {
     class: read.class,
     ...(phone && { e164: phone.number, ...(phone.country && { country: phone.country }) }),
   }
   // By whatever form it could be dialled: +49900…, 0049900… and 0900… are one number. Abroad, 0900… is another.
   const isHere = phone !== undefined && read.class !== 'international'
-  const forms = [number.digits, unprefixed, ...(phone ? [phone.number] : []), ...(isHere ? [nationalOf(phone)] : [])]
+  const named = service ?? phone?.number
+  const forms = [number.digits, unprefixed, ...(named ? [named] : []), ...(isHere ? [nationalOf(phone)] : [])]
   if (rules.forbidden.some(pattern => forms.some(form => matches(pattern, form))))
     return { ...known, code: 'NUMBER_FORBIDDEN', reasons: [...read.reasons, 'forbidden'] }
   if (!rules.allowed.includes(read.class) && !granted.has(read.class))
@@ -67,23 +77,30 @@ export function judgeNumber(rules: DialRules, written: string, granted: Readonly
 }
 
 function classify(rules: DialRules, read: NumberRead): Read {
-  const { digits, phone } = read
+  const { digits, phone, clir } = read
   if (/^[*#]/.test(digits)) return { class: 'code', dials: digits, reasons: ['code'] }
   if (rules.extension.test(digits)) return { class: 'internal', dials: digits, reasons: ['extension'] }
-  const service = [digits, phone?.nationalNumber].find(form => form !== undefined && rules.isService(form))
-  if (service !== undefined) return outside(rules, 'service', service, ['service'])
+  if (rules.isService(digits)) return outside(rules, 'service', digits, ['service'])
   if (rules.internal.test(digits)) return { class: 'internal', dials: digits, reasons: ['internal'] }
   if (!DIGITS.test(digits)) return outside(rules, 'other', digits, ['unknown'])
-  const abroad = digits.startsWith('+') || digits.startsWith(rules.internationalPrefix)
+  const abroad = digits.startsWith('+') || digits.startsWith(internationalOf(rules))
   if (!phone && !abroad && rules.country === undefined) return outside(rules, 'national', digits, ['unread'])
   if (!phone) return outside(rules, abroad ? 'international' : 'other', digits, ['unknown'])
   const kind = readPhone(rules, phone)
-  const wanted = rules.form === 'as-given' ? digits : rules.form === 'e164' ? phone.number : kind.dials
-  // A prefix goes before digits, not before a plus.
-  const dials = rules.trunkPrefix !== '' && wanted.startsWith('+') ? kind.dials : wanted
+  // No phone dials the code of a country without a prefix.
+  const isBare = rules.bareInternational === true && `+${digits}` === phone.number
+  const given = isBare ? kind.dials : digits
+  const wanted = rules.form === 'as-given' ? given : rules.form === 'e164' ? phone.number : kind.dials
+  // What goes before the number goes before digits, not before a plus.
+  const hasBefore = rules.trunkPrefix !== '' || clir !== undefined
+  const plain = kind.dials.startsWith('+') ? `${internationalOf(rules)}${kind.dials.slice(1)}` : kind.dials
+  const dials = hasBefore && wanted.startsWith('+') ? plain : wanted
   const reasons = [...withoutArea(rules, digits, phone), ...(rules.form === 'national' ? kind.reasons : [])]
   return { ...outside(rules, kind.class, dials, [`is-${kind.class}`, ...reasons]), phone }
 }
+
+const withClir = ({ clir }: NumberRead, read: Read): Read =>
+  clir === undefined ? read : { ...read, reasons: [...read.reasons, 'clir'] }
 
 /** It was written without the area, so it is one of the own area. */
 const withoutArea = (rules: DialRules, digits: string, phone: PhoneNumber): NumberReason[] =>

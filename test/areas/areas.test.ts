@@ -81,6 +81,10 @@ t.test('own data over it: only what it says', async t => {
   t.match(own('+493099999999'), { country: 'DE', city: 'Hauptstadt', type: 'fixed' })
   t.match(own('+493012345678'), { city: 'Berlin', carrier: 'Own, Inc.' })
   t.strictSame(own('+442079460000'), english('+442079460000'))
+  for (const prefix of ['＋４９３０', '４９３０', '0049 30', '+49 (0)30', '+49/30']) {
+    const rows = ownRows(`prefix,city\n${prefix},x\n`)
+    t.strictSame(rows.ok && rows.value.map(row => row.prefix), ['4930'], prefix)
+  }
   const bad: [text: string, why: RegExp][] = [
     ['', /line 1/],
     ['city\nBerlin', /line 1/],

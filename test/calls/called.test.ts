@@ -71,6 +71,15 @@ t.test(
     t.equal(of(mobile, `+49${mobile.slice(1)}@trunk`), mobile)
     t.equal(of('1234', '01701231234@trunk'), '01701231234', 'an extension with the last digits of the mobile')
     t.equal(of('01759999999', `${mobile}@trunk`), mobile, 'another number: the string counts')
+    t.equal(of('12345678', '017012345678@trunk'), '017012345678', 'a number that only ends alike')
+    t.equal(of('23456', '0170123456@trunk'), '0170123456', 'also where neither is valid')
+    const berlin = { ...given.site, ownArea: '30', trunkPrefix: '0' }
+    const there = (number: string, dialString: string) =>
+      calledNumber(berlin, leg, { ...(dialled(number, dialString)[1] as Extract<LegFact, { type: 'dial.begun' }>) })
+    t.equal(there('123456', '089123456@trunk'), '089123456', 'a local number is not that of Munich')
+    t.equal(there('123456', '0123456@trunk'), '123456', 'the dial prefix')
+    t.equal(there('98765', '098765@trunk'), '98765', 'before what is no number, too')
+    t.equal(there('123456', '17951#123456@trunk'), '123456', 'a code for the trunk')
     t.equal(of('', ''), mobile, 'nothing new: as it was')
   },
 )

@@ -5,6 +5,7 @@ import type { Site } from '../../src/calls/site.js'
 import type { Call } from '../../src/calls/state.js'
 import { viewCall } from '../../src/calls/view.js'
 import type { LegFact } from '../../src/pbx/facts.js'
+import { OWN_LEG } from '../../src/pbx/names.js'
 import * as given from '../given/calls.js'
 
 const { ana, appears, at, ben, rings } = given
@@ -81,6 +82,83 @@ t.test('a number that must not be shown is in no part of the call', async t => {
   }
   const inside = callOf(given.site, [given.anaDials(0), { ...hides, caller: { number: '1001', name: 'Ana' } }])
   t.match(inside.from, { number: '1001', extension: '1001' }, 'inside, everybody knows who calls')
+})
+
+const zero: Site = { ...given.site, ownArea: '30', trunkPrefix: '0' }
+/** A trunk is sent a number by the dialplan at `place`. */
+const sends = (place: string, sent: string): LegFact[] => [
+  appears(1, { of: ben, endpoint: 'trunk', linked: ana, number: '' }),
+  { type: 'dial.begun', at: at(1), leg: ben, by: ana, dialled: place, dialString: `${sent}@trunk`, shown: '1001' },
+  rings(2),
+]
+const MUNICH = { number: '089123456', e164: '+4989123456' }
+const BERLIN = { number: '89123456', e164: '+493089123456' }
+
+t.test('whether the dial prefix was put there is seen in what was dialled and what was sent', async t => {
+  const table: [dialled: string, place: string, sent: string, to: object, why: string][] = [
+    ['0089123456', '0089123456', '089123456', MUNICH, 'removed'],
+    ['0089123456', 's', '089123456', MUNICH, 'removed in a subroutine'],
+    ['0089123456', '0089123456', '0089123456', MUNICH, 'the gateway wants it'],
+    ['089123456', '089123456', '0089123456', MUNICH, 'put there by the dialplan'],
+    ['089123456', '089123456', '89123456', BERLIN, 'removed from a local number'],
+    ['089123456', '089123456', '089123456', BERLIN, 'the gateway wants it before a local number'],
+    ['004989123456', 's', '089123456', MUNICH, 'written in another form'],
+    ['0112', '0112', '112', { number: '112' }, 'help'],
+  ]
+  for (const [dialled, place, sent, to, why] of table) {
+    const special: Site = { ...zero, isSpecial: digits => digits === '112' }
+    const call = callOf(special, [appears(0, { of: ana, dials: dialled }), ...sends(place, sent)])
+    t.strictSame(call.to, to, `${dialled} as ${sent}: ${why}`)
+    t.strictSame([call.legs[1]?.number, call.offers[0]?.number], [call.to.number, call.to.number], why)
+  }
+})
+
+t.test('click to dial knows what it has dialled', async t => {
+  const own = given.leg(`${OWN_LEG}x`)
+  const dials = (raw: string, place: string, sent: string) => [
+    appears(0, { of: own, endpoint: '1001' }),
+    { type: 'dial.begun', at: at(0), leg: own, dialled: '1001', shown: raw } as LegFact,
+    given.picksUp(1, own),
+    appears(1, { of: ben, endpoint: 'trunk', linked: own, number: '' }),
+    {
+      type: 'dial.begun',
+      at: at(1),
+      leg: ben,
+      by: own,
+      dialled: place,
+      dialString: `${sent}@trunk`,
+      shown: '1001',
+    } as LegFact,
+  ]
+  for (const [raw, place, sent, to] of [
+    ['0089123456', '0089123456', '089123456', MUNICH],
+    ['0089123456', 's', '089123456', MUNICH],
+    ['0089123456', 's', '0089123456', MUNICH],
+    ['089123456', 's', '89123456', BERLIN],
+  ] as const)
+    t.match(
+      callOf(zero, dials(raw, place, sent)),
+      { direction: 'outbound', to, offers: [{ number: to.number }] },
+      `${raw} as ${sent}`,
+    )
+})
+
+t.test('nor is it guessed behind a Local pair, or for a caller who is forwarded', async t => {
+  const forwarded = callOf(zero, [appears(0, { of: ana, dials: '1002' }), ...sends('0089123456', '089123456')])
+  t.match(forwarded, { to: { extension: '1002' }, offers: [{ number: '089123456' }] })
+  const literal = callOf(zero, [appears(0, { of: ana, dials: '1002' }), ...sends('s', '089123456')])
+  t.match(literal.offers, [{ number: '089123456' }], 'a whole number in the dialplan is that')
+})
+
+t.test('a caller keeps what looks like the dial prefix, unless the trunk puts it there', async t => {
+  const cn: Site = { ...shanghai, isSpecial: digits => digits === '110' }
+  const from = (site: Site, number: string) =>
+    callOf(site, [appears(0, { of: ana, endpoint: 'trunk', number, dials: '1001' })]).from
+  t.strictSame(from(cn, '9110'), { number: '9110' })
+  t.strictSame(from(cn, '9013812345678'), { number: '9013812345678' })
+  const prefixed: Site = { ...cn, prefixedCallers: true }
+  t.strictSame(from(prefixed, '9110'), { number: '110' })
+  t.strictSame(from(prefixed, '9013812345678'), { number: '013812345678', e164: '+8613812345678' })
 })
 
 t.test('a transfer is to the number without the prefix', async t => {

@@ -6,11 +6,17 @@ import type { Static } from 'typebox'
 
 type Dialling = Static<typeof DiallingSchema>
 
-export const rulesOf = (dialling: Partial<Dialling> = {}, country = 'DE', areaOf?: AreaOf) =>
+export const rulesOf = (
+  dialling: Partial<Dialling> = {},
+  country = 'DE',
+  areaOf?: AreaOf,
+  bareNumbers: 'national' | 'international' = 'national',
+) =>
   dialRulesOf(
     {
       dialling: Value.Default(DiallingSchema, dialling) as Dialling,
       extensions: '^1[0-9]{3}$',
+      bareNumbers,
       ...(country === '' ? {} : { country }),
     },
     areaOf,

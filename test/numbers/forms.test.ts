@@ -10,6 +10,13 @@ t.test('the forms of a number', async t => {
   t.equal(forms[0], '+8613812345678', 'by what it is compared now')
   for (const form of ['9013812345678', '+86 138 1234 5678']) t.ok(forms.includes(form), form)
   t.ok(formsOf(shanghai, '021 62345678').includes(before(shanghai, '62345678')))
+  const isService = (digits: string) => digits === '10086'
+  const service: NumberPlan = { ...shanghai, isService, isSpecial: isService }
+  for (const text of ['10086', '+8610086'])
+    t.ok(
+      ['10086', '+8610086'].every(form => formsOf(service, text).includes(form)),
+      'with the code of the country, too',
+    )
   t.strictSame(formsOf(shanghai, 'alice'), ['alice'])
   t.strictSame(formsOf(shanghai, '1003'), ['1003', '91003'])
 })

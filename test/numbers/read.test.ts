@@ -3,6 +3,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import {
   areasOf,
+  hasArea,
   isNobody,
   keyOf,
   keysOf,
@@ -159,7 +160,7 @@ t.test('local numbers are of the own area', async t => {
 
 t.test('the dial prefix is no part of a number', async t => {
   const own = { digits: '013812345678', e164: '+8613812345678', prefixed: true }
-  for (const way of ['written', 'caller', 'dialled', 'out'] as const)
+  for (const way of ['written', 'listed', 'dialled', 'out'] as const)
     t.match(readNumber(shanghai, '9 0138-1234-5678', way), own, way)
   t.match(readNumber(shanghai, '9+86 138 1234 5678', 'dialled'), {
     digits: '+8613812345678',
@@ -188,6 +189,65 @@ t.test('the dial prefix is no part of a number', async t => {
     'the prefix, and a local number',
   )
   t.match(readNumber(zero, '089123456', 'written'), { digits: '089123456', e164: '+4989123456' }, 'as people write it')
+})
+
+t.test('a service number has one key, with and without the code of the country', async t => {
+  const isService = (digits: string) => ['10086', '4001234567', '95588', '115'].includes(digits)
+  const cn: NumberPlan = { ...shanghai, isService, isSpecial: digits => isService(digits) || digits === '110' }
+  const writings = {
+    4001234567: ['4001234567', '+864001234567', '0086 400 123 4567', '04001234567', '9+864001234567', '400-123-4567'],
+    10086: ['10086', '+8610086', '008610086', '+86 (0)10086', '9 10086'],
+    95588: ['95588', '+8695588', '008695588'],
+  }
+  for (const [key, texts] of Object.entries(writings))
+    for (const text of texts) t.match(readNumber(cn, text), { key, digits: key, e164: undefined }, text)
+  for (const shown of ['+8610086', '008610086', '10086']) t.equal(keyOf(cn, shown, 'caller'), '10086', shown)
+  t.equal(keyOf({ ...cn, bareInternational: true }, '8610086', 'caller'), '10086')
+  t.equal(keyOf(cn, '+86110'), '+86110', 'an emergency number has no code of a country')
+  t.equal(keyOf(cn, '+4910086'), '+4910086', 'it is that of another country')
+  t.strictSame(keysOf(cn, '10086'), ['10086', '+8610086'], 'and may be stored as it was read before')
+  t.ok(keysOf(cn, '4001234567').includes('+864001234567'))
+})
+
+t.test('short local numbers, where the code of the area is long', async t => {
+  const table: [country: 'DE' | 'CN' | 'SE', ownArea: string, text: string, e164?: string][] = [
+    ['DE', '04421', '12345', '+49442112345'],
+    ['DE', '04421', '1234'],
+    ['DE', '30', '12345'],
+    ['SE', '8', '123456', '+468123456'],
+    ['CN', '0755', '95588'],
+  ]
+  for (const [country, ownArea, text, e164] of table)
+    t.equal(readNumber({ country, ownArea }, text)?.e164, e164, `${text} in ${country} ${ownArea}`)
+})
+
+t.test('the 0 of an Italian area is part of the number, and may be left out in the configuration', async t => {
+  for (const ownArea of ['02', '2'])
+    t.equal(readNumber({ country: 'IT', ownArea }, '12345678')?.e164, '+390212345678', ownArea)
+  t.strictSame(areasOf('IT', '2'), ['02', '2'])
+  t.strictSame(areasOf('IT', '02'), ['02'])
+})
+
+t.test('areas that there are', async t => {
+  const table: Record<string, string[]> = { DE: ['30', '030', '89', '04421', '33056'], CN: ['10', '021', '755', '0755', '991'], US: ['212', '1212'], IT: ['2', '02', '6', '0585'], GB: ['20', '020', '1865'], FR: ['1', '01'], ES: ['91'], JP: ['3'], SE: ['8'], HU: ['1'], RU: ['495', '8495'], AU: ['2'] } // prettier-ignore
+  for (const [country, areas] of Object.entries(table))
+    for (const area of areas) t.ok(hasArea(country as 'DE', area), `${country} ${area}`)
+  for (const [country, area] of [
+    ['DE', '999999'],
+    ['DE', '0'],
+    ['CN', '999999'],
+    ['US', '0212'],
+    ['US', '999'],
+  ] as const)
+    t.notOk(hasArea(country, area), `${country} ${area}`)
+})
+
+t.test('numbers without a plus are of the world only where people write them so', async t => {
+  const american: NumberPlan = { country: 'US', bareInternational: true }
+  t.equal(readNumber(american, '3235551234')?.e164, '+13235551234', 'as people write it')
+  t.equal(readNumber(american, '3235551234', 'caller')?.e164, '+3235551234', 'as a trunk shows it')
+  t.equal(readNumber(american, '442079460000')?.e164, '+442079460000')
+  t.equal(readNumber(bare, '442079460000')?.e164, '+442079460000')
 })
 
 t.test('what comes over a trunk is no extension', async t => {

@@ -41,6 +41,12 @@ t.test('what only looks like one is none', async t => {
   const cn = { country: 'CN', trunkPrefix: '9' } as const
   for (const text of ['1100', '011 0 1', '86110', '110*', '99110', '110;id', '\u0000110', '1'.repeat(10_000)])
     t.equal(emergencyIn(cn, ['110'], text), undefined, text.slice(0, 20))
+  for (const text of ['+86110', '0086110', '86 110', '9+86 110', '+86 (0)110'])
+    t.equal(emergencyIn(cn, ['110'], text), undefined, `${text}: behind the code of a country`)
+  for (const internationalPrefix of ['00', '+', '011'])
+    t.equal(emergencyIn({ country: 'DE', internationalPrefix }, ['112'], '0049112'), undefined, internationalPrefix)
+  for (const text of ['+110', '9 110', '9+110', '*31#110', '*31#9110', '9*31#110'])
+    t.equal(emergencyIn(cn, ['110'], text), '110', text)
   const isService = isServiceOf({ country: 'CN' })
   for (const number of ['955', '9558', '955881234', '100', '100861', '400812312', '1234567', ''])
     t.notOk(isService(number), number)

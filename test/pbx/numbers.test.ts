@@ -56,7 +56,14 @@ t.test('separators do not hide a number: not from the blacklist, and not from wh
   for (const from of ['+49-170-1234567', '0049.170.1234567', '(0)170-1234567']) {
     const call = await rings(from, askingFirst('7701'))
     t.match(call, { outcome: 'busy', from: { e164: '+491701234567' }, routing: { does: 'busy' } }, from)
-    for (const writing of ['+49 170 1234567', ' 49170 1234567', '0170-1234567', '901701234567', '\uff0b491701234567'])
+    for (const writing of [
+      '+49 170 1234567',
+      ' 49170 1234567',
+      '0170-1234567',
+      '901701234567',
+      '9+491701234567',
+      '\uff0b491701234567',
+    ])
       t.ok((await found(writing)).includes(call.id), `${from} as ${writing}`)
   }
   t.match(await crm.get('/v1/history?number=nobody'), { status: 400, body: { code: 'BAD_REQUEST' } })
@@ -138,6 +145,40 @@ t.test('the dial prefix is no part of a number: in the record, the lists and the
   await retry(lab.clock, 'the list to be empty', 5_000, async () =>
     (await unreached()).length === 0 ? true : undefined,
   )
+})
+
+t.test('click to dial of a local number that begins like the dial prefix: nothing is taken off it', async t => {
+  const far = await answerTrunk(lab, { ringMs: 50, talkMs: 300 })
+  ana.meet({ afterMs: 20 })
+  const { body } = await crm.post('/v1/calls', { from: '1001', to: '9123456' })
+  const { call } = (await stream.next('call.recorded', body.id)).data
+  ana.meet('manual')
+  await far.kill()
+  t.match(call, { direction: 'outbound', to: { number: '9123456', e164: '+49309123456' } })
+  t.strictSame(call.offers.at(-1)?.number, '9123456')
+  t.strictSame(await found('030 9123456'), [call.id])
+  t.strictSame(await found('030 123456'), [])
+})
+
+t.test('a service number is one caller, with and without the code of the country; a caller keeps a 9', async t => {
+  const calls = [await rings('+49116117', fromOutside('1001')), await rings('116117', fromOutside('1001'))]
+  t.strictSame(
+    calls.map(({ from }) => from),
+    [{ number: '116117' }, { number: '116117' }],
+  )
+  t.match(
+    (await missed()).filter(({ party }) => party.number === '116117'),
+    [{ attempts: 2 }],
+  )
+  for (const writing of ['116117', '+49 116117', '0049-116117'])
+    t.strictSame((await found(writing)).toSorted(), calls.map(({ id }) => id).toSorted(), writing)
+  t.match((await crm.post('/v1/blacklist', { match: '0049 116117' })).body, { match: '116117' })
+  t.match(await rings('+49116117', askingFirst('7701')), { outcome: 'busy', routing: { does: 'busy' } })
+  await crm.remove('/v1/blacklist/116117')
+  const nine = await rings('9110', fromOutside('1001'))
+  t.strictSame(nine.from, { number: '9110' })
+  t.strictSame(await found('9110'), [nine.id])
+  t.strictSame(await found('110'), [])
 })
 
 t.test('local numbers are of the own area, in and out', async t => {

@@ -33,6 +33,20 @@ t.test('one way to write each', async t => {
   t.equal(written('491701234567', bare), '+491701234567')
 })
 
+t.test('behind a dial prefix, and with the code of the country', async t => {
+  const isService = (digits: string) => ['115', '10086'].includes(digits)
+  const isSpecial = (digits: string) => isService(digits) || digits === '110'
+  const nine: NumberPlan = { ...site, country: 'CN', trunkPrefix: '9', isService, isSpecial }
+  t.equal(written('9+86 138 1234 5678', nine), '+8613812345678')
+  t.equal(written('9013812345678', nine), '+8613812345678')
+  t.equal(written('9110', nine), '9110', 'a caller of that number, not 110')
+  for (const shown of ['10086', '+8610086', '0086 10086']) {
+    t.equal(written(shown, nine), '10086', shown)
+    t.strictSame(numbersOf(shown, nine), ['10086', '+8610086'], 'an entry of before is found, too')
+  }
+  t.strictSame(numbersOf('9110', nine), ['9110'])
+})
+
 t.test('as it is kept, it stays, whoever writes it again', async () => {
   const text = fc.stringMatching(/^\+?[0-9X]{1,15}\*?$/)
   const same = fc.property(text, given => {

@@ -131,19 +131,7 @@ t.test('local numbers of the own area, in each form', async t => {
 t.test('nothing stops an emergency number, however it is written', async t => {
   const closed = { allowed: [], forbidden: ['1*', '9*', '+*'.slice(0, 1) + '49*'], trunkPrefix: '9' }
   const rules = rulesOf({ ...closed, internal: '^[0-9]{3,4}$' })
-  for (const written of [
-    '110',
-    '1-1-0',
-    ' (110) ',
-    '１１０',
-    '9110',
-    '9 110',
-    '+110',
-    '+49 110',
-    '0049 110',
-    '9+49110',
-    'tel:110',
-  ])
+  for (const written of ['110', '1-1-0', ' (110) ', '１１０', '9110', '9 110', '+110', '9+110', '*31#110', 'tel:110'])
     t.strictSame(
       judgeNumber(rules, written, new Set()),
       {
@@ -164,6 +152,74 @@ t.test('nothing stops an emergency number, however it is written', async t => {
   t.equal(told(rulesOf({}, 'CN'), '122'), 'emergency 122')
   t.equal(told(rulesOf({}, 'US'), '911'), 'emergency 911')
   t.equal(told(rulesOf({}, ''), '112'), 'emergency 112')
+})
+
+t.test('behind the code of a country it is no emergency number', async t => {
+  for (const [internationalPrefix, written] of [
+    ['00', '+49112'],
+    ['00', '0049112'],
+    ['+', '0049112'],
+    ['+', '+49112'],
+  ] as const)
+    // prettier-ignore
+    t.equal(told(rulesOf({ internationalPrefix }), written), 'international NUMBER_CLASS_FORBIDDEN', written)
+})
+
+t.test('a short number behind the dial prefix is that, and not a queue that nobody has chosen', async t => {
+  const nine = rulesOf({ trunkPrefix: '9' }, 'CN')
+  t.equal(told(nine, '9114'), 'service 9114')
+  t.equal(told(nine, '9110'), 'emergency 9110')
+  t.equal(told(nine, '9001'), 'internal 9001')
+  const chosen = rulesOf({ trunkPrefix: '9', internal: '^9[0-9]{3}$' }, 'CN')
+  t.equal(told(chosen, '9114'), 'internal 9114')
+  t.equal(told(chosen, '9110'), 'emergency 9110')
+})
+
+t.test('a code that withholds the number is read off: the number behind it counts', async t => {
+  t.equal(told(rulesOf(), '*31#0900 1234567'), 'premium NUMBER_CLASS_FORBIDDEN')
+  t.equal(told(rulesOf(), '*31#+44 20 7946 0000'), 'international NUMBER_CLASS_FORBIDDEN')
+  t.equal(told(rulesOf(), '*31#+44 20 7946 0000', 'international'), 'international *31#00442079460000')
+  t.equal(told(rulesOf({ forbidden: ['+49170*'] }), '*31#0170 1234567'), 'mobile NUMBER_FORBIDDEN')
+  t.equal(told(rulesOf({ trunkPrefix: '9' }), '*31#0170 1234567'), 'mobile *31#901701234567')
+  t.equal(told(rulesOf({ trunkPrefix: '9' }), '*31#112'), 'emergency 9112')
+  t.equal(told(rulesOf(), '*31#22'), 'code *31#22', 'of the PBX, as 22 is')
+  t.equal(told(rulesOf(), '*31#'), 'code *31#')
+  t.equal(told(rulesOf({}, 'US'), '*67 900 555 1234'), 'premium NUMBER_CLASS_FORBIDDEN')
+  t.ok(judgeNumber(rulesOf(), '*31#0170 1234567', new Set()).reasons.includes('clir'))
+})
+
+t.test('numbers with the code of their country and no plus, where the trunk sends them so', async t => {
+  const cases: [number: string, becomes: string][] = [
+    ['442079460000', 'international 00442079460000'],
+    ['491701234567', 'mobile 01701234567'],
+    ['4989123456', 'national 089123456'],
+    ['089123456', 'national 089123456'],
+    ['+442079460000', 'international +442079460000'],
+    ['1234567', 'local 1234567'],
+  ]
+  const bare = rulesOf({ ownArea: '30' }, 'DE', undefined, 'international')
+  for (const [number, becomes] of cases) t.equal(told(bare, number, 'international'), becomes, number)
+  t.match(judgeNumber(bare, '442079460000', new Set()), { e164: '+442079460000', code: 'NUMBER_CLASS_FORBIDDEN' })
+  t.equal(
+    told(rulesOf({ ownArea: '30' }), '442079460000'),
+    'national 442079460000',
+    'elsewhere it is of the own country',
+  )
+})
+
+t.test('the dial prefix before a number abroad, where the international prefix is a plus', async t => {
+  const rules = rulesOf({ trunkPrefix: '9', internationalPrefix: '+', form: 'national' })
+  t.equal(told(rules, '+44 20 7946 0000', 'international'), 'international 900442079460000')
+  t.equal(
+    told(rulesOf({ internationalPrefix: '+', form: 'national' }), '0044 20 7946 0000', 'international'),
+    'international +442079460000',
+  )
+})
+
+t.test('service numbers are forbidden in each writing', async t => {
+  const rules = rulesOf({ forbidden: ['+86400*'] }, 'CN')
+  for (const number of ['4001234567', '+86 400 123 4567', '0086 400 123 4567'])
+    t.equal(told(rules, number), 'service NUMBER_FORBIDDEN', number)
 })
 
 t.test('service numbers of the country are dialled as they are, and have no E.164', async t => {
