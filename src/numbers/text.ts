@@ -26,13 +26,16 @@ function decimalOf(char: string): string {
   return String((code - first) % 10)
 }
 
+/** `13812345678;cpc=ordinary`: of a tel: or sip: URI, also where the trunk left the scheme out. */
+const PARAMETERS = /^[^;]*(?:;\s*(?:[a-z][a-z0-9-]*=[^;\p{Cc}]*|npdi|enumdi|lr))+$/iu
+
 /** `sip:+49%20170@host;user=phone` -> `+49 170`. The context of a local tel: URI goes before it. */
 function bare(text: string): string {
   const uri = /^\s*(?:"[^"]*"\s*|[^<>"]*)<\s*([^<>]*)>\s*$/.exec(text)?.[1] ?? text
   const [, scheme, rest = ''] = /^\s*(?:(sips?|tel|callto):)?(.*)$/is.exec(uri) ?? []
-  if (scheme === undefined && uri === text && !text.includes('@')) return text
+  if (scheme === undefined && uri === text && !text.includes('@') && !PARAMETERS.test(text)) return text
   const user = /^[^@;?]*/.exec(rest)?.[0] ?? ''
-  const context = scheme?.toLowerCase() === 'tel' ? /;phone-context=(\+[0-9.()-]+)/i.exec(rest)?.[1] : undefined
+  const context = /^[^@]*;phone-context=(\+[0-9.()-]+)/i.exec(rest)?.[1]
   const given = decoded(user)
   return context === undefined || given.trim().startsWith('+') ? given : `${context}${given}`
 }

@@ -1,24 +1,27 @@
 /** Callers who show no number, in the words that trunks use for it. Pure. */
+import { NOBODY, NOUNS, PHRASES } from './withheld-words.js'
 
-const WORDS: ReadonlySet<string> = new Set(
-  (
-    'anonymous anonym anonyme anonimo unknown unavailable private withheld restricted blocked hidden suppressed confidential secret ' +
-    'unpublished nonumber numberwithheld withheldnumber privatenumber privatecaller unknownnumber unknowncaller anonymouscaller ' +
-    'restrictednumber notavailable outofarea numberunavailable noname nocallerid calleridblocked calleridwithheld calleridrestricted idunavailable ' +
-    'idwithheld invalid none null nil na unbekannt unterdrückt privat privé inconnu masqué desconocido privado oculto sconosciuto ' +
-    '匿名 匿名来电 未知 未知号码 私人号码 保密号码 隐藏号码 无号码 无主叫 o p'
-  ).split(' '),
-)
+/** Without case, width and accents: `ＰＲＩＶＡＴＥ`, `número` and `numero`. */
+const folded = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+const wordsOf = (list: string) => folded(list).split(/\s+/).filter(Boolean)
+
+const nobody = wordsOf(NOBODY)
+/** `private`, `privatenumber`, `numberprivate`, `номерскрыт`: separators do not count. */
+const WITHHELD: ReadonlySet<string> = new Set([
+  ...PHRASES.map(phrase => wordsOf(phrase).join('')),
+  ...nobody,
+  ...wordsOf(NOUNS).flatMap(noun => nobody.flatMap(word => [`${word}${noun}`, `${noun}${word}`])),
+])
 
 /** `""`, `Anonymous`, `"Private" <sip:anonymous@anonymous.invalid>`, `<unknown>`. */
 export function isWithheld(shown: string): boolean {
   if (shown.length > 128) return false
-  const text = shown.trim().toLowerCase()
+  const text = folded(shown.trim())
   if (text.includes('@anonymous.invalid')) return true
   const address = /<([^<>]*)>$/.exec(text)?.[1] ?? text
   const user = address.replace(/^sips?:|^tel:/, '').replace(/[@;].*$/s, '')
-  const plain = user.normalize('NFC').replace(/[^\p{L}\p{N}+*#]/gu, '')
-  return plain === '' ? !/[\p{L}\p{N}]/u.test(text) : WORDS.has(plain)
+  const plain = user.replaceAll('%20', '').replace(/[^\p{L}\p{N}+*#]/gu, '')
+  return plain === '' ? !/[\p{L}\p{N}]/u.test(text) : WITHHELD.has(plain)
 }
 
 /** Zeros only: some trunks send them for it; inside they may be somebody's number. */

@@ -1,5 +1,6 @@
 /** Who is to be called back, and who was not reached, as stories of recorded calls. */
 import t from 'tap'
+import { callerOf } from '../../src/calls/site.js'
 import type { EpochMs } from '../../src/base/ids.js'
 import type { CallView, Outcome } from '../../src/events/call.js'
 import { iso } from '../../src/events/event.js'
@@ -91,6 +92,22 @@ t.test('a number outside that does not answer, with its cause; then they call by
   t.match(items[0], { kind: 'unreached', outcome: 'busy', causeQ850: 17, sipStatus: 486, extension: '1001' })
   t.match(items[1], { outcome: 'unreachable', causeQ850: 1, sipStatus: 404, attempts: 2 })
   t.match(items[2]?.reached, { direction: 'inbound', agent: 'Ben' })
+})
+
+t.test('callers whose text is no number are told apart by it; nobody is not the same as nobody', async t => {
+  const from = (number: string) => callerOf(site, number)
+  const { open } = told(
+    ...['alice', 'bob', 'alice', 'Private Name', '非通知', '非通知', 'x'.repeat(200)].map((shown, n) => aCall(n * 10, { from: from(shown) })), // prettier-ignore
+  )
+  const [alice, bob, ...others] = open.map(({ party, attempts }) => [party.number, attempts])
+  t.strictSame([alice, bob], [['alice', 2], ['bob', 1]]) // prettier-ignore
+  t.strictSame(others, [['', 1], ['', 1], ['', 1], ['x'.repeat(200), 1]]) // prettier-ignore
+  t.strictSame(
+    told(aCall(0, { from: from('bob') }), aCall(10, { from: from('alice'), outcome: 'answered' })).open.length,
+    1,
+  )
+  const mobile = told(aCall(0, { from: from('01711234567;cpc=ordinary') }), aCall(10, { from: from('+491711234567') }))
+  t.match(mobile.open, [{ attempts: 2, party: { e164: '+491711234567' } }])
 })
 
 t.test('what is nobody to be called back', async t => {

@@ -61,6 +61,17 @@ const WRITINGS = [
     '"Max" <sip:+491701234567@host>',
     '+491701234567@host',
   ],
+  ...[
+    '+491701234567;cpc=ordinary',
+    '0170 1234567; cpc=ordinary;isub=12',
+    '01701234567;npdi;verstat=TN-Validation-Passed',
+  ],
+  ...[
+    'sip:+491701234567;cpc=ordinary;oli=62@10.0.0.1;user=phone',
+    '+49170%2D1234567;ext=5@host',
+    '+491701234567;phone-context=example.org',
+  ],
+  ...['1701234567;phone-context=+49', 'sip:170-1234567;phone-context=+49@example.org;user=phone'],
   ...['<tel:+491701234567>', 'tel:170-1234567;phone-context=+49'],
 ]
 
@@ -274,11 +285,58 @@ t.test('nobody', async t => {
     '"Anonymous" <sip:x@anonymous.invalid>',
     'private number',
     '匿名',
+    ...[
+      'Private Name',
+      'PRIVATE  NAME',
+      '"Private Name" <sip:Private%20Name@10.0.0.1>',
+      'Caller ID: withheld',
+      'no caller-id',
+    ],
+    ...[
+      '\uff21\uff2e\uff2f\uff2e\uff39\uff2d\uff2f\uff35\uff33',
+      'An\u200bonymous',
+      'anonymous;cpc=payphone',
+      'nume\u0301ro masque\u0301',
+    ],
+    ...[
+      '非通知',
+      '公衆電話',
+      '号码未知',
+      '隱藏號碼',
+      '无来电显示',
+      '발신번호 표시제한',
+      'номер скрыт',
+      'Скрытый номер',
+      'Номер не определён',
+    ],
+    ...[
+      'Unbekannte Nummer',
+      'Número privado',
+      'numero sconosciuto',
+      'onbekend nummer',
+      'skjult nummer',
+      'numer zastrzeżony',
+      'gizli numara',
+      'חסוי',
+      'رقم خاص',
+    ],
     '0',
     '0000',
     '\u200b',
   ]
   for (const shown of [...words, ...more]) t.ok(isNobody(berlin, shown), JSON.stringify(shown))
+  for (const shown of [
+    'Nana',
+    'number',
+    'name',
+    'no',
+    'номер',
+    'Ana Privat',
+    'Secret Service',
+    '号码',
+    'private'.repeat(20),
+  ])
+    t.notOk(isNobody(berlin, shown), shown)
   for (const shown of ['alice', '1003', '+491701234567', '030', '${EXTEN}', '王'.repeat(10_000)])
     t.notOk(isNobody(berlin, shown), shown.slice(0, 20))
   for (const shown of [
@@ -302,6 +360,9 @@ t.test('what is no number is none, and takes no time', async t => {
   const hostile = [
     '${SHELL(id)}',
     '1&2',
+    '1;DROP TABLE',
+    '1;x=1\r\n2',
+    '1;',
     '1\r\n2',
     '1\u00002',
     'abc',

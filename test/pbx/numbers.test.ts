@@ -75,6 +75,12 @@ t.test('callers who show no number are nobody, and not one another', async t => 
   for (const { from, legs } of calls) t.strictSame([from, legs[0]?.number], [{ number: '' }, ''])
   t.strictSame((await missed()).map(({ attempts, party }) => [attempts, party]), [[1, { number: '' }], [1, { number: '' }]]) // prettier-ignore
   for (const { id } of await missed()) await crm.patch(`/v1/missed/${id}`, { state: 'done' })
+  for (const from of ['privatename', 'alice', 'bob', 'alice', '+491715550009;cpc=ordinary'])
+    await rings(from, fromOutside('1001'))
+  const byNumber = (await missed()).map(({ attempts, party }) => [party.e164 ?? party.number, attempts])
+  t.strictSame(new Map(byNumber as [string, number][]), new Map([['', 1], ['alice', 2], ['bob', 1], ['+491715550009', 1]])) // prettier-ignore
+  t.strictSame([await found('+491715550009')].flat().length, 1)
+  for (const { id } of await missed()) await crm.patch(`/v1/missed/${id}`, { state: 'done' })
 })
 
 t.test('a number that must not be shown is matched, and never shown', async t => {
