@@ -10,6 +10,7 @@ import { extensionOfMember } from '../calls/phones.js'
 import type { Site } from '../calls/site.js'
 import { queueEvent, type PublicEvent } from '../events/event.js'
 import type { QueueView } from '../events/queue.js'
+import type { Queue } from '../queues/state.js'
 import { viewQueue, type Place } from '../queues/view.js'
 import type { PbxState } from './state.js'
 
@@ -82,6 +83,7 @@ export function createQueueTeller({ site, state, clock, tell }: Parts) {
     const seen = look(name)
     if (!queue || !seen) return undefined
     const text = JSON.stringify({ ...seen, revision: 0 })
+    if (queue.unknown) return lastOf(queue, seen, text)
     const digest = digestOf(text)
     if (digest === queue.told) {
       if (!last) told.set(name, { at: now, view: seen })
@@ -94,6 +96,18 @@ export function createQueueTeller({ site, state, clock, tell }: Parts) {
     return queueEvent(now, view, text.replace('"revision":0', `"revision":${view.revision}`))
   }
 
+  /** A queue that the PBX no longer has is published once more; one that it never had is not. */
+  function lastOf({ told: before, ...queue }: Queue, seen: QueueView, text: string): PublicEvent | undefined {
+    told.delete(queue.name)
+    if (before === undefined) return undefined
+    const view = { ...seen, revision: queue.revision + 1 }
+    state.queues.set(queue.name, { ...queue, revision: view.revision })
+    return queueEvent(clock.now(), view, text.replace('"revision":0', `"revision":${view.revision}`))
+  }
+
+  /** The names of those that the PBX has. */
+  const names = () => [...state.queues].flatMap(([name, { unknown }]) => (unknown ? [] : [name]))
+
   return {
     /** Those of these that are to be told now, each with its event. */
     news: (names: Iterable<string>): [name: string, event: PublicEvent][] =>
@@ -102,9 +116,9 @@ export function createQueueTeller({ site, state, clock, tell }: Parts) {
         return event ? [[name, event] as [string, PublicEvent]] : []
       }),
     /** As they were last told of; those that nobody has been told of, as they are. */
-    views: (): QueueView[] => [...state.queues.keys()].flatMap(name => told.get(name)?.view ?? look(name) ?? []),
+    views: (): QueueView[] => names().flatMap(name => told.get(name)?.view ?? look(name) ?? []),
     /** As they are, though it may not be told yet. */
-    now: (): QueueView[] => [...state.queues.keys()].flatMap(name => look(name) ?? []),
+    now: (): QueueView[] => names().flatMap(name => look(name) ?? []),
     stop() {
       cancelDue?.()
       cancelMinute?.()

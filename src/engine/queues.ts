@@ -9,6 +9,7 @@ import type { Fact, MemberFact, QueueSeen } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
 import { isSameQueue, queueKey } from '../base/queue-map.js'
 import { reduceQueue, type QueueFact, type VisitSeen } from '../queues/reduce.js'
+import { isTurnedAway } from '../queues/tally.js'
 import { newQueue, storedQueue, type Queue } from '../queues/state.js'
 import type { Applied } from './apply.js'
 import { isTally, type PbxState, type StoredTally, type StoredThing, type Visited } from './state.js'
@@ -99,6 +100,7 @@ const visitsOf = (site: Site, call: Call): (VisitSeen & { queue: string })[] => 
     ...(position === undefined ? {} : { position }),
     ...(leftAt === undefined ? {} : { leftAt }),
     ...(outcome === undefined ? {} : { outcome }),
+    ...(isTurnedAway(outcome) ? {} : { waited: true as const }),
   })),
   ...broughtTo(site, call),
 ]
@@ -118,8 +120,11 @@ const broughtTo = (site: Site, call: Call): (VisitSeen & { queue: string })[] =>
     return [{ queue, call: call.id, leg: caller?.id ?? id, ...numberOf(site, caller), joinedAt, leftAt, outcome }]
   })
 
+/** Until the PBX shows that it has it. */
+const anUnknown = (site: Site, name: string): Queue => ({ ...newQueue(site.pbx, name, site.counting), unknown: true })
+
 function apply(site: Site, state: PbxState, name: string, fact: QueueFact, into: Into): boolean {
-  const was: Queue = state.queues.get(name) ?? newQueue(site.pbx, name, site.counting)
+  const was: Queue = state.queues.get(name) ?? anUnknown(site, name)
   const next = reduceQueue(was, fact, site.counting)
   if (next === was) return false
   // The PBX says how it is written; a visit may have come first, with the name that the dialplan has.

@@ -16,6 +16,8 @@ export type VisitSeen = Counted & {
   e164?: string
   area?: string
   position?: number
+  /** The caller has waited there, so the PBX has the queue. */
+  waited?: true
 }
 
 export type QueueFact =
@@ -32,7 +34,7 @@ export type QueueFact =
 export function reduceQueue(was: Queue, fact: QueueFact, counting: Counting): Queue {
   switch (fact.type) {
     case 'member.changed':
-      return withMember(was, fact.member)
+      return there(withMember(was, fact.member))
     case 'member.removed':
       return without(was, fact.member.interface)
     case 'queue.seen':
@@ -44,6 +46,13 @@ export function reduceQueue(was: Queue, fact: QueueFact, counting: Counting): Qu
     default:
       return unreachable(fact)
   }
+}
+
+/** The PBX has it. */
+function there(queue: Queue): Queue {
+  if (!queue.unknown) return queue
+  const { unknown: _, ...known } = queue
+  return known
 }
 
 /** By its interface, which a queue has once. */
@@ -73,19 +82,30 @@ function seen(
   const now = queue.waiting
     .map(w => ({ ...w, ...(order.has(w.leg) && { priority: order.get(w.leg)?.priority ?? 0 }) }))
     .sort((a, b) => (order.get(a.leg)?.i ?? Infinity) - (order.get(b.leg)?.i ?? Infinity) || 0)
-  return { ...queue, name, strategy, serviceLevelMs: serviceLevelMs ?? counting.serviceLevelMs, members, waiting: now }
+  return {
+    ...there(queue),
+    name,
+    strategy,
+    serviceLevelMs: serviceLevelMs ?? counting.serviceLevelMs,
+    members,
+    waiting: now,
+  }
 }
 
 function unseen(queue: Queue): Queue {
   const { strategy, ...rest } = queue
-  return strategy === undefined && queue.members.length === 0 ? queue : { ...rest, members: [] }
+  // A list may be older than a queue in which somebody waits by now.
+  const isGone = queue.unknown !== true && queue.waiting.length === 0
+  if (strategy === undefined && queue.members.length === 0 && !isGone) return queue
+  return { ...rest, members: [], ...(isGone && { unknown: true }) }
 }
 
 function withVisits(queue: Queue, fact: Extract<QueueFact, { type: 'visits.changed' }>, counting: Counting): Queue {
   const { was, now, over } = fact
   const waiting = waitingNow(queue.waiting, was, now)
   if (over) return { ...queue, waiting }
-  const out = was.reduce((q, visit) => counted(q, visit, -1, counting), queue)
+  const known = now.some(visit => visit.waited) ? there(queue) : queue
+  const out = was.reduce((q, visit) => counted(q, visit, -1, counting), known)
   return { ...now.reduce((q, visit) => counted(q, visit, 1, counting), out), waiting }
 }
 

@@ -31,6 +31,8 @@ export type Queue = {
   revision: number
   told?: string
   strategy?: string
+  /** The PBX does not have it, as far as is known: the dialplan has named it, or the PBX had it once. */
+  unknown?: true
   serviceLevelMs: number
   members: readonly MemberSeen[]
   /** In the order in which they will be answered. */
@@ -42,7 +44,7 @@ export type Queue = {
 }
 
 /** What of a queue outlives the daemon: the rest is learnt anew from the PBX and the live calls. */
-export type StoredQueue = Pick<Queue, 'name' | 'revision' | 'told' | 'day' | 'minutes'>
+export type StoredQueue = Pick<Queue, 'name' | 'revision' | 'told' | 'unknown' | 'day' | 'minutes'>
 
 /** By what a site counts. */
 export type Counting = {
@@ -63,10 +65,11 @@ export const newQueue = (pbx: PbxId, name: string, { serviceLevelMs }: Counting)
   minutes: [],
 })
 
-export const storedQueue = ({ name, revision, told, day, minutes }: Queue): StoredQueue => ({
+export const storedQueue = ({ name, revision, told, unknown, day, minutes }: Queue): StoredQueue => ({
   name,
   revision,
   ...(told === undefined ? {} : { told }),
+  ...(unknown && { unknown }),
   day,
   minutes,
 })

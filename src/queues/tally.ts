@@ -35,9 +35,12 @@ export function dateOf(at: EpochMs, timeZone: string): string {
 
 const TURNED_AWAY: ReadonlySet<QueueOutcome | undefined> = new Set(['full', 'join-empty'])
 
+/** Whoever is turned away has not waited there: only the dialplan says so. */
+export const isTurnedAway = (outcome: QueueOutcome | undefined) => TURNED_AWAY.has(outcome)
+
 /** Offered when they come, the rest when they leave. Whoever is turned away was never offered. */
 function parts({ joinedAt, leftAt, outcome }: Counted, serviceLevelMs: number): { at: EpochMs; tally: Tally }[] {
-  const came = TURNED_AWAY.has(outcome) ? [] : [{ at: joinedAt, tally: { ...NOTHING, offered: 1 } }]
+  const came = isTurnedAway(outcome) ? [] : [{ at: joinedAt, tally: { ...NOTHING, offered: 1 } }]
   if (outcome === undefined) return came
   const left = leftAt ?? joinedAt
   const waitedMs = Math.max(0, left - joinedAt)

@@ -1,6 +1,6 @@
 /** What the engine tells of queues: as they change, not too often, and with the numbers of before a restart. */
 import t from 'tap'
-import type { LegId } from '../../src/base/ids.js'
+import type { CallId, LegId } from '../../src/base/ids.js'
 import type { Batch } from '../../src/engine/writer.js'
 import { isStored } from '../../src/engine/stored.js'
 import { TELL_EVERY_MS } from '../../src/engine/queue-teller.js'
@@ -10,7 +10,7 @@ import { START } from '../../src/events/log.js'
 import type { Fact, QueueSeen } from '../../src/pbx/facts.js'
 import { appears, at, leg } from '../given/calls.js'
 import { aClock } from '../given/clock.js'
-import { anEngine, seen, up } from '../given/engine.js'
+import { anEngine, aStore, seen, up } from '../given/engine.js'
 import { aMember, givesUp, waits } from '../given/queues.js'
 
 const queue: QueueSeen = { name: 'sales', strategy: 'ringall', members: [aMember('1001')] }
@@ -195,4 +195,91 @@ t.test('what is stored under the name of a queue and is none, is not taken', asy
     { id: 'queue/a' },
   ])
     t.notOk(isStored(odd, odd.id === 'queue/b' ? 'queue/a' : odd.id), JSON.stringify(odd))
+})
+/** Ben calls, and the dialplan says that a queue has turned him away. */
+const turnedAway = (s: number, n: number, name: string): Fact[] => [
+  appears(s, { of: leg(`1.${n}`), endpoint: 'trunk', number: `+4930123${n}`, dials: '2000' }),
+  { type: 'queue.explained', at: at(s), leg: leg(`1.${n}`), queue: name, status: 'JOINEMPTY' },
+]
+
+t.test('a queue that only the dialplan has named is no queue of the PBX', async t => {
+  const { clock, pass } = aClock(at(0))
+  const { engine, log, tell } = anEngine(undefined, { clock })
+  tell(connected(0))
+  tell([...turnedAway(1, 1, 'Vertrieb'), ...turnedAway(1, 2, 'SALES')])
+  pass(20 * 3_600_000)
+  t.match(await engine.queues(), [{ name: 'sales', today: { offered: 0 } }])
+  t.match((await engine.snapshot()).queues, [{ name: 'sales' }])
+  t.strictSame([...new Set(queuesIn(log).map(({ name }) => name))], ['sales'])
+  t.match(await engine.call('hq:1.1' as CallId), { queues: [{ queue: 'Vertrieb', outcome: 'join-empty' }] })
+  tell([...connected(90_000, [queue, { ...queue, name: 'vertrieb', members: [] }])])
+  t.match(
+    (await engine.queues()).map(({ name }) => name),
+    ['sales', 'vertrieb'],
+    'the PBX has it now',
+  )
+  await engine.stop()
+})
+
+t.test('somebody waits in a queue that the list of the PBX did not have yet', async t => {
+  const { clock } = aClock(at(0))
+  const { engine, tell } = anEngine(undefined, { clock })
+  tell(connected(0, []))
+  t.strictSame(await engine.queues(), [])
+  tell(waits(1, 1))
+  t.match(await engine.queues(), [{ name: 'sales', counts: { waiting: 1 } }])
+  tell(givesUp(2, 1))
+  t.match(await engine.queues(), [{ name: 'sales', today: { abandoned: 1 } }])
+  await engine.stop()
+})
+
+t.test('a queue that the PBX no longer has is published once more, and is back with its numbers', async t => {
+  const { clock, pass } = aClock(at(0))
+  const { append, stored, kept } = aStore()
+  const log: LogEntry[] = []
+  const both = (batch: Batch) => (log.push(...batch.entries), append(batch))
+  const first = anEngine(undefined, { clock, append: both })
+  first.tell(connected(0))
+  first.tell([...waits(1, 1), ...givesUp(2, 1)])
+  pass(10_000)
+  const told = () => queuesIn(log).map(({ members }) => members.length)
+  await first.engine.snapshot()
+  const before = told().length
+  first.tell([{ type: 'queues.seen', at: at(11), queues: [] }])
+  pass(10_000)
+  t.strictSame(await first.engine.queues(), [])
+  t.strictSame(told().slice(before), [0])
+  pass(24 * 3_600_000)
+  await first.engine.stop()
+  t.equal(told().length, before + 1, 'not at midnight, nor each minute')
+  t.match(kept.get('queue/sales'), { queue: { unknown: true } })
+  const second = anEngine(undefined, { clock, append: both, stored: stored() })
+  t.strictSame(await second.engine.queues(), [], 'nor after a restart')
+  second.tell(connected(12))
+  t.match(await second.engine.queues(), [{ name: 'sales', members: [{}] }])
+  await second.engine.stop()
+})
+
+t.test('an agent of the caller’s own rings for a workgroup without a queue: none appears', async t => {
+  const { clock } = aClock(at(0))
+  const { engine, tell } = anEngine(undefined, { clock })
+  tell(connected(0))
+  const [caller, phone] = [leg('1.1'), leg('1.2')]
+  const routing = { does: 'agent', to: '1002', workgroup: 'gold', because: [] } as const
+  tell([
+    appears(1, { of: caller, endpoint: 'trunk', number: '+49301231', dials: '2000' }),
+    { type: 'call.routed', at: at(1), leg: caller, routing: { ...routing, because: [] } },
+    appears(2, { of: phone, endpoint: '1002', linked: caller }),
+    { type: 'dial.begun', at: at(2), leg: phone, by: caller, dialled: '1002', shown: '' },
+    { type: 'hangup.asked', at: at(5), leg: caller, by: 'far-side' },
+    { type: 'dial.ended', at: at(5), leg: phone, by: caller, status: 'CANCEL' },
+    { type: 'channel.gone', at: at(5), leg: phone },
+    { type: 'channel.gone', at: at(5), leg: caller },
+  ])
+  t.match(await engine.call('hq:1.1' as CallId), {
+    offers: [{ result: 'caller-gave-up' }],
+    routing: { workgroup: 'gold' },
+  })
+  t.match((await engine.queues()).map(({ name }) => name), ['sales']) // prettier-ignore
+  await engine.stop()
 })

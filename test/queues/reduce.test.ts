@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { EpochMs } from '../../src/base/ids.js'
 import { QUEUE_OUTCOMES, type QueueOutcome } from '../../src/events/call-parts.js'
 import type { QueueNumbers } from '../../src/events/queue.js'
-import type { QueueFact } from '../../src/queues/reduce.js'
+import type { QueueFact, VisitSeen } from '../../src/queues/reduce.js'
 import { at, leg } from '../given/calls.js'
 import { aMember, changes, look, sales, tellQueue, viewAt, visit, visits } from '../given/queues.js'
 
@@ -132,7 +132,20 @@ t.test('members come, go, and are what the PBX says when it is asked', async t =
   )
   t.match(tellQueue([seen('1003')], two), { strategy: 'ringall', members: [{ name: '1003' }] })
   t.strictSame(tellQueue([{ type: 'queue.unseen', at: at(0) }], two).members, [])
-  t.equal(tellQueue([{ type: 'queue.unseen', at: at(0) }], sales), sales)
+  const gone = tellQueue([{ type: 'queue.unseen', at: at(0) }], sales)
+  t.equal(gone.unknown, true, 'the PBX does not have it')
+  t.equal(tellQueue([{ type: 'queue.unseen', at: at(0) }], gone), gone)
+  const turnedAway: VisitSeen = visit(1, { came: 0, left: 0, outcome: 'full' })
+  for (const [fact, unknown] of [
+    [seen(), undefined],
+    [changes('1001'), undefined],
+    [visits([], [{ ...visit(1, { came: 0 }), waited: true }]), undefined],
+    [visits([], [turnedAway]), true],
+    [removed('1001'), true],
+  ] as const)
+    t.equal(tellQueue([fact], gone).unknown, unknown, fact.type)
+  const waiting = tellQueue([visits([], [visit(1, { came: 0 })])], two)
+  t.equal(tellQueue([{ type: 'queue.unseen', at: at(0) }], waiting).unknown, undefined, 'somebody waits there')
 })
 
 t.test('a call that is recorded takes nothing back', async t => {
