@@ -88,6 +88,8 @@ function channelSeen(frame: Frame, now: EpochMs): ChannelSeen | undefined {
   const leg = legOf(frame)
   if (!leg) return undefined
   const bridge = bridgeOf(frame, 'BridgeId')
+  const application = told(frame, 'Application')
+  const [dials = ''] = application === 'Dial' ? told(frame, 'ApplicationData').split(',', 1) : []
   return {
     leg,
     linked: legOf(frame, 'Linkedid') ?? leg,
@@ -96,7 +98,8 @@ function channelSeen(frame: Frame, now: EpochMs): ChannelSeen | undefined {
     caller: callerOf(frame),
     exten: extenOf(frame),
     ...(bridge && { bridge }),
-    ...(DIALLED.has(told(frame, 'Application')) && { outgoing: true as const }),
+    ...(DIALLED.has(application) && { outgoing: true as const }),
+    ...(dials && { dials }),
     since: sinceOf(leg, frame.get('Duration') ?? '', now),
   }
 }

@@ -117,7 +117,8 @@ function applyOne(site: Site, state: PbxState, fact: Fact, into: Applied) {
 }
 
 function applySeen(site: Site, state: PbxState, seen: Extract<PbxFact, { type: 'pbx.seen' }>, into: Applied) {
-  for (const fact of missedFacts(state.calls.values(), seen.channels, seen.at, seen))
+  const { downSince } = state
+  for (const fact of missedFacts(state.calls.values(), seen.channels, seen.at, { ...seen, downSince }))
     applyToCall(site, state, fact, into)
   if (seen.queues) seenQueues(site, state, seen.queues, seen.at, into)
   // What was heard over another connection is not sorted in with what comes over this one.

@@ -8,35 +8,35 @@ import { waitersFor } from '../calls/paths.js'
 import { isLive, type Call, type Leg } from '../calls/state.js'
 import { deviceOfChannel } from '../pbx/channel-name.js'
 import type { ChannelSeen, LegFact, PhoneSeen, QueueSeen } from '../pbx/facts.js'
-
-/** A leg as we knew it, in its call. */
-type Known = { leg: Leg; call: Call }
-type Around = {
-  at: EpochMs
-  known: ReadonlyMap<LegId, Known>
-  there: ReadonlyMap<LegId, ChannelSeen>
-  queues: readonly QueueSeen[]
-  bootedAt?: EpochMs
-}
+import { dialled, isAsked, isOlder, type Around, type Known } from './dialled.js'
 
 /** What the PBX lists beside its channels. */
 export type AlsoSeen = {
   queues?: readonly QueueSeen[] | undefined
   phones?: readonly PhoneSeen[] | undefined
   bootedAt?: EpochMs | undefined
+  /** Since when nothing was heard of it. */
+  downSince?: EpochMs | undefined
 }
 
 export function missedFacts(
   calls: Iterable<Call>,
   seen: readonly ChannelSeen[],
   at: EpochMs,
-  { queues = [], phones = [], bootedAt }: AlsoSeen = {},
+  { queues = [], phones = [], bootedAt, downSince }: AlsoSeen = {},
 ): LegFact[] {
   const there = new Map(seen.map(channel => [channel.leg, channel]))
   const known = new Map<LegId, Known>()
   for (const call of calls) for (const leg of call.legs) if (isLive(leg)) known.set(leg.id, { leg, call })
-  const around: Around = { at, known, there, queues, ...(bootedAt !== undefined && { bootedAt }) }
-  const oldestFirst = [...seen].sort((a, b) => a.since - b.since)
+  const around: Around = {
+    at,
+    known,
+    there,
+    queues,
+    isRestarted: isBootedSince(bootedAt, downSince),
+    ...(bootedAt !== undefined && { bootedAt }),
+  }
+  const oldestFirst = [...seen].sort((a, b) => (isOlder(a, b) ? -1 : 1))
   const legOf = ({ leg }: ChannelSeen) => known.get(leg)?.leg
   const [old, young] = [oldestFirst.filter(legOf), oldestFirst.filter(channel => !legOf(channel))]
   return [
@@ -44,19 +44,24 @@ export function missedFacts(
     ...old.flatMap(channel => parked(channel, legOf(channel), at)),
     ...[...known.values()].filter(({ leg }) => !there.has(leg.id)).flatMap(gone => lost(gone, around)),
     ...young.map(appeared),
-    ...young.flatMap(channel => dialled(channel, around)),
     ...oldestFirst.flatMap(channel => joined(channel, legOf(channel), at)),
+    ...young.flatMap(channel => dialled(channel, around)),
     ...oldestFirst.flatMap(channel => placed(channel, legOf(channel), at)),
     ...young.flatMap(channel => parked(channel, undefined, at)),
-    ...oldestFirst.flatMap(channel => caughtUp(channel, legOf(channel), at)),
+    ...oldestFirst.flatMap(channel => caughtUp(channel, legOf(channel), around)),
     ...heldNow(oldestFirst, phones, around),
   ]
 }
 
-/** It rang when it was last heard of, and is up: nobody but whoever it rang for can have been answered. */
-function isAnswered({ leg: id, state }: ChannelSeen, { known }: Around): boolean {
-  const was = known.get(id)
-  return state === 'up' && was?.leg.state !== 'up' && openOffer(was, id) !== undefined
+/**
+ * Its offer was open when it was last heard of, and it is up: it was answered, unless who has picked up is still asked for a key. One
+ * that had been picked up before is answered once it is with somebody.
+ */
+function isAnswered(channel: ChannelSeen, around: Around): boolean {
+  const was = around.known.get(channel.leg)
+  if (channel.state !== 'up' || openOffer(was, channel.leg) === undefined) return false
+  if (was?.leg.state === 'up') return channel.bridge !== undefined && !channel.holding
+  return !isAsked(channel, around)
 }
 
 const openOffer = (was: Known | undefined, leg: LegId) =>
@@ -70,10 +75,18 @@ const answered = (leg: LegId, at: EpochMs): LegFact => ({
   inferred: true,
 })
 
+/** The PBX tells how long it has been up in whole seconds. */
+const SECOND_MS = 1_000
+
+/** What began a moment before the PBX was killed is ended by that, too. */
+const isBootedSince = (bootedAt: EpochMs | undefined, downSince: EpochMs | undefined) =>
+  bootedAt !== undefined && downSince !== undefined && downSince < bootedAt + SECOND_MS
+
 /** A phone that no longer rings: another has answered, or it was rung in vain for somebody who is still there. */
 function lost({ leg, call }: Known, around: Around): LegFact[] {
-  const { at, there, bootedAt } = around
-  const restarted = bootedAt !== undefined && leg.startedAt < bootedAt ? { restarted: true as const } : {}
+  const { at, there, bootedAt, isRestarted } = around
+  const isCut = isRestarted || (bootedAt !== undefined && leg.startedAt < bootedAt)
+  const restarted = isCut ? { restarted: true as const } : {}
   const gone: LegFact = { type: 'channel.gone', at, leg: leg.id, lost: true, inferred: true, ...restarted }
   if (openOffer({ leg, call }, leg.id) === undefined) return [gone]
   const another = call.offers.some(o => o.leg !== leg.id && isAnsweredNow(o.leg, around))
@@ -98,40 +111,6 @@ const appeared = ({ leg, linked, name, caller, exten, since }: ChannelSeen): Leg
   exten,
   inferred: true,
 })
-
-/** A phone that the PBX dials, or has dialled, for the leg that it is linked to; for a queue, as which member. */
-function dialled({ leg, linked, name, outgoing, caller, since: at }: ChannelSeen, around: Around): LegFact[] {
-  if (!outgoing || linked === leg || !around.there.has(linked)) return []
-  const begun: LegFact = { type: 'dial.begun', at, leg, by: linked, dialled: caller.number, shown: '', inferred: true }
-  const queue = queueOf(linked, around)
-  const device = deviceOfChannel(name)
-  const members = around.queues.find(q => q.name === queue)?.members ?? []
-  const [member, other] = members.filter(m => isReachedBy(m.interface, device))
-  if (queue === undefined || !member || other) return [begun]
-  const { interface: called, name: memberName } = member
-  return [
-    begun,
-    {
-      type: 'agent.called',
-      at,
-      leg: linked,
-      queue,
-      phone: leg,
-      member: { interface: called, name: memberName },
-      inferred: true,
-    },
-  ]
-}
-
-/** Where a caller waits, or was waiting when it was last heard of. */
-function queueOf(leg: LegId, { known, there }: Around): string | undefined {
-  const place = known.get(leg)?.leg.place
-  return there.get(leg)?.queue?.name ?? (place?.kind === 'queue' ? place.name : undefined)
-}
-
-/** `Local/1001@agents/n` is dialled as `Local/1001@agents-00000004;1`. */
-const isReachedBy = (member: string, device: string) =>
-  member.replace(/^(Local\/[^/]*)\/.*$/i, '$1').toLowerCase() === device.toLowerCase()
 
 const joined = ({ leg, pair }: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] =>
   pair === undefined || known?.pair === pair ? [] : [{ type: 'local.joined', at, leg, other: pair, inferred: true }]
@@ -164,12 +143,13 @@ function parked({ leg, parked }: ChannelSeen, known: Leg | undefined, at: EpochM
 }
 
 /** State and bridge as they are now; nothing where we knew them so. */
-function caughtUp(channel: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] {
+function caughtUp(channel: ChannelSeen, known: Leg | undefined, around: Around): LegFact[] {
+  const { at } = around
   const { leg, state, holding, room, outgoing } = channel
   const bridge = holding ? undefined : channel.bridge
   const facts: LegFact[] = []
   if (known?.state !== state) facts.push({ type: 'channel.changed', at, leg, state, inferred: true })
-  if (!known && outgoing && state === 'up') facts.push(answered(leg, at))
+  if (!known && outgoing && state === 'up' && !isAsked(channel, around)) facts.push(answered(leg, at))
   if (known?.bridge === bridge) return facts
   if (known?.bridge !== undefined) facts.push({ type: 'bridge.left', at, leg, bridge: known.bridge, inferred: true })
   if (bridge === undefined) return facts

@@ -23,4 +23,14 @@ function userOf(part: string): string {
   return user.replace(/^[wW]+(?=[0-9+*#])/, '').replace(/^%2[bB]/, '+')
 }
 
+/**
+ * What was dialled to make a channel of this device: of `PJSIP/1001&Local/2001@agents/n`, the second for `Local/2001@agents`, which is how
+ * its channels are named; `PJSIP/138…@trunk` and `PJSIP/trunk/sip:138…` for `PJSIP/trunk`.
+ */
+export const dialStringFor = (dialled: string, device: string): string | undefined =>
+  dialled.split('&').find(text => isOfDevice(text.toLowerCase(), device.toLowerCase()))
+
+const isOfDevice = (text: string, device: string): boolean =>
+  text === device || text.startsWith(`${device}/`) || text.replace(/^([^/]+)\/[^/]*@([^@/]+)$/, '$1/$2') === device
+
 const isNumber = (part: string) => /^[+*#0-9][*#0-9 ().-]*$/.test(part) && /[0-9]/.test(part)

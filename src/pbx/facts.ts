@@ -33,6 +33,8 @@ export type ChannelSeen = {
   parked?: { lot: string; space: string; by?: string; since?: EpochMs }
   /** The PBX dials it, or has dialled it, for somebody. */
   outgoing?: true
+  /** What it dials, also while it talks with one of those: `PJSIP/1001&Local/2001@from-queue/n`. */
+  dials?: string
   /** When the channel was created. */
   since: EpochMs
 }

@@ -3,6 +3,7 @@ import t from 'tap'
 import { frameOf } from '../../src/ami/parse.js'
 import { channelsSeen, type Lists } from '../../src/ami/snapshot.js'
 import type { EpochMs } from '../../src/base/ids.js'
+import { dialStringFor } from '../../src/pbx/dial-string.js'
 
 const now = 1_700_000_100_000 as EpochMs
 const frame = (event: string, ...lines: string[]) => frameOf([`Event: ${event}`, ...lines].join('\r\n'))
@@ -38,6 +39,37 @@ t.test('a waiting room, a conference and a parking space', async t => {
 t.test('halves of a Local pair know one another', async t => {
   const channels = [channel('1', 'Local/1001@agents-00000004;1'), channel('2', 'Local/1001@agents-00000004;2')]
   t.match(seen({ channels }), [{ pair: '1700000000.2' }, { pair: '1700000000.1' }])
+})
+
+t.test('what a channel dials, without how', async t => {
+  const dials = (application: string, data: string) => {
+    const lines = [`Application: ${application}`, `ApplicationData: ${data}`]
+    const [one] = seen({ channels: [channel('1', 'PJSIP/trunk-1', ...lines)] })
+    return one?.dials
+  }
+  t.equal(
+    dials('Dial', 'PJSIP/1001&Local/2001@from-queue/n,15,tTU(confirm^CONTINUE)'),
+    'PJSIP/1001&Local/2001@from-queue/n',
+  )
+  t.equal(dials('Dial', ''), undefined)
+  t.equal(dials('Queue', 'support,tT,,'), undefined)
+  t.equal(dials('AppDial', '(Outgoing Line)'), undefined)
+  t.equal(dials('Dial', 'x'.repeat(10_000))?.length, 500)
+})
+
+t.test('which part of a dial string a device was dialled by', async t => {
+  const of = 'PJSIP/alice&Local/2001@from-queue/n&PJSIP/13800000001@telco&PJSIP/trunk/sip:139@10.0.0.1'
+  for (const [device, part] of [
+    ['PJSIP/alice', 'PJSIP/alice'],
+    ['Local/2001@from-queue', 'Local/2001@from-queue/n'],
+    ['PJSIP/telco', 'PJSIP/13800000001@telco'],
+    ['PJSIP/trunk', 'PJSIP/trunk/sip:139@10.0.0.1'],
+    ['local/2001@FROM-QUEUE', 'Local/2001@from-queue/n'],
+    ['PJSIP/ali', undefined],
+    ['Local/2001', undefined],
+    ['', undefined],
+  ] as const)
+    t.equal(dialStringFor(of, device), part, device)
 })
 
 t.test('lists with anything in them', async t => {

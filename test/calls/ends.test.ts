@@ -59,12 +59,14 @@ t.test(
     ] as const) {
       const { call } = tell(story)
       if (!call) throw new Error('no call')
-      for (const [bootedAt, endedBy] of [
+      for (const [bootedAt, endedBy, downSince] of [
         [at(60), 'pbx'],
-        [at(-60), 'unknown'],
-        [undefined, 'unknown'],
+        [at(-60), 'unknown', at(50)],
+        [undefined, 'unknown', at(50)],
+        // Killed as it began, and up again at once: how long it has been up is told in whole seconds.
+        [at(-0.5), 'pbx', at(0.2)],
       ] as const) {
-        const { call: over } = tell(missedFacts([call], [], at(70), { bootedAt }), call)
+        const { call: over } = tell(missedFacts([call], [], at(70), { bootedAt, downSince }), call)
         t.match(over && viewCall(over), { outcome, endedBy, inferred: true })
       }
     }

@@ -115,5 +115,5 @@ t.test('who is in a bridge alone waits there, and talks with nobody', async t =>
   const [ana, ben] = there as [ChannelSeen, ChannelSeen]
   const { bridge: _, ...aside } = ben
   t.strictSame(types([ana, aside]), [])
-  t.strictSame(types([ana, ben]), ['bridge.entered', 'bridge.entered'])
+  t.strictSame(types([ana, ben]), ['dial.ended', 'bridge.entered', 'bridge.entered'], 'with him, she is answered')
 })

@@ -10,10 +10,13 @@ import {
   at,
   ben,
   benIsDialled,
+  dialEnds,
   end,
+  enters,
   hangsUp,
   isGone,
   leg,
+  picksUp,
   rings,
   theyTalk,
 } from '../given/calls.js'
@@ -157,6 +160,100 @@ t.test('a member is rung behind a Local pair', async t => {
   ]
   const { call } = told([...inQueue(), ...away(seen, { queues: [sales] })])
   t.match(call, { offers: [{ leg: cleo, queue: 'sales', extension: '1003' }], queues: [{ queue: 'sales' }] })
+})
+
+/** A channel of `Local/…`, and what it dials. */
+const halves = (extension: string, [one, two]: readonly [LegId, LegId], dials = `PJSIP/${extension}`) => {
+  const half = (id: LegId, n: number, pair: LegId, more: Partial<ChannelSeen>) =>
+    channel(id, '', { name: `Local/${extension}@agents-00000001;${n}`, pair, since: at(20), state: 'down', ...more })
+  return [half(one, 1, two, { outgoing: true }), half(two, 2, one, { dials })]
+}
+
+t.test('a phone behind a Local pair that stays, first rung meanwhile, rings out: as the queue says', async t => {
+  const pair = [leg('1.4'), leg('1.5')] as const
+  const phone = leg('1.6')
+  const seen = [
+    channel(phone, '1003', { state: 'ringing', outgoing: true, since: at(20) }),
+    ...halves('1003', pair).reverse(),
+    channel(ana, 'trunk', { queue: { name: 'sales', since: at(2), position: 1 } }),
+  ]
+  const end = (of: LegId, status: 'NOANSWER' | 'CANCEL'): LegFact => ({
+    type: 'dial.ended',
+    at: at(40),
+    leg: of,
+    status,
+  })
+  const ringsOut = [end(pair[0], 'NOANSWER'), end(pair[0], 'CANCEL'), end(phone, 'CANCEL'), isGone(41, phone)]
+  const { call } = told([...inQueue(), ...away(seen, { queues: [sales] }), ...ringsOut])
+  t.match(call.offers, [
+    { leg: phone, queue: 'sales', member: 'Cleo', via: pair[0], extension: '1003', result: 'no-answer' },
+  ])
+  const other = [...halves('1003', pair, 'PJSIP/1004'), seen[0], seen[3]] as ChannelSeen[]
+  const { call: unknown } = told([...inQueue(), ...away(other, { queues: [sales] }), ...ringsOut])
+  t.match(unknown.offers, [{ leg: phone, via: undefined }], 'not one that dials somebody else')
+})
+
+t.test('who dialled a phone meanwhile, of several: the youngest of the same call that was there before', async t => {
+  const mobile = leg('1.9')
+  const dials = 'PJSIP/1002&PJSIP/13800000001@trunk'
+  const seen = (more: Partial<ChannelSeen>) => [
+    channel(ana, '1001', { state: 'down', dials: 'PJSIP/1002' }),
+    channel(leg('1.7'), '1003', { dials, state: 'ringing', outgoing: true }),
+    channel(leg('9.1'), '1004', { linked: leg('9.1'), dials }),
+    channel(mobile, 'trunk', { state: 'ringing', outgoing: true, caller: { number: '', name: '' }, ...more }),
+  ]
+  const facts = [anaDials(0), ...away(seen({}))]
+  const all = lastOfEach(tellAll(facts).filter(e => e.type.startsWith('call.')))
+  const offers = all.find(call => call.legs.some(l => l.id === mobile))?.offers
+  t.match(
+    offers?.find(o => o.leg === mobile),
+    { number: '13800000001' },
+    'and the number that was dialled',
+  )
+})
+
+/** Ben's phone is up, and asked for a key; his `Dial()` has joined them with nobody. */
+const asked = (more: Partial<ChannelSeen> = {}) => [
+  channel(ana, '1001', { state: 'down', dials: 'PJSIP/1002' }),
+  channel(ben, '1002', more),
+]
+const refuses = (s: number): LegFact[] => [
+  { type: 'dial.ended', at: at(s), leg: ben, by: ana, status: 'CONTINUE' },
+  isGone(s, ben),
+  isGone(s + 1, ana),
+]
+const accepts = (s: number): LegFact[] => [dialEnds(s, 'ANSWER'), picksUp(s, ana), enters(s, ben), enters(s, ana)]
+
+t.test('a gap ends while a key is to be pressed: what is pressed counts', async t => {
+  for (const before of [rung(), [anaDials(0)]]) {
+    const prompted = [...before, ...away(asked())]
+    t.match(told([...prompted, ...refuses(40)]).call, { talkedMs: 0, offers: [{ leg: ben, result: 'not-accepted' }] })
+    const { call, types } = told([...prompted, ...accepts(40), ...ended(50)])
+    t.match(call, { outcome: 'answered', talkedMs: 10_000, offers: [{ leg: ben, result: 'answered' }] })
+    t.notOk(types.includes('call.held'))
+  }
+})
+
+t.test('a gap begins while a key is to be pressed: who talks afterwards has answered', async t => {
+  const prompted = [...rung(), picksUp(5)]
+  const both = [talking(ana, '1001', { dials: 'PJSIP/1002' }), talking(ben, '1002', { outgoing: true })]
+  const { call, types } = told([...prompted, ...away(both), ...ended(50)])
+  t.match(call, {
+    outcome: 'answered',
+    talkedMs: 20_000,
+    heldMs: 0,
+    offers: [{ leg: ben, result: 'answered' }],
+    agents: [{ extension: '1001' }, { extension: '1002', rangMs: 3_000 }],
+  })
+  t.strictSame(types, ['call.started', 'call.ringing', 'call.answered', 'call.ended'])
+  t.match(
+    told([...prompted, ...away(asked()), ...refuses(40)]).call.offers,
+    [{ result: 'not-accepted' }],
+    'still asked',
+  )
+  t.match(told([...prompted, ...away([channel(ana, '1001')]), isGone(50, ana)]).call.offers, [
+    { result: 'not-accepted' },
+  ])
 })
 
 t.test('one has put the other on hold, and has taken them back', async t => {

@@ -5,7 +5,17 @@ import { retry } from '../../lab/wait.js'
 import type { CallView } from '../../src/events/call.js'
 import { anExchange } from '../given/exchange.js'
 
-const { lab, crm, phone, daemon, restart } = await anExchange(t)
+/** Ben is rung, and has ten seconds to press 1. */
+const CONFIRM = `
+[from-phones](+)
+exten => 2290,1,Dial(PJSIP/1002,30,U(slow-confirm))
+ same => n,Hangup()
+
+[slow-confirm]
+exten => s,1,Read(ACCEPTED,,1,,1,10)
+ same => n,ExecIf($["\${ACCEPTED}" != "1"]?Set(GOSUB_RESULT=CONTINUE))
+ same => n,Return()`
+const { lab, crm, phone, daemon, restart } = await anExchange(t, { more: { 'extensions.conf': CONFIRM } })
 const ready = () => crm.get('/readyz')
 
 t.test('the daemon is restarted while two people talk', async t => {
@@ -109,6 +119,94 @@ t.test('calls are answered, put on hold and parked while the daemon is away', as
   await Promise.all([ana, ben, cleo, dora].map(one => one.close()))
 })
 
+t.test('a phone that asks for a key, and the daemon is away before or while it is pressed', async t => {
+  const [ana, ben] = await Promise.all(['1001', '1002'].map(extension => phone({ extension })))
+  if (!ana || !ben) throw new Error('two phones')
+  const rung = async () => {
+    const stream = await crm.webSocket()
+    await ana.dial('2290')
+    await ben.until('ringing')
+    const { subject: id } = await stream.next('call.ringing')
+    stream.close()
+    return id
+  }
+  const picksUp = async () => {
+    await ben.answer()
+    await ben.until('established')
+  }
+  const recorded = async (id: string, ends: () => Promise<unknown>) => {
+    const stream = await crm.webSocket()
+    await ends()
+    const { call } = (await stream.next('call.recorded', id)).data
+    t.notOk(stream.all.some(({ type }) => type === 'call.held'))
+    stream.close()
+    await Promise.all([ana.clear(), ben.clear()])
+    return call
+  }
+
+  const accepted = await rung()
+  await picksUp()
+  await daemon().stop()
+  await ben.press('1')
+  await ana.until('established')
+  await restart()
+  t.match((await crm.get(`/v1/calls/${accepted}`)).body, { state: 'talking', offers: [{ result: 'answered' }] })
+  const talked = await recorded(accepted, () => ana.hangup())
+  t.match(talked, { outcome: 'answered', heldMs: 0, offers: [{ extension: '1002', result: 'answered' }] })
+
+  const refused = await rung()
+  await daemon().stop()
+  await picksUp()
+  await restart()
+  const { offers, answeredAt } = (await crm.get(`/v1/calls/${refused}`)).body
+  t.strictSame([offers[0]?.result, answeredAt], [undefined, undefined], 'it is still asked')
+  const call = await recorded(refused, () => ben.press('2'))
+  t.match(call, { outcome: 'no-answer', talkedMs: 0, offers: [{ extension: '1002', result: 'not-accepted' }] })
+  await Promise.all([ana.close(), ben.close()])
+})
+
+t.test('a member behind a Local channel is first rung while the daemon is away, and rings out', async t => {
+  const [ana, cleo] = await Promise.all(['1001', '1003'].map(extension => phone({ extension })))
+  if (!ana || !cleo) throw new Error('two phones')
+  const ami = await listen(lab)
+  t.teardown(() => ami.close())
+  const stream = await crm.webSocket()
+  const member = { Queue: 'ringall', Interface: 'Local/1003@agents/n' }
+  await ana.dial('2001')
+  const { subject: id } = await stream.next('call.queued')
+  await daemon().stop()
+  await act(ami, 'QueueAdd', { ...member, MemberName: 'Cleo' })
+  await cleo.until('ringing')
+  await restart()
+  const after = await crm.webSocket()
+  await ami.frames.until('RINGNOANSWER', frame => frame['Event'] === 'AgentRingNoAnswer', 10_000)
+  await act(ami, 'QueueRemove', member)
+  await ana.hangup()
+  const { call } = (await after.next('call.recorded', id)).data
+  t.match(call.offers[0], {
+    ...{ extension: '1003', queue: 'ringall', member: 'Cleo', via: /./, result: 'no-answer' },
+  })
+  t.match(call.queues, [{ queue: 'ringall', outcome: 'abandoned' }])
+  after.close()
+  await Promise.all([ana.close(), cleo.close()])
+})
+
+t.test('Asterisk is stopped in order while a caller waits: the caller is lost, and the PBX has ended it', async t => {
+  const ana = await phone({ extension: '1001' })
+  const stream = await crm.webSocket()
+  await ana.dial('2001')
+  const { subject: id } = await stream.next('call.queued')
+  await lab.asterisk.cli('core stop now')
+  const { call } = (await stream.next('call.recorded', id)).data
+  t.match(call, { outcome: 'lost', endedBy: 'pbx', queues: [{ queue: 'ringall', outcome: 'lost' }] })
+  t.notOk(call.inferred, 'the PBX has told of it')
+  await retry(lab.clock, 'it to be gone', 10_000, () => Promise.resolve(lab.asterisk.pid() === undefined || undefined))
+  await lab.asterisk.start()
+  await stream.next('pbx.resynced')
+  stream.close()
+  await ana.close()
+})
+
 t.test('Asterisk is killed while two people talk, and comes back', async t => {
   const [ana] = await Promise.all([
     phone({ extension: '1001' }),
@@ -122,7 +220,7 @@ t.test('Asterisk is killed while two people talk, and comes back', async t => {
   t.match(await crm.post('/v1/calls', { from: '1001', to: '1002' }), { status: 503, body: { code: 'PBX_DOWN' } })
   t.equal((await ready()).status, 503)
   await lab.asterisk.start()
-  t.match((await stream.next('call.ended', id)).data.call, { inferred: true, outcome: 'answered', endedBy: 'unknown' })
+  t.match((await stream.next('call.ended', id)).data.call, { inferred: true, outcome: 'answered', endedBy: 'pbx' })
   await stream.next('pbx.resynced')
   t.strictSame((await crm.get<{ calls: CallView[] }>('/v1/calls')).body.calls, [])
   await retry(lab.clock, 'ARI to be back, too', 10_000, async () => ((await ready()).status === 200 ? true : undefined))
