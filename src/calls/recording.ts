@@ -1,5 +1,5 @@
 /** Recordings, by command and by the dialplan (MixMonitor): of which leg, from when until when. Pure. */
-import type { EpochMs } from '../base/ids.js'
+import type { EpochMs, LegId } from '../base/ids.js'
 import type { LegFact } from '../pbx/facts.js'
 import { partyFor } from './paths.js'
 import { isLive, legOf, type Call, type Recording } from './state.js'
@@ -46,6 +46,12 @@ function ofParty(call: Call, recording: Recording): Recording {
   const leg = legOf(call, recording.leg)
   const party = leg?.kind === 'local' ? partyFor(call, leg)?.id : undefined
   return party === undefined || party === recording.party ? recording : { ...recording, party }
+}
+
+/** Whose it is, where that is a leg that is shown: behind half of a Local pair nobody may have come. */
+export function shownLegOf(call: Call, { leg, party }: Recording): LegId | undefined {
+  if (party !== undefined) return party
+  return legOf(call, leg)?.kind === 'party' ? leg : undefined
 }
 
 /** The one of a leg, by command, that is not over. */

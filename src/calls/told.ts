@@ -12,6 +12,7 @@ import {
   type Segment,
   type Transfer,
 } from './state.js'
+import { shownLegOf } from './recording.js'
 
 export type CallChange = { type: CallEventType; at: EpochMs; call: Call; leg?: LegId }
 type Telling = { type: CallEventType; leg?: LegId }
@@ -133,8 +134,14 @@ function ofTransfers(was: Call | undefined, next: Call): Telling[] {
 
 function ofRecordings(was: Call | undefined, next: Call): Telling[] {
   const before = (name: string) => was?.recordings?.find(r => r.name === name)
-  const isNew = (r: Recording) => r.state !== before(r.name)?.state || r.file !== before(r.name)?.file
-  return (next.recordings?.filter(isNew) ?? []).map(r => ({ type: 'call.recording', leg: r.party ?? r.leg }))
+  const isNew = (r: Recording) => {
+    const known = before(r.name)
+    return r.state !== known?.state || r.file !== known.file || r.party !== known.party
+  }
+  return (next.recordings?.filter(isNew) ?? []).map((r): Telling => {
+    const leg = shownLegOf(next, r)
+    return { type: 'call.recording', ...(leg !== undefined && { leg }) }
+  })
 }
 
 function ofWalk(was: Call | undefined, { walk }: Call): Telling[] {

@@ -7,6 +7,7 @@ import { isOpen, isParty, isTalk, legOf, type Call, type Leg, type Offer, type S
 import type { Recording, Transfer, Visit } from './state.js'
 import type { Surveyed } from '../pbx/facts.js'
 import { viewWalk } from './ivr.js'
+import { shownLegOf } from './recording.js'
 import { viewRouting } from './routing.js'
 import { idOfTransfer } from './transfer.js'
 import { heldMsOf, lasted, sharesOf, timesOf } from './totals.js'
@@ -48,7 +49,10 @@ export function viewCall(call: Call): CallView {
     ...maybe('ivr', call.walk && viewWalk(call.walk)),
     ...maybe('survey', call.survey && viewSurvey(call.survey, call)),
     ...maybe('locked', call.locked),
-    ...maybe('recordings', call.recordings?.map(viewRecording)),
+    ...maybe(
+      'recordings',
+      call.recordings?.map(r => viewRecording(r, call)),
+    ),
     ...call.notes,
   }
 }
@@ -151,11 +155,14 @@ const whoIs = (leg: Leg) => ({
   ...maybe('extension', leg.extension),
 })
 
-const viewRecording = ({ name, leg, party = leg, by, file, state, startedAt, endedAt }: Recording) => ({
-  ...{ name, leg: party, state, startedAt: iso(startedAt) },
-  ...maybe('by', by),
-  ...maybe('file', file),
-  ...time('endedAt', endedAt),
+const viewRecording = (recording: Recording, call: Call) => ({
+  name: recording.name,
+  ...maybe('leg', shownLegOf(call, recording)),
+  state: recording.state,
+  startedAt: iso(recording.startedAt),
+  ...maybe('by', recording.by),
+  ...maybe('file', recording.file),
+  ...time('endedAt', recording.endedAt),
 })
 
 function viewSurvey({ of, questions, ...survey }: Surveyed, call: Call): NonNullable<CallView['survey']> {

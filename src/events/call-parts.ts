@@ -218,10 +218,12 @@ export const TransferSchema = Type.Object(
 export const RecordingSchema = Type.Object(
   {
     name: Type.String({ description: 'The end of its address: `/v1/calls/{id}/recordings/{name}`, once it is done' }),
-    leg: Type.String({
-      description:
-        'Whose part in the call is recorded: by command what the other side says and hears, by the dialplan both sides',
-    }),
+    leg: Type.Optional(
+      Type.String({
+        description:
+          'Whose part in the call is recorded: by command what the other side says and hears, by the dialplan both sides. Absent where the dialplan records a Local channel that has led to nobody',
+      }),
+    ),
     by: Type.Optional(
       Type.Enum(['dialplan'], { description: 'The dialplan has begun it (MixMonitor); absent: a command' }),
     ),

@@ -42,7 +42,7 @@ export const CALL_EVENTS = {
   'call.muted': 'By command, nobody hears one of them any more, or again: `leg`, and its `muted`.',
   'call.monitored': 'Somebody listens to it, whispers or barges in, or does so no more: see `legs`. `leg` names who.',
   'call.recording':
-    'It is recorded by command, or is not for a while, or no more: see `recordings`. `leg` names whose part.',
+    'It is recorded by command, or is not for a while, or no more: see `recordings`. `leg` names whose part, where somebody is there.',
   'call.parked': 'The call waits in a parking space.',
   'call.unparked': 'The call waits there no more: taken up, back where it was parked, or given up.',
   'call.transferring':

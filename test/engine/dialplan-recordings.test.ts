@@ -9,7 +9,8 @@ import type { EpochMs, LegId } from '../../src/base/ids.js'
 import { createDialplanRecordings } from '../../src/engine/dialplan-recordings.js'
 import { createState } from '../../src/engine/state.js'
 import type { Fact } from '../../src/pbx/facts.js'
-import { ana, at, ben, end, isGone, theyTalk } from '../given/calls.js'
+import { ana, anaDials, appears, at, ben, dialEnds, end, enters, hangsUp } from '../given/calls.js'
+import { isGone, leg, picksUp, rings, theyTalk } from '../given/calls.js'
 import { lastOfEach, tellAll, type Heard } from '../given/recording.js'
 
 const mix = (s: number, state: 'on' | 'paused' | 'resumed' | 'done', leg = ana): Fact => ({
@@ -94,6 +95,44 @@ t.test('the call goes on with the recording when the other leg is gone', async t
   see([...theyTalk(), mix(6, 'on'), isGone(7, ben)])
   see([mix(8, 'paused')])
   t.match(call(), { recordings: [{ state: 'paused' }] })
+})
+
+/** Ben's phone is a member behind a Local pair that stays, and the dialplan records the second half. */
+const [one, two] = [leg('1.5'), leg('1.6')]
+const half = (of: LegId, n: number): Fact =>
+  ({ ...appears(2, { of, linked: ana, number: '' }), name: `Local/1002@from-queue-00000001;${n}` }) as Fact
+const behindLocal: Fact[] = [
+  ...[anaDials(0, '2000'), picksUp(1, ana), half(one, 1), half(two, 2)],
+  { type: 'local.joined', at: at(2), leg: one, other: two },
+  { type: 'dial.begun', at: at(2), leg: one, by: ana, dialled: '1002', shown: '' },
+  mix(2, 'on', two),
+  appears(2, { of: ben, endpoint: '1002', linked: ana }),
+  { type: 'dial.begun', at: at(2), leg: ben, by: two, dialled: '1002', shown: '' },
+  rings(3),
+]
+
+t.test('half of a Local pair is recorded: its leg is the party that it leads to, once there is one', async t => {
+  const { see, call, types } = aRecorder([])
+  see(behindLocal)
+  t.strictSame(Object.keys(call()?.recordings?.[0] ?? {}).includes('leg'), false, 'nobody has come to it yet')
+  const bridge = (of: LegId, name: string): Fact => ({ ...enters(5, of), bridge: name }) as Fact
+  see([dialEnds(5, 'ANSWER'), bridge(ben, 'far'), bridge(two, 'far'), bridge(one, 'near'), bridge(ana, 'near')])
+  t.match(call(), { recordings: [{ leg: ana, state: 'on' }] })
+  t.equal(types().at(-1), 'call.recording', 'and that is told')
+  see([isGone(9, two), isGone(9, one), ...end(9, ana)])
+  t.match(call(), { recordings: [{ leg: ana, state: 'done' }] })
+})
+
+t.test('half of a Local pair is recorded that never leads to anybody: no leg is named', async t => {
+  const { see, call } = aRecorder([])
+  see([...behindLocal, hangsUp(7, ana), ...[ben, two, one, ana].map(of => isGone(7, of))])
+  const { legs, recordings } = call() ?? {}
+  t.match(recordings, [{ state: 'done', by: 'dialplan' }])
+  t.equal(recordings?.[0]?.leg, undefined)
+  t.strictSame(
+    legs?.map(({ id }) => id),
+    [ana, ben],
+  )
 })
 
 const now = 1_700_000_000_000 as EpochMs
