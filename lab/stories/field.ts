@@ -50,6 +50,51 @@ async function withDesk(stage: Stage, tell: (desk: Phone, soft: Phone) => Promis
   }
 }
 
+/** A phone that is asked for a key, at this number; what becomes of it. */
+function confirmedBy(name: string, number: string, how: string): Stories {
+  const picksUp = async (stage: Stage) => {
+    await stage.customer.dial(fromOutside(stage, number))
+    await stage.ben.until('ringing')
+    await stage.ben.answer()
+    await stage.ben.until('established')
+    await talk(stage)
+  }
+  return {
+    [`${name}-confirmed`]: {
+      story: `Ben picks up, presses 1, and talks to the caller: ${how}`,
+      tell: async stage => {
+        await picksUp(stage)
+        await press(stage, '1002', '1')
+        await stage.customer.until('established')
+        await talk(stage)
+        await stage.customer.hangup()
+      },
+    },
+    [`${name}-not-confirmed`]: {
+      story: `Ben picks up and presses nothing, so the call does not come to him: ${how}`,
+      tell: async stage => {
+        await picksUp(stage)
+        await stage.customer.until('closed')
+      },
+    },
+    [`${name}-confirm-caller-gone`]: {
+      story: `Ben picks up, and the caller hangs up before he has pressed 1: ${how}`,
+      tell: async stage => {
+        await picksUp(stage)
+        await stage.customer.hangup()
+      },
+    },
+    [`${name}-confirm-hung-up`]: {
+      story: `Ben picks up and hangs up: ${how}`,
+      tell: async stage => {
+        await picksUp(stage)
+        await stage.ben.hangup()
+        await stage.customer.until('closed')
+      },
+    },
+  }
+}
+
 export const FIELD: Stories = {
   'field-static-member': {
     story: 'A member that stands in queues.conf, with a name that is no staff id, answers',
@@ -201,29 +246,9 @@ export const FIELD: Stories = {
         await stage.customer.until('closed')
       }),
   },
-  'field-confirmed': {
-    story: 'Ben picks up, presses 1, and talks to the caller',
-    tell: async stage => {
-      await stage.customer.dial(fromOutside(stage, '2602'))
-      await stage.ben.until('ringing')
-      await stage.ben.answer()
-      await stage.ben.until('established')
-      await talk(stage)
-      await press(stage, '1002', '1')
-      await stage.customer.until('established')
-      await talk(stage)
-      await stage.customer.hangup()
-    },
-  },
-  'field-not-confirmed': {
-    story: 'Ben picks up and presses nothing, so the call does not come to him',
-    tell: async stage => {
-      await stage.customer.dial(fromOutside(stage, '2602'))
-      await stage.ben.until('ringing')
-      await stage.ben.answer()
-      await stage.customer.until('closed')
-    },
-  },
+  ...confirmedBy('field', '2602', 'a subroutine asks'),
+  ...confirmedBy('field-macro', '2603', 'a macro asks'),
+  ...confirmedBy('field-apart', '2604', 'the dialplan parts the two, asks, and joins them'),
   'field-forwarded-outside': {
     story: "Ana's phone sends the call on to her mobile, which answers",
     manners: { ana: { forwardTo: '913900000002' } },

@@ -12,6 +12,7 @@ export type Unplayable = Readonly<{
 
 export const UNPLAYABLE: readonly Unplayable[] = [
   { stories: 'field-', profile: 'plain', reason: 'the dialplan of the plain PBX has none of these numbers' },
+  { stories: 'field-macro-', asterisk: '22', reason: 'macros, and with them M() of Dial, are gone since Asterisk 21' },
 ]
 
 type Place = Readonly<{ profile: ProfileName; asterisk: AsteriskVersion }>

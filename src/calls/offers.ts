@@ -173,12 +173,16 @@ function withResult(call: Call, { id }: Leg, was: OfferResult, result: OfferResu
 const hasMet = (call: Call, leg: Leg) => leg.place !== undefined || call.segments.some(s => s.legs.includes(leg.id))
 
 /**
- * A phone was picked up, and nobody came to it before it was gone: an announcement, or a key that was to be pressed, comes first.
- * Whoever was called has hung up, or else the caller has.
+ * A phone was picked up, and nobody came to it before it was gone: an announcement, or a key that was to be pressed, comes first. Who was
+ * called has hung up first, or the part of the dialplan that asked for the key has, or else the caller.
  */
 function neverMet(call: Call, leg: Leg): OfferResult | undefined {
-  if (leg.hangupAsked === 'far-side') return 'not-accepted'
-  return haveWaitersHungUp(call, leg) ? 'caller-gave-up' : undefined
+  const waiters = waitersFor(call, leg)
+  const first = call.hangups.find(({ leg: id, asked }) =>
+    id === leg.id ? asked !== 'command' : waiters.includes(id) && asked !== 'pbx',
+  )
+  if (first === undefined || leg.stopping) return undefined
+  return first.leg === leg.id ? 'not-accepted' : 'caller-gave-up'
 }
 
 const haveWaitersHungUp = (call: Call, leg: Leg) =>

@@ -112,3 +112,19 @@ t.test('a caller hangs up, and the queue connects the agent a moment later: the 
     'who has not hung up is connected',
   )
 })
+
+t.test('two are parted by G() of Dial, and the phone is asked for a key: who goes first decides', async t => {
+  const apart = [given.anaDials(0), ...given.benIsDialled(1), rings(2), picksUp(3), dialEnds(3, 'ANSWER')]
+  const stops: LegFact = { ...hangsUp(5, ben, 'pbx'), stopping: true } as LegFact
+  for (const [ends, result] of [
+    [[hangsUp(5, ben, 'pbx'), isGone(5, ben)], 'not-accepted'],
+    [[hangsUp(5, ben), isGone(5, ben)], 'not-accepted'],
+    [[hangsUp(4, ana), hangsUp(5, ben, 'pbx'), isGone(5, ben)], 'caller-gave-up'],
+    [[hangsUp(4, ana), hangsUp(5, ben), isGone(5, ben)], 'caller-gave-up'],
+    [[hangsUp(4, ben), hangsUp(5, ana), isGone(5, ben)], 'not-accepted'],
+    [[hangsUp(4, ana, 'pbx'), hangsUp(5, ben), isGone(5, ben)], 'not-accepted'],
+    [[stops, isGone(5, ben)], 'answered'],
+    [[enters(4, ben), enters(4, ana), hangsUp(5, ben, 'pbx'), isGone(5, ben)], 'answered'],
+  ] as const)
+    t.match(viewOf([...apart, ...ends, isGone(9, ana)]).offers, [{ leg: ben, result }], `${ends.length} ${result}`)
+})

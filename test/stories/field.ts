@@ -8,6 +8,23 @@ const mobile = (number: string) => ({ number, e164: `+86${number}` })
 /** Picked up, but the caller never came through: nobody has talked. */
 const notThrough = { outcome: 'abandoned', queues: [{ outcome: 'abandoned' }], talkedMs: 0 }
 
+/** Ben is asked for a key, by whatever asks: only who presses 1 has answered. */
+function confirmedBy(name: string): Stories {
+  const unanswered = { outcome: 'no-answer', endedBy: 'pbx', talkedMs: 0, inferred: undefined }
+  return {
+    [`${name}-confirmed`]: {
+      calls: [
+        { outcome: 'answered', endedBy: 'caller', inferred: undefined, offers: [{ ...ben, result: 'answered' }] },
+      ],
+    },
+    [`${name}-not-confirmed`]: { calls: [{ ...unanswered, offers: [{ ...ben, result: 'not-accepted' }] }] },
+    [`${name}-confirm-hung-up`]: { calls: [{ ...unanswered, offers: [{ ...ben, result: 'not-accepted' }] }] },
+    [`${name}-confirm-caller-gone`]: {
+      calls: [{ outcome: 'cancelled', endedBy: 'caller', talkedMs: 0, offers: [{ ...ben, result: 'caller-gave-up' }] }],
+    },
+  }
+}
+
 /** Nothing says how they left, so it is concluded; who was turned away has never been in the queue. */
 const concluded = { inferred: true, outcome: 'no-answer', endedBy: 'pbx' }
 const turnedAway = { direction: 'inbound', endedBy: 'pbx', queues: [], talkedMs: 0 }
@@ -160,8 +177,9 @@ export const FIELD: Stories = {
       },
     ],
   },
-  'field-confirmed': { calls: [{ outcome: 'answered', offers: [{ ...ben, result: 'answered' }] }] },
-  'field-not-confirmed': { calls: [{ talkedMs: 0, offers: [{ ...ben, result: 'not-accepted' }] }] },
+  ...confirmedBy('field'),
+  ...confirmedBy('field-macro'),
+  ...confirmedBy('field-apart'),
   'field-forwarded-outside': {
     calls: [
       {
