@@ -6,7 +6,7 @@ import type { Action } from '../pbx/actions.js'
 import type { MemberSeen } from '../pbx/facts.js'
 import { skillsNow, type Skill } from './skills.js'
 import type { Sent } from './holds.js'
-import { legNow, memberKey, membersOf, phoneOf, type Agent, type SignIn } from './state.js'
+import { legNow, memberKey, membersOf, phoneOf, type Agent, type Hold, type SignIn } from './state.js'
 
 export type Desired = {
   interface: string
@@ -73,6 +73,12 @@ function pauseFor(agent: Agent, member: MemberSeen, { paused, reason }: Desired)
 /** Texts of other programs are not all that can be sent to the PBX: without one, it is paused for no reason. */
 const sendable = (reason = '') => (/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(reason) ? reason : '')
 
+/** What another program has done to a membership before the PBX forgot it. */
+function pauseAdded(hold: Hold | undefined): Pause | undefined {
+  if (hold?.by === 'lifted') return { paused: false, reason: '' }
+  return hold?.by === 'outside' ? { paused: true, reason: sendable(hold.reason) } : undefined
+}
+
 function penaltyFor(agent: Agent, key: string, penalty: number): number {
   const mark = agent.penalties?.[key]
   return mark?.instead === penalty ? mark.is : penalty
@@ -105,7 +111,7 @@ export function actionsFor(agent: Agent, desired: Desired): Action[] {
   function adding(of: Agent, { stateInterface, paused, reason }: Desired, queue: string, penalty: number): Action {
     const key = memberKey({ queue, interface: at })
     const hold = of.holds?.[key]
-    const pause = hold?.by === 'outside' ? { paused: true, reason: sendable(hold.reason) } : { paused, reason }
+    const pause = pauseAdded(hold) ?? { paused, reason }
     const state = stateInterface === undefined ? {} : { stateInterface }
     return {
       do: 'queue-add',

@@ -37,7 +37,8 @@ const outside = (reason: string | undefined): Hold =>
 function holdNow(member: MemberSeen, set: boolean, held: Held): Hold | undefined {
   const { hold, sent, before, want, away } = held
   if (sent?.paused !== undefined && isShown(sent, member)) {
-    if (hold?.by === 'outside') return hold
+    // A member that is added again is as the other program has left it.
+    if (hold?.by === 'outside' || (hold?.by === 'lifted' && !sent.paused)) return hold
     return sent.paused ? { by: 'ours', reason: sent.reason ?? '' } : undefined
   }
   if (member.paused) return pausedNow(member, set, held)
@@ -123,7 +124,8 @@ export function withoutMemberHeld(was: Agent, key: string): Agent {
 
 export function withMembersSeen(was: Agent, members: readonly MemberSeen[], desired: Desired | undefined): Agent {
   const next = { ...was, members: Object.fromEntries(members.map(m => [memberKey(m), m])) }
-  const holds = new Map(was.away ? Object.entries(was.holds ?? {}).filter(([, hold]) => hold.by === 'outside') : [])
+  // What others have paused and unpaused, members that are added again get back.
+  const holds = new Map(was.away ? Object.entries(was.holds ?? {}).filter(([, hold]) => hold.by !== 'ours') : [])
   const penalties = new Map(was.away ? Object.entries(was.penalties ?? {}) : [])
   for (const member of members) {
     const key = memberKey(member)

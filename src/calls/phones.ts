@@ -22,9 +22,13 @@ export function extensionOfMember(site: Site, { interface: place, stateInterface
   places.set(site, known)
   if (known.has(key)) return known.get(key)
   const names = stateInterface === undefined ? [place] : [place, stateInterface]
-  const found = [DEVICE, NUMBER]
-    .flatMap(pattern => names.map(name => pattern.exec(name)?.[1]))
-    .flatMap(name => (name === undefined ? [] : (extensionOf(site, name) ?? [])))[0]
+  const devices = names.flatMap(name => DEVICE.exec(name)?.[1] ?? [])
+  const numbers = names.flatMap(name => NUMBER.exec(name)?.[1] ?? [])
+  // A number of the dialplan is an extension already: `phones` of the configuration names devices.
+  const found = [
+    ...devices.flatMap(name => extensionOf(site, name) ?? []),
+    ...numbers.filter(number => site.extension.test(number)),
+  ][0]
   if (known.size >= MOST_PLACES) known.clear()
   known.set(key, found)
   return found

@@ -175,6 +175,24 @@ t.test('the PBX or the daemon was away', async t => {
   t.match(does(again), [{ do: 'queue-pause', interface: PLACE, paused: true, reason: '1' }], 'static members lose ours')
   const lifted = after(IN_BREAK, unpaused('sales'), { type: 'pbx.away', at: at(9) })
   t.strictSame(does(after(lifted, sees(member('sales'), member('support', { paused: true, pausedFor: '1' })))), [])
+  const restarted = after(lifted, sees())
+  t.match(
+    does(restarted),
+    [
+      { do: 'queue-add', queue: 'sales', paused: false, reason: '' },
+      { do: 'queue-add', queue: 'support', paused: true, reason: '1' },
+    ],
+    'a PBX that was started again without them has them as they were',
+  )
+  const back = after(
+    restarted,
+    shows(member('sales'), { ...UNPAUSES, adds: true }),
+    shows(member('support', { paused: true, pausedFor: '1' }), { ...ours('1'), adds: true }),
+    { type: 'pbx.back', at: at(11) },
+  )
+  t.strictSame(does(back), [])
+  t.match(shown(back, 'sales'), { paused: false, unpausedBy: 'outside' })
+  t.match(does(after(back, be(BREAK))), [{ queue: 'sales', paused: true, reason: '1' }], 'until the break is asked for again') // prettier-ignore
   const meanwhile = after(ANA, { type: 'pbx.away', at: at(9) }, sees(member('sales', { paused: true }), theirs))
   t.strictSame(does(meanwhile), [], 'paused by somebody while nobody heard of it')
   t.equal(named(after(meanwhile, { type: 'pbx.back', at: at(11) })), 'not-ready x outside')

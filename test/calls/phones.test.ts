@@ -37,6 +37,14 @@ t.test('a member by its interface, and by whose state it watches', async t => {
   t.equal(of('Local/1009@agents/n', 'PJSIP/alice'), '1001', 'a device says more than a number of the dialplan')
   t.equal(of('Local/1002@from-queue/n', 'hint:1003@ext-local'), '1002', 'what is rung says more than what is watched')
   t.equal(of('PJSIP/1002', 'PJSIP/alice'), '1002')
+  // 1003 is the name of a device of 1004, and an extension.
+  const swapped = { ...lab, extensionOf: new Map([['1003', '1004']]) }
+  const ofSwapped = (place: string, stateInterface: string) =>
+    extensionOfMember(swapped, { interface: place, stateInterface })
+  t.equal(ofSwapped('PJSIP/1003', 'PJSIP/1003'), '1004')
+  t.equal(ofSwapped('Local/1003@from-queue/n', 'hint:1003@ext-local'), '1003', 'a number is no device')
+  t.equal(ofSwapped('Local/s@agent/n', 'Custom:1003'), '1003')
+  t.equal(of('Local/alice@agents/n'), undefined)
 })
 
 t.test('what is no phone of the site, and what is nothing at all', async t => {
