@@ -5,6 +5,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { iso } from '../../src/events/event.js'
 import { random } from '../../src/base/system.js'
 import { said } from '../../src/reconcile-command.js'
 import { asLine } from '../../src/reconcile/text.js'
@@ -45,6 +46,7 @@ function summary({
   recorded,
   inferred,
   queues,
+  gaps,
   differences,
   mismatches,
 }: Soaked) {
@@ -58,6 +60,10 @@ function summary({
     `done to calls: ${said(mixed.twists)}; ${mixed.refused} actions were refused`,
     'queues:',
     ...counts,
+    ...gaps.map(
+      ({ from, until, reason }) =>
+        `the link was lost from ${iso(from)} until ${iso(until)}: ${reason || 'no reason told'}`,
+    ),
     `differences: ${differences.length}, of which nothing explains ${unexplained}`,
     ...differences.map(d => `  ${asLine(d)}`),
   ].join('\n')}\n`

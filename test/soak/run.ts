@@ -7,14 +7,14 @@ import type { ProfileName } from '../../lab/profiles.js'
 import type { AsteriskVersion } from '../../lab/recipe.js'
 import { mix, type Mixed } from '../../lab/mix/mix.js'
 import { retry } from '../../lab/wait.js'
-import type { PbxId } from '../../src/base/ids.js'
+import type { EpochMs, PbxId } from '../../src/base/ids.js'
 import type { CallView } from '../../src/events/call.js'
 import { reconcile, type Reconciled } from '../../src/reconcile/all.js'
 import { readCdr } from '../../src/reconcile/cdr.js'
 import { readCel } from '../../src/reconcile/cel.js'
-import { compareLive, USUAL } from '../../src/reconcile/compare.js'
+import { compareLive, USUAL, type Gap } from '../../src/reconcile/compare.js'
 import { readQueueLog } from '../../src/reconcile/queue-log.js'
-import { anExchange, type Exchange } from '../given/exchange.js'
+import { anExchange, type Exchange, type Told } from '../given/exchange.js'
 import { channelsOfCel, wholeHistory } from '../given/whole-history.js'
 
 export type SoakRun = Readonly<{
@@ -34,9 +34,13 @@ export type Soaked = Reconciled & {
   recorded: number
   /** How many records say that part of them was concluded. */
   inferred: number
+  /** Of the link over which calls are followed: how it was lost, and until when it was. */
+  gaps: readonly Lost[]
   /** Differences by kind; those that something explains are not in it. */
   mismatches: Record<string, number>
 }
+
+export type Lost = Gap & { reason: string }
 
 const PBX = 'lab' as PbxId
 const PATIENCE_MS = 60_000
@@ -47,8 +51,11 @@ export async function runSoak({ calls, seed, asterisk = '22', profile = 'plain',
   try {
     const t = { teardown: (step: unknown) => void undo.push(step as () => unknown) }
     const exchange = await anExchange(t, { asterisk, profile })
+    const links = await exchange.crm.webSocket('types=pbx.*')
     const mixed = await mix({ lab: exchange.lab, calls, seed })
     const { live, ours } = await afterwards(exchange)
+    const gaps = gapsOf(links.all)
+    links.close()
     const { files } = exchange.lab.asterisk
     keep?.({ ...files, ours })
     const text = (file: string) => readFileSync(file, 'utf8')
@@ -58,7 +65,7 @@ export async function runSoak({ calls, seed, asterisk = '22', profile = 'plain',
         cdr: readCdr(text(files.cdr)).rows,
         queueLog: readQueueLog(text(files.queueLog)).rows,
       }
-      return reconcile({ pbx: PBX, gaps: [], ...USUAL }, ours, books)
+      return reconcile({ pbx: PBX, gaps, ...USUAL }, ours, books)
     }
     // The PBX writes its rows a moment after it has told of the end.
     const agrees = () => Promise.resolve(compare().differences.some(d => d.reason === undefined) ? undefined : true)
@@ -73,6 +80,7 @@ export async function runSoak({ calls, seed, asterisk = '22', profile = 'plain',
       mixed,
       recorded: ours.length,
       inferred,
+      gaps,
       differences,
       mismatches: byKind(differences),
     }
@@ -94,6 +102,20 @@ async function afterwards({ lab, crm }: Exchange) {
   }
   await retry(lab.clock, 'the history to have every channel', PATIENCE_MS, whole, 500).catch(() => undefined)
   return { live, ours: (await wholeHistory(crm)).reverse() }
+}
+
+function gapsOf(told: readonly Told[]): Lost[] {
+  const gaps: Lost[] = []
+  let reason = ''
+  for (const { type, data } of told) {
+    if (data.link !== 'ami') continue
+    if (type === 'pbx.disconnected') reason = data.reason ?? ''
+    if (type === 'pbx.resynced' && data.gap) {
+      const [from, until] = [data.gap.from, data.gap.until].map(Date.parse) as [EpochMs, EpochMs]
+      gaps.push({ from, until, reason })
+    }
+  }
+  return gaps
 }
 
 function byKind(differences: Reconciled['differences']): Record<string, number> {
