@@ -5,6 +5,7 @@
 import type { EpochMs } from '../base/ids.js'
 import type { TransferOutcome } from '../events/call-parts.js'
 import type { LegFact } from '../pbx/facts.js'
+import { placeOf } from './paths.js'
 import { partyOf, type Site } from './site.js'
 import { changedOne, isLive, isOpen, isParty, isTalk, legOf, type Call, type Leg, type Transfer } from './state.js'
 import { isAsked, OUTCOME_OF, otherOf } from './transfer.js'
@@ -53,13 +54,25 @@ function followOne(call: Call, transfer: Transfer, at: EpochMs): Transfer {
     return { ...transfer, endedAt: at, outcome: 'answered', answeredBy: reached.id }
   const over = endOf(call, transfer, { by, from })
   if (over) return { ...transfer, endedAt: at, outcome: over }
-  const asked = !reached ? transfer.asked : reached.state === 'up' ? 'consulting' : 'ringing'
+  const asked = reached
+    ? reached.state === 'up'
+      ? 'consulting'
+      : 'ringing'
+    : isWithPbx(call, by)
+      ? 'consulting'
+      : transfer.asked
   return asked === transfer.asked || asked === undefined ? transfer : { ...transfer, asked }
 }
 
 /** The newest phone that came into the call since, and is still in it. */
 const askedOf = (call: Call, { by, from, startedAt }: Transfer): Leg | undefined =>
   call.legs.findLast(l => isParty(l) && isLive(l) && l.id !== by && l.id !== from && l.startedAt >= startedAt)
+
+/** No phone is reached, but a part of the PBX: a parking space is told to who asks, a menu, a mailbox. A queue rings phones first. */
+function isWithPbx(call: Call, by: Leg | undefined): boolean {
+  const place = by?.bridge === undefined ? undefined : placeOf(call, by)
+  return place !== undefined && place.kind !== 'queue'
+}
 
 type Around = { by: Leg | undefined; from: Leg | undefined }
 

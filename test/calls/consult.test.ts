@@ -51,6 +51,16 @@ for (const [end, { asked: states, kind = 'attended', outcome }] of Object.entrie
       )
     })
 
+for (const story of ['parked-attended-command', '16/parked-attended-command'])
+  t.test(`${story}: a parking space is asked, and no phone rings`, async t => {
+    const events = tellAll(asked(factsIn(story), false))
+    const told = events.filter(e => e.type === 'call.transferring').map(e => e.call.transfers[0]?.state)
+    t.strictSame(told, ['asked', 'consulting'])
+    t.match(lastOfEach(events).find(call => call.mergedInto === undefined)?.transfers, [
+      { id: 'c1', kind: 'semi-attended', state: 'done', outcome: 'parked' },
+    ])
+  })
+
 t.test('the PBX did not take it: there never was one', async t => {
   const [story = ''] = stories
   const facts = factsIn(story)

@@ -115,6 +115,35 @@ t.test('a blind one that nobody answers comes back', async t => {
   t.match(await when(call, 'over', c => c.state === 'ended'), { transfers: [{}, { outcome: 'busy' }] })
 })
 
+t.test(
+  '700*: a parking space is asked for, and left again; then the caller is parked there, and fetched by command',
+  async t => {
+    const { cust, ana } = await cast(t)
+    const call = await talk(cust, '1001', ana)
+    const asks = async () => {
+      const { status, body } = await transfer(call, '700*')
+      t.match({ status, body }, { status: 201, body: { kind: 'attended', state: 'consulting', to: { number: '700' } } })
+      return body.id
+    }
+    t.match(await step(call, await asks(), 'cancel'), { status: 200, body: { state: 'done', outcome: 'cancelled' } })
+    await when(call, 'talking', c => c.state === 'talking')
+    const id = await asks()
+    t.match(await step(call, id, 'complete'), { status: 200, body: { id, state: /^(open|done)$/ } })
+    const parked = await when(call, 'parked', c => c.state === 'parked' && c.transfers.at(-1)?.outcome !== undefined)
+    t.match(parked.transfers, [
+      {},
+      { id, kind: 'semi-attended', state: 'done', outcome: 'parked', to: { number: '700' } },
+    ])
+    t.match(await press(call, 'unpark', { extension: '1002' }), { status: 200, body: { state: 'talking' } })
+    await cust.hangup()
+    t.match(await when(call, 'over', c => c.state === 'ended'), {
+      endedBy: 'caller',
+      legs: [{}, { extension: '1001', reason: 'transferred' }, { extension: '1002' }],
+      agents: [{ extension: '1001' }, { extension: '1002', talkedMs: Number }],
+    })
+  },
+)
+
 t.test('1002#: all three at once', async t => {
   const { cust, ana, ben } = await cast(t)
   const call = await talk(cust, '1001', ana)
