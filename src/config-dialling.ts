@@ -57,12 +57,13 @@ type Settings = {
 }
 
 export function diallingContradictions({ dialling, country }: Settings): string[] {
-  const { form, ownArea, ownMobiles, internal } = dialling
+  const { form, ownArea, ownMobiles, internal, prefixedCallers, trunkPrefix } = dialling
   return [
     ...(isRegExp(internal) ? [] : ['dialling.internal is no regular expression']),
     ...(ownArea !== undefined && country !== undefined && !hasArea(country as CountryCode, ownArea)
       ? [`dialling.ownArea: no number of ${country} begins with ${ownArea}`]
       : []),
+    ...(prefixedCallers && trunkPrefix === '' ? ['dialling.prefixedCallers needs trunkPrefix'] : []),
     ...(form === 'national' && country === undefined ? ['dialling.form: national needs a country'] : []),
     ...(ownArea !== undefined && country === undefined ? ['dialling.ownArea needs a country'] : []),
     ...(ownMobiles === undefined || form === 'national'

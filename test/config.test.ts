@@ -228,6 +228,8 @@ t.test('contradictions', async t => {
   )
   const area = (country: string, ownArea: string) =>
     wrongWith(config(`  - {name: hq, ami: {secret: x}, country: ${country}, dialling: {ownArea: '${ownArea}'}}`))
+  const prefixed = config('  - {name: hq, ami: {secret: x}, dialling: {prefixedCallers: true}}')
+  t.strictSame(wrongWith(prefixed), ['pbxs hq: dialling.prefixedCallers needs trunkPrefix'])
   t.strictSame(area('DE', '999999'), ['pbxs hq: dialling.ownArea: no number of DE begins with 999999'])
   for (const [country, ownArea] of [
     ['DE', '030'],

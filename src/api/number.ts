@@ -5,11 +5,18 @@ import { digitsOf, withPlus } from '../numbers/text.js'
 /** Of a query, where a plus may have come as a blank. Refused where it is no number in any writing. */
 export function numberIn(query: string): string {
   const number = withPlus(query)
-  // What stands before the plus is the dial prefix of a PBX, or it is no number there.
-  const afterPlus = number.replace(/^[0-9*#]{1,8}\s?(?=[+\uff0b])/, '')
-  if (digitsOf(afterPlus, '00') === undefined) throw new Refusal('BAD_REQUEST', 'number: is no number')
+  if (digitsOf(number, '00') === undefined && !hasPrefix(number))
+    throw new Refusal('BAD_REQUEST', 'number: is no number')
   return number
 }
+
+/** What stands before the plus may be the dial prefix of a PBX; where it is not, nobody has such a number. */
+function hasPrefix(number: string): boolean {
+  const plus = number.search(/[+\uff0b]/)
+  const before = plus < 1 ? undefined : digitsOf(number.slice(0, plus), '00')
+  return before !== undefined && before.length <= LONGEST_PREFIX && digitsOf(number.slice(plus), '00') !== undefined
+}
+const LONGEST_PREFIX = 8
 
 /** Of a body: without what is between its digits. */
 export function plainIn(text: string): string {

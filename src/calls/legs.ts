@@ -35,7 +35,7 @@ function begun(site: Site, call: Call, leg: Leg, fact: Of<'channel.created'>): C
   if (own) return { ...started, causedBy: leg.id.slice(OWN_LEG.length) }
   const dialled: Call = {
     ...started,
-    to: partyOf(site, fact.exten, '', leg.trunk === undefined ? 'dialled' : 'written'),
+    to: partyOf(site, fact.exten, '', leg.trunk === undefined ? 'dialled' : 'listed'),
   }
   return { ...dialled, direction: directionOf(site, dialled) }
 }

@@ -40,9 +40,10 @@ export function extensionOf(site: Site, endpoint: string): string | undefined {
 const namedBy = (number: string, name: string) => (name === '' || name === number ? {} : { name })
 
 /** A party by its number: an extension of the site, or somebody outside. */
-export function partyOf(site: Site, number: string, name = '', way: NumberWay = 'written'): Party {
+export function partyOf(site: Site, number: string, name = '', way: NumberWay = 'listed'): Party {
   const named = namedBy(number, name)
-  if (way !== 'caller' && way !== 'out' && site.extension.test(number)) return { number, ...named, extension: number }
+  if (way !== 'caller' && way !== 'out' && way !== 'sent' && site.extension.test(number))
+    return { number, ...named, extension: number }
   const read = readNumber(site, number, way)
   if (!read) return { number, ...named }
   const { digits, e164 } = read
@@ -56,10 +57,10 @@ export function callerOf(site: Site, number: string, name = ''): Party {
 }
 
 /** How the number of a leg is read: over a trunk it is outside. */
-export const wayOf = ({ trunk }: { trunk?: string }): NumberWay => (trunk === undefined ? 'written' : 'caller')
+export const wayOf = ({ trunk }: { trunk?: string }): NumberWay => (trunk === undefined ? 'listed' : 'caller')
 
 /** Of a number outside: as the whole world dials it, and its country. */
-export function placeOf(site: Site, number: string, way?: NumberWay): { e164?: string; area?: string } {
+export function placeOf(site: Site, number: string, way: NumberWay = 'listed'): { e164?: string; area?: string } {
   const { e164, country }: Partial<NumberRead> = readNumber(site, number, way) ?? {}
   return { ...(e164 !== undefined && { e164 }), ...(country !== undefined && { area: country }) }
 }

@@ -26,6 +26,7 @@ import { createAudit } from './audit.js'
 import { createCallerCommands } from './caller-commands.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createDialplanRecordings } from './dialplan-recordings.js'
+import { dialledBack } from '../routing/numbers.js'
 import { createDialling, storedDials } from './dialling.js'
 import { createHangup } from './hangup.js'
 import { createHanded } from './handed.js'
@@ -225,10 +226,7 @@ export function createEngine(parts: EngineParts) {
     ...{ endpointOf, state, see, keepRunning, isStopping, settled, may: people.may, rules: parts.routeRules, ari },
     push: (events, things) => writer.push(events, things),
     note: (call, data) => notes.change(call, { data }),
-    dialOf(number) {
-      const judged = dialling.judged(number, undefined, {})
-      return 'dials' in judged ? judged.dials : undefined
-    },
+    dialOf: number => dialledBack(dialling.judged(number, undefined, {})),
   })
   const ringForPrompt = createPromptCalls({
     ...{ state, site, may: people.may, command },

@@ -72,7 +72,7 @@ export function createInbound({
   ): Promise<Decision> {
     const area = areaHere(from, 'caller')
     const asked = { dialled, at, area, emergency: state.emergency?.on === true }
-    const decision = decideRoute(rules, asked, readNumber(site, dialled)?.key)
+    const decision = decideRoute(rules, asked, readNumber(site, dialled, 'listed')?.key)
     const screened = await blacklist.screen({ shown: from, withheld }, dialled, decision, at, counts)
     return dedicated.dedicate(from, dialled, screened, at, counts)
   }

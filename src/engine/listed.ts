@@ -95,7 +95,7 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     at: EpochMs,
     withheld = false,
   ): Promise<Kept[] | undefined> {
-    const suffixes = scopesOf(dialled, numbersTo(to), readNumber(site, dialled)?.e164).map(scope =>
+    const suffixes = scopesOf(dialled, numbersTo(to), readNumber(site, dialled, 'listed')?.e164).map(scope =>
       scope === 'all' ? '' : `@${scope}`,
     )
     const numbers = new Set([...numbersOf(shown, site), ...(withheld ? [ANONYMOUS] : [])])

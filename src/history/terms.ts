@@ -56,13 +56,19 @@ export function numbersOf(call: CallView, canonical: Canonical): Set<string> {
   return present([...said.values(), ...legs])
 }
 
+/** With or without a code for the trunk before it; what has an E.164 of its own is another number, also where it ends alike. */
+function isSent(number: string, to: Party, canonical: Canonical): boolean {
+  const key = recorded(number, canonical)
+  return key === partyNumber(to, canonical) || (number.endsWith(to.number) && !key.startsWith('+'))
+}
+
 /** Numbers of people outside alone: of the caller who came in, and what was dialled over trunks. */
 function numbersOutside(call: CallView, canonical: Canonical): Set<string> {
   const { direction, from, to } = call
   const trunks = call.legs.filter(leg => leg.trunk !== undefined).map(leg => leg.number)
   const caller = direction === 'inbound' && from.extension === undefined ? [partyNumber(from, canonical)] : []
   // A ring group is no number outside, also where it leads there.
-  const isCalled = direction === 'outbound' && to.extension === undefined && trunks.some(n => n.endsWith(to.number))
+  const isCalled = direction === 'outbound' && to.extension === undefined && trunks.some(n => isSent(n, to, canonical))
   const called = isCalled ? [partyNumber(to, canonical)] : []
   return present([...caller, ...called, ...trunks.map(number => (number === '' ? '' : recorded(number, canonical)))])
 }

@@ -8,7 +8,7 @@ import type { CallView } from '../events/call.js'
 import { iso } from '../events/event.js'
 import { MOST_CALLS, type FollowUp, type FollowUpEventType, type FollowUpKind } from '../events/follow-up.js'
 import { formsOf, writingsOf } from '../numbers/forms.js'
-import { keyOfParty, type NumberPlan } from '../numbers/read.js'
+import { keyOfParty, readNumber, type NumberPlan } from '../numbers/read.js'
 import { sipStatusOf } from './sip-status.js'
 
 /** Those that are open, by their key; no call has such an id. */
@@ -37,19 +37,22 @@ export function followUp(plan: NumberPlan, open: OpenItems, call: CallView): Fol
   if (call.outcome === 'answered') return reached(plan, open, party, call)
   if (isUnwanted(call)) return []
   if (call.direction === 'inbound') return [attempted(plan, open, 'missed', party, call)]
-  return isOutsideCalled(call) ? [attempted(plan, open, 'unreached', party, call)] : []
+  return isOutsideCalled(plan, call) ? [attempted(plan, open, 'unreached', party, call)] : []
 }
 
 /**
  * Where the phone that was to dial did not answer, nobody outside was called; nor was it somebody outside whom the caller
  * wanted, where a colleague or a group is forwarded.
  */
-function isOutsideCalled({ to, legs }: CallView): boolean {
+function isOutsideCalled(plan: NumberPlan, { to, legs }: CallView): boolean {
   const called = legs.filter(l => l.trunk !== undefined)
   if (to.extension !== undefined) return false
   const isGroup = to.e164 === undefined && to.number.length <= LONGEST_GROUP
-  return called.length > 0 && (!isGroup || called.some(l => l.number.endsWith(to.number)))
+  return called.length > 0 && (!isGroup || called.some(l => isNumberSent(plan, l.number, to.number)))
 }
+/** With or without a code for the trunk before it; a number of its own is another one, also where it ends alike. */
+const isNumberSent = (plan: NumberPlan, sent: string, number: string) =>
+  sent === number || (sent.endsWith(number) && readNumber(plan, sent, 'sent')?.e164 === undefined)
 /** Digits of a number inside that is no extension: a queue, a ring group. */
 const LONGEST_GROUP = 4
 

@@ -79,7 +79,8 @@ export const internationalOf = ({ internationalPrefix }: NumberPlan) =>
 export function readNumber(plan: NumberPlan, text: string, way: NumberWay = 'written'): NumberRead | undefined {
   const international = internationalOf(plan)
   const plain = digitsOf(text, international)
-  const digits = plain ?? (way === 'caller' ? undefined : beforePlus(plan, text, international))
+  const digits =
+    plain ?? (way === 'caller' && !plan.prefixedCallers ? undefined : beforePlus(plan, text, international))
   if (digits === undefined) return undefined
   const reads = known.get(plan) ?? new Map<string, NumberRead>()
   known.set(plan, reads)

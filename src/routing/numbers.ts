@@ -76,6 +76,10 @@ export function judgeNumber(rules: DialRules, written: string, granted: Readonly
   return { ...known, dials, reasons: [...read.reasons, ...byRight] }
 }
 
+/** What a call-back dials: neither an emergency number nor a code of the PBX, which a caller may show as a number. */
+export const dialledBack = (judged: Judged): string | undefined =>
+  'dials' in judged && judged.class !== 'emergency' && judged.class !== 'code' ? judged.dials : undefined
+
 function classify(rules: DialRules, read: NumberRead): Read {
   const { digits, phone, clir } = read
   if (/^[*#]/.test(digits)) return { class: 'code', dials: digits, reasons: ['code'] }

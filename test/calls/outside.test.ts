@@ -161,6 +161,14 @@ t.test('a caller keeps what looks like the dial prefix, unless the trunk puts it
   t.strictSame(from(prefixed, '9013812345678'), { number: '013812345678', e164: '+8613812345678' })
 })
 
+t.test('what a caller over a trunk has dialled has no prefix of ours', async t => {
+  const cn: Site = { ...shanghai, internalIsDefault: true, isSpecial: digits => digits === '114' }
+  const came = (dials: string) => callOf(cn, [appears(0, { of: ana, endpoint: 'trunk', number: '13812345678', dials })])
+  t.strictSame(came('9114').to, { number: '9114' }, 'the last digits of a number of the company')
+  t.match(came('1003').to, { extension: '1003' })
+  t.match(callOf(cn, [appears(0, { of: ana, dials: '9114' })]).to, { number: '114' }, 'a phone has dialled it')
+})
+
 t.test('a transfer is to the number without the prefix', async t => {
   const talk: LegFact[] = [appears(0, { of: ana, dials: '1002' }), ...given.benIsDialled(1), given.picksUp(2), given.enters(2, ben), given.enters(2, ana)] // prettier-ignore
   const sent = { type: 'transfer.blind', at: at(3), leg: ben, from: ana, to: '9013812345678', done: true } as LegFact

@@ -25,6 +25,7 @@ t.test('an emergency number that looks like an extension, or like a queue, is re
   t.strictSame(await targets.find('113', '113', by), no('TRANSFER_TO_SELF'))
   state.phones.set('PJSIP/113', 'busy')
   t.strictSame(await targets.find('113', '1001', by), no('EXTENSION_BUSY'))
-  t.ok(targets.isEmergency('+49 110'))
+  t.ok(targets.isEmergency('+110'))
+  t.notOk(targets.isEmergency('+49 110'))
   t.notOk(targets.isEmergency('116117'))
 })

@@ -165,7 +165,8 @@ t.test(
         .length
     t.equal(called({ number: '100200', extension: '100200' }, '01711234567'), 0)
     t.equal(called({ number: '2101' }, '01711234567'), 0)
-    t.equal(called({ number: '2101' }, '9932101'), 1)
+    t.equal(called({ number: '2101' }, '993#2101'), 1, 'a code for the trunk')
+    t.equal(called({ number: '2101' }, '01711232101'), 0, 'a mobile that ends alike')
     t.equal(called({ number: '115' }, '115'), 1)
     t.equal(called({ number: '10086' }, ''), 1)
     t.end()

@@ -2,7 +2,7 @@
 import t from 'tap'
 import fc from 'fast-check'
 import type { NumberClass } from '../../src/events/number.js'
-import { judgeNumber, type DialRules } from '../../src/routing/numbers.js'
+import { dialledBack, judgeNumber, type DialRules } from '../../src/routing/numbers.js'
 import { rulesOf } from '../given/numbers.js'
 
 const told = (rules: DialRules, number: string, ...granted: NumberClass[]) => {
@@ -163,6 +163,14 @@ t.test('behind the code of a country it is no emergency number', async t => {
   ] as const)
     // prettier-ignore
     t.equal(told(rulesOf({ internationalPrefix }), written), 'international NUMBER_CLASS_FORBIDDEN', written)
+})
+
+t.test('a call-back dials neither help nor a code, which a caller may show', async t => {
+  const back = (shown: string) => dialledBack(judgeNumber(rulesOf({ trunkPrefix: '9' }), shown, new Set()))
+  for (const shown of ['110', '9110', '+110', '*31#110', '*01', '#21#', '*21*0170#', '0900 1234567', 'alice', ''])
+    t.equal(back(shown), undefined, shown)
+  t.equal(back('0170 1234567'), '901701234567')
+  t.equal(back('1003'), '1003')
 })
 
 t.test('a short number behind the dial prefix is that, and not a queue that nobody has chosen', async t => {

@@ -1,0 +1,36 @@
+/** Numbers of queries: in any writing, also with a dial prefix before a plus; nothing else. */
+import t from 'tap'
+import { numberIn } from '../../src/api/number.js'
+
+t.test('any writing of a number, with a dial prefix, too', async t => {
+  for (const number of [
+    '9+8613812345678',
+    '9 +86 138',
+    '９＋86138',
+    '*31#+49170',
+    '#9*+49170',
+    '+49 (0)170',
+    '0170',
+    'tel:0170',
+  ])
+    t.equal(numberIn(number), number)
+  t.equal(numberIn(' 49170'), '+49170')
+})
+
+t.test('what is no number is refused', async t => {
+  const hostile = [
+    '+',
+    '9+',
+    '9+x',
+    'x+49',
+    '123456789+49',
+    '9++49',
+    '49+49+49',
+    '\u00009+49',
+    '9\u0000+49',
+    '9+49\r\n',
+    `9+${'1'.repeat(10_000)}`,
+  ]
+  for (const number of [...hostile, '+'.repeat(10_000), '', 'nobody', '${EXTEN}'])
+    t.throws(() => numberIn(number), { code: 'BAD_REQUEST' }, JSON.stringify(number.slice(0, 20)))
+})
