@@ -9,7 +9,7 @@ import { DedicatedAskedSchema, DedicatedKeptSchema, type DedicatedAsked } from '
 import { dedicate, type AgentNow, type Known } from '../routing/dedicated.js'
 import type { Decision } from '../routing/decide.js'
 import { createCsv } from '../routing/listed-csv.js'
-import { ANONYMOUS, numbersOf, strongest } from '../routing/number-match.js'
+import { ANONYMOUS, numbersOf } from '../routing/number-match.js'
 import { createListed, type ListedParts } from './listed.js'
 import type { NumberList } from './number-list.js'
 
@@ -102,7 +102,7 @@ export function createDedicated(parts: ListedParts, { list, callsWith, endpointO
         listed.fitting(shown, dialled, to, at),
         lastAgentWithinMs === undefined ? undefined : lastAgent(number, at - lastAgentWithinMs),
       ])
-      const entry = strongest(fitting ?? [])
+      const entry = fitting?.[0]
       const workgroups = [...state.directory.workgroups.values()].filter(w => w.number === to).map(w => w.id)
       const asked = dedicate(decision, rules, { entry, last, agent: agentNow, numberOf, workgroups })
       // Under the name that its queue has in the PBX, as everything else of the queue.

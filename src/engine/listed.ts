@@ -13,7 +13,7 @@ import { iso } from '../events/event.js'
 import type { ListedAsked, ListedCounts, ListedKept } from '../events/listed.js'
 import type { Csv } from '../routing/listed-csv.js'
 import { idOf, isInForce, scopesOf } from '../routing/listed.js'
-import { ANONYMOUS, matchOf, numbersOf, shapeOf } from '../routing/number-match.js'
+import { ANONYMOUS, isAbout, matchOf, numbersOf, shapeOf, strongestFirst } from '../routing/number-match.js'
 import { readNumber, type NumberPlan } from '../numbers/read.js'
 import { askerOf, type Asker } from './agent-commands.js'
 import type { NumberList } from './number-list.js'
@@ -87,7 +87,7 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     }
   }
 
-  /** All that is in force for such a call; undefined where Redis has not said it in time. */
+  /** All that is in force for such a call, the strongest first; undefined where Redis has not said it in time. */
   async function fitting(
     shown: string,
     dialled: string,
@@ -98,10 +98,12 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     const suffixes = scopesOf(dialled, numbersTo(to), readNumber(site, dialled, 'listed')?.e164).map(scope =>
       scope === 'all' ? '' : `@${scope}`,
     )
-    const numbers = new Set([...numbersOf(shown, site), ...(withheld ? [ANONYMOUS] : [])])
-    const finding = list.find([...numbers], suffixes).catch(() => undefined)
+    const numbers = [...new Set([...numbersOf(shown, site), ...(withheld ? [ANONYMOUS] : [])])]
+    const finding = list.find(numbers, suffixes).catch(() => undefined)
     const texts = (await inTime(clock, FIND_WITHIN_MS, finding)) ? await finding : undefined
-    return texts?.flatMap(text => keptOf(text) ?? []).filter(entry => isInForce(entry, at))
+    const kept = texts?.flatMap(text => keptOf(text) ?? [])
+    const entries = kept?.filter(entry => isInForce(entry, at) && isAbout(site, entry.match, numbers))
+    return entries && strongestFirst(entries, numbers)
   }
 
   const allowed = (by: Asker): EntryRefused | undefined => {

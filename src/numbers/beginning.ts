@@ -1,13 +1,66 @@
-/** The beginnings of numbers, as lists have them. Pure. */
-import { AsYouType } from 'libphonenumber-js'
-import type { NumberPlan } from './read.js'
+/** The beginnings of numbers, as lists have them, and the writings of a number that they are compared with. Pure. */
+import { getCountryCallingCode } from 'libphonenumber-js/max'
+import { writingsOf } from './forms.js'
+import { internationalOf, keysOf, nationalPrefixOf, readNumber, type NumberPlan } from './read.js'
 
-/** The beginning of numbers outside, as the whole world dials it; as it is, where that cannot be said. */
-export function beginningOf({ country, bareInternational }: NumberPlan, digits: string): string {
-  if (digits.startsWith('+')) return digits
-  if (bareInternational && /^[1-9]/.test(digits)) return `+${digits}`
-  const typed = new AsYouType(country)
-  typed.input(digits)
-  const beginning = typed.getNumberValue() ?? ''
-  return /^\+[1-9]/.test(beginning) ? beginning : digits
+const NATIONAL_PREFIX = '0'
+
+/**
+ * With the country code, where the international or the national prefix says so. Other beginnings stay as they are: `95` may be that
+ * of a service number, of a local one, or of a number with its country code.
+ */
+export function beginningOf(plan: NumberPlan, digits: string): string {
+  const { country, trunkPrefix = '' } = plan
+  const international = internationalOf(plan)
+  if (digits.startsWith('+') || (trunkPrefix !== '' && startAlike(digits, trunkPrefix))) return digits
+  const abroad = digits.startsWith(international) ? digits.slice(international.length) : ''
+  if (/^[1-9]/.test(abroad)) return `+${abroad}`
+  if (country === undefined || nationalPrefixOf(country) !== NATIONAL_PREFIX) return digits
+  if (!/^0[1-9]/.test(digits) || startAlike(digits, international)) return digits
+  return `+${getCountryCallingCode(country)}${digits.slice(NATIONAL_PREFIX.length)}`
 }
+
+const startAlike = (one: string, other: string) => one.startsWith(other) || other.startsWith(one)
+
+/** All that a list may have a caller's number as; by what it is compared comes first. None for what is no number. */
+export function listedAs(plan: NumberPlan, shown: string): string[] {
+  const keys = keysOf(plan, shown, 'caller')
+  const [key] = keys
+  if (key === undefined) return []
+  const { country, trunkPrefix } = plan
+  // 00 is the beginning of numbers abroad; of those of the own country, only where it may be the dial prefix.
+  const isKept = country === undefined || trunkPrefix?.startsWith('0')
+  const here = isKept ? undefined : `${internationalOf(plan)}${getCountryCallingCode(country)}`
+  const isAbroad = (form: string) =>
+    here !== undefined && (form.startsWith(here) || form.startsWith(`${trunkPrefix ?? ''}${here}`))
+  const written = writingsOf(plan, key).filter(
+    form => /^\+?\d+$/.test(form) && !isAbroad(form) && isReadAs(plan, form, key),
+  )
+  const all = [...keys, ...written]
+  return [...new Set([...all, ...all.map(form => beginningOf(plan, form))])]
+}
+
+/** Those without the dial prefix before them. */
+export const unprefixed = ({ trunkPrefix = '' }: NumberPlan, forms: readonly string[]) =>
+  trunkPrefix === ''
+    ? forms
+    : forms.filter(form => !(form.startsWith(trunkPrefix) && forms.includes(form.slice(trunkPrefix.length))))
+
+/**
+ * A beginning that is that of an emergency or service number, or says nothing, is not read as one with the dial prefix: 95 is not 9
+ * and 5. `length`: of the whole number, where it is known.
+ */
+export function mayHavePrefix({ trunkPrefix = '', isSpecial }: NumberPlan, beginning: string, length?: number) {
+  if (trunkPrefix === '' || !beginning.startsWith(trunkPrefix) || beginning.length === trunkPrefix.length) return false
+  const longest = Math.max(0, MOST_SPECIAL - beginning.length + 1)
+  const lengths = length === undefined ? Array.from({ length: longest }, (_, i) => beginning.length + i) : [length]
+  return !lengths.some(length => FILLING.some(digit => isSpecial?.(beginning.padEnd(length, digit))))
+}
+
+/** Digits that such numbers have, at most. */
+const MOST_SPECIAL = 11
+const FILLING = Array.from('0123456789')
+
+/** Somebody who writes so means that number. */
+const isReadAs = (plan: NumberPlan, form: string, key: string) =>
+  (['listed', 'caller', 'written'] as const).some(way => readNumber(plan, form, way)?.key === key)

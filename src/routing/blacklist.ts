@@ -2,7 +2,6 @@
 import type { EntryKept } from '../events/blacklist.js'
 import type { Decision } from './decide.js'
 import { idOf } from './listed.js'
-import { strongest } from './number-match.js'
 
 export type BlacklistRules = {
   /** What `message` plays. */
@@ -15,9 +14,9 @@ export type BlacklistRules = {
 
 export type Screened = { decision: Decision; hit?: EntryKept }
 
-/** `fitting`: all that is in force for this caller and this call. */
+/** `fitting`: all that is in force for this caller and this call, the strongest first. */
 export function screen(rules: BlacklistRules, decision: Decision, fitting: readonly EntryKept[]): Screened {
-  const hit = strongest(fitting.filter(({ action }) => action === 'allow')) ?? strongest(fitting)
+  const hit = fitting.find(({ action }) => action === 'allow') ?? fitting[0]
   if (!hit) return { decision }
   const rule = hit.action === 'allow' ? 'allowed' : 'blacklist'
   const because: Decision['because'] = [...decision.because, { rule, name: idOf(hit) }]

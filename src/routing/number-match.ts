@@ -3,8 +3,8 @@
  * Pure.
  */
 import { no, ok, type Result } from '../base/result.js'
-import { beginningOf } from '../numbers/beginning.js'
-import { internationalOf, isNobody, keysOf, readNumber, type NumberPlan } from '../numbers/read.js'
+import { beginningOf, listedAs, mayHavePrefix, unprefixed } from '../numbers/beginning.js'
+import { internationalOf, isNobody, readNumber, type NumberPlan } from '../numbers/read.js'
 import { plainOf } from '../numbers/text.js'
 import { isWithheld } from '../numbers/withheld.js'
 
@@ -20,13 +20,16 @@ export function matchOf(written: string, plan: NumberPlan): Result<string, strin
   const number = /[X*]/.test(match) ? undefined : readNumber(plan, written, 'listed')
   if (number && MATCH.test(number.key)) return ok(number.key)
   if (!MATCH.test(match) || !/[0-9]/.test(match)) return no('no number, beginning of numbers or pattern')
-  const digits = /^\+?[0-9]*/.exec(match)?.[0] ?? ''
+  const digits = headOf(match)
   return ok(`${digits === '' ? '' : beginningOf(plan, digits)}${match.slice(digits.length)}`)
 }
 
-/** As what a caller may be in the list. */
+/** What stands before the first digit that is open. */
+const headOf = (match: string) => /^\+?[0-9]*/.exec(match)?.[0] ?? ''
+
+/** As what a caller may be in the list, in all ordinary writings of the number; by what it is compared comes first. */
 export function numbersOf(shown: string, plan: NumberPlan): string[] {
-  const keys = isNobody(plan, shown) ? [] : keysOf(plan, shown, 'caller')
+  const keys = isNobody(plan, shown) ? [] : listedAs(plan, shown)
   return keys.length === 0 ? [ANONYMOUS] : keys
 }
 
@@ -35,18 +38,38 @@ export const shapeOf = (match: string) => (match.includes('X') ? match.replace(/
 /** The same, where a scope may follow. */
 export const shapeOfId = (id: string) => shapeOf(id.split('@')[0] ?? '')
 
-/** The more of a number it says, the more it counts; a whole number before all else. */
-const weightOf = (match: string) =>
-  /[X*]/.test(match) ? 2 * match.replace(/[^0-9]/g, '').length + (match.endsWith('*') ? 0 : 1) : Infinity
-
 const scopeWeight = (scope: string) => (scope.startsWith('dialled:') ? 2 : scope === 'all' ? 0 : 1)
 
-/** Of those that fit, the one that counts most. */
-export function strongest<T extends { match: string; scope: string }>(fitting: readonly T[]): T | undefined {
-  return fitting.reduce<T | undefined>((best, one) => (best && !isStronger(one, best) ? best : one), undefined)
+type Listed = { match: string; scope: string }
+
+/** Of those that fit a caller, who may be in the list as `numbers`, the one that counts most comes first: it says most of the number, then of the call. */
+export function strongestFirst<T extends Listed>(fitting: readonly T[], numbers: readonly string[]): T[] {
+  const weighed = fitting.map(entry => ({ entry, open: openIn(entry.match, numbers), scope: scopeWeight(entry.scope) }))
+  return weighed.sort((a, b) => a.open - b.open || b.scope - a.scope).map(({ entry }) => entry)
 }
 
-function isStronger(one: { match: string; scope: string }, other: { match: string; scope: string }) {
-  const [a, b] = [weightOf(one.match), weightOf(other.match)]
-  return a === b ? scopeWeight(one.scope) > scopeWeight(other.scope) : a > b
+/** How much of the number it leaves open, in the writing that it fits best; a whole number leaves less than any pattern. */
+function openIn(match: string, numbers: readonly string[]): number {
+  if (!/[X*]/.test(match)) return -1
+  const isOpen = match.endsWith('*')
+  const body = isOpen ? match.slice(0, -1) : match
+  const some = Array.from(body).filter(char => char === 'X').length
+  const fits = numbers.filter(number => isLike(number, body, isOpen))
+  return Math.min(...fits.map(number => 2 * (some + number.length - body.length) + (isOpen ? 1 : 0)))
+}
+
+/** Whether an entry is about a caller, who may be in the list as `numbers`. */
+export function isAbout(plan: NumberPlan, match: string, numbers: readonly string[]): boolean {
+  if (!/[X*]/.test(match)) return numbers.includes(match)
+  const isOpen = match.endsWith('*')
+  const body = isOpen ? match.slice(0, -1) : match
+  const forms = mayHavePrefix(plan, headOf(match), isOpen ? undefined : body.length)
+    ? numbers
+    : unprefixed(plan, numbers)
+  return forms.some(number => isLike(number, body, isOpen))
+}
+
+function isLike(number: string, body: string, isOpen: boolean): boolean {
+  if (isOpen ? number.length < body.length : number.length !== body.length) return false
+  return Array.from(body).every((char, i) => (char === 'X' ? /[0-9]/.test(number[i] ?? '') : char === number[i]))
 }

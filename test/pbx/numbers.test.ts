@@ -70,6 +70,28 @@ t.test('separators do not hide a number: not from the blacklist, and not from wh
   t.equal((await crm.remove(`/v1/blacklist/${encodeURIComponent('0170 1234567')}`)).status, 204)
 })
 
+t.test('patterns of the blacklist fit a number in its ordinary writings', async t => {
+  const screened = async (from: string) => {
+    const { outcome, routing } = await rings(from, askingFirst('7701'))
+    return [outcome, routing?.because.find(({ rule }) => rule === 'blacklist')?.name]
+  }
+  const fits: [pattern: string, from: string][] = [
+    ['9 0172 555*', '+491725550001'],
+    ['8922*', '+493089223456'],
+    ['100X', '1005'],
+    ['116*', '116111'],
+  ]
+  for (const [match, from] of fits) {
+    const { id } = (await crm.post<{ id: string }>('/v1/blacklist', { match })).body
+    t.strictSame(await screened(from), ['busy', id], `${match} fits ${from}`)
+    t.equal((await crm.remove(`/v1/blacklist/${encodeURIComponent(match)}`)).status, 204)
+    t.strictSame(
+      (await crm.post<Routing>('/v1/routing/preview', { from, to: askingFirst('7701') })).body.does,
+      'number',
+    )
+  }
+})
+
 t.test('callers who show no number are nobody, and not one another', async t => {
   const calls = [await rings('anonymous', fromOutside('1001')), await rings('anonymous', fromOutside('1001'))]
   for (const { from, legs } of calls) t.strictSame([from, legs[0]?.number], [{ number: '' }, ''])
