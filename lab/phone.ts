@@ -224,7 +224,9 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events, f
     },
   }
   const accept = (callId: string) => control.order('accept', callId)
-  return { ...phone, meet: behave(phone, { answers, relay, events, clock: lab.clock, address, accept }) }
+  const isAsked = (callId: string) =>
+    lab.version === '16' && obeys(answers) && relay.received.some(message => asksToAnswer(message, callId))
+  return { ...phone, meet: behave(phone, { answers, relay, events, clock: lab.clock, address, accept, isAsked }) }
 }
 
 /** `SIP/2.0 180 Ringing`, a message each. */
@@ -237,6 +239,12 @@ function openCalls(history: readonly PhoneEvent[]): string[] {
   return [...new Set(history.map(({ callId }) => callId))].filter(id => id !== '' && !closed.has(id))
 }
 
+/** An INVITE of this call that asks the phone to answer at once (click to dial, listening). */
+const asksToAnswer = (message: string, callId: string) =>
+  message.startsWith('INVITE ') &&
+  message.includes(`\r\nCall-ID: ${callId}\r\n`) &&
+  /^(?:Call-Info:.*answer-after=0|Alert-Info:.*alert-autoanswer)/im.test(message)
+
 type Behaviour = Readonly<{
   answers: Answers
   relay: Relay
@@ -244,15 +252,18 @@ type Behaviour = Readonly<{
   clock: Clock
   address: (to: string) => string
   accept: (callId: string) => Promise<void>
+  /** The baresip of Asterisk 16's release is too old to answer at once by itself. */
+  isAsked: (callId: string) => boolean
 }>
 
 /** Does by itself what the phone is there to do. A call that is gone by then is no failure. */
 function behave(
   phone: Omit<Phone, 'meet'>,
-  { answers, relay, events, clock, address, accept }: Behaviour,
+  { answers, relay, events, clock, address, accept, isAsked }: Behaviour,
 ): Phone['meet'] {
   let now = answers
   const meet = async (callId: string) => {
+    if (isAsked(callId)) return accept(callId)
     if (now === 'manual' || now === 'never') return
     if (now === 'busy') return phone.reject(486)
     if (now === 'decline') return phone.reject(603)

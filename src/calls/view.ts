@@ -171,7 +171,7 @@ function viewSurvey({ of, questions, ...survey }: Surveyed, call: Call): NonNull
   return {
     ...rest,
     ...(about ? { ...maybe('agent', about.agent), ...maybe('extension', about.extension) } : {}),
-    ...maybe('queue', about ? about.queue : undefined),
+    ...maybe('queue', about?.queue ?? about?.workgroup),
     ...time('startedAt', startedAt),
     ...time('endedAt', endedAt),
     questions: questions.map(({ answeredAt, ...question }) => ({ ...question, ...time('answeredAt', answeredAt) })),

@@ -37,7 +37,9 @@ export const FollowUpSchema = Type.Object(
     calls: Type.Array(Type.String(), { description: `The calls, the newest last; ${MOST_CALLS} at most` }),
     outcome: Type.Optional(Type.Enum([...OUTCOMES], { description: 'Of the last of the calls' })),
     to: Type.Optional(Type.String({ description: 'The number they called last' })),
-    queue: Type.Optional(Type.String({ description: 'The last queue in which they waited' })),
+    queue: Type.Optional(
+      Type.String({ description: 'The last queue in which they waited, or the workgroup whose agent rang for them' }),
+    ),
     extension: Type.Optional(Type.String({ description: 'The extension that called them last' })),
     causeQ850: Type.Optional(Cause),
     sipStatus: Type.Optional(

@@ -99,3 +99,7 @@ export const EmergencySchema = Type.Object(
   { ...closed, description: 'While it is on, routes that have an `emergency` lead there' },
 )
 export type EmergencyView = Static<typeof EmergencySchema>
+
+/** The workgroup whose call it is although no queue has it: the caller's own agent, or the last one, was rung. */
+export const workgroupBrought = (routing: Pick<Routing, 'does' | 'workgroup'> | undefined): string | undefined =>
+  routing?.does === 'agent' ? routing.workgroup : undefined

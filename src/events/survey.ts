@@ -19,7 +19,11 @@ export const SurveySchema = Type.Object(
     leg: Type.String({ description: 'Who is asked' }),
     agent: Type.Optional(Type.String({ description: 'Whom it is about: the staff id of the agent' })),
     extension: Type.Optional(Type.String({ description: 'And the phone they talked at' })),
-    queue: Type.Optional(Type.String({ description: 'The queue by which the agent got the call' })),
+    queue: Type.Optional(
+      Type.String({
+        description: 'The queue by which the agent got the call, or the workgroup to which routing brought it',
+      }),
+    ),
     automatic: Type.Optional(Type.Literal(true, { description: 'No command has asked for it' })),
     startedAt: Type.Optional(Time('When the first question began')),
     endedAt: Type.Optional(Time('When it was over')),

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import type { CallView } from '../events/call.js'
 import type { Party } from '../events/call-parts.js'
 import type { HistorySearch } from '../events/history.js'
+import { workgroupBrought } from '../events/routing.js'
 
 /** One way to write a number, whichever way it was dialled: E.164 where it is one, an extension, else as it is. */
 export type Canonical = ((number: string) => string) & {
@@ -79,7 +80,9 @@ export const agentsOf = (call: CallView) =>
 export const membersOf = (call: CallView) =>
   present([...call.legs, ...call.offers, ...call.agents].map(part => part.member))
 
-export const queuesOf = (call: CallView) => present(call.queues.map(visit => visit.queue))
+/** Those in which it waited, and the workgroup to whose agent routing brought it. */
+export const queuesOf = (call: CallView) =>
+  present([...call.queues.map(visit => visit.queue), workgroupBrought(call.routing)])
 
 /** None for a call that has become part of another: it is found as that. Extensions and numbers have a kind in common: a call inside is then found by either with half the entries. */
 export function termsOf(call: CallView, canonical: Canonical): string[] {

@@ -7,6 +7,7 @@ import type { Party } from '../events/call-parts.js'
 import type { CallView } from '../events/call.js'
 import { iso } from '../events/event.js'
 import { MOST_CALLS, type FollowUp, type FollowUpEventType, type FollowUpKind } from '../events/follow-up.js'
+import { workgroupBrought } from '../events/routing.js'
 import { formsOf, writingsOf } from '../numbers/forms.js'
 import { keyOfParty, readNumber, type NumberPlan } from '../numbers/read.js'
 import { sipStatusOf } from './sip-status.js'
@@ -71,7 +72,7 @@ function attempted(
   const { key, item: was } = itemOf(plan, open, kind, party, call.id)
   const { outcome, causeQ850 } = call
   const sipStatus = kind === 'unreached' ? sipStatusOf(causeQ850) : undefined
-  const queue = call.queues.at(-1)?.queue
+  const queue = call.queues.at(-1)?.queue ?? workgroupBrought(call.routing)
   const item: FollowUp = {
     id: was?.id ?? call.id,
     pbx: call.pbx,

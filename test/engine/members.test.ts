@@ -6,7 +6,7 @@ import { systemClock } from '../../src/base/system.js'
 import { NO_DIRECTORY, type Directory } from '../../src/directory/state.js'
 import type { Action } from '../../src/pbx/actions.js'
 import type { Fact, MemberSeen, PbxFact, PhoneState, QueueSeen } from '../../src/pbx/facts.js'
-import { at, leg, site } from '../given/calls.js'
+import { appears, at, isGone, leg, site } from '../given/calls.js'
 import { aStore, anEngine, down, seen, up } from '../given/engine.js'
 
 const QUEUES = ['sales', 'support']
@@ -322,7 +322,32 @@ t.test('a desk that somebody has left signed in', async t => {
   await office.engine.stop()
 })
 
-t.end()
+t.test('a desk is not taken over in a call, nor by two at once', async t => {
+  const [ana] = [...directory.staff.values()]
+  const staff = new Map(
+    ['8001', '8002', '8003'].map(id => [id, { ...ana, id, name: id, workgroups: ana?.workgroups ?? [] }]),
+  )
+  const office = anOffice([], { directory: { ...directory, staff } })
+  const sit = (who: string, extension: string, force?: boolean) =>
+    office.agents.signIn(who, { extension, ...(force && { force }) }, BY)
+  await sit('8001', '1001')
+  office.tell([
+    appears(3, { of: leg('1.8'), endpoint: '1001', dials: '1002' }),
+    appears(3, { of: leg('1.9'), endpoint: '1002', linked: leg('1.8') }),
+  ])
+  t.match(await office.one('8001'), { state: 'talking' })
+  t.strictSame(await sit('8002', '1001', true), no('AGENT_BUSY'))
+  t.match(await office.one('8001'), { state: 'talking', extension: '1001' }, 'is still there')
+  office.tell([isGone(4, leg('1.9')), isGone(4, leg('1.8'))])
+
+  t.match(await sit('8002', '1002'), { ok: true })
+  const taking = sit('8002', '1001', true)
+  while (office.agents.at('1001')?.staff === '8001') await Promise.resolve()
+  const [took, came] = await Promise.all([taking, sit('8003', '1001')])
+  t.strictSame([took, came.ok], [no('EXTENSION_TAKEN'), true], 'who was quicker while 8002 left the phone before')
+  t.strictSame([...new Set([...office.members.values()].map(({ name }) => name))], ['8003'])
+  await office.engine.stop()
+})
 
 t.test('the directory writes its workgroups in other letters than the PBX its queues', async t => {
   const written = { sales: 'SALES', support: 'Support' } as const
@@ -349,3 +374,5 @@ t.test('two agents whom the PBX has at one phone, and of whom nothing is known: 
   t.match(await office.agents.signOut('8001', {}, BY), { ok: true, value: { state: 'signed-out' } })
   await office.engine.stop()
 })
+
+t.end()

@@ -11,6 +11,7 @@ import { no, ok } from '../../src/base/result.js'
 import { randomToken, systemClock } from '../../src/base/system.js'
 import { NO_DIRECTORY } from '../../src/directory/state.js'
 import { START } from '../../src/events/log.js'
+import type { QueueView } from '../../src/events/queue.js'
 import { aLinkStatus } from './link.js'
 
 export const KEY = 'ak_test'
@@ -34,7 +35,11 @@ const anEmptyOne = {
 export async function anApi(
   change: Partial<Pbx> = {},
   maxStreams = 10,
-  { answers = someAnswers(), dial }: { answers?: AnswerStore; dial?: Pbx['engine']['dial'] } = {},
+  {
+    answers = someAnswers(),
+    dial,
+    queues = [],
+  }: { answers?: AnswerStore; dial?: Pbx['engine']['dial']; queues?: readonly string[] } = {},
 ): Promise<{ api: Api; sent: unknown[]; refused: { count: number } }> {
   const sent: unknown[] = []
   const refused = { count: 0 }
@@ -99,7 +104,7 @@ export async function anApi(
         list: () => Promise.resolve([]),
         one: () => Promise.resolve(undefined),
       },
-      queues: () => Promise.resolve([]),
+      queues: () => Promise.resolve(queues.map(name => ({ name }) as QueueView)),
       reloadQueues: () => Promise.resolve(no('PBX_DOWN')),
       extensions: { list: () => Promise.resolve([]) },
       alarms: () => Promise.resolve([]),

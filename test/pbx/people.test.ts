@@ -212,6 +212,11 @@ t.test(
     const call = (await stream.next('call.recorded', id)).data.call
     t.match(call, { queues: [], routing: { does: 'agent', workgroup: 'team-a', customer: 'C-17' } })
     t.match(await today(), { offered: before.offered + 1, answered: before.answered + 1 })
+    const { calls } = (await crm.get<{ calls: CallView[] }>('/v1/history?queue=TEAM-A')).body
+    t.ok(
+      calls.some(c => c.id === id),
+      'found by its queue',
+    )
 
     await retry(lab.clock, 'her to be ready', 10_000, async () => ((await agent('8001')).state === 'ready' ? true : undefined)) // prettier-ignore
     await cust.dial(HOTLINE)

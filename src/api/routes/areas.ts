@@ -25,7 +25,11 @@ const Query = Type.Object(
     by: Type.Enum([...AREAS_BY], { default: 'region' }),
     direction: Type.Optional(Type.Enum(['inbound', 'outbound'], { description: 'Both, if left out' })),
     queue: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 128, description: 'Of calls that were in this queue' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: 'Of calls that were in this queue, or that routing brought to an agent of it',
+      }),
     ),
     pbx: pbxName,
   },

@@ -31,7 +31,7 @@ const Query = Type.Object(
       text(64, 'Calls in which the agent of this staff id took part, however they came to their phone'),
     ),
     member: Type.Optional(text(64, 'Calls for which a queue rang the member of this name')),
-    queue: Type.Optional(text(128, 'Calls that were in this queue')),
+    queue: Type.Optional(text(128, 'Calls that were in this queue, or that routing brought to an agent of it')),
     direction: Type.Optional(Type.Enum([...DIRECTIONS])),
     outcome: Type.Optional(Type.Enum([...OUTCOMES])),
     tag: Type.Optional(text(64, 'Calls that have this tag')),

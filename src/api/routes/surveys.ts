@@ -19,7 +19,11 @@ const Query = Type.Object(
     until: Type.Optional(Type.String({ format: 'date-time', description: 'And before this one; now, if left out' })),
     by: Type.Enum([...SURVEYS_BY], { default: 'day', description: 'Days are those of the time zone of the PBX' }),
     queue: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 128, description: 'Of calls that were in this queue' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: 'Of calls that were in this queue, or that routing brought to an agent of it',
+      }),
     ),
     pbx: pbxName,
   },
