@@ -23,10 +23,12 @@ export function createTraces(there: Iterable<CallId>) {
 
   const inOrder = (kept: readonly Kept[]): Trace => ({
     whole: kept.every(({ whole }) => whole),
-    facts: kept
-      .flatMap(({ facts }) => facts)
-      .sort((a, b) => a.order - b.order)
-      .map(({ fact }) => fact),
+    facts: withoutWithheld(
+      kept
+        .flatMap(({ facts }) => facts)
+        .sort((a, b) => a.order - b.order)
+        .map(({ fact }) => fact),
+    ),
   })
 
   /** What never came to a record, such as a call that nobody was told of. */
@@ -56,6 +58,25 @@ export function createTraces(there: Iterable<CallId>) {
       for (const id of partsOf(call)) traces.delete(id)
     },
   }
+}
+
+/** Stands for a number that must not be shown; the same record can be made of it. */
+const HIDDEN = '***'
+
+/** The PBX names the number of a caller before it says that it must not be shown. */
+function withoutWithheld(facts: Fact[]): Fact[] {
+  const legs = new Set(facts.flatMap(fact => (fact.type === 'caller.changed' && fact.withheld ? [fact.leg] : [])))
+  if (legs.size === 0) return facts
+  const numbers = new Set(
+    facts.flatMap(fact =>
+      (fact.type === 'channel.created' || fact.type === 'caller.changed') && legs.has(fact.leg)
+        ? [fact.caller.number]
+        : [],
+    ),
+  )
+  numbers.delete('')
+  const hide = (_: string, value: unknown) => (typeof value === 'string' && numbers.has(value) ? HIDDEN : value)
+  return JSON.parse(JSON.stringify(facts), hide) as Fact[]
 }
 
 type Parted = Pick<Call, 'id' | 'pbx' | 'mergedFrom'> & { legs: readonly { id: LegId }[] }

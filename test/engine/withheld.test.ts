@@ -2,10 +2,13 @@
 import t from 'tap'
 import { thisTurn } from '../../src/base/system.js'
 import type { Fact } from '../../src/pbx/facts.js'
-import { at, leg } from '../given/calls.js'
+import { createTraces } from '../../src/engine/trace.js'
+import type { LegFact } from '../../src/pbx/facts.js'
+import * as given from '../given/calls.js'
 import { anEngine, seen, up } from '../given/engine.js'
 import { anEmptyList } from '../given/number-list.js'
 
+const { at, leg } = given
 const NUMBER = '+491701234567'
 
 async function lookedFor(caller: { number: string; withheld?: true }) {
@@ -26,6 +29,33 @@ async function lookedFor(caller: { number: string; withheld?: true }) {
   await engine.stop()
   return asked
 }
+
+t.test('a trace does not have a number that must not be shown, and makes the same record', async t => {
+  const caller = { number: NUMBER, name: NUMBER }
+  const facts: LegFact[] = [
+    given.appears(0, { of: given.ana, endpoint: 'trunk', number: NUMBER, name: NUMBER, dials: '1002' }),
+    { type: 'caller.changed', at: at(0), leg: given.ana, caller, withheld: true },
+    ...given.benIsDialled(1),
+    given.rings(2),
+    given.isGone(3, given.ben),
+    given.isGone(3, given.ana),
+  ]
+  const traces = createTraces([])
+  for (const fact of facts) traces.hear(given.id, fact)
+  const kept = traces.of({ id: given.id, pbx: given.site.pbx, legs: [] })?.facts ?? []
+  t.equal(kept.length, facts.length)
+  t.notMatch(JSON.stringify(kept), '1701234567')
+  const record = (told: readonly LegFact[]) => given.tell([...told, given.settles(6)]).events.at(-1)
+  t.match(record(facts), { type: 'call.recorded' })
+  t.strictSame(record(kept as LegFact[]), record(facts))
+  const shown = createTraces([])
+  for (const fact of facts.filter(({ type }) => type !== 'caller.changed')) shown.hear(given.id, fact)
+  t.match(
+    JSON.stringify(shown.of({ id: given.id, pbx: given.site.pbx, legs: [] })),
+    '1701234567',
+    'a number that is shown stays',
+  )
+})
 
 t.test('by the number, and as one who shows none', async t => {
   const [withheld = []] = await lookedFor({ number: NUMBER, withheld: true })

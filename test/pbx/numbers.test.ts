@@ -11,6 +11,7 @@ import { anOffice, askingFirst, fromOutside } from '../given/softphone.js'
 /** Phones dial 9 for a line; the gateway wants it for its own numbers, and the dialplan removes it before the others. */
 const { lab, crm, phoneAt } = await anOffice(t, {
   agents: { directory: DIRECTORY },
+  traceHours: 1,
   dialling: {
     trunkPrefix: '9',
     ownArea: '030',
@@ -110,6 +111,9 @@ t.test('a number that must not be shown is matched, and never shown', async t =>
   const call = await rings('+491715550001', '493012361')
   t.match(call, { outcome: 'busy', from: { number: '' }, routing: { does: 'busy', because: [{ rule: 'route' }, {}] } })
   t.notMatch(JSON.stringify({ ...call, routing: undefined }), '5550001')
+  const { body: trace } = await crm.get<{ facts: object[] }>(`/v1/calls/${call.id}/trace`)
+  t.ok(trace.facts.length > 0)
+  t.notMatch(JSON.stringify(trace.facts), '5550001')
   t.strictSame(await found('+491715550001'), [])
   await crm.remove(`/v1/blacklist/${encodeURIComponent('+491715550001')}`)
 })
