@@ -5,9 +5,14 @@ import { openCustomer, openPhone } from '../../lab/phone.js'
 import { act, listen } from '../../lab/stories/stage.js'
 import { retry } from '../../lab/wait.js'
 import type { CallView } from '../../src/events/call.js'
-import { anExchange, KEY } from '../given/exchange.js'
+import { anExchange, KEY, type Stream } from '../given/exchange.js'
 
-const { lab, crm, daemon } = await anExchange(t)
+/** A member whose Local channel is recorded by the dialplan that dials the phone. */
+const RECORDED = `
+[agents](+)
+exten => recorded,1,MixMonitor(local-\${UNIQUEID}.wav)
+ same => n,Dial(PJSIP/1001,15,tTkK)`
+const { lab, crm, daemon } = await anExchange(t, { more: { 'extensions.conf': RECORDED } })
 const [ana, customer] = [
   await openPhone(lab, { extension: '1001', toneHz: 700 }),
   await openCustomer(lab, '491701234567', 1_100),
@@ -70,6 +75,39 @@ t.test('MixMonitor twice on the channel of the caller, paused, and one of them s
   const gone = await soundOf(0)
   t.match([gone.status, await gone.json()], [410, { code: 'RECORDING_GONE' }])
   stream.close()
+})
+
+t.test('MixMonitor on half of a Local channel: the party that it leads to, or nobody', async t => {
+  const member = { Queue: 'ringall', Interface: 'Local/recorded@agents/n' }
+  await act(ami, 'QueueAdd', member)
+  const recorded = async (rings: (stream: Stream) => Promise<unknown>) => {
+    const stream = await crm.webSocket()
+    await customer.dial('493012342001')
+    const { subject: id } = await stream.next('call.recording')
+    await ana.until('ringing')
+    t.equal((await crm.get(`/v1/calls/${id}`)).body.recordings?.[0]?.leg, undefined, 'nobody is there yet')
+    await rings(stream)
+    await customer.hangup()
+    const { call } = (await stream.next('call.recorded', id)).data
+    const told = stream.all.filter(({ type }) => type === 'call.recording')
+    stream.close()
+    await ana.until('closed')
+    return { call, told }
+  }
+  const talked = await recorded(async stream => {
+    await ana.answer()
+    await stream.next('call.answered')
+  })
+  const caller = talked.call.legs[0]?.id
+  t.match(talked.call.recordings, [{ by: 'dialplan', state: 'done', leg: caller, file: /local-.*\.wav$/ }])
+  t.ok(
+    talked.told.some(({ data }) => data.leg === caller),
+    'it is told who is recorded',
+  )
+  const gaveUp = await recorded(() => Promise.resolve())
+  t.match(gaveUp.call.recordings, [{ by: 'dialplan', state: 'done' }])
+  t.equal(gaveUp.call.recordings?.[0]?.leg, undefined)
+  await act(ami, 'QueueRemove', member)
 })
 
 t.end()
