@@ -33,6 +33,10 @@ export function reconcile(
   const callOf = new Map(
     theirs.flatMap(call => call.channels.map(c => [c.leg as string, call.linked as string] as const)),
   )
+  const idOf = (leg: string) => {
+    const linked = callOf.get(leg)
+    return linked === undefined ? undefined : `${limits.pbx}:${linked}`
+  }
   const channels = new Map(theirs.flatMap(call => call.channels.map(c => [c.leg as string, c] as const)))
   const visits = queueLog === undefined ? undefined : visitsOf(queueLog, callOf)
   return {
@@ -45,7 +49,7 @@ export function reconcile(
     differences: [
       ...compareCalls({ ...limits, ours, theirs }),
       ...(cdr === undefined ? [] : compareDispositions(limits.pbx, ours, cdr)),
-      ...(visits === undefined ? [] : compareVisits(limits, ours, visits, channels)),
+      ...(visits === undefined ? [] : compareVisits(limits, ours, visits, channels, idOf)),
     ],
   }
 }

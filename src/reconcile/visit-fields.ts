@@ -22,12 +22,16 @@ const slack = (toleranceMs: number) => SECOND_MS + toleranceMs
 
 const TURNED_AWAY: ReadonlySet<QueueOutcome | undefined> = new Set(['full', 'join-empty'])
 
+/** Our call, as far as the PBX's own files say which channels belong together; halves of Local pairs, too. */
+type CallOf = (leg: string) => string | undefined
+
 /** `channels`: those of the channel event log, by their legs. */
 export function compareVisits(
   { toleranceMs, gaps = [] }: Pick<Compared, 'toleranceMs'> & Partial<Pick<Compared, 'gaps'>>,
   ours: readonly CallView[],
   theirs: readonly PbxVisit[],
   channels: ReadonlyMap<string, PbxChannel> = new Map(),
+  callOf: CallOf = () => undefined,
 ): Difference[] {
   const left = new Set(
     ours.flatMap(call =>
@@ -44,7 +48,7 @@ export function compareVisits(
       else known.set(key, [mine])
     }
   const differences = theirs.flatMap(visit => {
-    const among = (key: string) => matching(known.get(key) ?? [], left, visit, slack(toleranceMs))
+    const among = (key: string) => matching(known.get(key) ?? [], left, visit, { withinMs: slack(toleranceMs), callOf })
     const mine = among(keyOf(visit)) ?? among(queueKey(visit.queue))
     if (!mine) return [unseen(visit, gaps, slack(toleranceMs))]
     left.delete(mine)
@@ -87,11 +91,16 @@ const because = (call: CallView, reason: string) => (call.inferred === true ? { 
 const keyOf = ({ queue, leg }: Pick<Visit, 'queue' | 'leg'>) => `${queueKey(queue)}\n${leg}`
 
 /** A leg that has since been replaced by another is known by when it came, of the same call if there is one. */
-function matching(mine: readonly Mine[], left: ReadonlySet<Mine>, { leg, joinedAt }: PbxVisit, withinMs: number) {
+function matching(
+  mine: readonly Mine[],
+  left: ReadonlySet<Mine>,
+  { leg, joinedAt }: PbxVisit,
+  { withinMs, callOf }: { withinMs: number; callOf: CallOf },
+) {
   const near = mine
     .filter(m => left.has(m) && Math.abs(m.joinedAt - joinedAt) <= withinMs)
     .sort((a, b) => Math.abs(a.joinedAt - joinedAt) - Math.abs(b.joinedAt - joinedAt))
-  return near.find(m => m.call.legs.some(l => l.id === leg)) ?? near[0]
+  return near.find(m => m.call.legs.some(l => l.id === leg) || m.call.id === callOf(leg)) ?? near[0]
 }
 
 type Limits = { withinMs: number; gaps: readonly Gap[]; channels: Channels }
@@ -172,8 +181,21 @@ function unanswered(mine: Mine, theirs: PbxVisit, limits: Omit<Limits, 'channels
   const inVain = ringsInVain(call, visit.queue)
   if (inVain === theirs.unanswered.length) return []
   const reason = areRingsConcluded(mine, limits) ? because(call, 'whose phones rang was concluded') : {}
-  return [{ kind: 'unanswered', ours: inVain, theirs: theirs.unanswered.length, ...reason }]
+  const over = inVain - theirs.unanswered.length
+  const why =
+    over > 0 && over <= refusedTooLate(mine) ? { reason: 'a phone refused as the caller left the queue' } : reason
+  return [{ kind: 'unanswered', ours: inVain, theirs: theirs.unanswered.length, ...why }]
 }
+
+const REFUSED: ReadonlySet<string | undefined> = new Set(['busy', 'rejected', 'not-accepted', 'unavailable'])
+
+/** app_queue has let go of a phone (RINGCANCELED, or nothing) before it has read that the phone refuses. */
+const refusedTooLate = ({ call: { offers }, visit: { queue, leftAt, outcome } }: Mine): number =>
+  outcome !== 'abandoned' && outcome !== 'answered'
+    ? 0
+    : offers.filter(
+        o => o.queue === queue && REFUSED.has(o.result) && Math.abs(lengthOf(o.endedAt, leftAt)) < SAME_MOMENT_MS,
+      ).length
 
 /** Where the dialplan does not say how a caller left, that alone is concluded: whose phones rang was told. */
 const WAYS_OUT_CONCLUDED: ReadonlySet<QueueOutcome | undefined> = new Set(['timeout', 'exit-key', 'left'])

@@ -149,3 +149,49 @@ t.test('the agent has asked somebody else: the queue log does not know who ended
   const rung = { ...offer, leg: 'lab-9.9', startedAt: later(visit.leftAt, 500), result: 'answered' as const }
   t.strictSame(compare([{ ...ended, offers: [...ended.offers, rung] }], [theirs]), [])
 })
+
+t.test(
+  'a phone refuses at the moment at which the caller leaves the queue: the queue has let go of it before',
+  async t => {
+    const refuses = (result: 'busy' | 'no-answer', endedBeforeMs: number): CallView => ({
+      ...ours,
+      offers: [...ours.offers, { leg: 'lab-9.9', queue: visit.queue, number: '1009', startedAt: visit.joinedAt, endedAt: later(visit.leftAt, -endedBeforeMs), result }], // prettier-ignore
+    })
+    t.match(compare([refuses('busy', 2)], [theirs]), [{ kind: 'unanswered', reason: /refused as the caller left/ }])
+    for (const other of [refuses('busy', 500), refuses('no-answer', 2)])
+      t.match(compare([other], [theirs]), [{ kind: 'unanswered', reason: undefined }])
+    const timeout = { ...refuses('busy', 2), queues: [{ ...visit, outcome: 'timeout' as const }] }
+    const log = { ...theirs, outcome: 'timeout' as const }
+    t.match(
+      compare([timeout], [log]),
+      [{ kind: 'unanswered', reason: undefined }],
+      'only who left by themselves, or was answered',
+    )
+  },
+)
+
+t.test(
+  'two come into a queue at once, and one of them is known by another leg: each is compared with its own',
+  async t => {
+    const other: CallView = {
+      ...ours,
+      id: 'lab:lab-9.9',
+      queues: [{ ...visit, leg: 'lab-9.9', outcome: 'abandoned' }],
+      legs: [],
+      offers: [],
+    }
+    const abandoned: PbxVisit = { leg: 'lab-8.8' as LegId, queue: visit.queue, joinedAt: theirs.joinedAt, outcome: 'abandoned', unanswered: [] } // prettier-ignore
+    for (const mine of [
+      [ours, other],
+      [other, ours],
+    ])
+      for (const log of [
+        [theirs, abandoned],
+        [abandoned, theirs],
+      ])
+        t.strictSame(
+          compareVisits(USUAL, mine, log, new Map(), leg => (leg === 'lab-8.8' ? other.id : undefined)),
+          [],
+        )
+  },
+)
