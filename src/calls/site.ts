@@ -39,11 +39,12 @@ export function extensionOf(site: Site, endpoint: string): string | undefined {
 
 const namedBy = (number: string, name: string) => (name === '' || name === number ? {} : { name })
 
+const OVER_TRUNKS: readonly NumberWay[] = ['caller', 'shown', 'out', 'sent']
+
 /** A party by its number: an extension of the site, or somebody outside. */
 export function partyOf(site: Site, number: string, name = '', way: NumberWay = 'listed'): Party {
   const named = namedBy(number, name)
-  if (way !== 'caller' && way !== 'out' && way !== 'sent' && site.extension.test(number))
-    return { number, ...named, extension: number }
+  if (!OVER_TRUNKS.includes(way) && site.extension.test(number)) return { number, ...named, extension: number }
   const read = readNumber(site, number, way)
   if (!read) return { number, ...named }
   const { digits, e164 } = read
@@ -57,7 +58,7 @@ export function callerOf(site: Site, number: string, name = ''): Party {
 }
 
 /** How the number of a leg is read: over a trunk it is outside. */
-export const wayOf = ({ trunk }: { trunk?: string }): NumberWay => (trunk === undefined ? 'listed' : 'caller')
+export const wayOf = ({ trunk }: { trunk?: string }): NumberWay => (trunk === undefined ? 'listed' : 'shown')
 
 /** Of a number outside: as the whole world dials it, and its country. */
 export function placeOf(site: Site, number: string, way: NumberWay = 'listed'): { e164?: string; area?: string } {

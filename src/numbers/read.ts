@@ -45,12 +45,13 @@ export type NumberPlan = {
  * - `written`: a person or a program has written it; it may be an extension, and may have the dial prefix.
  * - `listed`: the same, of a caller or a party: the dial prefix is removed only from a number that is valid without it.
  * - `caller`: a caller over a trunk shows it; it is never an extension, and has the dial prefix only where the plan says so.
+ * - `shown`: the same, and the dial prefix has been removed.
  * - `dialled`: a phone of the site has dialled it; the dial prefix counts first.
  * - `sent`: a trunk was sent it, and it is known that the dial prefix is not part of it.
  * - `out`: a trunk was sent it, and nothing more is known. A number that is valid as it stands, with its national or international
  *   prefix, stays; otherwise the dial prefix is removed.
  */
-export type NumberWay = 'written' | 'listed' | 'caller' | 'dialled' | 'sent' | 'out'
+export type NumberWay = 'written' | 'listed' | 'caller' | 'shown' | 'dialled' | 'sent' | 'out'
 
 export type NumberRead = {
   /** `+` and digits, or digits, `*` and `#`: as written, but without separators and the dial prefix. */
@@ -79,8 +80,7 @@ export const internationalOf = ({ internationalPrefix }: NumberPlan) =>
 export function readNumber(plan: NumberPlan, text: string, way: NumberWay = 'written'): NumberRead | undefined {
   const international = internationalOf(plan)
   const plain = digitsOf(text, international)
-  const digits =
-    plain ?? (way === 'caller' && !plan.prefixedCallers ? undefined : beforePlus(plan, text, international))
+  const digits = plain ?? (isCaller(way) && !plan.prefixedCallers ? undefined : beforePlus(plan, text, international))
   if (digits === undefined) return undefined
   const reads = known.get(plan) ?? new Map<string, NumberRead>()
   known.set(plan, reads)
@@ -138,7 +138,7 @@ export function possible({ country, extension }: NumberPlan, digits: string): st
 }
 
 function readDigits(plan: NumberPlan, digits: string, way: NumberWay): NumberRead {
-  const clir = way === 'caller' ? undefined : clirOf(plan.country, digits)
+  const clir = isCaller(way) ? undefined : clirOf(plan.country, digits)
   const behindClir = clir === undefined ? '' : digits.slice(clir.length)
   const read = behindClir === '' ? undefined : readDigits(plan, behindClir, way)
   if (clir !== undefined && read && !isInside(plan, read.digits)) return { ...read, clir }
@@ -157,9 +157,11 @@ function readDigits(plan: NumberPlan, digits: string, way: NumberWay): NumberRea
   return { digits: own, key: normalised(plan, own), ...(behind && { prefixed: true as const }) }
 }
 
+const isCaller = (way: NumberWay) => way === 'caller' || way === 'shown'
+
 /** What is read first, as it stands or without the dial prefix. */
 function orderOf(plan: NumberPlan, way: NumberWay, digits: string, rest: string): string[] {
-  if (way === 'sent' || (way === 'caller' && !plan.prefixedCallers)) return [digits]
+  if (way === 'sent' || way === 'shown' || (way === 'caller' && !plan.prefixedCallers)) return [digits]
   if (way === 'written' || way === 'listed' || (way === 'out' && isWhole(plan, digits))) return [digits, rest]
   return [rest, digits]
 }
@@ -179,7 +181,7 @@ const isInside = ({ extension, internal }: NumberPlan, digits: string) =>
 
 /** Over a trunk there is no extension, and no code but in what a caller shows. */
 const countsInside = (way: NumberWay, digits: string) =>
-  way === 'caller' ? /[*#]/.test(digits) : way !== 'out' && way !== 'sent'
+  isCaller(way) ? /[*#]/.test(digits) : way !== 'out' && way !== 'sent'
 
 /** An emergency number behind the dial prefix comes before what is only `internal`; a service number, where nobody has chosen that. */
 function comesFirst({ extension, internalIsDefault, isSpecial, isService }: NumberPlan, digits: string, rest: string) {
@@ -211,7 +213,7 @@ function serviceIn(plan: NumberPlan, digits: string, way: NumberWay, phone: Phon
 
 /** It may have the code of a country without a plus. */
 const isBare = ({ bareInternational }: NumberPlan, digits: string, way: NumberWay) =>
-  bareInternational === true && (way === 'written' || way === 'listed' || way === 'caller') && /^[1-9]/.test(digits)
+  bareInternational === true && (way === 'written' || way === 'listed' || isCaller(way)) && /^[1-9]/.test(digits)
 
 /** With a plus where the country code is written with the international prefix. */
 function normalised(plan: NumberPlan, digits: string) {
@@ -228,7 +230,7 @@ function phoneOf(plan: NumberPlan, digits: string, way: NumberWay): PhoneNumber 
   const local = localOf(plan, digits)
   const national = valid(parse(digits, country))
   // People in America write 323 555 1234, which is in Belgium with a plus before it; trunks do not.
-  const isNational = way !== 'caller' && national !== undefined && country !== undefined && isWrittenBare(country)
+  const isNational = !isCaller(way) && national !== undefined && country !== undefined && isWrittenBare(country)
   if (isBare(plan, digits, way) && !isNational) {
     const worldwide = local && digits.length <= MAX_LOCAL ? undefined : valid(parse(`+${digits}`))
     if (worldwide) return worldwide

@@ -1,6 +1,6 @@
 /** How numbers are read: as they are written, and as a trunk writes them that leaves the plus out. */
 import t from 'tap'
-import { callerOf, partyOf, placeOf, type Site } from '../../src/calls/site.js'
+import { callerOf, partyOf, placeOf, wayOf, type Site } from '../../src/calls/site.js'
 import { site } from '../given/calls.js'
 
 const bare: Site = { ...site, bareInternational: true }
@@ -28,6 +28,19 @@ t.test('a caller over a trunk is outside, whatever the number looks like', async
   t.strictSame(callerOf(site, '1003', 'Eve'), { number: '1003', name: 'Eve' })
   t.strictSame(callerOf(site, '+49-170-1234567'), { number: '+491701234567', e164: '+491701234567' })
   t.strictSame(callerOf(site, 'alice'), { number: 'alice' }, 'what is no number stays as it is')
+})
+
+t.test('the dial prefix of a caller is removed once', async t => {
+  const prefixed: Site = { ...site, ownArea: '30', trunkPrefix: '9', prefixedCallers: true }
+  const from = callerOf(prefixed, '991234567')
+  t.strictSame(from, { number: '91234567', e164: '+493091234567' })
+  t.strictSame(
+    partyOf(prefixed, from.number, '', wayOf({ trunk: 'trunk' })),
+    from,
+    'where the number of the leg is read',
+  )
+  t.strictSame(partyOf(prefixed, '1003', '', wayOf({ trunk: 'trunk' })), { number: '1003' })
+  t.match(partyOf(prefixed, '1003', '', wayOf({})), { extension: '1003' })
 })
 
 t.test('a caller who shows no number is nobody', async t => {
