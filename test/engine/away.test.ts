@@ -193,6 +193,24 @@ t.test('a phone behind a Local pair that stays, first rung meanwhile, rings out:
   t.match(unknown.offers, [{ leg: phone, via: undefined }], 'not one that dials somebody else')
 })
 
+t.test('a phone behind a Local pair that stays, rung and answered meanwhile', async t => {
+  const pair = [leg('1.4'), leg('1.5')] as const
+  const phone = leg('1.6')
+  const [one, two] = halves('1003', pair) as [ChannelSeen, ChannelSeen]
+  const seen = [
+    talking(ana, 'trunk'),
+    { ...one, state: 'up' as const, bridge: 'b1' as BridgeId },
+    { ...two, state: 'up' as const, bridge: 'b2' as BridgeId },
+    channel(phone, '1003', { outgoing: true, since: at(20), bridge: 'b2' as BridgeId }),
+  ]
+  const { call } = told([...inQueue(), ...away(seen, { queues: [sales] })])
+  t.match(call, {
+    state: 'talking',
+    offers: [{ leg: phone, queue: 'sales', member: 'Cleo', via: pair[0], result: 'answered' }],
+    queues: [{ queue: 'sales', outcome: 'answered', answeredBy: phone, member: 'Cleo' }],
+  })
+})
+
 t.test('who dialled a phone meanwhile, of several: the youngest of the same call that was there before', async t => {
   const mobile = leg('1.9')
   const dials = 'PJSIP/1002&PJSIP/13800000001@trunk'
