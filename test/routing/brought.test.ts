@@ -53,7 +53,7 @@ t.test('not answered, it is to be called back by the workgroup', async t => {
 
 t.test('a survey about it counts for the workgroup', async t => {
   const survey = { name: 's', leg: caller, of: ben, questions: [] }
-  const call = brought(AGENT, { type: 'survey.changed', at: at(3), leg: caller, survey: survey as never })
+  const call = brought(AGENT, { type: 'survey.changed', at: at(3), leg: caller, survey: survey })
   t.match(call.survey, { extension: '1002', queue: 'gold' })
 })
 
