@@ -9,21 +9,16 @@ async function picksUp(stage: Stage, number: string): Promise<void> {
   await talk(stage)
 }
 
-const declined = (number: string, story: string): Story => ({
-  story: `Ana picks up and does not press 1: ${story}`,
+const endedByPbx = (number: string, story: string): Story => ({
+  story,
   tell: async stage => {
     await picksUp(stage, number)
     await stage.customer.until('closed')
   },
 })
-
-const cutOff = (number: string, story: string): Story => ({
-  story: `Ana and a customer talk until the PBX ends it: ${story}`,
-  tell: async stage => {
-    await picksUp(stage, number)
-    await stage.customer.until('closed')
-  },
-})
+const declined = (number: string, how: string) => endedByPbx(number, `Ana picks up and does not press 1: ${how}`)
+const cutOff = (number: string, how: string) =>
+  endedByPbx(number, `Ana and a customer talk until the PBX ends it: ${how}`)
 
 export const ACCEPTED: Stories = {
   'confirm-accepted': {

@@ -1,19 +1,13 @@
 /** Stories of attended transfers: by the phone (REFER with Replaces), by feature code and by command, and every end. */
 import type { Fields } from '../ami.js'
-import { answerTrunk } from '../sipp.js'
 import { servedFromQueue } from './blind.js'
+import { consultsByCommand, keys, withFarEnd } from './moves.js'
 import { served } from './plain.js'
 import { act, channelOf, fromOutside, heard, talk, type Stage, type Stories, type Story } from './stage.js'
 
 type Way = 'refer' | 'code' | 'command'
 type Step = (stage: Stage, to: string) => Promise<unknown>
 type Steps = Readonly<{ by: string; consult: Step; complete: Step; abort: Step; swap: Step }>
-
-/** Keys that Asterisk hears as if Ana had pressed them, one action a digit. */
-async function keys(stage: Stage, digits: string): Promise<void> {
-  const Channel = channelOf(stage, '1001')
-  for (const Digit of digits) await act(stage.ami, 'PlayDTMF', { Channel, Digit, Receive: 'true' })
-}
 
 const WAYS: Readonly<Record<Way, Steps>> = {
   refer: {
@@ -41,15 +35,10 @@ const WAYS: Readonly<Record<Way, Steps>> = {
   },
   command: {
     by: 'by command',
-    consult: (stage, Exten) =>
-      act(stage.ami, 'Atxfer', {
-        Channel: channelOf(stage, '1001'),
-        Context: stage.lab.profile.transferContext,
-        Exten,
-      }),
-    complete: stage => keys(stage, '*2'),
+    consult: (stage, to) => consultsByCommand(stage, '1001', to),
+    complete: stage => keys(stage, '1001', '*2'),
     abort: stage => act(stage.ami, 'CancelAtxfer', { Channel: channelOf(stage, '1001') }),
-    swap: stage => keys(stage, '*4'),
+    swap: stage => keys(stage, '1001', '*4'),
   },
 }
 
@@ -237,8 +226,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     ways: ALL,
     story: 'to a number outside',
     tell: async (stage, way) => {
-      const far = await answerTrunk(stage.lab, {})
-      try {
+      await withFarEnd(stage, {}, async () => {
         await way.consult(stage, '0170555')
         await stage.ami.frames.until('an answer outside', answeredOutside, 10_000)
         await talk(stage)
@@ -247,9 +235,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
         await talk(stage)
         await stage.customer.hangup()
         await talk(stage)
-      } finally {
-        await far.kill()
-      }
+      })
     },
   },
   'customer-gone': {
@@ -311,7 +297,7 @@ const staged = (name: string, way: Way, scene: Scene, begin: (stage: Stage) => P
     ...(scene.members && { members: scene.members }),
     tell: async stage => {
       await begin(stage)
-      const key = (digits: string) => (way === 'code' ? stage.ana.press(digits) : keys(stage, digits))
+      const key = (digits: string) => (way === 'code' ? stage.ana.press(digits) : keys(stage, '1001', digits))
       await scene.tell(stage, WAYS[way], key)
     },
   },

@@ -1,8 +1,7 @@
 /** Stories of blind transfers: by the phone (REFER), by feature code and by command, to everything that can be dialled. */
-import { answerTrunk } from '../sipp.js'
 import { served } from './plain.js'
-import { waits } from './queues.js'
-import { act, channelOf, heard, talk, type Colleague, type Stage, type Stories, type Story } from './stage.js'
+import { transfersByCommand, waits, withFarEnd } from './moves.js'
+import { heard, talk, type Colleague, type Stage, type Stories, type Story } from './stage.js'
 import type { Answers } from '../phone.js'
 
 type Way = 'refer' | 'code' | 'command'
@@ -11,12 +10,7 @@ const WAYS: Readonly<Record<Way, { by: string; transfer: (stage: Stage, to: stri
   code: { by: 'by feature code', transfer: ({ ana }, to) => ana.press(`##${to}`) },
   command: {
     by: 'by command',
-    transfer: (stage, Exten) =>
-      act(stage.ami, 'BlindTransfer', {
-        Channel: channelOf(stage, '1001'),
-        Context: stage.lab.profile.transferContext,
-        Exten,
-      }),
+    transfer: (stage, to) => transfersByCommand(stage, '1001', to),
   },
 }
 
@@ -96,11 +90,8 @@ const TARGETS: Readonly<Record<string, Target>> = {
   },
 }
 
-const far = async (stage: Stage, target: Target, tell: () => Promise<void>) => {
-  if (!target.to.startsWith('0')) return tell()
-  const answering = await answerTrunk(stage.lab, { talkMs: 600 })
-  await tell().finally(() => answering.kill())
-}
+const far = (stage: Stage, target: Target, tell: () => Promise<void>) =>
+  target.to.startsWith('0') ? withFarEnd(stage, { talkMs: 600 }, tell) : tell()
 
 const blind = (name: string, way: Way, target: Target, begin: (stage: Stage) => Promise<void>): [string, Story] => [
   name,

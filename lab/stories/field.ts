@@ -1,18 +1,7 @@
 /** Stories of what only a PBX in the field does: its queue members, ring groups, follow-me, prompts and prefixes. */
 import { openCustomer, openPhone, type Phone } from '../phone.js'
-import { answerTrunk, type FarEnd } from '../sipp.js'
-import { act, channelOf, fromOutside, heard, talk, type Stage, type Stories } from './stage.js'
-import { waits } from './queues.js'
-
-/** The far end of every call that goes out, for the length of a story. */
-async function withMobile(stage: Stage, far: FarEnd, tell: () => Promise<void>): Promise<void> {
-  const mobile = await answerTrunk(stage.lab, far)
-  await tell().finally(() => mobile.kill())
-}
-
-/** Keys pressed by whoever is behind a channel. */
-const press = (stage: Stage, extension: string, Digit: string) =>
-  act(stage.ami, 'PlayDTMF', { Channel: channelOf(stage, extension), Digit, Receive: 'true' })
+import { keys, waits, withFarEnd } from './moves.js'
+import { fromOutside, heard, talk, type Stage, type Stories } from './stage.js'
 
 const answeredOn = (stage: Stage, trunk: string) =>
   stage.ami.frames.until(
@@ -23,6 +12,16 @@ const answeredOn = (stage: Stage, trunk: string) =>
       (frame['Channel'] ?? '').startsWith(`PJSIP/${trunk}-`),
     10_000,
   )
+
+/** The mobile that rings after Ana's phone is picked up, and a key is pressed there. */
+const followedTo = (stage: Stage, key: string, tell: () => Promise<void>) =>
+  withFarEnd(stage, {}, async () => {
+    await stage.customer.dial(fromOutside(stage, '2601'))
+    await answeredOn(stage, 'telco')
+    await talk(stage)
+    await keys(stage, 'telco', key)
+    await tell()
+  })
 
 const inQueue =
   (number: string, agent: 'ana' | 'cleo', tell: (stage: Stage, agent: Phone) => Promise<void>) =>
@@ -35,6 +34,13 @@ const inQueue =
 
 const untilHangup = async (stage: Stage): Promise<void> => {
   await heard(stage.ami, 'AgentConnect')
+  await talk(stage)
+  await stage.customer.hangup()
+}
+
+/** Before the two are put through. */
+const callerLeaves = async (stage: Stage, agent: Phone): Promise<void> => {
+  await agent.until('established')
   await talk(stage)
   await stage.customer.hangup()
 }
@@ -64,7 +70,7 @@ function confirmedBy(name: string, number: string, how: string): Stories {
       story: `Ben picks up, presses 1, and talks to the caller: ${how}`,
       tell: async stage => {
         await picksUp(stage)
-        await press(stage, '1002', '1')
+        await keys(stage, '1002', '1')
         await stage.customer.until('established')
         await talk(stage)
         await stage.customer.hangup()
@@ -115,11 +121,7 @@ export const FIELD: Stories = {
   },
   'field-announced-caller-gone': {
     story: 'The caller hangs up while Ana hears the announcement',
-    tell: inQueue('2403', 'ana', async (stage, ana) => {
-      await ana.until('established')
-      await talk(stage)
-      await stage.customer.hangup()
-    }),
+    tell: inQueue('2403', 'ana', callerLeaves),
   },
   'field-announced-agent-gone': {
     story: 'Ana hangs up while she hears the announcement, and the caller gives up when her phone rings again',
@@ -138,11 +140,7 @@ export const FIELD: Stories = {
   },
   'field-delayed-caller-gone': {
     story: 'The caller hangs up in the two seconds before he is put through',
-    tell: inQueue('2402', 'ana', async (stage, ana) => {
-      await ana.until('established')
-      await talk(stage)
-      await stage.customer.hangup()
-    }),
+    tell: inQueue('2402', 'ana', callerLeaves),
   },
   'field-two-devices': {
     story: 'Both devices of an extension ring, and the second answers',
@@ -173,7 +171,7 @@ export const FIELD: Stories = {
   'field-prefix-dialled': {
     story: 'Ana dials a mobile with the 9 before it, and somebody answers',
     tell: stage =>
-      withMobile(stage, {}, async () => {
+      withFarEnd(stage, {}, async () => {
         await stage.ana.dial('913812345678')
         await stage.ana.until('established')
         await talk(stage)
@@ -200,7 +198,7 @@ export const FIELD: Stories = {
   'field-group-answered-inside': {
     story: 'A phone and a mobile ring together, and the phone answers',
     tell: stage =>
-      withMobile(stage, { ringMs: 20_000 }, async () => {
+      withFarEnd(stage, { ringMs: 20_000 }, async () => {
         await stage.customer.dial(fromOutside(stage, '2600'))
         await stage.ben.until('ringing')
         await talk(stage)
@@ -213,7 +211,7 @@ export const FIELD: Stories = {
   'field-group-answered-outside': {
     story: 'A phone and a mobile ring together, and the mobile answers',
     tell: stage =>
-      withMobile(stage, { ringMs: 600 }, async () => {
+      withFarEnd(stage, { ringMs: 600 }, async () => {
         await stage.customer.dial(fromOutside(stage, '2600'))
         await stage.ben.until('ringing')
         await stage.customer.until('established')
@@ -225,11 +223,7 @@ export const FIELD: Stories = {
   'field-follow-me-accepted': {
     story: "Ana's phone rings out, then her mobile, where 1 is pressed",
     tell: stage =>
-      withMobile(stage, {}, async () => {
-        await stage.customer.dial(fromOutside(stage, '2601'))
-        await answeredOn(stage, 'telco')
-        await talk(stage)
-        await press(stage, 'telco', '1')
+      followedTo(stage, '1', async () => {
         await stage.customer.until('established')
         await talk(stage)
         await stage.customer.hangup()
@@ -238,11 +232,7 @@ export const FIELD: Stories = {
   'field-follow-me-declined': {
     story: "Ana's phone rings out, then her mobile, where another key is pressed",
     tell: stage =>
-      withMobile(stage, {}, async () => {
-        await stage.customer.dial(fromOutside(stage, '2601'))
-        await answeredOn(stage, 'telco')
-        await talk(stage)
-        await press(stage, 'telco', '2')
+      followedTo(stage, '2', async () => {
         await stage.customer.until('closed')
       }),
   },
@@ -253,7 +243,7 @@ export const FIELD: Stories = {
     story: "Ana's phone sends the call on to her mobile, which answers",
     manners: { ana: { forwardTo: '913900000002' } },
     tell: stage =>
-      withMobile(stage, {}, async () => {
+      withFarEnd(stage, {}, async () => {
         await stage.customer.dial(fromOutside(stage, '1001'))
         await stage.customer.until('established')
         await talk(stage)

@@ -1,19 +1,10 @@
 /** Stories of phones behind Local pairs: members of queues that are reached through the dialplan, and what they do with a call. */
 import type { Answers } from '../phone.js'
-import { answerTrunk } from '../sipp.js'
-import { waits } from './queues.js'
-import { act, channelOf, heard, talk, type Colleague, type Stage, type Stories, type Story } from './stage.js'
+import { isServed, keys, transfersByCommand, waits, withFarEnd } from './moves.js'
+import { heard, talk, type Colleague, type Stage, type Stories, type Story } from './stage.js'
 
 const ANA = 'Local/1001@agents/n'
 const BEN = 'PJSIP/1002'
-
-async function isServed(stage: Stage): Promise<void> {
-  await waits(stage, '2010')
-  await stage.ana.until('ringing')
-  await stage.ana.answer()
-  await heard(stage.ami, 'AgentConnect')
-  await talk(stage)
-}
 
 /** Ana's phone, behind the pair, is not answered; then Ben answers on his, which is a member itself. */
 const then = (story: string, ana: Answers, member = ANA): Story => ({
@@ -22,10 +13,7 @@ const then = (story: string, ana: Answers, member = ANA): Story => ({
   members: { desks: [member, BEN] },
   tell: async stage => {
     await waits(stage, '2021')
-    await stage.ben.until('ringing')
-    await stage.ben.answer()
-    await heard(stage.ami, 'AgentConnect')
-    await talk(stage)
+    await isServed(stage, stage.ben)
     await stage.customer.hangup()
   },
 })
@@ -40,7 +28,8 @@ const served = (
   members: { desk: [ANA], ringall: [BEN] },
   manners,
   tell: async stage => {
-    await isServed(stage)
+    await waits(stage, '2010')
+    await isServed(stage, stage.ana)
     await tell(stage)
   },
 })
@@ -52,9 +41,12 @@ async function benTakesIt(stage: Stage): Promise<void> {
   await stage.customer.hangup()
 }
 
-const keys = async (stage: Stage, digits: string) => {
-  const Channel = channelOf(stage, '1001')
-  for (const Digit of digits) await act(stage.ami, 'PlayDTMF', { Channel, Digit, Receive: 'true' })
+async function asksBen(stage: Stage): Promise<void> {
+  await stage.ana.press('*21002')
+  await stage.ben.until('ringing')
+  await stage.ben.answer()
+  await stage.ben.until('established')
+  await talk(stage)
 }
 
 const UNANSWERED: Stories = {
@@ -77,18 +69,14 @@ const UNANSWERED: Stories = {
     story: 'Ana is not at her desk, and answers outside: a Local pair behind a Local pair',
     manners: { ana: 'never' },
     members: { desk: ['Local/follow@agents/n'] },
-    tell: async stage => {
-      const far = await answerTrunk(stage.lab, {})
-      try {
+    tell: stage =>
+      withFarEnd(stage, {}, async () => {
         await waits(stage, '2010')
         await heard(stage.ami, 'AgentConnect')
         await talk(stage)
         await stage.customer.hangup()
         await talk(stage)
-      } finally {
-        await far.kill()
-      }
-    },
+      }),
   },
   'local-accepted': {
     story: 'Ana picks up behind a Local pair and presses 1',
@@ -117,8 +105,7 @@ const PASSED_ON: Stories = {
     await benTakesIt(stage)
   }),
   'local-blind-command': served('The same by command', async stage => {
-    const Channel = channelOf(stage, '1001')
-    await act(stage.ami, 'BlindTransfer', { Channel, Context: stage.lab.profile.transferContext, Exten: '1002' })
+    await transfersByCommand(stage, '1001', '1002')
     await benTakesIt(stage)
   }),
   'local-blind-busy': served(
@@ -142,11 +129,7 @@ const PASSED_ON: Stories = {
     await benTakesIt(stage)
   }),
   'local-attended-code': served('Ana asks Ben, and hands the caller over by feature code', async stage => {
-    await stage.ana.press('*21002')
-    await stage.ben.until('ringing')
-    await stage.ben.answer()
-    await stage.ben.until('established')
-    await talk(stage)
+    await asksBen(stage)
     await stage.ana.press('*2')
     await heard(stage.ami, 'AttendedTransfer')
     await talk(stage)
@@ -189,12 +172,8 @@ const PASSED_ON: Stories = {
     },
   ),
   'local-three-way': served('Ana asks Ben, and the three talk until she leaves', async stage => {
-    await stage.ana.press('*21002')
-    await stage.ben.until('ringing')
-    await stage.ben.answer()
-    await stage.ben.until('established')
-    await talk(stage)
-    await keys(stage, '*3')
+    await asksBen(stage)
+    await keys(stage, '1001', '*3')
     await heard(stage.ami, 'AttendedTransfer')
     await talk(stage)
     await stage.ana.hangup()

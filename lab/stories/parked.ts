@@ -1,8 +1,8 @@
 /** Stories of calls that are handed over to a parking space after asking for one, parked again, or parked behind a Local pair. */
 import type { Phone } from '../phone.js'
+import { consultsByCommand, isServed, keys, waits } from './moves.js'
 import { served } from './plain.js'
-import { waits } from './queues.js'
-import { act, channelOf, heard, talk, type Stage, type Stories, type Story } from './stage.js'
+import { heard, talk, type Stage, type Stories, type Story } from './stage.js'
 import { letGo, PARKS, retrieves, sendInto, takesUp } from './taken.js'
 
 const PATIENCE_MS = 10_000
@@ -31,12 +31,8 @@ const CODE: Way = {
 
 const COMMAND: Way = {
   by: 'by command',
-  consult: (stage, { extension }, Exten) =>
-    act(stage.ami, 'Atxfer', { Channel: channelOf(stage, extension), Context: 'from-phones', Exten }),
-  async complete(stage, { extension }) {
-    const Channel = channelOf(stage, extension)
-    for (const Digit of '*2') await act(stage.ami, 'PlayDTMF', { Channel, Digit, Receive: 'true' })
-  },
+  consult: (stage, { extension }, lot) => consultsByCommand(stage, extension, lot, 'from-phones'),
+  complete: (stage, { extension }) => keys(stage, extension, '*2'),
 }
 
 const BY_HANGING_UP: Way = { ...CODE, by: 'by feature code, and by hanging up', complete: (_, phone) => phone.hangup() }
@@ -64,10 +60,7 @@ const behindLocal = (by: string, park: (stage: Stage) => Promise<unknown>): Stor
   members: { ringall: ['Local/1001@agents/n'] },
   tell: async stage => {
     await waits(stage, '2001')
-    await stage.ana.until('ringing')
-    await stage.ana.answer()
-    await heard(stage.ami, 'AgentConnect')
-    await talk(stage)
+    await isServed(stage, stage.ana)
     await next(stage, 'ParkedCall', () => park(stage))
     await letGo(stage.ana)
     await retrieves(stage)

@@ -1,24 +1,10 @@
 /** Stories of queues: every way in, every way out, and who is rung. */
-import type { Phone } from '../phone.js'
+import { isServed, waits } from './moves.js'
 import { act, channelOf, fromOutside, heard, signsOut, talk, type Stage, type Stories } from './stage.js'
 
 const ANA = 'PJSIP/1001'
 const BEN = 'PJSIP/1002'
 const CLEO = 'PJSIP/1003'
-
-/** The customer waits in the queue at this number. */
-export async function waits(stage: Stage, number: string): Promise<void> {
-  const { customer, ami } = stage
-  await customer.dial(fromOutside(stage, number))
-  await heard(ami, 'QueueCallerJoin')
-}
-
-async function isServed(stage: Stage, agent: Phone): Promise<void> {
-  await agent.until('ringing')
-  await agent.answer()
-  await heard(stage.ami, 'AgentConnect')
-  await talk(stage)
-}
 
 /** One after another, two calls come in, and whoever is rung answers. */
 async function twoCalls(stage: Stage, number: string): Promise<void> {

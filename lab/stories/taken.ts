@@ -3,7 +3,7 @@ import type { Phone } from '../phone.js'
 import { endpointOf } from '../profiles.js'
 import { servedFromQueue } from './blind.js'
 import { served } from './plain.js'
-import { waits } from './queues.js'
+import { isServed, waits } from './moves.js'
 import { act, channelOf, fromOutside, heard, talk, type Stage, type Stories, type Story } from './stage.js'
 
 const ANA = 'PJSIP/1001'
@@ -106,10 +106,7 @@ export const FORWARDED: Stories = {
     members: { ringall: [ANA] },
     tell: async stage => {
       await waits(stage, '2001')
-      await stage.cleo.until('ringing')
-      await stage.cleo.answer()
-      await heard(stage.ami, 'AgentConnect')
-      await talk(stage)
+      await isServed(stage, stage.cleo)
       await stage.customer.hangup()
     },
   },

@@ -1,7 +1,7 @@
 /** Stories of more than two people in a call, and of what is not a person: rooms, listeners, mailboxes, menus. */
 import { servedFromQueue } from './blind.js'
 import { connect, served } from './plain.js'
-import { waits } from './queues.js'
+import { isServed, waits } from './moves.js'
 import { channelOf, fromOutside, heard, talk, type Stage, type Stories, type Story } from './stage.js'
 import { sendInto } from './taken.js'
 
@@ -107,10 +107,7 @@ export const NOBODY: Stories = {
       await talk(stage)
       await stage.customer.press('1')
       await heard(stage.ami, 'QueueCallerJoin')
-      await stage.ana.until('ringing')
-      await stage.ana.answer()
-      await heard(stage.ami, 'AgentConnect')
-      await talk(stage)
+      await isServed(stage, stage.ana)
       await stage.ana.hangup()
     },
   },
