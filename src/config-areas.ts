@@ -31,6 +31,18 @@ export function readOwn(file: string, bytes: Buffer): OwnRow[] {
   return rows.value
 }
 
+/** What is wrong with each file. */
+export const areaFileErrors = ({ files }: Settings): string[] =>
+  files.flatMap(file => {
+    try {
+      ownOf(file)
+      return []
+    } catch (error) {
+      if (!(error instanceof Error)) return [`areas.files ${file}: cannot be read`]
+      return ['code' in error ? `areas.files ${file}: cannot be read (${String(error.code)})` : error.message]
+    }
+  })
+
 type Route = { name: string; callers?: readonly Area[] }
 
 /** Areas of routes in which no number is at home: nobody would come that way. */

@@ -1,5 +1,5 @@
 /** What the configuration says of the numbers that are dialled over the API: `pbxs.dialling`. */
-import { getCountryCallingCode, type CountryCode } from 'libphonenumber-js/max'
+import { getCountryCallingCode, isSupportedCountry, type CountryCode } from 'libphonenumber-js/max'
 import { Type, type Static } from 'typebox'
 import { NUMBER_CLASSES, type NumberClass } from './events/number.js'
 import type { AreaOf } from './areas/library.js'
@@ -60,8 +60,8 @@ export function diallingContradictions({ dialling, country }: Settings): string[
   const { form, ownArea, ownMobiles, internal, prefixedCallers, trunkPrefix } = dialling
   return [
     ...(isRegExp(internal) ? [] : ['dialling.internal is no regular expression']),
-    ...(ownArea !== undefined && country !== undefined && !hasArea(country as CountryCode, ownArea)
-      ? [`dialling.ownArea: no number of ${country} begins with ${ownArea}`]
+    ...(ownArea !== undefined && country !== undefined && isSupportedCountry(country) && !hasArea(country, ownArea)
+      ? [`dialling.ownArea: no fixed line of ${country} begins with ${ownArea}`]
       : []),
     ...(prefixedCallers && trunkPrefix === '' ? ['dialling.prefixedCallers needs trunkPrefix'] : []),
     ...(form === 'national' && country === undefined ? ['dialling.form: national needs a country'] : []),

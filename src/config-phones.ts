@@ -1,4 +1,4 @@
-/** What the configuration says of the phones of a site: `pbxs.phoneTypes`. */
+/** What the configuration says of the endpoints of a site: `pbxs.trunks`, `pbxs.phones` and `pbxs.phoneTypes`. */
 import { Type, type Static } from 'typebox'
 import { AUTO_ANSWERS, type AutoAnswer } from './calls/decide.js'
 import { isRegExp } from './config-dialling.js'
@@ -17,6 +17,21 @@ export const phoneTypeContradictions = (types: PhoneTypes): string[] =>
   types
     .filter(({ extensions }) => !isRegExp(extensions))
     .map(({ extensions }) => `phoneTypes.extensions: ${extensions} is no regular expression`)
+
+type Endpoints = { trunks: readonly string[]; phones: Readonly<Record<string, string>>; extensions: string }
+
+export function endpointContradictions({ trunks, phones, extensions }: Endpoints): string[] {
+  const extension = isRegExp(extensions) ? new RegExp(extensions) : undefined
+  return [
+    ...Object.entries(phones)
+      .filter(([, of]) => extension?.test(of) === false)
+      .map(([name, of]) => `phones.${name}: ${of} does not fit extensions (${extensions})`),
+    ...trunks.filter(name => Object.hasOwn(phones, name)).map(name => `phones.${name} is also in trunks`),
+  ]
+}
+
+export const endpointWarnings = ({ trunks }: Pick<Endpoints, 'trunks'>): string[] =>
+  trunks.length === 0 ? ['trunks is empty: no call is from or to outside'] : []
 
 /** The first type that an extension fits tells how its phone is asked to answer; without any, in both ways there are. */
 export function autoAnswersOf(types: PhoneTypes): (extension: string) => AutoAnswer {

@@ -3,16 +3,17 @@
  * by value. `${NAME}` in a text is replaced by the environment variable, so that secrets need not be in the file.
  */
 import { readFileSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
-import { phoneTypeContradictions, PhoneTypesSchema } from './config-phones.js'
+import { endpointContradictions, endpointWarnings, phoneTypeContradictions, PhoneTypesSchema } from './config-phones.js'
 import { DiallingSchema, EXTENSIONS, diallingContradictions, diallingWarnings, isRegExp } from './config-dialling.js'
 import { popContradictions, ScreenPopSchema } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
 import { namedTwice } from './config-media.js'
-import { areaContradictions, AreasSchema } from './config-areas.js'
+import { areaContradictions, areaFileErrors, AreasSchema } from './config-areas.js'
 import { IvrSettingsSchema, readMenus } from './config-ivr.js'
 import { routingContradictions, RoutingSchema } from './config-routing.js'
 import { MailSchema, VoicemailSchema, voicemailContradictions } from './config-voicemail.js'
@@ -231,7 +232,7 @@ function yamlOf(text: string): unknown {
 }
 
 /** Replaces `${NAME}` wherever it stands in a text. */
-function fill(value: unknown, environment: Environment, wrong: string[]): unknown {
+function fill(value: unknown, environment: Environment, wrong: string[], within: readonly unknown[] = []): unknown {
   if (typeof value === 'string') {
     return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (text, name: string) => {
       const found = environment[name]
@@ -239,9 +240,14 @@ function fill(value: unknown, environment: Environment, wrong: string[]): unknow
       return found ?? text
     })
   }
-  if (Array.isArray(value)) return value.map(item => fill(item, environment, wrong))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, environment, wrong)]))
+  if (within.includes(value)) {
+    wrong.push('an alias (*) of the file refers to what it stands in')
+    return undefined
+  }
+  const inside = (item: unknown) => fill(item, environment, wrong, [...within, value])
+  if (Array.isArray(value)) return value.map(inside)
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inside(item)]))
 }
 
 function schemaErrors(value: unknown): string[] {
@@ -254,20 +260,27 @@ function schemaErrors(value: unknown): string[] {
   return [...new Set(lines)]
 }
 
-/** What is wrong in a file of areas is said here, too. */
 function areasContradicted(areas: Config['areas'], pbxs: readonly PbxConfig[]): string[] {
-  try {
-    return pbxs.flatMap(({ name, routing }) =>
-      areaContradictions(areas, routing.routes).map(line => `pbxs ${name}: ${line}`),
-    )
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)]
-  }
+  const wrong = areaFileErrors(areas)
+  if (wrong.length > 0) return wrong
+  return pbxs.flatMap(({ name, routing }) =>
+    areaContradictions(areas, routing.routes).map(line => `pbxs ${name}: ${line}`),
+  )
 }
 
 /** What works, and may not be what is meant. */
 export const warningsOf = ({ pbxs }: Config): string[] =>
-  pbxs.flatMap(pbx => diallingWarnings(pbx).map(line => `pbxs ${pbx.name}: ${line}`))
+  pbxs.flatMap(pbx =>
+    [...diallingWarnings(pbx), ...endpointWarnings(pbx), ...folderWarnings(pbx)].map(
+      line => `pbxs ${pbx.name}: ${line}`,
+    ),
+  )
+
+/** Folders that the PBX has, too. */
+const folderWarnings = (pbx: PbxConfig): string[] =>
+  (['recordings', 'prompts', 'ivr'] as const)
+    .filter(name => pbx[name].dir !== undefined && !isAbsolute(pbx[name].dir))
+    .map(name => `${name}.dir is no absolute path: it begins where the daemon is started`)
 
 function contradictions({ pbxs, api, redis, screenPop, mail, areas }: Config): string[] {
   return [
@@ -276,6 +289,7 @@ function contradictions({ pbxs, api, redis, screenPop, mail, areas }: Config): s
     ...pbxs.filter(p => !isRegExp(p.extensions)).map(p => `pbxs ${p.name}: extensions is no regular expression`),
     ...pbxs.flatMap(p =>
       [
+        ...endpointContradictions(p),
         ...diallingContradictions(p),
         ...phoneTypeContradictions(p.phoneTypes),
         ...routingContradictions(p.routing, isTimeZone),
@@ -286,6 +300,7 @@ function contradictions({ pbxs, api, redis, screenPop, mail, areas }: Config): s
         ...voicemailContradictions(p.voicemail, mail),
       ].map(line => `pbxs ${p.name}: ${line}`),
     ),
+    ...pbxs.filter(p => p.ari && !URL.canParse(p.ari.url)).map(p => `pbxs ${p.name}: ari.url is no address`),
     ...pbxs
       .filter(p => p.country !== undefined && !isSupportedCountry(p.country))
       .map(p => `pbxs ${p.name}: country is not known`),

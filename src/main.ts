@@ -41,6 +41,9 @@ const USAGE = `aladdin: CTI middleware for Asterisk
 FILE may also be given as ALADDIN_CONFIG. See config/aladdin.example.yaml.
 `
 
+/** What a person has asked for wrongly: the text says it, and no stack. */
+class BadUsage extends Error {}
+
 const STOP_WITHIN_MS = 5_000
 
 function versionOf(): string {
@@ -95,13 +98,14 @@ async function doctor(config: Config, json: boolean) {
 }
 
 function replayed(config: Config, pbx: string | undefined, file: string | undefined) {
-  if (file === undefined) throw new Error('no recording was named')
+  if (file === undefined) throw new BadUsage('aladdin replay: no recording was named')
   printReplay(siteOf(pbxNamed(config, pbx)), file, line => void process.stdout.write(line))
 }
 
 const pbxNamed = (config: Config, pbx: string | undefined) => {
   const settings = config.pbxs.find(({ name }) => pbx === undefined || name === pbx)
-  if (!settings) throw new Error('no such PBX')
+  if (!settings)
+    throw new BadUsage(`no such PBX: ${pbx ?? ''}; the configuration has ${config.pbxs.map(p => p.name).join(', ')}`)
   return settings
 }
 
@@ -176,29 +180,36 @@ async function printPasswordHash() {
 const COMMANDS = new Set(['start', 'check', 'doctor', 'replay', 'reconcile'])
 const isCommand = (text: string | undefined) => text !== undefined && COMMANDS.has(text)
 
+const OPTIONS = {
+  config: { type: 'string' },
+  json: { type: 'boolean' },
+  pbx: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  cel: { type: 'string' },
+  cdr: { type: 'string' },
+  'queue-log': { type: 'string' },
+  api: { type: 'string' },
+  directory: { type: 'string' },
+  sounds: { type: 'string' },
+  prompts: { type: 'string' },
+  write: { type: 'boolean' },
+  reload: { type: 'boolean' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const
+
+/** An option that does not exist is a mistake of the command line, and no fault of the program. */
+function parsed(args: string[]) {
+  try {
+    return parseArgs({ args, allowPositionals: true, options: OPTIONS })
+  } catch (error) {
+    throw new BadUsage(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+  }
+}
+
 async function main(args: string[]) {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      json: { type: 'boolean' },
-      pbx: { type: 'string' },
-      from: { type: 'string' },
-      to: { type: 'string' },
-      cel: { type: 'string' },
-      cdr: { type: 'string' },
-      'queue-log': { type: 'string' },
-      api: { type: 'string' },
-      directory: { type: 'string' },
-      sounds: { type: 'string' },
-      prompts: { type: 'string' },
-      write: { type: 'boolean' },
-      reload: { type: 'boolean' },
-      version: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-  })
+  const { values, positionals } = parsed(args)
   const [command, name, ...files] = positionals
   if (values.version) return void process.stdout.write(`${versionOf()}\n`)
   if (command === 'key' && name !== undefined) return makeKey(name)
@@ -227,9 +238,14 @@ async function main(args: string[]) {
   process.stdout.write('the configuration is sound\n')
 }
 
+/** A stack only for a fault of the program: not for a file that is not there. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error) || error instanceof BadConfig) return String(error)
+  if (error instanceof BadUsage || ('syscall' in error && 'path' in error)) return error.message
+  return error.stack ?? error.message
+}
+
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(
-    `${error instanceof BadConfig || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`,
-  )
-  process.exitCode = 1
+  process.stderr.write(`${textOf(error)}\n`)
+  process.exitCode = error instanceof BadUsage ? 2 : 1
 })

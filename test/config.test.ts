@@ -39,7 +39,7 @@ t.test('an extension that looks like an emergency number is a warning', async t 
   const with110 = (more: object) =>
     parseConfig(
       JSON.stringify({
-        pbxs: [{ name: 'hq', ami: { secret: 'x' }, ...more }],
+        pbxs: [{ name: 'hq', ami: { secret: 'x' }, trunks: ['trunk'], ...more }],
         redis: { url: 'redis://127.0.0.1' },
         api: { keys: [{ name: 'crm', sha256: '0'.repeat(64) }] },
       }),
@@ -230,7 +230,7 @@ t.test('contradictions', async t => {
     wrongWith(config(`  - {name: hq, ami: {secret: x}, country: ${country}, dialling: {ownArea: '${ownArea}'}}`))
   const prefixed = config('  - {name: hq, ami: {secret: x}, dialling: {prefixedCallers: true}}')
   t.strictSame(wrongWith(prefixed), ['pbxs hq: dialling.prefixedCallers needs trunkPrefix'])
-  t.strictSame(area('DE', '999999'), ['pbxs hq: dialling.ownArea: no number of DE begins with 999999'])
+  t.strictSame(area('DE', '999999'), ['pbxs hq: dialling.ownArea: no fixed line of DE begins with 999999'])
   for (const [country, ownArea] of [
     ['DE', '030'],
     ['DE', '4421'],

@@ -288,13 +288,13 @@ export function areasOf(country: CountryCode, ownArea: string): string[] {
   return bare === '' ? [ownArea] : [ownArea, bare]
 }
 
-/** Whether there is such an area: of the local numbers that are tried behind it, one is valid. */
+/** Whether there is such an area: of the local numbers that are tried behind it, one is a fixed line. */
 export function hasArea(country: CountryCode, ownArea: string): boolean {
   const code = `+${getCountryCallingCode(country)}`
   return areasOf(country, ownArea).some(area =>
     BEHIND_AREA.some(behind => {
       const lengths = Array.from({ length: behind.length - MIN_LOCAL + 1 }, (_, i) => behind.slice(0, i + MIN_LOCAL))
-      return lengths.some(local => valid(parse(`${code}${area}${local}`))?.nationalNumber === `${area}${local}`)
+      return lengths.some(local => fixedLine(parse(`${code}${area}${local}`))?.nationalNumber === `${area}${local}`)
     }),
   )
 }
@@ -306,3 +306,6 @@ const BEHIND_AREA = [2, 3, 4, 5, 6, 7, 8, 9]
 const parse = (digits: string, country?: CountryCode) =>
   parsePhoneNumberFromString(digits, country === undefined ? {} : { defaultCountry: country })
 const valid = (phone: PhoneNumber | undefined) => (phone?.isValid() ? phone : undefined)
+
+const FIXED_LINES: readonly unknown[] = ['FIXED_LINE', 'FIXED_LINE_OR_MOBILE']
+const fixedLine = (phone: PhoneNumber | undefined) => (FIXED_LINES.includes(phone?.getType()) ? phone : undefined)

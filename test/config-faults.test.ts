@@ -1,0 +1,183 @@
+/** Odd and contradicting configurations: `check` names each fault by its field, and prints no stack. */
+import t from 'tap'
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { BadConfig, parseConfig, warningsOf, type Config } from '../src/config.js'
+import { areasOf } from '../src/config-areas.js'
+import { dialRulesOf, numberPlanOf } from '../src/config-dialling.js'
+import { autoAnswersOf } from '../src/config-phones.js'
+import { popLinksOf } from '../src/config-pop.js'
+import { routeRulesOf } from '../src/config-routing.js'
+import { surveysOf } from '../src/config-surveys.js'
+
+const withPbx = (more: object, rest: object = {}) => ({
+  pbxs: [{ name: 'hq', ami: { secret: 'x' }, trunks: ['trunk'], ...more }],
+  redis: { url: 'redis://127.0.0.1' },
+  api: { keys: [{ name: 'crm', sha256: '0'.repeat(64) }] },
+  ...rest,
+})
+
+/** Throws what is no fault of the configuration. */
+function read(config: object | string): { config?: Config; wrong: readonly string[] } {
+  try {
+    return { config: parseConfig(typeof config === 'string' ? config : JSON.stringify(config), {}), wrong: [] }
+  } catch (error) {
+    if (error instanceof BadConfig) return { wrong: error.wrong }
+    throw error
+  }
+}
+const wrongOf = (more: object, rest?: object) => read(withPbx(more, rest)).wrong
+function warned(more: object): string[] {
+  const { config, wrong } = read(withPbx(more))
+  if (!config) throw new Error(wrong.join('\n'))
+  return warningsOf(config)
+}
+
+t.test('an unknown country is named, and so are the other faults', async t => {
+  const dialling = { ownArea: '21', form: 'national', ownMobiles: 'from-areas' }
+  t.strictSame(wrongOf({ country: 'XX', dialling: { ...dialling, internal: '(' }, timeZone: 'Mars/Here' }), [
+    'pbxs hq: dialling.internal is no regular expression',
+    'pbxs hq: country is not known',
+    'pbxs hq: timeZone is not known',
+  ])
+  t.strictSame(wrongOf({ country: 'CN', dialling }), [])
+})
+
+t.test('phones and trunks that contradict something', async t => {
+  const fits = { extensions: '^1[0-9]{3}$' }
+  t.strictSame(wrongOf({ ...fits, phones: { '201-soft': '201', a: 'alice', 'SIP-1002': '1002' } }), [
+    'pbxs hq: phones.201-soft: 201 does not fit extensions (^1[0-9]{3}$)',
+    'pbxs hq: phones.a: alice does not fit extensions (^1[0-9]{3}$)',
+  ])
+  t.strictSame(wrongOf({ extensions: '^(2[0-9]{2}|alice)$', phones: { '201-soft': '201', a: 'alice' } }), [])
+  t.strictSame(wrongOf({ phones: { a: 'bob' }, extensions: '(' }), ['pbxs hq: extensions is no regular expression'])
+  t.strictSame(wrongOf({ trunks: ['trunk', 'constructor'], phones: { trunk: '1001' } }), [
+    'pbxs hq: phones.trunk is also in trunks',
+  ])
+  t.strictSame(warned({ trunks: [] }), ['pbxs hq: trunks is empty: no call is from or to outside'])
+  t.strictSame(warned({}), [])
+})
+
+t.test('an own area is one of fixed lines', async t => {
+  for (const [country, ownArea] of [
+    ['CN', '0800'],
+    ['CN', '138'],
+    ['DE', '0800'],
+    ['DE', '0171'],
+  ] as const)
+    t.strictSame(wrongOf({ country, dialling: { ownArea } }), [
+      `pbxs hq: dialling.ownArea: no fixed line of ${country} begins with ${ownArea}`,
+    ])
+  for (const [country, ownArea] of [
+    ['CN', '0871'],
+    ['US', '212'],
+    ['GB', '020'],
+    ['FR', '1'],
+    ['BR', '11'],
+    ['AU', '02'],
+    ['NO', '22'],
+  ] as const)
+    t.strictSame(wrongOf({ country, dialling: { ownArea } }), [], `${country} ${ownArea}`)
+})
+
+t.test('folders', async t => {
+  t.strictSame(wrongOf({ recordings: { as: '/x' } }), ['pbxs hq: recordings.as needs recordings.dir or recordings.url'])
+  t.strictSame(wrongOf({ recordings: { as: '/x', url: 'http://x/{file}' } }), [])
+  t.strictSame(warned({ recordings: { dir: 'sounds' } }), [
+    'pbxs hq: recordings.dir is no absolute path: it begins where the daemon is started',
+  ])
+  t.strictSame(warned({ prompts: { dir: 'sounds', as: '/x' } }), [
+    'pbxs hq: prompts.dir is no absolute path: it begins where the daemon is started',
+  ])
+  t.strictSame(warned({ recordings: { dir: '/mnt/sounds' } }), [])
+})
+
+t.test('files of areas, although no route needs them', async t => {
+  const dir = t.testdir({ 'bad.csv': 'a;b\n' })
+  const [bad, none] = [join(dir, 'bad.csv'), join(dir, 'none.csv')]
+  const wrong = wrongOf({}, { areas: { files: [none, bad] } })
+  t.equal(wrong[0], `areas.files ${none}: cannot be read (ENOENT)`)
+  t.match(wrong[1], `areas.files ${bad}: `)
+  t.equal(wrong.length, 2)
+})
+
+t.test('addresses and names that cannot be', async t => {
+  t.strictSame(wrongOf({ ari: { url: 'http://[', password: 'y' } }), ['pbxs hq: ari.url is no address'])
+  t.strictSame(wrongOf({}, { screenPop: { links: { 'My CRM': 'https://crm.example', '': 'https://crm.example' } } }), [
+    'screenPop.links: "My CRM" is no name of small letters, digits and dashes',
+    'screenPop.links: "" is no name of small letters, digits and dashes',
+  ])
+  for (const text of ['a: &x {b: *x}', '&x [*x]'])
+    t.match(read(text).wrong, ['an alias (*) of the file refers to what it stands in'])
+  t.strictSame(read(JSON.stringify(withPbx({})).replace('"x"', '&s "x", user: *s')).wrong, [])
+})
+
+const ODD: readonly unknown[] = [null, true, -1, 1e9, '', 'x', '\0', '(', 'XX', '__proto__', '\u202e1', '9'.repeat(10_000), '999999', [], [null], [[]], [{}], {}, { a: null }, { '': '' }, { constructor: 1 }, ['('], [{ name: 'a' }]] // prettier-ignore
+const OF_PBX = ['name', 'ami', 'ari', 'trunks', 'extensions', 'endpoint', 'phones', 'country', 'bareNumbers', 'timeZone', 'records', 'agents', 'dialling', 'phoneTypes', 'routing', 'ivr', 'surveys', 'voicemail', 'prompts', 'recordings', 'monitoring', 'queues'] // prettier-ignore
+const OF_DIALLING = ['trunkPrefix', 'form', 'internationalPrefix', 'ownArea', 'prefixedCallers', 'ownMobiles', 'internal', 'emergency', 'service', 'forbidden', 'perHour', 'allowed'] // prettier-ignore
+const OF_ALL = ['pbxs', 'redis', 'api', 'events', 'areas', 'screenPop', 'mail', 'history', 'commands', 'log']
+
+const AREA_OF = areasOf({ language: 'en', files: [] })
+
+/** What the daemon makes of a sound configuration before it starts. */
+function built({ pbxs, screenPop }: Config) {
+  popLinksOf(screenPop)
+  for (const pbx of pbxs) {
+    numberPlanOf(pbx)
+    dialRulesOf(pbx, AREA_OF)
+    autoAnswersOf(pbx.phoneTypes)
+    routeRulesOf(pbx.routing, pbx.timeZone)
+    surveysOf(pbx.surveys)
+  }
+}
+
+t.test('odd values everywhere: a fault, or a configuration that can be started with', async t => {
+  const configs = ODD.flatMap(odd => [
+    ...OF_PBX.map(name => withPbx({ [name]: odd })),
+    ...['CN', 'XX', 'AC'].flatMap(country =>
+      OF_DIALLING.map(name => withPbx({ country, dialling: { form: 'national', ownArea: '21', [name]: odd } })),
+    ),
+    ...OF_ALL.map(name => withPbx({}, { [name]: odd })),
+    withPbx({}, { screenPop: { links: odd } }),
+    withPbx({}, { screenPop: { links: { crm: odd } } }),
+    withPbx({ ari: { url: odd, password: 'y' } }),
+    withPbx({ routing: { queueKeys: odd, routes: odd } }),
+  ])
+  let sound = 0
+  for (const config of configs) {
+    const { config: parsed, wrong } = read(config)
+    if (parsed) built(parsed)
+    else t.not(wrong.length, 0)
+    if (parsed) sound += 1
+  }
+  t.ok(sound > 20, `${sound} of ${configs.length} are sound`)
+})
+
+t.test('the command line prints no stack', async t => {
+  const dir = t.testdir({
+    'bad.json': JSON.stringify(withPbx({ country: 'XX', dialling: { ownArea: '21' } })),
+    'good.json': JSON.stringify(withPbx({ trunks: [] })),
+  })
+  function run(...args: string[]) {
+    try {
+      const main = join(import.meta.dirname, '../src/main.js')
+      return { code: 0, text: execFileSync(process.execPath, [main, ...args], { encoding: 'utf8', stdio: 'pipe' }) }
+    } catch (error) {
+      const { status, stderr } = error as { status: number; stderr: string }
+      return { code: status, text: stderr }
+    }
+  }
+  t.strictSame(run('check', '--config', join(dir, 'bad.json')), {
+    code: 1,
+    text: 'Error: bad configuration:\n  - pbxs hq: country is not known\n',
+  })
+  const unknown = run('check', '--config', join(dir, 'good.json'), '--colour')
+  t.equal(unknown.code, 2)
+  t.match(unknown.text, /^Unknown option '--colour'/)
+  t.notMatch(unknown.text, /\n {4}at /)
+  const pbx = run('replay', '--config', join(dir, 'good.json'), '--pbx', 'lost', 'x.ami')
+  t.strictSame(pbx, { code: 2, text: 'no such PBX: lost; the configuration has hq\n' })
+  const file = run('replay', '--config', join(dir, 'good.json'), join(dir, 'none.ami'))
+  t.match(file, { code: 1, text: /^ENOENT: .*none\.ami/ })
+  t.notMatch(file.text, /\n {4}at /)
+})
