@@ -8,7 +8,7 @@ export const by = Type.Optional(
   Type.String({
     pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$',
     description:
-      'The staff id of whoever asks: it is noted, and their rights count. Without it, the API key’s do, which has all',
+      'The staff id of the person who asks: it is noted, and their rights count. Without it, the API key has every right, but dials only what everybody may',
   }),
 )
 

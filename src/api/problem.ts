@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { ERRORS, Refusal, type ErrorCode } from '../base/errors.js'
+import { shortly } from './detail.js'
 
 export const ProblemSchema = Type.Object(
   {
@@ -57,6 +58,8 @@ export function sendProblem(reply: FastifyReply, code: ErrorCode, detail?: strin
     .send(JSON.stringify(problem))
 }
 
+const MAX_DETAIL = 500
+
 /** Fastify's own refusals, by its codes. */
 const FASTIFY: Record<string, ErrorCode> = {
   FST_ERR_VALIDATION: 'BAD_REQUEST',
@@ -74,10 +77,11 @@ export function codeOf(error: FastifyError | Refusal | Error): { code: ErrorCode
   if (error instanceof Refusal)
     return { code: error.code, ...(error.detail === undefined ? {} : { detail: error.detail }) }
   const known = 'code' in error ? FASTIFY[error.code] : undefined
-  if (known) return { code: known, detail: error.message }
+  if (known === 'URI_TOO_LONG') return { code: known, detail: 'a part of the address is too long' }
+  if (known) return { code: known, detail: shortly(error.message, MAX_DETAIL) }
   const status = 'statusCode' in error ? error.statusCode : undefined
   // A broken body (bad JSON, cut short) has a status of its own and no code of Fastify's.
   return status !== undefined && status >= 400 && status < 500
-    ? { code: 'BAD_REQUEST', detail: error.message }
+    ? { code: 'BAD_REQUEST', detail: shortly(error.message, MAX_DETAIL) }
     : { code: 'INTERNAL' }
 }

@@ -41,6 +41,7 @@ import { MessageSchema } from '../events/voicemail.js'
 import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
 import type { Pbxs } from './ports.js'
 import { idempotency, type AnswerStore } from './idempotency.js'
+import { detailOf, schemaError } from './detail.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
 import { keyNameOf, noteKey } from './asker.js'
 import { activityRoutes } from './routes/activity.js'
@@ -122,6 +123,7 @@ export async function buildServer(parts: ApiParts): Promise<Api> {
       void sendProblem(reply, code, detail)
     },
     clientErrorHandler: (_, socket) => refuseRaw(socket),
+    schemaErrorFormatter: schemaError,
     schemaController: { compilersFactory: { buildValidator: buildValidator as never } },
   })
   // One more is closed before anything of it is read: there is nobody yet to tell why.
@@ -229,8 +231,22 @@ function bodies(app: FastifyInstance) {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined)
-    else void parse(request, body as string, done)
+    else
+      void parse(request, body as string, (error: Error | null, value: unknown) =>
+        done(error && isJson(body as string) ? new Refusal('BAD_REQUEST', FORBIDDEN_NAMES) : error, value),
+      )
   })
+}
+
+const FORBIDDEN_NAMES = 'body has a field __proto__ or constructor, which no request has'
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const build = AjvCompiler()
@@ -253,7 +269,7 @@ function refusals(app: FastifyInstance) {
     methods.set(url, known)
   })
   app.setErrorHandler((error: Error, request, reply) => {
-    const { code, detail } = codeOf(error)
+    const { code, detail = detailOf(code, request) } = codeOf(error)
     if (code === 'INTERNAL')
       request.log.error({ err: error, request: request.id, route: request.routeOptions.url }, 'request failed')
     if (code === 'STORE_DOWN') request.log.warn({ err: error.cause, request: request.id }, 'store unreachable')

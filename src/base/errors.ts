@@ -77,7 +77,7 @@ export const ERRORS = {
     retry: false,
     text: 'Numbers of this kind, such as those abroad, may not be dialled from there.',
   },
-  EXTENSION_UNKNOWN: { status: 422, retry: false, text: 'The number to dial from is not an extension of this PBX.' },
+  EXTENSION_UNKNOWN: { status: 422, retry: false, text: 'This is not an extension of the PBX.' },
   ENTRY_INVALID: { status: 422, retry: false, text: 'The entry does not fit what else is known.' },
   PROMPT_INVALID: { status: 422, retry: false, text: 'What was sent is no sound that can be made into a prompt.' },
   SPEECH_UNAVAILABLE: {
@@ -120,7 +120,7 @@ export type ErrorCode = keyof typeof ERRORS
 export class Refusal extends Error {
   constructor(
     readonly code: ErrorCode,
-    /** What exactly was wrong; never a secret, never a value from outside. */
+    /** What exactly was wrong, with the name of the field; never a secret, never a value from outside. */
     readonly detail?: string,
     /** Who is in the way. */
     readonly agent?: { staff: string; name: string },

@@ -21,7 +21,7 @@ export function decideChange(directory: Directory, change: Change, around: Aroun
   if (change.do !== 'create' && !was) return no({ code: 'ENTRY_NOT_FOUND' })
   if (change.do === 'delete') return decideDelete(directory, kind, id, around)
   if (!isSameId(kind, change.entry.id, id))
-    return no({ code: 'ENTRY_INVALID', detail: 'its id is not the one in the address' })
+    return no({ code: 'ENTRY_INVALID', detail: 'id: is not the one in the address' })
   const broken = kind === 'dictionaries' && was ? gone(was as Dictionary, change.entry as Dictionary) : []
   if (broken.length > 0)
     return no({ code: 'ENTRY_IN_USE', detail: `codes can be retired, not taken out: ${broken.join(', ')}` })

@@ -16,7 +16,9 @@ export function createBlacklist(parts: ListedParts, { list, rules }: { list: Num
     csv: createCsv(EntryAskedSchema),
     right: 'blacklist',
     flawOf: ({ action }) =>
-      action === 'voicemail' && rules.voicemail === undefined ? 'the configuration has no mailbox' : undefined,
+      action === 'voicemail' && rules.voicemail === undefined
+        ? 'action: voicemail needs `routing.blacklist.voicemail` in the configuration'
+        : undefined,
   })
 
   return {

@@ -44,7 +44,8 @@ export function blacklistRoutes(api: Api, pbxs: Pbxs) {
       const { by: staff, scope = 'all', action = 'busy', ...why } = request.body ?? {}
       const { direction, from, to } = await calls.find(id)
       const { number, e164, extension } = direction === 'outbound' ? to : from
-      if (extension !== undefined || number === '') throw new Refusal('ENTRY_INVALID', 'nobody outside shows a number')
+      if (extension !== undefined || number === '')
+        throw new Refusal('ENTRY_INVALID', 'the call has nobody outside who shows a number')
       const done = await calls
         .holding(id)
         .engine.blacklist.add({ ...why, scope, action, match: e164 ?? number }, askerIn(request, staff))
