@@ -1,14 +1,18 @@
 /** Numbers in requests. */
 import { Refusal } from '../base/errors.js'
 import { digitsOf, withPlus } from '../numbers/text.js'
+import { isWithheld } from '../numbers/withheld.js'
 
-/** Of a query, where a plus may have come as a blank. Refused where it is no number in any writing. */
+/** Of a query, where a plus may have come as a blank: a number in any writing, or the text that a caller shows instead of one. */
 export function numberIn(query: string): string {
   const number = withPlus(query)
-  if (digitsOf(number, '00') === undefined && !hasPrefix(number))
-    throw new Refusal('BAD_REQUEST', 'number: is no number')
+  if (digitsOf(number, '00') === undefined && !hasPrefix(number) && !isCallerText(number))
+    throw new Refusal('BAD_REQUEST', 'number: is no number, and no text that a caller can have')
   return number
 }
+
+/** Callers with one of the words for a withheld number are nobody. */
+const isCallerText = (text: string) => /\p{L}/u.test(text) && !/\p{Cc}/u.test(text) && !isWithheld(text)
 
 /** What stands before the plus may be the dial prefix of a PBX; where it is not, nobody has such a number. */
 function hasPrefix(number: string): boolean {

@@ -95,15 +95,28 @@ export function createDialling(parts: Parts) {
     return judgeNumber(rules, to, new Set(BY_RIGHT.filter(([, right]) => has(right)).map(([name]) => name)))
   }
 
-  async function explain(to: string, from: string | undefined, by: Asker): Promise<NumberView> {
-    const { reasons, ...verdict } = judged(to, from, by)
+  /** A phone at which somebody else has signed in is theirs, but in an emergency. */
+  const forbiddenFrom = (from: string, number: Judged, by: Asker) =>
+    number.class === 'emergency' ? undefined : may(by, 'supervise', state.agentAt.get(from) ?? by.staff)
+
+  function withPhone(from: string | undefined, number: Judged, by: Asker): Judged {
+    const code = from === undefined || 'code' in number ? undefined : forbiddenFrom(from, number, by)
+    if (code === undefined || 'code' in number) return number
+    const { dials: _, ...known } = number
+    return { ...known, code, reasons: [...number.reasons, 'phone-of-another'] }
+  }
+
+  /** What dialling would do, and be refused with. */
+  async function explain(to: string, from: string | undefined, by: Asker): Promise<Result<NumberView, ErrorCode>> {
     await settled()
-    return {
+    if (from !== undefined && endpointOf(from) === undefined) return no('EXTENSION_UNKNOWN')
+    const { reasons, ...verdict } = withPhone(from, judged(to, from, by), by)
+    return ok({
       number: to,
       allowed: 'dials' in verdict,
       ...verdict,
       reasons: reasons.map(rule => ({ rule, text: NUMBER_REASONS[rule] })),
-    }
+    })
   }
 
   /** Numbers inside see the extension. */
@@ -128,8 +141,7 @@ export function createDialling(parts: Parts) {
   }: Dial): Promise<Result<Dialled, ErrorCode>> {
     const number = judged(to, from, by)
     const isEmergency = number.class === 'emergency'
-    // A phone at which somebody else has signed in is theirs, but in an emergency.
-    const forbidden = isEmergency ? undefined : may(by, 'supervise', state.agentAt.get(from) ?? by.staff)
+    const forbidden = forbiddenFrom(from, number, by)
     if (forbidden) return no(forbidden)
     if ('code' in number) return no(number.code)
     const wanted = decideNotes({}, asked ?? {})

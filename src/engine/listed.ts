@@ -14,6 +14,7 @@ import type { ListedAsked, ListedCounts, ListedKept } from '../events/listed.js'
 import type { Csv } from '../routing/listed-csv.js'
 import { idOf, isInForce, scopesOf } from '../routing/listed.js'
 import { ANONYMOUS, isAbout, matchOf, numbersOf, shapeOf, strongestFirst } from '../routing/number-match.js'
+import { beginningsOf } from '../numbers/beginning.js'
 import { readNumber, type NumberPlan } from '../numbers/read.js'
 import { askerOf, type Asker } from './agent-commands.js'
 import type { NumberList } from './number-list.js'
@@ -112,12 +113,23 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     return forbidden && { code: forbidden }
   }
 
+  /** A workgroup is named as the directory writes it: the scope is looked up by that. */
+  function scopeOf(scope: string): Result<string, string> {
+    const id = /^workgroup:(.*)$/.exec(scope)?.[1]
+    if (id === undefined) return ok(scope)
+    const workgroup = state.directory.workgroups.get(id)
+    if (workgroup?.number === undefined) return no('scope: the workgroup is not in the directory, or has no number')
+    return ok(`workgroup:${workgroup.id}`)
+  }
+
   function kept(asked: A, by: Asker): Result<Kept, string> {
     const match = matchOf(asked.match, site)
     if (!match.ok) return no(`match: ${match.error}`)
+    const scope = scopeOf(asked.scope)
+    if (!scope.ok) return scope
     const flaw = flawOf(asked)
     if (flaw !== undefined) return no(flaw)
-    const entry = { ...asked, match: match.value, addedBy: askerOf(by), addedAt: iso(clock.now()) }
+    const entry = { ...asked, match: match.value, scope: scope.value, addedBy: askerOf(by), addedAt: iso(clock.now()) }
     return isInForce(entry, clock.now()) ? ok(entry) : no('expiresAt: is over')
   }
 
@@ -137,9 +149,17 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     })
   }
 
+  /** In their order: none of the beginnings is that of another. */
+  async function idsOf(begin: string, after: string | undefined, most: number): Promise<string[]> {
+    const ids: string[] = []
+    for (const one of begin === '' ? [''] : beginningsOf(site, begin))
+      if (ids.length < most) ids.push(...(await list.ids(one, after, most - ids.length)))
+    return ids
+  }
+
   /** Page by page; a page may be shorter than asked for, since those whose time is over are left out. */
   async function page(begin: string, after: string | undefined, limit: number) {
-    const ids = await list.ids(begin, after, limit + 1)
+    const ids = await idsOf(begin, after, limit + 1)
     const entries = await shown(ids.slice(0, limit))
     return { entries, ...(ids.length > limit && { next: ids[limit - 1] }) }
   }
@@ -206,9 +226,11 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
   /** An entry may be asked for in any writing of its number. */
   async function ownId(id: string): Promise<string> {
     if ((await list.read([id]))[0] !== undefined) return id
-    const [written = '', ...scope] = id.split('@')
+    const at = id.indexOf('@')
+    const [written, asked] = at < 0 ? [id, 'all'] : [id.slice(0, at), id.slice(at + 1)]
     const match = matchOf(written, site)
-    return match.ok ? [match.value, ...scope].join('@') : id
+    const scope = scopeOf(asked)
+    return idOf({ match: match.ok ? match.value : written, scope: scope.ok ? scope.value : asked })
   }
 
   return {

@@ -39,6 +39,7 @@ export const NUMBER_REASONS = {
   'international-prefix': 'Before the code of the country goes the international prefix.',
   'trunk-prefix': 'Before a number outside goes the trunk prefix.',
   clir: 'The code before it says whether the far side sees the number of the caller; it is dialled first.',
+  'phone-of-another': 'Somebody else has signed in at that phone, and the right `supervise` is missing.',
   'by-right': 'Whoever dials has the right to dial it; others have not.',
   forbidden: 'The configuration forbids it.',
   'class-not-allowed': 'Numbers of this class are not allowed, and whoever dials has no right to dial them.',

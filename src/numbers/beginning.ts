@@ -1,7 +1,8 @@
 /** The beginnings of numbers, as lists have them, and the writings of a number that they are compared with. Pure. */
 import { getCountryCallingCode } from 'libphonenumber-js/max'
 import { writingsOf } from './forms.js'
-import { internationalOf, keysOf, nationalPrefixOf, readNumber, type NumberPlan } from './read.js'
+import { areasOf, internationalOf, keysOf, nationalPrefixOf, readNumber, type NumberPlan } from './read.js'
+import { digitsOf } from './text.js'
 
 const NATIONAL_PREFIX = '0'
 
@@ -18,6 +19,31 @@ export function beginningOf(plan: NumberPlan, digits: string): string {
   if (country === undefined || nationalPrefixOf(country) !== NATIONAL_PREFIX) return digits
   if (!/^0[1-9]/.test(digits) || startAlike(digits, international)) return digits
   return `+${getCountryCallingCode(country)}${digits.slice(NATIONAL_PREFIX.length)}`
+}
+
+/**
+ * The beginnings that somebody may mean who looks for entries of a list: as it is written, and what it is with the country code, the
+ * own area or without the dial prefix. In their order, and none that begins like another of them.
+ */
+export function beginningsOf(plan: NumberPlan, text: string): string[] {
+  const digits = digitsOf(text, internationalOf(plan))
+  if (digits === undefined || !/^\+?[0-9]+$/.test(digits)) return [text]
+  const { trunkPrefix = '' } = plan
+  const rest = mayHavePrefix(plan, digits) ? digits.slice(trunkPrefix.length) : ''
+  const all = [text, digits, ...[digits, rest].flatMap(one => (one === '' ? [] : abroadAndHere(plan, one)))]
+  const sorted = [...new Set(all)].sort()
+  return sorted.filter(one => !sorted.some(other => other !== one && one.startsWith(other)))
+}
+
+function abroadAndHere(plan: NumberPlan, digits: string): string[] {
+  const { country, ownArea, bareInternational } = plan
+  const read = beginningOf({ ...plan, trunkPrefix: '' }, digits)
+  if (read.startsWith('+')) return [read]
+  const worldwide = bareInternational ? [`+${digits}`] : []
+  if (country === undefined || !/^[1-9]/.test(digits)) return worldwide
+  const code = `+${getCountryCallingCode(country)}`
+  const areas = ownArea === undefined ? [] : areasOf(country, ownArea)
+  return [...worldwide, ...['', ...areas].map(area => `${code}${area}${digits}`)]
 }
 
 const startAlike = (one: string, other: string) => one.startsWith(other) || other.startsWith(one)

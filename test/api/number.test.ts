@@ -17,20 +17,27 @@ t.test('any writing of a number, with a dial prefix, too', async t => {
   t.equal(numberIn(' 49170'), '+49170')
 })
 
+t.test('the text that a caller shows instead of a number', async t => {
+  for (const text of ['alice', 'Dr. 王', '${EXTEN}', 'x+49', '9+x', 'sip:alice@example.org', '\u202ealice'])
+    t.equal(numberIn(text), text, 'exactly as it is')
+})
+
 t.test('what is no number is refused', async t => {
   const hostile = [
     '+',
     '9+',
-    '9+x',
-    'x+49',
     '123456789+49',
     '9++49',
     '49+49+49',
     '\u00009+49',
     '9\u0000+49',
     '9+49\r\n',
+    'alice\u0000',
+    'alice\r\n',
+    'anonymous',
+    'Private Number',
     `9+${'1'.repeat(10_000)}`,
   ]
-  for (const number of [...hostile, '+'.repeat(10_000), '', 'nobody', '${EXTEN}'])
+  for (const number of [...hostile, '+'.repeat(10_000), ''])
     t.throws(() => numberIn(number), { code: 'BAD_REQUEST' }, JSON.stringify(number.slice(0, 20)))
 })

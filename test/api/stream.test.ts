@@ -54,7 +54,8 @@ function aSink(backlog = () => 0) {
   const numbers = () => texts.map(text => (JSON.parse(text) as { n: number }).n)
   return { sink, texts, ends, numbers }
 }
-const all = matcherOf({})
+const pbxs = new Set(['hq', 'branch'])
+const all = matcherOf({}, pbxs)
 const turns = async (n: number) => {
   for (let i = 0; i < n; i++) await Promise.resolve()
 }
@@ -194,15 +195,20 @@ t.test('filters', async t => {
   const call = entry(1)
   const pbx = entry(2, { type: 'pbx.connected', extensions: [] })
   delete (pbx as { call?: string }).call
-  const matches = (filter: Parameters<typeof matcherOf>[0]) => [call, pbx].map(matcherOf(filter))
+  const matches = (filter: Parameters<typeof matcherOf>[0]) =>
+    [call, pbx].map(entry => matcherOf(filter, pbxs)(entry, 'hq'))
   t.strictSame(matches({}), [true, true])
   t.strictSame(matches({ types: 'call.*' }), [true, false])
   t.strictSame(matches({ types: 'call.ended, pbx.connected' }), [false, true])
   t.strictSame(matches({ extension: '1001,1002' }), [true, false])
   t.strictSame(matches({ extension: '100' }), [false, false])
+  t.strictSame(matches({ extension: 'hq:1001' }), [true, false], 'by the id of an extension')
+  t.strictSame(matches({ extension: '1009, hq:1001' }), [true, false])
+  t.strictSame(matches({ extension: 'branch:1001' }), [false, false], 'of another PBX')
+  t.throws(() => matcherOf({ extension: 'nope:1001' }, pbxs), { code: 'PBX_NOT_FOUND' })
   t.strictSame(matches({ call: 'hq:1' }), [true, false])
   t.strictSame(matches({ call: 'hq:1', extension: '1002' }), [false, false])
-  t.throws(() => matcherOf({ types: 'call.exploded' }), { code: 'BAD_REQUEST' })
+  t.throws(() => matcherOf({ types: 'call.exploded' }, pbxs), { code: 'BAD_REQUEST' })
 })
 
 t.test('a cursor is what was handed out, to the letter', async t => {

@@ -8,7 +8,7 @@ import type { Fact } from '../../src/pbx/facts.js'
 import { HOUR_MS } from '../../src/routing/limits.js'
 import * as given from '../given/calls.js'
 import { aClock } from '../given/clock.js'
-import { anEngine, aStore } from '../given/engine.js'
+import { anEngine, aStore, seen, up } from '../given/engine.js'
 import { rulesOf } from '../given/numbers.js'
 
 const dial = { from: '1001', to: '1002', ringForMs: 30_000, by: { key: 'crm' } }
@@ -43,14 +43,50 @@ t.test('abroad by right; the rules are those of the site', async t => {
   t.strictSame(await engine.dial(abroad), no('NUMBER_CLASS_FORBIDDEN'))
   t.strictSame(await engine.dial({ ...abroad, by: { key: 'crm', staff: '8002' } }), no('NUMBER_CLASS_FORBIDDEN'))
   t.strictSame(sent, [])
-  t.match(await engine.explain('00442079460000', '1001', { key: 'crm' }), { allowed: false, class: 'international' })
+  t.match(await engine.explain('00442079460000', '1001', { key: 'crm' }), {
+    value: { allowed: false, class: 'international' },
+  })
   t.match(await engine.explain('00442079460000', '1001', { key: 'crm', staff: '8001' }), {
-    ...{ number: '00442079460000', allowed: true, dials: '000442079460000', e164: '+442079460000', country: 'GB' },
-    reasons: [{ rule: 'is-international' }, { rule: 'trunk-prefix' }, { rule: 'by-right' }],
+    value: {
+      ...{ number: '00442079460000', allowed: true, dials: '000442079460000', e164: '+442079460000', country: 'GB' },
+      reasons: [{ rule: 'is-international' }, { rule: 'trunk-prefix' }, { rule: 'by-right' }],
+    },
   })
   t.match(await engine.dial({ ...dial, to: '00442079460000', by: { key: 'crm', staff: '8001' } }), { ok: true })
   t.match(sent, [{ do: 'originate', exten: '000442079460000' }])
 })
+
+t.test(
+  'what is explained is what dialling would be refused with: an unknown extension, the phone of another',
+  async t => {
+    const staff = (id: string): [string, KeptStaff] => [id, { id, name: id, role: 'none', workgroups: [] }]
+    const directory = { ...NO_DIRECTORY, staff: new Map([staff('8001'), staff('8002')]) }
+    const { engine, tell } = anEngine(() => ok(undefined), { directory })
+    tell([up(0), { ...seen(0), phones: [{ device: 'PJSIP/1001', phone: 'idle' }] } as Fact])
+    t.match(await engine.agents.signIn('8001', { extension: '1001' }, { key: 'crm' }), { ok: true })
+    const crm = { key: 'crm' }
+    for (const from of ['nonsense', '999999', '', '\u0000', 'x'.repeat(10_000)]) {
+      t.strictSame(await engine.explain('1002', from, crm), no('EXTENSION_UNKNOWN'), from.slice(0, 20))
+      t.strictSame(await engine.dial({ ...dial, from, dryRun: true }), no('EXTENSION_UNKNOWN'))
+    }
+    t.match(await engine.explain('1002', undefined, crm), { value: { allowed: true } })
+    const own = await engine.explain('1002', '1001', { ...crm, staff: '8001' })
+    t.match(own, { value: { allowed: true, dials: '1002' } })
+    for (const asker of ['8002', 'nobody']) {
+      const by = { ...crm, staff: asker }
+      const told = await engine.explain('1002', '1001', by)
+      t.match(
+        told,
+        { value: { allowed: false, code: 'RIGHT_MISSING', reasons: [{}, { rule: 'phone-of-another' }] } },
+        asker,
+      )
+      t.notOk(told.ok && 'dials' in told.value)
+      t.strictSame(await engine.dial({ ...dial, by, dryRun: true }), no('RIGHT_MISSING'))
+      t.match(await engine.explain('110', '1001', by), { value: { allowed: true } }, 'not in an emergency')
+    }
+    await engine.stop()
+  },
+)
 
 t.test('no more in an hour than the site allows, also after a restart', async t => {
   const { clock, pass } = aClock(given.at(0))

@@ -51,7 +51,7 @@ export async function anApi(
         if (dial) return dial(command)
         return Promise.resolve(no('PBX_DOWN'))
       },
-      explain: number => Promise.resolve({ number, allowed: false, class: 'other', reasons: [] }),
+      explain: number => Promise.resolve(ok({ number, allowed: false, class: 'other', reasons: [] })),
       hangup: id => {
         sent.push(id)
         return Promise.resolve(no('CALL_NOT_FOUND'))

@@ -1,5 +1,5 @@
-/** A list of numbers that has nothing, and takes nothing. */
-import type { NumberList } from '../../src/engine/number-list.js'
+/** Lists of numbers without Redis: one that has nothing and takes nothing, and one that keeps what it is given. */
+import type { ListEntry, NumberList } from '../../src/engine/number-list.js'
 
 const nothing = () => Promise.resolve()
 
@@ -15,4 +15,26 @@ export const anEmptyList: NumberList = {
   ids: () => Promise.resolve([]),
   hit: nothing,
   staging: () => ({ add: nothing, drop: nothing, take: nothing }),
+}
+
+export function aKeptList(): NumberList & { kept: Map<string, ListEntry> } {
+  const kept = new Map<string, ListEntry>()
+  return {
+    ...anEmptyList,
+    kept,
+    put: entries => {
+      for (const entry of entries) kept.set(entry.id, entry)
+      return Promise.resolve({ added: entries.length, refused: [] })
+    },
+    remove: ids => Promise.resolve(ids.filter(id => kept.delete(id)).length),
+    read: ids => Promise.resolve(ids.map(id => kept.get(id)).map(entry => entry && { text: entry.text, hits: 0 })),
+    ids: (begin, after = '', limit) => {
+      const ids = [...kept.keys()].filter(id => id.startsWith(begin) && id > after).sort()
+      return Promise.resolve(ids.slice(0, limit))
+    },
+    find: (numbers, suffixes) => {
+      const ids = numbers.flatMap(number => suffixes.map(suffix => `${number}${suffix}`))
+      return Promise.resolve(ids.flatMap(id => kept.get(id)?.text ?? []))
+    },
+  }
 }

@@ -5,6 +5,7 @@ import { ActivitySchema, AGENT_STATES, type Activity, type AgentView } from '../
 import { KINDS } from '../../events/directory.js'
 import { iso } from '../../events/event.js'
 import { totalsOf, TOTALS_BY } from '../../reports/activity.js'
+import { filtersIn } from '../filters.js'
 import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
@@ -15,7 +16,9 @@ const closed = { additionalProperties: false }
 const limit = Type.Integer({ minimum: 1, maximum: 500, default: 50 })
 const after = Type.Optional(Type.String({ maxLength: 400, description: 'The cursor `next` of the page before' }))
 const next = Type.Optional(Type.String({ description: 'There may be more: ask again with `after=` this' }))
-const agent = Type.Optional(Type.String({ maxLength: 120, description: 'The id of an agent, such as `hq:8001`' }))
+const agent = Type.Optional(
+  Type.String({ maxLength: 120, description: 'The id of an agent, such as `hq:8001` or `8001`' }),
+)
 const time = {
   from: Type.String({ format: 'date-time', description: 'From this moment on' }),
   until: Type.Optional(Type.String({ format: 'date-time', description: 'Before this one; now, if left out' })),
@@ -86,8 +89,12 @@ const ListeningQuery = Type.Object(
   {
     call: Type.Optional(Type.String({ maxLength: 120 })),
     by: asker,
-    extension: Type.Optional(Type.String({ maxLength: 32, description: 'The phone that listens' })),
-    heard: Type.Optional(Type.String({ maxLength: 32, description: 'The extension that is listened to' })),
+    extension: Type.Optional(
+      Type.String({ maxLength: 80, description: 'The phone that listens: `1001`, or its id such as `hq:1001`' }),
+    ),
+    heard: Type.Optional(
+      Type.String({ maxLength: 80, description: 'The extension that is listened to, in the same ways' }),
+    ),
     limit,
     after,
     pbx: pbxName,
@@ -121,6 +128,11 @@ export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
     (await found.engine.agents.list())
       .filter(view => (only === undefined || view.id === only) && Date.parse(view.since) < until && now() > from)
       .map(view => openOf(view, now()))
+  /** `only`: by their whole id, as the history has them. */
+  async function agentIn({ pbx: name, agent }: { pbx?: string; agent?: string }) {
+    const { pbx: found, filters } = await filtersIn(pbxs, name, { agent })
+    return { found, only: filters.agent === undefined ? undefined : `${found.engine.pbx}:${filters.agent}` }
+  }
   const tags = ['agents']
 
   api.get(
@@ -135,8 +147,8 @@ export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
       },
     },
     async request => {
-      const { pbx: name, order, limit: most, after: cursor, agent: only, state } = request.query
-      const found = pbxNamed(pbxs, name)
+      const { order, limit: most, after: cursor, state } = request.query
+      const { found, only } = await agentIn(request.query)
       const asked = times(request.query)
       // Before the log is read: what ends meanwhile is then there twice rather than not at all, and is told apart below.
       const open = cursor === undefined || order === 'oldest' ? await openAt(found, asked, only) : []
@@ -173,8 +185,8 @@ export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
       },
     },
     async request => {
-      const { pbx: name, agent: only, by } = request.query
-      const found = pbxNamed(pbxs, name)
+      const { by } = request.query
+      const { found, only } = await agentIn(request.query)
       const { from, until } = times(request.query)
       const open = await openAt(found, { from, until }, only)
       const ended = await found.history.activityWithin(from, until, only)
@@ -209,9 +221,10 @@ export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
         response: { 200: ListeningAnswer, ...problems(404, 503) },
       },
     },
-    request => {
-      const { pbx: name, ...query } = request.query
-      return pbxNamed(pbxs, name).history.listening(query)
+    async request => {
+      const { pbx: name, extension, heard, ...query } = request.query
+      const { pbx, filters } = await filtersIn(pbxs, name, { extension, heard })
+      return pbx.history.listening({ ...query, ...filters })
     },
   )
 }

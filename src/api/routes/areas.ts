@@ -5,7 +5,7 @@ import { AreaSchema } from '../../events/area.js'
 import { AREAS_BY, areaTotals } from '../../reports/areas.js'
 import { allCalls } from '../all-calls.js'
 import { pbxName, pbxNamed } from '../pbx.js'
-import { queueNamed } from '../queue-name.js'
+import { filtersIn } from '../filters.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { problems } from '../shapes.js'
@@ -27,8 +27,9 @@ const Query = Type.Object(
     queue: Type.Optional(
       Type.String({
         minLength: 1,
-        maxLength: 128,
-        description: 'Of calls that were in this queue, or that routing brought to an agent of it',
+        maxLength: 161,
+        description:
+          'Of calls that were in this queue, or that routing brought to an agent of it: `sales`, or `hq:sales`',
       }),
     ),
     pbx: pbxName,
@@ -82,10 +83,9 @@ export function areaRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
     },
     async request => {
       const { pbx: name, by, direction, queue } = request.query
-      const pbx = pbxNamed(pbxs, name)
+      const { pbx, filters } = await filtersIn(pbxs, name, { queue })
       const { from, until } = spanOf(request.query, now)
-      const of = queue === undefined ? {} : { queue: await queueNamed(pbx, queue) }
-      const asked = { from, until, ...(direction && { direction }), ...of }
+      const asked = { from, until, ...(direction && { direction }), ...filters }
       return { totals: areaTotals(await allCalls(pbx, asked), by, pbx.engine.area) }
     },
   )

@@ -9,6 +9,9 @@ import type { Api } from '../server.js'
 import { IdParams, NoQuery, problems } from '../shapes.js'
 import { entryAnswer, listedRoutes, valueOf } from './listed.js'
 
+/** A caller who shows anything else is among the `anonymous`, for whom an entry would be about others, too. */
+const LISTED = /^\+?[0-9]{1,32}$/
+
 const closed = { additionalProperties: false }
 
 export function blacklistRoutes(api: Api, pbxs: Pbxs) {
@@ -29,7 +32,7 @@ export function blacklistRoutes(api: Api, pbxs: Pbxs) {
         tags: ['commands'],
         summary: 'Put whoever is outside on the blacklist',
         description:
-          'Live or over. The call itself goes on. Takes the right `blacklist`. `ENTRY_INVALID` where they show no number, or nobody is outside.',
+          'Live or over. The call itself goes on. Takes the right `blacklist`. `ENTRY_INVALID` where they show no number or a text instead, or nobody is outside.',
         params: IdParams,
         body: Type.Union([Type.Null(), Type.Object({ ...CallerAskedSchema.properties, by }, closed)]),
         querystring: NoQuery,
@@ -46,10 +49,11 @@ export function blacklistRoutes(api: Api, pbxs: Pbxs) {
       const { number, e164, extension } = direction === 'outbound' ? to : from
       if (extension !== undefined || number === '')
         throw new Refusal('ENTRY_INVALID', 'the call has nobody outside who shows a number')
-      const done = await calls
-        .holding(id)
-        .engine.blacklist.add({ ...why, scope, action, match: e164 ?? number }, askerIn(request, staff))
-      return valueOf(done)
+      const match = e164 ?? number
+      if (!LISTED.test(match))
+        throw new Refusal('ENTRY_INVALID', 'the caller shows no number that a list can have, such as a name')
+      const { engine } = calls.holding(id)
+      return valueOf(await engine.blacklist.add({ ...why, scope, action, match }, askerIn(request, staff)))
     },
   )
 }

@@ -31,7 +31,10 @@ const Query = Type.Object(
       Type.String({ maxLength: 1_000, description: 'Event types, separated by commas; `call.*` for all of a kind' }),
     ),
     extension: Type.Optional(
-      Type.String({ maxLength: 1_000, description: 'Only calls of these extensions, separated by commas' }),
+      Type.String({
+        maxLength: 1_000,
+        description: 'Only calls of these extensions (`1001`, or `hq:1001`), separated by commas',
+      }),
     ),
     call: Type.Optional(Type.String({ maxLength: 2_000, description: 'Only these calls, separated by commas' })),
   },
@@ -69,7 +72,7 @@ export function eventRoutes(api: Api, pbxs: Pbxs, clock: Clock, streams: Streams
   /** Everything that can be refused is refused here, before the upgrade, as an ordinary problem. */
   async function prepare(request: FastifyRequest) {
     const query = request.query as Static<typeof Query>
-    const matches = matcherOf(query)
+    const matches = matcherOf(query, pbxs)
     const after = query.after ?? request.headers['last-event-id']
     if (streams.open.size >= streams.most) throw new Refusal('TOO_MANY_STREAMS')
     const positions = typeof after === 'string' && after !== '' ? positionsOf(after) : undefined

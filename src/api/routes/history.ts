@@ -4,9 +4,9 @@ import { Refusal } from '../../base/errors.js'
 import { DIRECTIONS, OUTCOMES } from '../../events/call.js'
 import { ORDERS } from '../../events/history.js'
 import { pbxOfCall, type EpochMs } from '../../base/ids.js'
+import { filtersIn } from '../filters.js'
 import { numberIn } from '../number.js'
-import { pbxName, pbxNamed } from '../pbx.js'
-import { queueNamed } from '../queue-name.js'
+import { pbxName } from '../pbx.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { callAnswer, IdParams, NoQuery, problems } from '../shapes.js'
@@ -17,21 +17,25 @@ const Query = Type.Object(
   {
     from: Type.Optional(Type.String({ format: 'date-time', description: 'Calls that began at this time or later' })),
     until: Type.Optional(Type.String({ format: 'date-time', description: 'Calls that began before this time' })),
-    extension: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 32, description: 'Calls in which this extension took part' }),
-    ),
+    extension: Type.Optional(text(80, 'Calls in which this extension took part: `1001`, or its id such as `hq:1001`')),
     number: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 256,
-        description: 'Calls from or to this number, in any writing, of people outside and inside',
+        description:
+          'Calls from or to this number, in any writing, of people outside and inside; or of callers who show exactly this text, such as `alice`',
       }),
     ),
     agent: Type.Optional(
-      text(64, 'Calls in which the agent of this staff id took part, however they came to their phone'),
+      text(
+        80,
+        'Calls in which the agent of this staff id took part, however they came to their phone: `8001`, or `hq:8001`',
+      ),
     ),
     member: Type.Optional(text(64, 'Calls for which a queue rang the member of this name')),
-    queue: Type.Optional(text(128, 'Calls that were in this queue, or that routing brought to an agent of it')),
+    queue: Type.Optional(
+      text(161, 'Calls that were in this queue, or that routing brought to an agent of it: `sales`, or `hq:sales`'),
+    ),
     direction: Type.Optional(Type.Enum([...DIRECTIONS])),
     outcome: Type.Optional(Type.Enum([...OUTCOMES])),
     tag: Type.Optional(text(64, 'Calls that have this tag')),
@@ -65,11 +69,11 @@ export function historyRoutes(api: Api, pbxs: Pbxs) {
       },
     },
     async request => {
-      const { pbx: name, from, until, number, queue, ...query } = request.query
-      const pbx = pbxNamed(pbxs, name)
+      const { pbx: name, from, until, number, agent, extension, queue, ...query } = request.query
+      const { pbx, filters } = await filtersIn(pbxs, name, { agent, extension, queue })
       return pbx.history.search({
         ...query,
-        ...(queue === undefined ? {} : { queue: await queueNamed(pbx, queue) }),
+        ...filters,
         ...(number === undefined ? {} : { number: numberIn(number) }),
         ...(from === undefined ? {} : { from: Date.parse(from) as EpochMs }),
         ...(until === undefined ? {} : { until: Date.parse(until) as EpochMs }),

@@ -5,6 +5,7 @@ import { Type } from 'typebox'
 import { Refusal } from '../../base/errors.js'
 import type { EntryRefused, ListedCommands } from '../../engine/listed.js'
 import type { Result } from '../../base/result.js'
+import { withPlus } from '../../numbers/text.js'
 import type { Right } from '../../events/directory.js'
 import { askerIn, by } from '../asker.js'
 import { linesOf } from '../lines.js'
@@ -72,7 +73,11 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
         summary: about,
         querystring: Type.Object(
           {
-            begin: Type.String({ maxLength: 64, default: '', description: 'Those whose `id` begins so' }),
+            begin: Type.String({
+              maxLength: 64,
+              default: '',
+              description: 'Those whose `id` begins so, or whose number does in any writing',
+            }),
             limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }),
             after: Type.Optional(Type.String({ maxLength: 200, description: 'The `next` of the page before' })),
             pbx: pbxName,
@@ -97,7 +102,7 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
     },
     async request => {
       const { begin, after, limit, pbx } = request.query
-      return listIn(pbx).page(begin, after, limit)
+      return listIn(pbx).page(withPlus(begin), after, limit)
     },
   )
 

@@ -1,5 +1,6 @@
 /** `/v1/numbers`: what would become of a number. Policy is the engine's. */
 import { Type } from 'typebox'
+import { Refusal } from '../../base/errors.js'
 import { askerIn, by } from '../asker.js'
 import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbxs } from '../ports.js'
@@ -32,13 +33,15 @@ export function numberRoutes(api: Api, pbxs: Pbxs) {
             description: 'What is known of the number',
             content: { 'application/json': { schema: Type.Ref('Number') } },
           },
-          ...problems(404),
+          ...problems(404, 422),
         },
       },
     },
     async request => {
       const { number, from, by, pbx } = request.body
-      return pbxNamed(pbxs, pbx).engine.explain(number, from, askerIn(request, by))
+      const done = await pbxNamed(pbxs, pbx).engine.explain(number, from, askerIn(request, by))
+      if (!done.ok) throw new Refusal(done.error)
+      return done.value
     },
   )
 }

@@ -2,8 +2,8 @@
 import { Type } from 'typebox'
 import type { EpochMs } from '../../base/ids.js'
 import { surveyTotals, SURVEYS_BY } from '../../reports/surveys.js'
-import { pbxName, pbxNamed } from '../pbx.js'
-import { queueNamed } from '../queue-name.js'
+import { pbxName } from '../pbx.js'
+import { filtersIn } from '../filters.js'
 import { allCalls } from '../all-calls.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
@@ -21,8 +21,9 @@ const Query = Type.Object(
     queue: Type.Optional(
       Type.String({
         minLength: 1,
-        maxLength: 128,
-        description: 'Of calls that were in this queue, or that routing brought to an agent of it',
+        maxLength: 161,
+        description:
+          'Of calls that were in this queue, or that routing brought to an agent of it: `sales`, or `hq:sales`',
       }),
     ),
     pbx: pbxName,
@@ -75,10 +76,9 @@ export function surveyRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
     },
     async request => {
       const { pbx: name, by, survey, queue } = request.query
-      const pbx = pbxNamed(pbxs, name)
+      const { pbx, filters } = await filtersIn(pbxs, name, { queue })
       const { from, until } = spanOf(request.query, now)
-      const of = queue === undefined ? {} : { queue: await queueNamed(pbx, queue) }
-      const calls = await allCalls(pbx, { survey, from, until, ...of })
+      const calls = await allCalls(pbx, { survey, from, until, ...filters })
       return { totals: surveyTotals(calls, { from, to: until, by, timeZone: pbx.timeZone }) }
     },
   )

@@ -72,7 +72,7 @@ export function follow(pbxs: Pbxs, begin: Positions, matches: Matches, sink: Sin
     for (const entry of entries) {
       if (entry.position.seq <= beyond) continue
       parts.set(name, partAfter(name, entry))
-      if (matches(entry)) messages.push(messageOf(entry, joinCursor(parts.values())))
+      if (matches(entry, name)) messages.push(messageOf(entry, joinCursor(parts.values())))
     }
     if (messages.length > 0) sink.send(messages)
     if (sink.backlog() > MAX_BACKLOG_BYTES) end('slow')
