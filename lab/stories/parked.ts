@@ -31,7 +31,7 @@ const CODE: Way = {
 
 const COMMAND: Way = {
   by: 'by command',
-  consult: (stage, { extension }, lot) => consultsByCommand(stage, extension, lot, 'from-phones'),
+  consult: (stage, { extension }, lot) => consultsByCommand(stage, extension, lot),
   complete: (stage, { extension }) => keys(stage, extension, '*2'),
 }
 
