@@ -182,17 +182,23 @@ function settledAs(call: Call, transfer: Transfer): Settled | undefined {
 
 /**
  * By the phone that it was sent to, which may be told to be rung a moment before the ringing of the other is told to be over;
- * else by the first that was rung after it.
+ * else by the first that was rung after it. Where that phone forwards, too, by what comes of its own forward; `before` are the phones
+ * that have forwarded so far.
  */
-function forwardedAs(call: Call, { by, to, startedAt }: Transfer): Settled | undefined {
+function forwardedAs(call: Call, { by, to, startedAt }: Transfer, before: readonly LegId[] = []): Settled | undefined {
   const since = call.offers.find(o => o.leg === by)?.startedAt ?? startedAt
-  const others = call.offers.filter(o => o.leg !== by)
+  const forwarders = [...before, by]
+  const others = call.offers.filter(o => !forwarders.includes(o.leg))
   const isTo = ({ leg: id }: Offer) => {
     const leg = legOf(call, id)
     return leg !== undefined && (leg.extension ?? leg.number) === (to.extension ?? to.number)
   }
   const offer = others.find(o => o.startedAt >= since && isTo(o)) ?? others.find(o => o.startedAt >= startedAt)
   if (offer?.result === undefined) return undefined
+  if (offer.result === 'forwarded') {
+    const next = call.transfers.find(t => t.kind === 'forward' && t.by === offer.leg)
+    return next && forwardedAs(call, next, forwarders)
+  }
   return offer.result === 'answered'
     ? { outcome: 'answered', answeredBy: offer.leg }
     : { outcome: OUTCOME_OF[offer.result] }
@@ -216,9 +222,9 @@ export const OUTCOME_OF: Record<OfferResult, TransferOutcome> = {
   forwarded: 'failed',
 }
 
-/** By the last phone that was tried; without any, by who hung up. */
-function failedAs(call: Call, { startedAt }: Transfer, from: Leg | undefined): TransferOutcome {
-  const tried = call.offers.findLast(o => o.endedAt !== undefined && o.endedAt >= startedAt)
+/** By the last phone that was tried since; without any, by who hung up. */
+function failedAs(call: Call, { by, startedAt }: Transfer, from: Leg | undefined): TransferOutcome {
+  const tried = call.offers.findLast(o => o.leg !== by && o.endedAt !== undefined && o.endedAt >= startedAt)
   if (tried?.result !== undefined) return OUTCOME_OF[tried.result]
   return from?.hangupAsked === 'far-side' ? 'abandoned' : 'failed'
 }

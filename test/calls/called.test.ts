@@ -103,3 +103,49 @@ t.test('a redirect leads to the number, whichever way the phone or the PBX write
     t.match(call?.transfers.at(-1), { kind: 'forward', to: { number: mobile } }, forward)
   }
 })
+
+t.test('phones that redirect one after the other: each redirect ends as the last of them does', async t => {
+  const [cleo, dora] = [given.leg('1.3'), given.leg('1.4')]
+  const redirects = (s: number, of: typeof ben, forwardedTo: string): LegFact[] => [
+    { type: 'dial.ended', at: given.at(s), leg: of, by: ana, status: 'CANCEL', forwardedTo },
+    given.isGone(s, of, 23),
+  ]
+  const chain = (last: string) => [
+    given.anaDials(0),
+    ...given.benIsDialled(1),
+    ...given.benIsDialled(1, '1003', cleo),
+    ...redirects(1, ben, 'Local/1003@from-phones'),
+    ...given.benIsDialled(1, last, dora),
+    ...redirects(1, cleo, `Local/${last}@from-phones`),
+    given.rings(2, dora),
+  ]
+  const outcomes = (last: string, ...facts: LegFact[]) => tell([...chain(last), ...facts]).call?.transfers
+  const answers = [
+    given.picksUp(5, dora),
+    given.dialEnds(5, 'ANSWER', dora),
+    given.picksUp(5, ana),
+    ...[dora, ana].map(one => given.enters(5, one)),
+  ]
+  for (const last of ['1004', '1002']) {
+    const rung = outcomes(last)
+    t.match(rung?.[0], { to: { number: '1003' } })
+    t.same(rung?.map(({ outcome }) => outcome), [undefined, undefined], 'the last one still rings') // prettier-ignore
+    const both = { kind: 'forward', outcome: 'answered', answeredBy: dora }
+    t.match(outcomes(last, ...answers), [both, both], last)
+    const isBusy = [given.hangsUp(3, dora, 'far-side', 17), given.dialEnds(3, 'BUSY', dora)]
+    t.match(outcomes(last, ...isBusy), [{ outcome: 'busy' }, { outcome: 'busy' }], last)
+  }
+})
+
+t.test('a redirect to where no phone rings has failed, unless the caller hangs up', async t => {
+  const redirected: LegFact[] = [
+    given.anaDials(0),
+    ...given.benIsDialled(1),
+    { type: 'dial.ended', at: given.at(2), leg: ben, by: ana, status: 'CANCEL', forwardedTo: 'Local/2001@from-phones' },
+    given.isGone(2, ben, 23),
+  ]
+  const ends = (by: 'far-side' | 'pbx') =>
+    tell([...redirected, given.hangsUp(9, ana, by), given.isGone(9, ana)]).call?.transfers
+  t.match(ends('far-side'), [{ kind: 'forward', outcome: 'abandoned' }])
+  t.match(ends('pbx'), [{ kind: 'forward', outcome: 'failed' }])
+})
