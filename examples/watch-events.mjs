@@ -29,9 +29,22 @@ function watch() {
 
 function line({ time, type, data }) {
   const { call } = data
-  if (!call) return `${time}  ${type}  ${data.pbx}`
+  if (!call) return `${time}  ${type.padEnd(13)}  ${about(data)}`
   const result = call.outcome ? `  ${call.outcome}, talked ${call.talkedMs} ms` : ''
   return `${time}  ${type.padEnd(13)}  ${call.from.number} -> ${call.to.number}  ${call.id}${result}`
+}
+
+/** The other events carry the whole agent, queue, extension and so on. */
+function about({ agent, queue, extension, alarm, item, callBack, message, change, pbx, link }) {
+  if (agent) return `${agent.name} (${agent.id})  ${agent.state}${agent.extension ? ` at ${agent.extension}` : ''}`
+  if (queue) return `${queue.id}  ${queue.waiting.length} wait, ${queue.counts.ready} ready`
+  if (extension) return `${extension.id}  ${extension.phone ?? 'unknown'}`
+  if (alarm) return `${alarm.id}  ${alarm.value}, threshold ${alarm.threshold}`
+  if (item) return `${item.party.number}  ${item.state}  ${item.id}`
+  if (callBack) return `${callBack.party.number}  ${callBack.state}  ${callBack.id}`
+  if (message) return `${message.from.number}  ${message.state}  box ${message.box}  ${message.id}`
+  if (change) return `${change.kind} ${change.entry}`
+  return `${pbx}  ${link}`
 }
 
 watch()

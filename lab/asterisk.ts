@@ -22,7 +22,7 @@ import { runMortal } from './mortal.js'
 import { freeTcp, freeUdp, laterUdp, LOOPBACK, rtpRange } from './ports.js'
 import type { Profile } from './profiles.js'
 import type { Program, Programs } from './programs.js'
-import { inRoot, inside } from './root.js'
+import { inRoot, inside, type Command } from './root.js'
 import { retry } from './wait.js'
 
 /** Addresses of loopback that are not the phones': by them Asterisk tells who calls. */
@@ -44,6 +44,8 @@ export type Asterisk = Readonly<{
   pid: () => number | undefined
   /** What one command prints at Asterisk's own prompt. */
   cli: (command: string) => Promise<string>
+  /** What opens that prompt, as a shell takes it. */
+  console: string
   /** As a crash would end it: at once, with nothing said. */
   kill: () => Promise<void>
   /** In order: calls are hung up and said to be. */
@@ -97,6 +99,7 @@ export async function openAsterisk(made: Made): Promise<Asterisk> {
     load: { host: HOSTS.load, port: ports.load },
     files,
     etc: join(folder, 'etc'),
+    console: shellLineOf(asterisk('-r')),
     pid: () => (program?.running() ? program.pid : undefined),
     cli: async command => {
       const { program: file, args } = asterisk('-rx', command)
@@ -110,6 +113,9 @@ export async function openAsterisk(made: Made): Promise<Asterisk> {
     start,
   }
 }
+
+const shellLineOf = ({ program, args }: Command) =>
+  [program, ...args].map(part => `'${part.replaceAll("'", "'\\''")}'`).join(' ')
 
 type Ports = Readonly<Record<'ami' | 'ari' | 'sip' | 'trunk' | 'load', number>>
 type Secrets = Readonly<Record<'amiSecret' | 'ariPassword' | 'phonePassword', string>>

@@ -4,6 +4,8 @@
  * Both answer the same test numbers, so that a story can be played on either. Pure.
  */
 
+import { LabUnavailable } from './errors.js'
+
 export type ProfileName = 'plain' | 'field'
 
 export type Profile = Readonly<{
@@ -69,11 +71,11 @@ const FIELD: Profile = {
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = { plain: PLAIN, field: FIELD }
 
-/** By ALADDIN_LAB_PROFILE. Throws on a name that no profile has. */
+/** By ALADDIN_LAB_PROFILE. Throws LabUnavailable on a name that no profile has. */
 export function profileNamed(name: string | undefined): ProfileName {
   if (name === undefined || name === '' || name === 'plain') return 'plain'
   if (name === 'field') return 'field'
-  throw new Error(`no profile of the lab is called ${name}: there are plain and field`)
+  throw new LabUnavailable(`no profile of the lab is called ${name}: there are plain and field`)
 }
 
 export const devicesOf = ({ devices }: Profile, extension: string): readonly string[] =>

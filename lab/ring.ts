@@ -1,6 +1,6 @@
 /**
- * Rings a phone of the lab that `npm start` runs, as a caller from outside: `npm run ring -- 1002 [NUMBER]`. The caller
- * hangs up after ten seconds of talk, or after thirty of ringing, or when you press Ctrl-C.
+ * Calls a number of the lab that `npm start` runs, from outside: `npm run ring -- NUMBER [CALLER]`, see ring-number.ts. The
+ * caller hangs up after ten seconds of talk, or after thirty of ringing, or when you press Ctrl-C.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { systemClock } from '../src/base/system.js'
 import { CHECKOUT } from './config-files.js'
 import { PROFILES, type ProfileName } from './profiles.js'
 import { openPrograms } from './programs.js'
+import { ringNumbers } from './ring-number.js'
 import { newRunFolder } from './run-folder.js'
 import { callIn, type SippLab } from './sipp.js'
 
@@ -29,20 +30,18 @@ function runningLab(): Run {
   }
 }
 
-const [extension = '1002', from = '030123456'] = process.argv.slice(2)
-if (!/^1\d{3}$/.test(extension) || !/^\+?\d{1,20}$/.test(from)) {
-  process.stderr.write('usage: npm run ring -- EXTENSION [NUMBER]\n')
+const { root, profile, sip, trunk } = runningLab()
+const numbers = ringNumbers(PROFILES[profile], process.argv.slice(2))
+if (!numbers.ok) {
+  process.stderr.write(`${numbers.error}\n`)
   process.exit(2)
 }
-const { root, profile, sip, trunk } = runningLab()
+const { from, to } = numbers.value
 const dir = newRunFolder()
 mkdirSync(join(dir, 'log'))
 const programs = openPrograms(dir, systemClock)
-process.stdout.write(`${from} calls ${extension} …\n`)
-const call = await callIn(
-  { dir, root, programs, asterisk: { sip, trunk, load: trunk } },
-  { from, to: PROFILES[profile].fromOutside(extension), talkMs: TALK_MS },
-)
+process.stdout.write(`${from} calls ${to} …\n`)
+const call = await callIn({ dir, root, programs, asterisk: { sip, trunk, load: trunk } }, { from, to, talkMs: TALK_MS })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void call.kill())
 const { succeeded } = await call.done.catch(() => ({ succeeded: 0 }))
 process.stdout.write(succeeded > 0 ? 'answered; the call is over\n' : 'not answered\n')

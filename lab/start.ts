@@ -25,12 +25,20 @@ const folder = join(CHECKOUT, '.aladdin')
 const runFile = join(folder, 'run.json')
 const keyFile = join(folder, 'key')
 
-const PHONES: { extension: string; answers: Answers; manner: string }[] = [
+type StartedPhone = { extension: string; device?: string; answers: Answers; manner: string }
+const PHONES: readonly StartedPhone[] = [
   { extension: '1001', answers: 'manual', manner: 'dials when you ask it to' },
   { extension: '1002', answers: { afterMs: 2_000 }, manner: 'answers after 2 s' },
   { extension: '1003', answers: 'never', manner: 'never answers' },
   { extension: '1004', answers: 'busy', manner: 'is always busy' },
 ]
+
+/** The two devices of one extension on the field's PBX. */
+const DEVICES: readonly StartedPhone[] = [
+  { extension: '201', device: '201-desk', answers: { afterMs: 4_000 }, manner: 'answers after 4 s' },
+  { extension: '201', device: '201-soft', answers: 'never', manner: 'rings with it and never answers' },
+]
+const phonesOf = ({ profile }: Lab) => (profile.name === 'field' ? [...PHONES, ...DEVICES] : PHONES)
 
 /** The menus of examples/ivr, behind 49 30 1235 7700 (or 7700 on a phone of the lab). */
 const examplesOf = ({ profile }: Lab) => ({
@@ -69,8 +77,8 @@ async function readyDaemon(lab: Lab, key: string, fenced: () => void): Promise<D
 
 /** Whole or not at all, so that a script never reads half of it. */
 function writeRunFile(lab: Lab, api: string, key: string) {
-  const { ami, ari, sip, trunk } = lab.asterisk
-  const phones = PHONES.map(({ extension, manner }) => ({ extension, manner, password: sip.password }))
+  const { ami, ari, sip, trunk, console, files } = lab.asterisk
+  const phones = phonesOf(lab).map(({ answers: _, ...phone }) => ({ ...phone, password: sip.password }))
   const run = {
     api,
     key,
@@ -82,20 +90,26 @@ function writeRunFile(lab: Lab, api: string, key: string) {
     redis: lab.redis.url,
     profile: lab.profile.name,
     root: lab.root,
+    console,
+    files,
     phones,
   }
   writeFileSync(`${runFile}.new`, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 })
   renameSync(`${runFile}.new`, runFile)
 }
 
-const greeting = (api: string, key: string, tookMs: number) => `
-Aladdin CTI runs (ready after ${(tookMs / 1000).toFixed(1)} s), with an Asterisk, a Valkey and four phones of its own.
+const greeting = (lab: Lab, api: string, key: string, tookMs: number) => `
+Aladdin CTI runs (ready after ${(tookMs / 1000).toFixed(1)} s), with an Asterisk, a Valkey and ${phonesOf(lab).length} phones of its own.
 
   API     ${api}
   Key     ${key}
   Docs    ${api}/docs
-  Phones  ${PHONES.map(p => `${p.extension} ${p.manner}`).join('; ')};
+  Phones  ${phonesOf(lab)
+    .map(({ device, extension, manner }) => `${device ?? extension} ${manner}`)
+    .join('; ')};
           a number that begins with 0 goes outside, where somebody answers
+  Console ${lab.asterisk.console}
+  Log     ${lab.asterisk.files.log}
   Scripts find all this in ${runFile}
 
 Three lines to try, in another terminal, in this folder:
@@ -118,11 +132,11 @@ async function main() {
     const key = theKey()
     const daemon = await readyDaemon(lab, key, () => stop(3))
     try {
-      await Promise.all([...PHONES.map(phone => openPhone(lab, phone)), answerTrunk(lab, { ringMs: 1_000 })])
+      await Promise.all([...phonesOf(lab).map(phone => openPhone(lab, phone)), answerTrunk(lab, { ringMs: 1_000 })])
       void speakExamples(lab)
       lab.programs.alsoRemove(runFile)
       writeRunFile(lab, daemon.address, key)
-      process.stdout.write(greeting(daemon.address, key, elapsedMs() - begun))
+      process.stdout.write(greeting(lab, daemon.address, key, elapsedMs() - begun))
       process.exitCode = await stopped
     } finally {
       rmSync(runFile, { force: true })

@@ -7,10 +7,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, setUp } from './setup.mjs'
 
+const args = process.argv.slice(2)
+if (args.length > 0 && !(args.length === 2 && args[0] === '--profile') && !args.includes('--config')) {
+  console.error(`${args.join(' ')}: unknown; npm start [-- --profile plain|field | -- --config FILE]`)
+  process.exit(2)
+}
 setUp()
 stopWithParent()
 const own = join(root, 'config/aladdin.yaml')
-const args = process.argv.slice(2)
 const profile = args[0] === '--profile' ? args[1] : undefined
 if (profile !== undefined) process.env.ALADDIN_LAB_PROFILE = profile
 const config = args.includes('--config')

@@ -117,13 +117,18 @@ async function gapsOf(redis: RedisClient, keys: Keys, { from, until }: Interval)
 }
 
 export function asText({ calls, channels, queues, differences, straddling, badLines, unexplained }: Answered): string {
-  const names = [...new Set([...Object.keys(queues.theirs), ...Object.keys(queues.ours)])].sort()
   return `${[
     ...differences.map(asLine),
-    ...names.map(name => `queue ${name}: the PBX ${said(queues.theirs[name])}; we ${said(queues.ours[name])}`),
+    ...queueLines(queues),
     `${calls} calls with ${channels} channels compared; ${straddling} reach over an end of the interval and were left out; ${badLines} lines could not be read`,
     `${differences.length} differences, of which nothing explains ${unexplained}`,
   ].join('\n')}\n`
+}
+
+function queueLines({ theirs, ours }: Answered['queues']): string[] {
+  if (!theirs) return ['queues are not compared: the queue log was left out']
+  const names = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])].sort()
+  return names.map(name => `queue ${name}: the PBX ${said(theirs[name])}; we ${said(ours[name])}`)
 }
 
 export const said = (counts: Readonly<Record<string, number | undefined>> = {}) =>

@@ -128,3 +128,15 @@ t.test('everything that is told is in the README, file by file', async t => {
   ])
     t.ok(readme.includes(name), name)
 })
+
+t.test('the contexts that send user events are named where the filter is explained', async t => {
+  const contexts = (files['extensions-aladdin.conf'] ?? '').split(/^(?=\[)/m)
+  const sending = contexts.flatMap(text => (text.includes('UserEvent(') ? (/^\[([\w-]+)\]/.exec(text)?.[1] ?? []) : []))
+  t.ok(sending.length >= 6)
+  const row = /^\| read `user` .*$/m.exec(readFileSync('dialplan/README.md', 'utf8'))?.[0] ?? ''
+  for (const name of sending) t.match(row, `\`${name}\``)
+  for (const file of ['manager-aladdin.conf', 'manager-aladdin-16.conf']) {
+    const comment = /^; User events(?:.*\n;)*.*$/m.exec(readFileSync(`dialplan/${file}`, 'utf8'))?.[0] ?? ''
+    for (const name of sending) t.match(comment, `${name} (`, `${file}: ${name}`)
+  }
+})

@@ -7,7 +7,7 @@ import { AGENT_EVENTS, EXTENSION_EVENTS } from '../src/events/agent.js'
 import { ALARM_EVENTS } from '../src/events/alarm.js'
 import { OUTCOMES } from '../src/events/call.js'
 import { CALL_EVENTS, PBX_EVENTS } from '../src/events/event.js'
-import { DIRECTORY_EVENTS } from '../src/events/directory.js'
+import { DIRECTORY_EVENTS, RIGHTS } from '../src/events/directory.js'
 import { FOLLOW_UP_EVENTS } from '../src/events/follow-up.js'
 import { QUEUE_EVENT_TYPES } from '../src/events/queue.js'
 import { UNPLAYABLE, type Unplayable } from '../lab/stories/unplayable.js'
@@ -78,5 +78,14 @@ t.test('docs/field.md', async t => {
     rows(/^\| `([\w-]+)` \| ([^|]+) \| ([^|]+) \|$/gm, page('field.md')),
     UNPLAYABLE.map(one => [one.stories, where(one), one.reason]),
     'the stories that cannot be played',
+  )
+})
+
+t.test('config/directory.example.yaml', async t => {
+  const text = readFileSync(join(import.meta.dirname, '../../config/directory.example.yaml'), 'utf8')
+  t.strictSame(
+    rows(/^ {2}# ([a-z-]+): {2,}\S.*$/gm, text.replace(/: (?! )/g, ':  ')).flat(),
+    Object.keys(RIGHTS),
+    'the rights, each explained',
   )
 })

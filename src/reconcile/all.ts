@@ -19,8 +19,8 @@ export type QueueCounts = Record<string, Partial<Record<QueueOutcome | 'waits', 
 export type Reconciled = {
   calls: number
   channels: number
-  /** Per queue and outcome, as the PBX has it, and as we have it. */
-  queues: { theirs: QueueCounts; ours: QueueCounts }
+  /** Per queue and outcome, as the PBX has it, and as we have it; the PBX's are absent where its queue log was left out. */
+  queues: { theirs?: QueueCounts; ours: QueueCounts }
   differences: Difference[]
 }
 
@@ -43,7 +43,7 @@ export function reconcile(
     calls: theirs.length,
     channels: theirs.reduce((sum, call) => sum + call.channels.filter(c => c.kind === 'party').length, 0),
     queues: {
-      theirs: counted(visits ?? []),
+      ...(visits && { theirs: counted(visits) }),
       ours: counted(ours.flatMap(call => call.queues)),
     },
     differences: [

@@ -26,6 +26,6 @@ for (const story of withBooks)
       differences.filter(d => d.reason === undefined),
       [],
     )
-    for (const [queue, counts] of Object.entries(queues.theirs))
+    for (const [queue, counts] of Object.entries(queues.theirs ?? {}))
       t.equal(queues.ours[queue]?.answered, counts.answered, `${queue}: as many answered`)
   })

@@ -1,6 +1,8 @@
 /** A queue's visits beside the queue log: whatever is wrong is found, and what was concluded is explained. */
 import t from 'tap'
-import type { EpochMs, LegId } from '../../src/base/ids.js'
+import { reconcile } from '../../src/reconcile/all.js'
+import { asText } from '../../src/reconcile-command.js'
+import type { EpochMs, LegId, PbxId } from '../../src/base/ids.js'
 import type { CallView } from '../../src/events/call.js'
 import type { PbxChannel } from '../../src/reconcile/calls.js'
 import { USUAL, type Difference, type Gap } from '../../src/reconcile/compare.js'
@@ -195,3 +197,13 @@ t.test(
         )
   },
 )
+
+t.test('a queue log that was left out is not compared, and not said to be empty', async t => {
+  const found = reconcile({ ...USUAL, pbx: 'lab' as PbxId, gaps: [] }, [ours], { cel: [] })
+  t.equal(found.queues.theirs, undefined)
+  const text = asText({ ...found, straddling: 0, badLines: 0, unexplained: 0 })
+  t.match(text, 'queues are not compared: the queue log was left out')
+  t.notMatch(text, /the PBX none/)
+  const empty = reconcile({ ...USUAL, pbx: 'lab' as PbxId, gaps: [] }, [ours], { cel: [], queueLog: [] })
+  t.match(asText({ ...empty, straddling: 0, badLines: 0, unexplained: 0 }), /^queue \w+: the PBX none; we 1 /m)
+})

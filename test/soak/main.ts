@@ -51,9 +51,9 @@ function summary({
   mismatches,
 }: Soaked) {
   const unexplained = Object.values(mismatches).reduce((sum, n) => sum + n, 0)
-  const counts = Object.keys(queues.theirs)
+  const counts = Object.keys(queues.theirs ?? {})
     .sort()
-    .map(queue => `  ${queue}: the PBX ${said(queues.theirs[queue])}; we ${said(queues.ours[queue])}`)
+    .map(queue => `  ${queue}: the PBX ${said(queues.theirs?.[queue])}; we ${said(queues.ours[queue])}`)
   return `${[
     `Asterisk ${asterisk}, ${profile} profile, seed ${mixed.seed}: ${mixed.made} calls made, ${calls} on the PBX with ${channels} channels, ${recorded} recorded, ${inferred} of them inferred in part`,
     `targets: ${said(mixed.targets)}`,
