@@ -5,7 +5,8 @@
 import { after, type Clock } from '../base/clock.js'
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { Area } from '../events/area.js'
-import { readNumber, type NumberPlan, type NumberWay } from '../numbers/read.js'
+import { dialledAs } from '../numbers/beginning.js'
+import type { NumberPlan, NumberWay } from '../numbers/read.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact, Handed, LegFact } from '../pbx/facts.js'
 import { NAMES, OWN_LEG } from '../pbx/names.js'
@@ -72,7 +73,7 @@ export function createInbound({
   ): Promise<Decision> {
     const area = areaHere(from, 'caller')
     const asked = { dialled, at, area, emergency: state.emergency?.on === true }
-    const decision = decideRoute(rules, asked, readNumber(site, dialled, 'listed')?.key)
+    const decision = decideRoute(rules, asked, dialledAs(site, dialled))
     const screened = await blacklist.screen({ shown: from, withheld }, dialled, decision, at, counts)
     return dedicated.dedicate(from, dialled, screened, at, counts)
   }

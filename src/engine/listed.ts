@@ -14,8 +14,8 @@ import type { ListedAsked, ListedCounts, ListedKept } from '../events/listed.js'
 import type { Csv } from '../routing/listed-csv.js'
 import { idOf, isInForce, scopesOf } from '../routing/listed.js'
 import { ANONYMOUS, isAbout, matchOf, numbersOf, shapeOf, strongestFirst } from '../routing/number-match.js'
-import { beginningsOf } from '../numbers/beginning.js'
-import { readNumber, type NumberPlan } from '../numbers/read.js'
+import { beginningsOf, dialledAs } from '../numbers/beginning.js'
+import type { NumberPlan } from '../numbers/read.js'
 import { askerOf, type Asker } from './agent-commands.js'
 import type { NumberList } from './number-list.js'
 import type { PbxState } from './state.js'
@@ -96,7 +96,7 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     at: EpochMs,
     withheld = false,
   ): Promise<Kept[] | undefined> {
-    const suffixes = scopesOf(dialled, numbersTo(to), readNumber(site, dialled, 'listed')?.e164).map(scope =>
+    const suffixes = scopesOf(dialled, numbersTo(to), dialledAs(site, dialled).flat()).map(scope =>
       scope === 'all' ? '' : `@${scope}`,
     )
     const numbers = [...new Set([...numbersOf(shown, site), ...(withheld ? [ANONYMOUS] : [])])]

@@ -6,7 +6,7 @@ const Text = { maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }
 export const scope = {
   pattern: '^(all|dialled:\\+?[0-9*#]{1,32}|workgroup:[A-Za-z0-9][A-Za-z0-9_-]{0,78})$',
   description:
-    '`all`; `dialled:` and the number that they have dialled, as the trunk sends it; or `workgroup:` and the id of one, when the call would go to its number',
+    '`all`; `dialled:` and the number that they have dialled, in any ordinary writing; or `workgroup:` and the id of one, when the call would go to its number',
 }
 export const why = {
   reason: Type.Optional(Type.String({ ...Text, description: 'Why, in your own words' })),

@@ -66,6 +66,21 @@ export function listedAs(plan: NumberPlan, shown: string): string[] {
   return [...new Set([...all, ...all.map(form => beginningOf(plan, form))])]
 }
 
+/**
+ * The writings in which a trunk may send a number of the site: first those with the country code, then those with and without the
+ * national prefix and the area. None has the dial prefix.
+ */
+export function dialledAs(plan: NumberPlan, dialled: string): [coded: string[], others: string[]] {
+  const key = readNumber(plan, dialled, 'listed')?.key
+  if (key === undefined) return [[], []]
+  const rest = key.startsWith('+') ? key.slice(1) : undefined
+  const coded =
+    rest === undefined ? [key] : [key, rest, ...new Set(['00', internationalOf(plan)].map(p => `${p}${rest}`))]
+  const { trunkPrefix: _, ...bare } = plan
+  const others = writingsOf(bare, key).filter(form => /^\d+$/.test(form) && isReadAs(plan, form, key))
+  return [coded, others.filter(form => !coded.includes(form))]
+}
+
 /** Those without the dial prefix before them. */
 export const unprefixed = ({ trunkPrefix = '' }: NumberPlan, forms: readonly string[]) =>
   trunkPrefix === ''

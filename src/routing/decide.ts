@@ -44,17 +44,18 @@ export type Decision = Routed & {
   dedicated?: DedicatedRules
   ring?: { endpoint: string; ringForMs: number }
 }
+type Writings = readonly (readonly string[])[]
 type Because = Routed['because']
 
-/** With the country code, in the ways in which trunks send it. */
-const writingsOf = (e164 = '') => (e164.startsWith('+') ? [e164, e164.slice(1), `00${e164.slice(1)}`] : [])
-
-/** The first route that fits the number as it is written, else with its country code; where none does, the site's own dialplan has the number. */
-export function decideRoute({ routes, calendars }: RouteRules, asked: Asked, e164?: string): Decision {
+/**
+ * The first route that fits the number as it is written, else in one of its other `writings`, of which the first group counts most;
+ * where none does, the site's own dialplan has the number.
+ */
+export function decideRoute({ routes, calendars }: RouteRules, asked: Asked, writings: Writings = []): Decision {
   const { dialled, at, area, emergency } = asked
   const routeOf = (numbers: readonly string[]) =>
     routes.find(r => r.dialled.some(pattern => numbers.some(number => fits(pattern, number))) && isFor(r, area))
-  const route = routeOf([dialled]) ?? routeOf(writingsOf(e164))
+  const [route] = [[dialled], ...writings].flatMap(group => routeOf(group) ?? [])
   if (!route) return { does: 'dialplan', because: [{ rule: 'no-route' }] }
   const because: Because = [
     { rule: 'route', name: route.name },

@@ -8,9 +8,9 @@ export const isInForce = ({ expiresAt }: Pick<ListedAsked, 'expiresAt'>, at: Epo
 export const idOf = ({ match, scope }: Pick<ListedAsked, 'match' | 'scope'>) =>
   scope === 'all' ? match : `${match}@${scope}`
 
-/** In which scopes there may be something about such a call. */
-export const scopesOf = (dialled: string, workgroups: readonly string[], e164?: string) => [
+/** In which scopes there may be something about such a call. `writings`: of the number that was dialled. */
+export const scopesOf = (dialled: string, workgroups: readonly string[], writings: readonly string[] = []) => [
   'all',
-  ...[...new Set([dialled, ...(e164 === undefined ? [] : [e164, e164.slice(1)])])].map(number => `dialled:${number}`),
+  ...[...new Set([dialled, ...writings])].map(number => `dialled:${number}`),
   ...workgroups.map(id => `workgroup:${id}`),
 ]

@@ -141,7 +141,7 @@ function readPhone(rules: DialRules, phone: PhoneNumber): ReadPhone & { dials: s
   const bare = phone.nationalNumber.slice(area.length)
   // Without the area, 030 112 would be 112, and 030 1001 a colleague.
   return meansOther(rules, bare)
-    ? { class: 'local', dials: national, reasons: [] }
+    ? { class: 'local', dials: national, reasons: ['area-kept'] }
     : { class: 'local', dials: bare, reasons: ['own-area'] }
 }
 

@@ -48,7 +48,13 @@ t.test('what is over is over, to the millisecond', async t => {
 
 t.test('scopes, and what an entry is called', async t => {
   t.strictSame(scopesOf('49301', ['sales']), ['all', 'dialled:49301', 'workgroup:sales'])
-  t.strictSame(scopesOf('030', ['s'], '+4930'), ['all', 'dialled:030', 'dialled:+4930', 'dialled:4930', 'workgroup:s'])
+  t.strictSame(scopesOf('030', ['s'], ['+4930', '4930', '030']), [
+    'all',
+    'dialled:030',
+    'dialled:+4930',
+    'dialled:4930',
+    'workgroup:s',
+  ])
   t.equal(idOf(entry('busy')), '+4930123')
   t.equal(idOf(entry('busy', { scope: 'workgroup:sales' })), '+4930123@workgroup:sales')
 })

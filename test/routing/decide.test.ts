@@ -50,10 +50,13 @@ t.test('the first route that fits, by the whole number or its beginning', async 
 })
 
 t.test('a number in another writing is found by its country code, where no route has it as it is written', async t => {
-  const asked = (dialled: string, e164: string) => decideRoute(rules, { dialled, at: at(MONDAY), emergency: false, area: {} }, e164) // prettier-ignore
-  t.match(asked('030123420', '+4930123420'), { because: [route('hotline')] })
-  t.match(asked('0049800123', '+49800123'), { because: [route('hotline')] })
-  t.match(asked('8', '8'), { does: 'dialplan' })
+  const asked = (dialled: string, ...writings: string[][]) => decideRoute(rules, { dialled, at: at(MONDAY), emergency: false, area: {} }, writings) // prettier-ignore
+  t.match(asked('030123420', ['+4930123420', '4930123420']), { because: [route('hotline')] })
+  t.match(asked('0049800123', ['+49800123']), { because: [route('hotline')] })
+  t.match(asked('8', ['8'], []), { does: 'dialplan' })
+  t.match(asked('+4930123420', ['4930123420'], ['+498001']), { because: [route('hotline')] })
+  t.match(asked('123', ['4930999'], ['4930123420']), { because: [route('all-of-berlin')] }, 'the first group counts')
+  t.match(asked('4930999', ['4930123420']), { because: [route('all-of-berlin')] }, 'as it is written, first of all')
 })
 
 t.test('where none fits, the dialplan of the site has it', async t => {

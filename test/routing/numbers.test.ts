@@ -128,6 +128,19 @@ t.test('local numbers of the own area, in each form', async t => {
   t.strictSame(judgeNumber(rulesOf({ ownArea: '30' }), '030 89123456', new Set()).reasons, ['is-local'])
 })
 
+t.test('with its area, where the rest alone is another number, and the reasons say so', async t => {
+  const rules = rulesOf({ form: 'national', ownArea: '021', trunkPrefix: '9' }, 'CN')
+  const kept = ['is-local', 'area-kept', 'trunk-prefix']
+  t.match(judgeNumber(rules, '02112345', new Set()), { dials: '902112345', reasons: kept }, '12345 is a service number')
+  t.match(judgeNumber(rules, '02162345678', new Set()), { dials: '962345678', reasons: ['is-local', 'own-area', 'trunk-prefix'] }) // prettier-ignore
+  const given = rulesOf({ form: 'as-given', ownArea: '021', trunkPrefix: '9' }, 'CN')
+  t.strictSame(
+    judgeNumber(given, '02112345', new Set()).reasons,
+    ['is-local', 'trunk-prefix'],
+    'dialled as it is anyway',
+  )
+})
+
 t.test('nothing stops an emergency number, however it is written', async t => {
   const closed = { allowed: [], forbidden: ['1*', '9*', '+*'.slice(0, 1) + '49*'], trunkPrefix: '9' }
   const rules = rulesOf({ ...closed, internal: '^[0-9]{3,4}$' })
