@@ -64,7 +64,7 @@ function holdSeen({ paused, pausedFor: said }: MemberSeen, hold: Hold | undefine
   return outside(said)
 }
 
-const isOwn = ({ name, kind }: MemberSeen, staff: string) => name === staff && kind === 'dynamic'
+export const isOwn = ({ name, kind }: MemberSeen, staff: string) => name === staff && kind === 'dynamic'
 
 type Mark = NonNullable<Agent['penalties']>[string]
 
@@ -73,10 +73,15 @@ function penaltyNow(was: Agent, member: MemberSeen, desired: Desired | undefined
   const { penalty } = member
   const key = memberKey(member)
   const [before, mark, wanted] = [was.members[key], was.penalties?.[key], desired?.queues.get(member.queue)]
-  if (wanted === undefined || penalty === wanted || !isOwn(member, was.staff)) return undefined
+  if (!isOwn(member, was.staff)) return desired && penaltyBeside(penalty, mark?.instead ?? before?.penalty)
+  if (wanted === undefined || penalty === wanted) return undefined
   if (mark?.is === penalty) return mark
   return sent?.penalty === penalty || before?.penalty === penalty ? undefined : { is: penalty, instead: wanted }
 }
+
+/** The daemon never sets that of a member which it has not added: any other than when they signed in here is another program's. */
+const penaltyBeside = (is: number, instead: number | undefined): Mark | undefined =>
+  instead === undefined || is === instead ? undefined : { is, instead }
 
 const without = <T>(all: Readonly<Record<string, T>> | undefined, key: string): Record<string, T> => {
   const { [key]: _, ...rest } = all ?? {}

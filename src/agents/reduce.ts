@@ -8,6 +8,7 @@ import type { MemberFact, MemberSeen, PhoneState } from '../pbx/facts.js'
 import { desiredOf, isMet, type Desired } from './desired.js'
 import {
   adopted,
+  isOwn,
   onlyOfMembers,
   withMemberHeld,
   withMembersSeen,
@@ -155,11 +156,13 @@ function adopting(was: Agent, wanted: Wanted, skills: readonly Skill[]): Agent {
   return adopted(was, reasons, desiredOf(was, skills))
 }
 
-/** A level that a supervisor gives counts, whatever another program has set before. */
+/** A level that a supervisor gives counts, whatever another program has set before; of other members the daemon does not set it. */
 function withoutPenalties(was: Agent, { added }: ForNow): Agent {
   const given = added.filter(skill => !was.forNow.added.includes(skill)).map(({ workgroup }) => workgroup)
   if (!was.penalties || given.length === 0) return was
-  const set = new Set(membersOf(was).flatMap(m => (given.includes(m.queue) ? [memberKey(m)] : [])))
+  const set = new Set(
+    membersOf(was).flatMap(m => (given.includes(m.queue) && isOwn(m, was.staff) ? [memberKey(m)] : [])),
+  )
   return { ...was, penalties: Object.fromEntries(Object.entries(was.penalties).filter(([key]) => !set.has(key))) }
 }
 
@@ -259,7 +262,7 @@ function fulfilled(was: Agent, asking: Asking, at: EpochMs): Agent {
       return { ...was, forNow: asking.forNow }
     case 'sign-out': {
       const { signedIn: _, phone: __, phoneSince: ___, phoneGoneAt: ____, wrapUp: _____, ...left } = was
-      const { holds: ______, penalties: _______, ...rest } = left
+      const { holds: ______, penalties: _______, last: ________, ...rest } = left
       return { ...rest, legs: [], misses: 0, members: {}, forNow: { added: [], removed: [] } }
     }
     case 'sign-in':

@@ -69,7 +69,7 @@ export type Agent = {
   next?: Why
   asking?: Asking
   legs: readonly LegAt[]
-  /** The last call that was answered. */
+  /** The last call that was answered since they have signed in. */
   last?: { call: string; queue?: string }
   wrapUp?: WrapUp
   /** How many offers in a row were not answered. */

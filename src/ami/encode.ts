@@ -117,15 +117,10 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
     case 'queue-withdraw':
       return ofCaller(action)
     case 'answer-code':
-      return CODE_ANSWERS.includes(action.answer) && LEG.test(action.leg)
-        ? ok({
-            name: 'Setvar',
-            fields: [
-              ['Channel', action.leg],
-              ['Variable', NAMES.answerVariable],
-              ['Value', action.answer],
-            ],
-          })
+      return CODE_ANSWERS.includes(action.answer) ? variableOf(action.leg, 'answer', action.answer) : no('BAD_REQUEST')
+    case 'tell-extension':
+      return EXTENSION.test(action.extension)
+        ? variableOf(action.leg, 'extension', action.extension)
         : no('BAD_REQUEST')
     case 'light':
       return lit(action)
@@ -309,6 +304,20 @@ const CONTEXT = /^[A-Za-z0-9_-]{1,80}$/
 const ROOM = /^[A-Za-z0-9_-]{1,80}$/
 const EXTEN = /^\+?[0-9*#]{1,32}$/
 const LEG = /^[A-Za-z0-9_.-]{1,64}$/
+const EXTENSION = /^[A-Za-z0-9*#_-]{1,32}$/
+
+/** For the part of the dialplan that the leg is in and that waits for it. */
+const variableOf = (leg: string, which: 'answer' | 'extension', value: string): Encoded =>
+  LEG.test(leg)
+    ? ok({
+        name: 'Setvar',
+        fields: [
+          ['Channel', leg],
+          ['Variable', NAMES[`${which}Variable`]],
+          ['Value', value],
+        ],
+      })
+    : no('BAD_REQUEST')
 
 function originate(
   action: Extract<Action, { do: 'originate' }>,

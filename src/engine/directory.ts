@@ -1,4 +1,5 @@
 /** The directory of one PBX: read back from the store, changed by commands, told of and stored. Touches nothing else. */
+import { newAgent } from '../agents/state.js'
 import type { EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { Site } from '../calls/site.js'
@@ -91,10 +92,23 @@ function take(
   )
   // Nothing is left of whoever is gone; what they did is in the activity log.
   if (kind === 'staff' && !now && state.agents.delete(id)) into.agents.add(id)
+  if (kind === 'staff' && now) known(state, id, at, into)
   if (kind === 'workgroups' && state.queues.has(id)) into.queues.add(id)
   // Names, penalties and workgroups of whoever has signed in may be others now.
   const whom = kind === 'staff' ? [id] : kind === 'workgroups' ? [...state.agents.keys()] : []
   for (const staff of whom) if (state.agents.has(staff)) into.agents.add(staff)
+}
+
+/** Somebody who has never signed in is signed out since the daemon knows of them. */
+function known(state: PbxState, staff: string, at: EpochMs, into: Applied) {
+  if (state.agents.has(staff)) return
+  state.agents.set(staff, newAgent(staff, at))
+  into.agents.add(staff)
+}
+
+/** Staff of before such moments were kept. */
+export function knowAll(state: PbxState, at: EpochMs, into: Applied) {
+  for (const staff of state.directory.staff.keys()) known(state, staff, at, into)
 }
 
 /** Only that it is another, never which. */

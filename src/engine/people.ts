@@ -20,7 +20,7 @@ import { agentKey, everybodyAway, storedAgent } from './agents.js'
 import { nothingApplied, type Applied } from './apply.js'
 import { extensionEvent, type PublicEvent } from '../events/event.js'
 import { createCodes } from './codes.js'
-import { adoptedOf, changeDirectory, decideIn, loadDirectory, storedEntry } from './directory.js'
+import { adoptedOf, changeDirectory, decideIn, knowAll, loadDirectory, storedEntry } from './directory.js'
 import { extensionOfLine, storedLine, viewExtension } from './lines.js'
 import type { PbxState } from './state.js'
 
@@ -138,6 +138,7 @@ export function createPeople(parts: Parts) {
       everybodyAway(site, state, state.downSince ?? clock.now(), applied)
       if (parts.directory && isEmpty(state.directory))
         loadDirectory(state, parts.directory, { site, at: clock.now(), by: 'file' }, applied)
+      knowAll(state, clock.now(), applied)
       take(applied)
     },
     see(facts: readonly Fact[]) {

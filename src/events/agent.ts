@@ -145,7 +145,12 @@ export const AgentSchema = Type.Object(
     telephony: Type.Optional(Type.Boolean({ description: 'Whether they have signed in with a phone' })),
     phone: Type.Optional(Type.Enum([...PHONES], { description: 'What the phone does, as the PBX sees it' })),
     phoneSince: Type.Optional(Time('Since when')),
-    call: Type.Optional(Type.String({ description: 'The call that they are in, or have just been in' })),
+    call: Type.Optional(
+      Type.String({
+        description:
+          'The call at their phone, also one that rings; in a wrap-up the call before it; else the last one in which they talked since they signed in',
+      }),
+    ),
     queue: Type.Optional(Type.String({ description: 'The queue that the call came from' })),
     next: Type.Optional(
       Type.Object(

@@ -44,6 +44,8 @@ export type Action =
   | { do: 'queue-withdraw'; queue: string; channel: string; info: string }
   /** The dialplan, which has told of a feature code, waits to hear what came of it. */
   | { do: 'answer-code'; leg: LegId; answer: CodeAnswer }
+  /** Which extension a phone has that asks for it by a feature code. */
+  | { do: 'tell-extension'; leg: LegId; extension: string }
   /** The light on the phones that watch a box of voicemail. */
   | { do: 'light'; leg: LegId; box: string; fresh: number; heard: number }
   | CallAction

@@ -75,7 +75,7 @@ export type QueueSeen = {
 export type PhoneSeen = { device: string; phone: PhoneState }
 
 /** Feature codes that the daemon carries out. */
-export const FEATURE_CODES = ['sign-in', 'sign-out', 'ready', 'not-ready'] as const
+export const FEATURE_CODES = ['extension', 'sign-in', 'sign-out', 'ready', 'not-ready'] as const
 export type FeatureCode = (typeof FEATURE_CODES)[number]
 
 /** How a caller left a queue: QUEUESTATUS, and EXITWITHKEY from the dialplan, which alone knows that. */

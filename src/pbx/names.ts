@@ -50,6 +50,8 @@ export const NAMES = {
   callerIdVariable: 'ALADDIN_CALLER_ID',
   /** Channel variable: what came of a feature code. */
   answerVariable: 'ALADDIN_ANSWER',
+  /** Channel variable: the extension of the phone, which it hears. */
+  extensionVariable: 'ALADDIN_EXTENSION',
   /** The template in manager.conf that carries the rights and the event filter. */
   managerTemplate: 'aladdin-rights',
   /** The Stasis application. */

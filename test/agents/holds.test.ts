@@ -226,6 +226,67 @@ t.test('a penalty that another program sets stays, until the daemon is told anot
   ])
 })
 
+t.test('so does that of a member which the daemon has not added: a static one, or another program’s', async t => {
+  for (const other of [
+    { kind: 'static', name: 'Alice' },
+    { kind: 'dynamic', name: 'Alice' },
+  ] as const) {
+    const place = { ...other, interface: 'Local/1001@from-queue/n' }
+    const [is, seen] = [
+      (n: number, set?: 'penalty') =>
+        ({ ...shows(member('sales', { ...place, penalty: n })), ...(set && { set }) }) as AgentFact,
+      (n: number): AgentFact => ({
+        type: 'members.seen',
+        at: at(6),
+        members: [member('sales', { ...place, penalty: n }), member('support')],
+      }),
+    ]
+    const by = (agent: Agent) => [shown(agent, 'sales')?.penalty, shown(agent, 'sales')?.penaltyBy]
+    const sits = after(newAgent('8001', at(0)), SIGN_IN, is(2), shows(member('support')))
+    t.strictSame(by(sits), [2, undefined], 'as the file of the PBX has it')
+    const theirs = after(sits, is(7, 'penalty'))
+    t.strictSame(by(theirs), [7, 'outside'])
+    t.strictSame(does(theirs), [])
+    t.strictSame(by(after(theirs, is(7), is(9, 'penalty'))), [9, 'outside'])
+    t.strictSame(by(after(theirs, is(2, 'penalty'))), [2, undefined], 'as it was')
+    const away: AgentFact = { type: 'pbx.away', at: at(5) }
+    const back: AgentFact = { type: 'pbx.back', at: at(7) }
+    t.strictSame(by(after(sits, away, seen(7), back)), [7, 'outside'], 'in a gap')
+    t.strictSame(by(after(theirs, away, seen(7), back)), [7, 'outside'], 'over a gap')
+    t.strictSame(by(after(theirs, away, seen(2), back)), [2, undefined], 'the PBX has forgotten it')
+    const forNow = { added: [{ workgroup: 'sales', penalty: 0 }], removed: [] }
+    const given = after(theirs, asks({ do: 'workgroups', forNow, cause: 'command' }))
+    t.strictSame([by(given), does(given)], [[7, 'outside'], []], 'a level is not for members of others')
+    const left: AgentFact = { type: 'members.seen', at: at(9), members: [member('sales', { ...place, penalty: 7 })] }
+    const out = after(theirs, asks({ do: 'sign-out', cause: 'command' }), left)
+    t.equal(out.now.state, 'signed-out')
+    t.notOk(out.penalties, 'until the agent signs out')
+  }
+})
+
+t.test('the call of an agent at rest is the last in which they talked, since they signed in', async t => {
+  const legAt = (call: string, doing: 'ringing' | 'talking', wrapUpMs = 0) => ({
+    ...{ leg: `1.${call}` as LegId, call, doing, answered: doing !== 'ringing', wrapUpMs },
+  })
+  const legs = (...now: ReturnType<typeof legAt>[]): AgentFact => ({ type: 'legs.changed', at: at(5), legs: now })
+  const call = (agent: Agent) => viewAgent(agent, { pbx: 'hq' as PbxId, name: 'Ana', skills: SKILLS }).call
+  t.equal(call(after(ANA, legs(legAt('a', 'ringing')), legs())), undefined, 'none yet')
+  const rested = after(ANA, legs(legAt('a', 'talking')), legs())
+  t.equal(call(rested), 'a')
+  const ringing = after(rested, legs(legAt('b', 'ringing')))
+  t.equal(call(ringing), 'b')
+  t.equal(call(after(ringing, legs())), 'a')
+  const wraps = after(ANA, legs(legAt('a', 'talking', 9_000)), legs(), legs(legAt('b', 'ringing')), legs())
+  t.match([wraps.now.state, call(wraps)], ['wrap-up', 'a'], 'in a wrap-up the call before it')
+  const out = after(rested, asks({ do: 'sign-out', cause: 'command' }), {
+    type: 'members.seen',
+    at: at(6),
+    members: [],
+  })
+  t.equal(out.now.state, 'signed-out')
+  t.equal(call(out), undefined)
+})
+
 t.test('several devices of one extension, and members that lead there through the dialplan', async t => {
   const soft = { interface: 'PJSIP/1001-soft', kind: 'static', name: 'Ana' } as const
   const local = { ...soft, interface: 'Local/1001@from-queue/n', stateInterface: 'hint:1001@ext-local' } as const

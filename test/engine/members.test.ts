@@ -154,6 +154,19 @@ t.test(
   },
 )
 
+t.test('who has never signed in is signed out since the daemon knows of them, and stays so', async t => {
+  let now = 1
+  const clock = { ...systemClock, now: () => at((now += 1)) }
+  const office = anOffice([], { clock })
+  const first = await office.one('8002')
+  t.match(first, { state: 'signed-out', revision: 0 })
+  t.equal((await office.one('8002')).since, first.since)
+  t.equal((await office.agents.list()).find(a => a.staff === '8002')?.since, first.since)
+  await office.agents.signIn('8001', { extension: '1001' }, BY)
+  t.notOk(office.types().filter(type => type === 'agent.changed').length > 1, 'nobody is told of the other')
+  await office.engine.stop()
+})
+
 t.test('a phone is counted once, by however many members', async t => {
   const office = anOffice([member('sales', LOCAL), member('sales', { kind: 'static', name: 'Alice' })])
   t.match(await office.queue('sales'), { counts: { ready: 1 }, members: [{}, {}] })

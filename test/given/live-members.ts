@@ -38,6 +38,14 @@ export async function tellOfMembers(version: AsteriskVersion): Promise<void> {
     lab.asterisk.cli(
       `queue ${what} member ${ALICE}${queue === undefined ? '' : ` queue ${queue}`}${reason === '' ? '' : ` reason ${reason}`}`,
     )
+  /** `SayDigits!1001`, while the phone hears it. */
+  const said = () =>
+    retry(
+      lab.clock,
+      'it to be said',
+      5_000,
+      async () => /Say[A-Z][a-z]+![^!]*/.exec(await lab.asterisk.cli('core show channels concise'))?.[0],
+    )
   const workgroup = ({ workgroups }: AgentView, name: string) => workgroups.find(w => w.workgroup === name)
   const pause = (ms: number) => new Promise<void>(resolve => lab.clock.wake((lab.clock.now() + ms) as never, resolve))
 
@@ -75,6 +83,21 @@ export async function tellOfMembers(version: AsteriskVersion): Promise<void> {
       stream.close()
     },
   )
+
+  t.test('a penalty that another program gives her member, and what her phone is called', async t => {
+    const stream = await crm.webSocket('types=agent.*')
+    await lab.asterisk.cli(`queue set penalty 7 on ${ALICE} in support`)
+    const given = await until(stream, '8001', now => workgroup(now, 'support')?.penalty === 7)
+    t.match(workgroup(given, 'support'), { penaltyBy: 'outside', member: true })
+    await lab.asterisk.cli(`queue set penalty 0 on ${ALICE} in support`)
+    const back = await until(stream, '8001', now => workgroup(now, 'support')?.penalty === 0)
+    t.notOk(workgroup(back, 'support')?.penaltyBy)
+    await ana.clear()
+    await ana.dial('*1')
+    t.equal(await said(), 'SayDigits!1001', 'the extension of the endpoint alice')
+    await ana.until('closed')
+    stream.close()
+  })
 
   t.test('another program pauses her: queue by queue, at once, and in one queue alone', async t => {
     const stream = await crm.webSocket('types=agent.*')
