@@ -99,7 +99,7 @@ export function dialEnded(site: Site, call: Call, fact: Of<'dial.ended'>): Call 
   const to = forwardedTo === undefined ? undefined : numberOf(forwardedTo)
   if (to !== undefined) return forwarded(site, withOpenOffer(call, id, endedAs(at, 'forwarded', to)), id, to, at)
   const why = leg === undefined || (status !== 'CANCEL' && !isOverBefore(call, leg)) ? status : whyCancelled(call, leg)
-  const result = resultOfDial(why, leg, isAnsweredElsewhere(call, offer) || isAnsweredBefore(call, leg))
+  const result = resultOfDial(why, leg, isAnsweredElsewhere(call, offer) || isAnsweredBefore(call, leg, offer))
   const tooLate = result === 'not-accepted' && leg !== undefined && haveWaitersHungUp(call, leg)
   return withOpenOffer(call, id, endedAs(at, tooLate ? 'caller-gave-up' : result))
 }
@@ -113,9 +113,15 @@ const isPassedOn = (call: Call, half: Leg) =>
     )
   })
 
-/** The pair through which it was dialled was answered: by another phone behind it. */
-const isAnsweredBefore = (call: Call, leg: Leg | undefined) =>
-  leg !== undefined && halvesBefore(call, leg).some(({ dialEnd }) => dialEnd === 'ANSWER')
+/**
+ * The pair through which it was dialled was answered while it rang: by another phone behind it. A pair that was up by then (whom it
+ * leads to is sent on, or the dialplan behind it has answered) says nothing.
+ */
+const isAnsweredBefore = (call: Call, leg: Leg | undefined, { startedAt }: Offer) =>
+  leg !== undefined &&
+  halvesBefore(call, leg).some(
+    ({ dialEnd, answeredAt }) => dialEnd === 'ANSWER' && (answeredAt === undefined || answeredAt > startedAt),
+  )
 
 /** The dial of a pair before it ended first: a phone that is picked up at that moment is too late, whatever its own dial ends with. */
 const isOverBefore = (call: Call, leg: Leg) =>

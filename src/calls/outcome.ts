@@ -10,7 +10,9 @@ const NO_ANSWER = new Set([18, 19, 102])
 const REJECTED = 21
 const ELSEWHERE = 26
 /** Unallocated, no route, user not registered, subscriber absent, destination out of order, number format. */
-const UNREACHABLE = new Set([1, 2, 3, 20, 27, 28])
+const UNREACHABLE = new Set([1, 2, 3, 20, 22, 27, 28, 29])
+/** From here on the network, the service or the protocol is at fault, such as for SIP's 500 (38), 503 (34) and 488 (58). */
+const FAULTS_FROM = 34
 
 /** A cause says more than a status: a queue reports a rejection as NOANSWER, a Dial reports a decline as CHANUNAVAIL. */
 export function resultOfCause(causeQ850: number | undefined): OfferResult | undefined {
@@ -18,7 +20,7 @@ export function resultOfCause(causeQ850: number | undefined): OfferResult | unde
   if (causeQ850 === REJECTED) return 'rejected'
   if (causeQ850 === ELSEWHERE) return 'answered-elsewhere'
   if (causeQ850 !== undefined && NO_ANSWER.has(causeQ850)) return 'no-answer'
-  if (causeQ850 !== undefined && UNREACHABLE.has(causeQ850)) return 'unavailable'
+  if (causeQ850 !== undefined && (UNREACHABLE.has(causeQ850) || causeQ850 >= FAULTS_FROM)) return 'unavailable'
   return undefined
 }
 

@@ -166,13 +166,19 @@ const isSimple = ({ legs, queues, transfers, segments }: CallView) =>
   transfers.length === 0 &&
   !segments.some(s => s.kind === 'park' || s.kind === 'voicemail')
 
+/** Cleared, busy, no answer, rejected, answered elsewhere, no reason. */
+const ORDINARY = new Set([0, 16, 17, 18, 19, 21, 26, 31, 102])
+/** Dial says NOANSWER of most causes, such as a number that nobody has (1): then the cause of who was called says more. */
+const hasOtherCause = ({ dialStatus, channels: [, called] }: PbxCall) =>
+  dialStatus === 'NOANSWER' && called?.causeQ850 !== undefined && !ORDINARY.has(called.causeQ850)
+
 function outcome(ours: CallView, theirs: PbxCall): Found[] {
   const { outcome: mine } = ours
   const fitting = OUTCOMES[theirs.dialStatus ?? '']
   if (!isSimple(ours) || theirs.talks.length > 0 || mine === undefined || mine === 'answered' || !fitting) return []
   // A phone was picked up: the subroutine of the Dial has chosen what it ends with.
   if (ours.offers.some(o => o.result === 'not-accepted')) return []
-  if (fitting.includes(mine)) return []
+  if (fitting.includes(mine) || (mine === 'unreachable' && hasOtherCause(theirs))) return []
   const theirSay = fitting.join(' or ')
   return [
     {

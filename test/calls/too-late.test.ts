@@ -128,3 +128,27 @@ t.test('two are parted by G() of Dial, and the phone is asked for a key: who goe
   ] as const)
     t.match(viewOf([...apart, ...ends, isGone(9, ana)]).offers, [{ leg: ben, result }], `${ends.length} ${result}`)
 })
+
+t.test('a phone that rings behind a pair which was up before has not lost to another: the caller gives up', async t => {
+  const rungBehind = (half: LegId, s: number): LegFact[] => [
+    given.appears(s, { of: cleo, endpoint: '1003', linked: ana }),
+    fact(s, cleo, { type: 'dial.begun', by: half, dialled: '1003', shown: '' }),
+    rings(s, cleo),
+  ]
+  const halves = [isGone(9, forBen.two), isGone(9, forBen.one)]
+  const givesUp = [hangsUp(9, ana), isGone(9, ana), dialEnds(9, 'CANCEL', cleo), isGone(9, cleo), ...halves]
+  const { one, two } = forBen
+  const isServed = [picksUp(5), dialEnds(5, 'ANSWER'), picksUp(5, one), dialEnds(5, 'ANSWER', one)]
+  const transfers = fact(6, ben, { type: 'transfer.blind', from: two, to: '1003', done: true })
+  const sentOn = viewOf([...waits, ...forBen.facts, ...isServed, transfers, ...rungBehind(two, 7), ...givesUp])
+  t.match(sentOn.offers, [
+    { leg: ben, result: 'answered' },
+    { leg: cleo, result: 'caller-gave-up' },
+  ])
+  t.match(sentOn.transfers, [{ kind: 'blind', outcome: 'abandoned' }])
+
+  const pair = forBen.facts.slice(0, 5)
+  const dialplanAnswers = [picksUp(3, one), dialEnds(3, 'ANSWER', one)]
+  const { offers } = viewOf([...waits, ...pair, ...dialplanAnswers, ...rungBehind(two, 3), ...givesUp])
+  t.match(offers, [{ leg: cleo, result: 'caller-gave-up' }], 'the dialplan behind the pair has answered')
+})

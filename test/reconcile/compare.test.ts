@@ -162,3 +162,21 @@ t.test('the caller has hung up as the phone was picked up: what the PBX joins fo
   t.match(found(500), [{ reason: undefined }], 'they have talked')
   t.match(found(2, 'pbx'), [{ reason: undefined }], 'nobody had hung up')
 })
+
+t.test('Dial says NOANSWER of a number that nobody has; the cause of who was called says more', async t => {
+  const busy = told.find(({ dialStatus }) => dialStatus === 'BUSY')
+  if (!busy) throw new Error('somebody was busy')
+  const ended = (causeQ850: number) => ({
+    ...busy,
+    dialStatus: 'NOANSWER',
+    channels: busy.channels.map((channel, i) => (i === 0 ? channel : { ...channel, causeQ850 })),
+  })
+  const found = (causeQ850: number) => {
+    const ours = mine.find(({ id }) => id === `lab:${busy.linked}`)
+    if (!ours) throw new Error('we have the call, too')
+    const legs = ours.legs.map((leg, i) => (i === 0 ? leg : { ...leg, causeQ850 }))
+    return kinds(compare([{ ...ours, legs, outcome: 'unreachable' }], { theirs: [ended(causeQ850)] }))
+  }
+  for (const cause of [1, 28, 38]) t.strictSame(found(cause), [], String(cause))
+  for (const cause of [0, 16, 19, 102]) t.strictSame(found(cause), ['outcome'], String(cause))
+})
