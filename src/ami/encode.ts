@@ -59,6 +59,7 @@ const READABLE = [
   /^AST_CONFIG\(manager\.conf,general,timestampevents,-1\)$/,
   /^AST_CONFIG\(manager\.conf,[\w.@-]{1,80},(read|writetimeout),-1\)$/,
   /^FEATURE(MAP)?\([a-z]{1,40}\)$/,
+  /^DEVICE_STATE\(PJSIP\/[\w.+-]{1,80}\)$/,
 ]
 /** Of a channel, this and nothing else. */
 const FILE_OF_MIX = 'MIXMONITOR_FILENAME'

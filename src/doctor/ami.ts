@@ -6,6 +6,7 @@ import { logIn, LoginRefused, type AmiLogin } from '../ami/login.js'
 import type { Frame } from '../ami/parse.js'
 import { checksOf, type Check, type Checks } from './check.js'
 import { judgeDialplan, type Read } from './dialplan.js'
+import { judgeEndpoints, type Endpoints } from './endpoints.js'
 import { judgeRights } from './rights.js'
 
 export type AmiParts = { clock: Clock; newId: () => string }
@@ -15,7 +16,12 @@ const BOOTED_WITHIN_MS = 3_000
 const CLOCKS_APART_MS = 1_000
 const WRITE_TIMEOUT_MS = 5_000
 
-export async function checkAmi(pbx: string, settings: AmiAddress & AmiLogin, parts: AmiParts): Promise<Check[]> {
+export async function checkAmi(
+  pbx: string,
+  settings: AmiAddress & AmiLogin,
+  parts: AmiParts,
+  endpoints: Endpoints = {},
+): Promise<Check[]> {
   const { clock, newId } = parts
   const checks = checksOf(pbx)
   let booted: (() => void) | undefined
@@ -42,6 +48,7 @@ export async function checkAmi(pbx: string, settings: AmiAddress & AmiLogin, par
     await judgeClock(checks, clock, () => ask('Ping'))
     await judgeManager(checks, settings.user, read)
     await judgeDialplan(checks, read)
+    await judgeEndpoints(checks, endpoints, read)
   } finally {
     connection.close('looked at')
   }

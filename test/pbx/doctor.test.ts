@@ -55,6 +55,7 @@ const EVERYTHING = [
   'lab dialplan.fallback',
   'lab dialplan.outgoing',
   'lab dialplan.version',
+  'lab endpoints.trunks',
   'lab features',
   'lab modules',
   'lab recordings.dir',
@@ -65,12 +66,18 @@ const EVERYTHING = [
   'redis redis.version',
 ]
 
-type Changes = { ami?: Partial<typeof pbx.ami>; ari?: Partial<typeof pbx.ari>; redis?: string | object }
-const changed = ({ ami, ari, redis: url = config.redis.url ?? '' }: Changes): Config =>
+type Changes = {
+  trunks?: string[]
+  phones?: Record<string, string>
+  ami?: Partial<typeof pbx.ami>
+  ari?: Partial<typeof pbx.ari>
+  redis?: string | object
+}
+const changed = ({ ami, ari, redis: url = config.redis.url ?? '', ...more }: Changes): Config =>
   parseConfig(
     JSON.stringify({
       ...config,
-      pbxs: [{ ...pbx, ami: { ...pbx.ami, ...ami }, ari: { ...pbx.ari, ...ari } }],
+      pbxs: [{ ...pbx, ...more, ami: { ...pbx.ami, ...ami }, ari: { ...pbx.ari, ...ari } }],
       redis: typeof url === 'string' ? { url } : url,
     }),
     {},
@@ -142,9 +149,21 @@ t.test('docs/doctor.md names each check', async t => {
   const said = EVERYTHING.map(name => name.split(' ')[1])
   const onlyWhenIll = ['redis.login', 'ami.write.more']
   const onlyWithFiles = ['areas.age']
+  const onlyWithPhones = ['endpoints.phones']
   const onlyWhenMany = ['redis.sentinels', 'redis.cluster']
   const words = ['ok', 'FAILED', 'warning', 'unknown']
-  t.strictSame([...named].sort(), [...said, ...onlyWhenIll, ...onlyWithFiles, ...onlyWhenMany, ...words].sort())
+  t.strictSame(
+    [...named].sort(),
+    [...said, ...onlyWhenIll, ...onlyWithFiles, ...onlyWithPhones, ...onlyWhenMany, ...words].sort(),
+  )
+})
+
+t.test('an endpoint that is misspelled is named', async t => {
+  const said = await illsOf({ trunks: ['trunk', 'trnk'], phones: { alise: '1001' } })
+  t.strictSame(said, {
+    'endpoints.trunks': 'warning: the PBX has no endpoint trnk',
+    'endpoints.phones': 'warning: the PBX has no endpoint alise',
+  })
 })
 
 t.test('the command: one line for each, and a code', async t => {
