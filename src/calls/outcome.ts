@@ -13,6 +13,8 @@ const ELSEWHERE = 26
 const UNREACHABLE = new Set([1, 2, 3, 20, 22, 27, 28, 29])
 /** From here on the network, the service or the protocol is at fault, such as for SIP's 500 (38), 503 (34) and 488 (58). */
 const FAULTS_FROM = 34
+/** Says nothing: a phone that is cancelled answers with it, too (487). */
+const INTERWORKING = 127
 
 /** A cause says more than a status: a queue reports a rejection as NOANSWER, a Dial reports a decline as CHANUNAVAIL. */
 export function resultOfCause(causeQ850: number | undefined): OfferResult | undefined {
@@ -20,7 +22,8 @@ export function resultOfCause(causeQ850: number | undefined): OfferResult | unde
   if (causeQ850 === REJECTED) return 'rejected'
   if (causeQ850 === ELSEWHERE) return 'answered-elsewhere'
   if (causeQ850 !== undefined && NO_ANSWER.has(causeQ850)) return 'no-answer'
-  if (causeQ850 !== undefined && (UNREACHABLE.has(causeQ850) || causeQ850 >= FAULTS_FROM)) return 'unavailable'
+  const isFault = causeQ850 !== undefined && causeQ850 >= FAULTS_FROM && causeQ850 !== INTERWORKING
+  if (isFault || (causeQ850 !== undefined && UNREACHABLE.has(causeQ850))) return 'unavailable'
   return undefined
 }
 

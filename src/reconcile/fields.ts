@@ -167,7 +167,7 @@ const isSimple = ({ legs, queues, transfers, segments }: CallView) =>
   !segments.some(s => s.kind === 'park' || s.kind === 'voicemail')
 
 /** Cleared, busy, no answer, rejected, answered elsewhere, no reason. */
-const ORDINARY = new Set([0, 16, 17, 18, 19, 21, 26, 31, 102])
+const ORDINARY = new Set([0, 16, 17, 18, 19, 21, 26, 31, 102, 127])
 /** Dial says NOANSWER of most causes, such as a number that nobody has (1): then the cause of who was called says more. */
 const hasOtherCause = ({ dialStatus, channels: [, called] }: PbxCall) =>
   dialStatus === 'NOANSWER' && called?.causeQ850 !== undefined && !ORDINARY.has(called.causeQ850)
