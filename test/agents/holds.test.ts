@@ -1,72 +1,34 @@
 /** Pauses and penalties that another program sets: they stay, and the daemon lifts only its own, in whichever order all of it comes. */
 import t from 'tap'
-import fc from 'fast-check'
-import { actionsFor, desiredOf, sentBy } from '../../src/agents/desired.js'
-import { stillSent, type Sent } from '../../src/agents/holds.js'
-import { reduceAgent, type AgentFact } from '../../src/agents/reduce.js'
-import {
-  memberKey,
-  membersOf,
-  newAgent,
-  stateOf,
-  type Agent,
-  type Asking,
-  type Wanted,
-} from '../../src/agents/state.js'
+import { actionsFor, desiredOf } from '../../src/agents/desired.js'
+import type { AgentFact } from '../../src/agents/reduce.js'
+import { membersOf, newAgent, type Agent } from '../../src/agents/state.js'
 import { viewAgent } from '../../src/agents/view.js'
-import type { EpochMs, LegId, PbxId } from '../../src/base/ids.js'
-import type { Action } from '../../src/pbx/actions.js'
+import type { LegId, PbxId } from '../../src/base/ids.js'
 import type { MemberSeen } from '../../src/pbx/facts.js'
-
-const at = (s: number) => (1_700_000_000_000 + s * 1_000) as EpochMs
-const SKILLS = ['sales', 'support'].map(workgroup => ({ workgroup, penalty: 0 }))
-const POLICY = { missesUntilNotReady: 0, phoneGoneMs: 5_000 }
-const PLACE = 'PJSIP/1001'
-const READY: Wanted = { state: 'ready' }
-const BREAK: Wanted = { state: 'not-ready', reason: '1' }
-
-const member = (queue: string, more: Partial<MemberSeen> = {}): MemberSeen => ({
-  ...{ queue, interface: PLACE, name: '8001', kind: 'dynamic', phone: 'idle', penalty: 0, paused: false, calls: 0 },
-  ...more,
-})
-const step = (was: Agent, fact: AgentFact) => reduceAgent(was, fact, SKILLS, POLICY).next
-const after = (was: Agent, ...facts: AgentFact[]) => facts.reduce(step, was)
-const asks = (asking: Asking): AgentFact => ({ type: 'asked', at: at(1), asking })
-const be = (wanted: Wanted) => asks({ do: 'be', wanted, cause: 'command' })
-const SIGN_IN = asks({
-  ...{ do: 'sign-in', wanted: READY, cause: 'command' },
-  signIn: { telephony: true, extension: '1001', interface: PLACE, at: at(0) },
-})
-const shows = (m: MemberSeen, sent?: Sent): AgentFact => ({
-  ...{ type: 'member.changed', at: at(2), member: m },
-  ...(sent && { sent }),
-})
-/** Somebody pauses, unpauses or sets a penalty: of ours, `sent` has been said before. */
-const paused = (queue: string, pausedFor?: string, sent?: Sent): AgentFact => ({
-  ...{ type: 'member.changed', at: at(3), set: 'pause' },
-  member: member(queue, { paused: true, ...(pausedFor === undefined ? {} : { pausedFor }) }),
-  ...(sent && { sent }),
-})
-const unpaused = (queue: string, sent?: Sent): AgentFact => ({
-  ...{ type: 'member.changed', at: at(4), member: member(queue), set: 'pause' },
-  ...(sent && { sent }),
-})
-const penalty = (queue: string, is: number, sent?: Sent): AgentFact => ({
-  ...{ type: 'member.changed', at: at(4), member: member(queue, { penalty: is }), set: 'penalty' },
-  ...(sent && { sent }),
-})
-const ANA = after(newAgent('8001', at(0)), SIGN_IN, shows(member('sales')), shows(member('support')))
-const ours = (reason: string): Sent => ({ paused: true, reason })
-const UNPAUSES: Sent = { paused: false, reason: '' }
-const IN_BREAK = after(ANA, be(BREAK), paused('sales', '1', ours('1')), paused('support', '1', ours('1')))
-
-const does = (agent: Agent) => {
-  const desired = desiredOf(agent, SKILLS)
-  return desired ? actionsFor(agent, desired) : []
-}
-const named = (agent: Agent) => [agent.now.state, agent.now.reason, agent.now.cause].filter(Boolean).join(' ')
-const shown = (agent: Agent, workgroup: string) =>
-  viewAgent(agent, { pbx: 'hq' as PbxId, name: 'Ana', skills: SKILLS }).workgroups.find(w => w.workgroup === workgroup)
+import {
+  at,
+  SKILLS,
+  PLACE,
+  READY,
+  BREAK,
+  member,
+  after,
+  asks,
+  be,
+  SIGN_IN,
+  shows,
+  paused,
+  unpaused,
+  penalty,
+  ANA,
+  ours,
+  UNPAUSES,
+  IN_BREAK,
+  does,
+  named,
+  shown,
+} from '../given/held.js'
 
 t.test('paused by another program queue by queue: nothing is done about it', async t => {
   const one = after(ANA, paused('sales', 'coffee & <cake>'))
@@ -325,130 +287,6 @@ t.test('several devices of one extension, and members that lead there through th
     { do: 'queue-pause', interface: local.interface, paused: false },
     { do: 'queue-pause', interface: soft.interface, paused: false },
   ])
-})
-
-// A PBX, the daemon's driver, and another program, in any order: each event and each action takes its time.
-type Pbx = { members: Map<string, MemberSeen>; theirs: Map<string, boolean>; events: AgentFact[]; work: Action[] }
-type World = { agent: Agent; pbx: Pbx; sent: Map<string, Sent>; sends: number; lifted: Set<string> }
-
-const newWorld = (): World => ({
-  agent: ANA,
-  pbx: { members: new Map(membersOf(ANA).map(m => [m.queue, m])), theirs: new Map(), events: [], work: [] },
-  sent: new Map(),
-  sends: 0,
-  lifted: new Set(),
-})
-
-/** As app_queue does it: each time it says so, also where nothing is another. */
-function pause({ pbx }: World, queue: string | undefined, is: boolean, reason: string) {
-  for (const [name, { pausedFor: _, ...was }] of [...pbx.members]) {
-    if (queue !== undefined && queue !== name) continue
-    const now = { ...was, paused: is, ...(is && reason !== '' && { pausedFor: reason }) }
-    pbx.members.set(name, now)
-    pbx.events.push({ type: 'member.changed', at: at(5), member: now, set: 'pause' })
-  }
-}
-
-const theyPause = (queue: string | undefined, is: boolean, reason: string) => (world: World) => {
-  pause(world, queue, is, reason)
-  for (const name of world.pbx.members.keys()) {
-    if (queue !== undefined && queue !== name) continue
-    world.pbx.theirs.set(name, is)
-  }
-}
-/** What was lifted, was so until the daemon wants another pause. */
-function tell(world: World, fact: AgentFact) {
-  const was = desiredOf(world.agent, SKILLS)
-  world.agent = step(world.agent, fact)
-  const now = desiredOf(world.agent, SKILLS)
-  if (was?.paused !== now?.paused || was?.reason !== now?.reason) world.lifted.clear()
-}
-
-const send = (world: World) => {
-  if (world.sent.size > 0) return
-  const actions = does(world.agent)
-  if (actions.length > 0) world.sends += 1
-  world.sent = sentBy(world.agent, actions)
-  world.pbx.work.push(...actions)
-}
-const work = (world: World) => {
-  const action = world.pbx.work.shift()
-  if (action?.do === 'queue-pause') pause(world, action.queue, action.paused, action.reason)
-  else if (action) throw new Error(`nobody wants ${action.do}`)
-}
-const deliver = (world: World) => {
-  const fact = world.pbx.events.shift()
-  if (fact?.type !== 'member.changed') return
-  const key = memberKey(fact.member)
-  const sent = world.sent.get(key)
-  const left = sent && stillSent(sent, fact.member)
-  if (left) world.sent.set(key, left)
-  else world.sent.delete(key)
-  tell(world, sent ? { ...fact, sent } : fact)
-  // Lifted for the daemon when it hears of it, which may be after what it was asked for meanwhile.
-  if (!fact.member.paused && sent?.paused !== false) world.lifted.add(fact.member.queue)
-}
-const told =
-  (...facts: AgentFact[]) =>
-  (world: World) => {
-    for (const fact of facts) tell(world, fact)
-  }
-const asked = (wanted: Wanted) => (world: World) => {
-  // As `decideBe` refuses it.
-  if (world.agent.asking) return
-  tell(world, be(wanted))
-  world.lifted.clear()
-}
-const talk = (wrapUpMs: number): AgentFact => ({
-  ...{ type: 'legs.changed', at: at(5) },
-  legs: [{ leg: '1.1' as LegId, call: 'hq:1.1', doing: 'talking', queue: 'sales', answered: true, wrapUpMs }],
-})
-const OVER: AgentFact = { type: 'legs.changed', at: at(6), legs: [] }
-
-const settle = (world: World) => {
-  for (let rounds = 0; ; rounds += 1) {
-    send(world)
-    if (world.pbx.work.length === 0 && world.pbx.events.length === 0) return
-    if (rounds > 200) throw new Error('it never comes to rest')
-    while (world.pbx.work.length > 0) work(world)
-    while (world.pbx.events.length > 0) deliver(world)
-  }
-}
-
-const aQueue = fc.constantFrom('sales', 'support', undefined)
-const aMove = fc.oneof(
-  fc.tuple(aQueue, fc.boolean(), fc.constantFrom('', 'theirs', '9')).map(args => theyPause(...args)),
-  fc.constantFrom(send, work, deliver),
-  fc.constantFrom(READY, BREAK, { state: 'not-ready', reason: '2' } as const).map(asked),
-  fc.constantFrom(0, 9_000).map(ms => told(talk(ms))),
-  fc.constant(told(OVER)),
-  fc.constant(told({ type: 'time.came', at: at(60) })),
-)
-
-t.test('whatever happens in whichever order: theirs stays, ours goes, and the driver comes to rest', async t => {
-  const { failed, counterexample, errorInstance } = fc.check(
-    fc.property(fc.array(aMove, { maxLength: 40 }), moves => {
-      const world = newWorld()
-      for (const move of moves) move(world)
-      const before = world.sends
-      settle(world)
-      if (world.sends - before > 6) throw new Error(`${world.sends - before} times is a loop`)
-      const { agent, pbx, lifted } = world
-      if (agent.asking) throw new Error('what was asked for has not come about')
-      const want = desiredOf(agent, SKILLS)
-      for (const { queue, paused: is } of pbx.members.values()) {
-        if (pbx.theirs.get(queue) === true && !is) throw new Error(`${queue}: their pause was lifted`)
-        if (want?.paused && !is && !lifted.has(queue)) throw new Error(`${queue}: is rung though not ready`)
-        if (!want?.paused && is && pbx.theirs.get(queue) !== true) throw new Error(`${queue}: is left paused`)
-      }
-      const all = [...pbx.members.keys()].every(queue => pbx.theirs.get(queue) === true)
-      if (agent.wanted.state === 'ready' && agent.legs.length === 0 && !agent.wrapUp)
-        return (stateOf(agent).state === 'not-ready') === all
-      return true
-    }),
-    { numRuns: 5_000 },
-  )
-  t.notOk(failed, `${String(errorInstance)} ${fc.stringify(counterexample)}`)
 })
 
 t.end()
