@@ -218,22 +218,32 @@ function talk({ call, visit }: Mine, { talkedMs: told }: PbxVisit, withinMs: num
 type Channels = ReadonlyMap<string, PbxChannel>
 
 /**
- * When the agent has hung up, app_queue looks whether the caller is still there, and the caller may be gone a millisecond
- * later: now and then it writes that the caller ended it. The channel event log names who did.
+ * When the agent has hung up, app_queue looks whether the caller is still there, and the caller may be gone a moment later,
+ * the more so behind a Local channel, which takes its time: now and then it writes that the caller ended it. The channel
+ * event log names who did.
  */
 function endedBy({ call, visit }: Mine, { endedBy: told }: PbxVisit, channels: Channels): Found[] {
   const { endedBy: mine } = call
   if (told === undefined || !isPlain(call, visit) || mine === told || (mine !== 'caller' && mine !== 'callee'))
     return []
   const [caller, agent] = [channels.get(visit.leg), channels.get(visit.answeredBy ?? '')]
-  const source = caller?.hungUpBy
-  const side =
-    source !== undefined && source === agent?.name ? 'callee' : source === caller?.name ? 'caller' : undefined
+  const side = whoHungUp(caller, agent)
   const why =
     side === mine
       ? { reason: `the channel event log of the PBX says ${side}, too` }
       : because(call, 'who hung up was concluded')
   return [{ kind: 'agentEndedBy', ours: mine, theirs: told, ...why }]
+}
+
+const hasHungUp = (channel: PbxChannel | undefined) =>
+  channel?.hungUpBy !== undefined && channel.hungUpBy === channel.name
+
+/** Where both have, the first. */
+function whoHungUp(caller: PbxChannel | undefined, agent: PbxChannel | undefined): 'caller' | 'callee' | undefined {
+  if (hasHungUp(caller) && hasHungUp(agent))
+    return (agent?.endedAt ?? Infinity) < (caller?.endedAt ?? Infinity) ? 'callee' : 'caller'
+  if (hasHungUp(caller)) return 'caller'
+  return caller?.hungUpBy !== undefined && caller.hungUpBy === agent?.name ? 'callee' : undefined
 }
 
 /** One visit, answered by the one who was rung, and nobody else in the call or rung for it since. */

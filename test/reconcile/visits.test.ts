@@ -63,6 +63,17 @@ t.test('the channel event log knows better who hung up', async t => {
   t.match(compareVisits(USUAL, [ended], [theirs], channels), [{ kind: 'agentEndedBy', reason: /says callee, too/ }])
   const other = { ...theirs, endedBy: 'callee' as const }
   t.match(compareVisits(USUAL, [ours], [other], channels), [{ kind: 'agentEndedBy', reason: undefined }])
+
+  // Behind a Local channel it takes a moment until the queue knows, and the caller hangs up meanwhile.
+  const bothHungUp = (callerAt: number, agentAt: number) =>
+    new Map([
+      [caller, { ...channel(caller), hungUpBy: name(caller), endedAt: callerAt as EpochMs }],
+      [agent, { ...channel(agent), endedAt: agentAt as EpochMs }],
+    ])
+  const inOrder = (callerAt: number, agentAt: number) =>
+    compareVisits(USUAL, [ended], [theirs], bothHungUp(callerAt, agentAt))
+  t.match(inOrder(1_200, 1_000), [{ kind: 'agentEndedBy', reason: /says callee, too/ }])
+  t.match(inOrder(1_000, 1_200), [{ kind: 'agentEndedBy', reason: undefined }])
 })
 
 t.test('a visit that one of the two does not have', async t => {
