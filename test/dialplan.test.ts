@@ -72,10 +72,11 @@ t.test('templates, the same for every version', async t => {
 t.test('variables and globals', async t => {
   const used = found(/\$\{(ALADDIN_\w+)\}/g)
   const codes = ['EXTENSION', 'NOT_READY', 'READY', 'SIGN_IN', 'SIGN_OUT'].map(code => `ALADDIN_CODE_${code}`)
-  const { fromVariable, callerIdVariable, outgoingContextGlobal, answerVariable, targetVariable } = NAMES
+  const { fromVariable, callerIdVariable, outgoingContextGlobal, answerVariable, targetVariable, extensionVariable } =
+    NAMES
   const ours = [
     ...[NAMES.promptVariable, NAMES.queueVariable, NAMES.positionVariable],
-    ...[answerVariable, callerIdVariable, fromVariable, outgoingContextGlobal, targetVariable],
+    ...[answerVariable, extensionVariable, callerIdVariable, fromVariable, outgoingContextGlobal, targetVariable],
     ...FOR_THE_SITE.variables,
   ]
   const message = ['BOX', 'GREETING', 'MESSAGE', 'SECONDS', 'SILENCE', 'PROMPTS', 'VOICEMAIL_MAX', 'VOICEMAIL_SILENCE']
@@ -84,7 +85,7 @@ t.test('variables and globals', async t => {
   const told = found(/^ same => n\(([a-z-]+)\),/gm, files['extensions-aladdin.conf'])
   for (const answer of CODE_ANSWERS) t.ok(told.includes(answer), `a phone hears: ${answer}`)
   t.strictSame(
-    found(/Gosub\(aladdin-code,s,1\(([a-z-]+),/g),
+    found(/(?:Gosub\(aladdin-code,s,1\(|UserEvent\(AladdinCode,Code: )([a-z-]+),/g),
     [...FEATURE_CODES].sort(),
     'the codes that the daemon knows',
   )

@@ -2,10 +2,9 @@
  * Which extension a queue's member is, and which devices an extension has. The one place that says so: a member may be a device
  * (`PJSIP/1001`), or lead through the dialplan (`Local/2001@from-queue/n`) with a state interface of its own. Pure.
  */
+import { DEFAULT_ENDPOINT } from '../pbx/dial-string.js'
 import type { Member, PhoneState } from '../pbx/facts.js'
 import { extensionOf, type Site } from './site.js'
-
-export const DEFAULT_ENDPOINT = 'PJSIP/{extension}'
 
 /** `PJSIP/1001`: a device, by which somebody can be reached. */
 const DEVICE = /^(?!Local\/|Agent\/|Queue\/)[A-Z0-9]+\/([^@/:&|]+)$/i

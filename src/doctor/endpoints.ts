@@ -1,5 +1,5 @@
 /** Whether the endpoints that the configuration names exist on the PBX. Only reads. */
-import { DEFAULT_ENDPOINT } from '../calls/phones.js'
+import { DEFAULT_ENDPOINT } from '../pbx/dial-string.js'
 import type { Checks } from './check.js'
 import type { Read } from './dialplan.js'
 

@@ -4,6 +4,9 @@
  */
 import { endpointOfChannel } from './channel-name.js'
 
+/** The device of an extension, where the configuration does not say it. */
+export const DEFAULT_ENDPOINT = 'PJSIP/{extension}'
+
 /** `channel`: the name of the channel that was made for it, whose endpoint is no number that was called. */
 export function numberInDialString(text: string, channel = ''): string | undefined {
   const [device = '', ...rest] = withoutTechnology(text, channel).split('/')

@@ -51,7 +51,10 @@ t.test('one event of twenty is lost, Hangups too', async t => {
     ...compareCalls({ pbx, ours: through, theirs, gaps: [], ...USUAL }),
     ...compareDispositions(pbx, through, cdr),
   ]
-  t.strictSame(differences.filter(d => d.reason === undefined), [], 'whatever is not as the PBX says, says so') // prettier-ignore
+  // One HangupRequest that is lost looks like an end by the PBX: docs/decisions/0028-offers-and-ends.md.
+  const isPrice = ({ kind, ours }: (typeof differences)[number]) => kind === 'endedBy' && ours === 'pbx'
+  const unexplained = differences.filter(d => d.reason === undefined && !isPrice(d))
+  t.strictSame(unexplained, [], 'whatever is not as the PBX says, says so')
   t.ok(
     through.some(call => call.inferred),
     'and some do',

@@ -105,7 +105,7 @@ t.test('what is wrong is said on the terminal', async t => {
     err: /\/nowhere.yaml cannot be read \(ENOENT\)/,
   })
   t.match(await aladdin(['--version']).ended, { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
-  t.match(await aladdin(['--wrong']).ended, { code: 1 })
+  t.match(await aladdin(['--wrong']).ended, { code: 2, err: /^[^\n]*--wrong[^\n]*\n/ })
 })
 
 t.end()
