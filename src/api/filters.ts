@@ -1,4 +1,4 @@
-/** Ids in filters: `hq:8001`, as they are shown, and `8001`, as the PBX has them. The PBX in front says which one is asked. */
+/** Ids in filters: `hq:8001`, as they are shown, and `8001`, as the PBX has them. The part before the colon chooses the PBX. */
 import { Refusal } from '../base/errors.js'
 import { pbxNamed } from './pbx.js'
 import type { Pbx, Pbxs } from './ports.js'

@@ -68,7 +68,7 @@ function followOne(call: Call, transfer: Transfer, at: EpochMs): Transfer {
 const askedOf = (call: Call, { by, from, startedAt }: Transfer): Leg | undefined =>
   call.legs.findLast(l => isParty(l) && isLive(l) && l.id !== by && l.id !== from && l.startedAt >= startedAt)
 
-/** No phone is reached, but a part of the PBX: a parking space is told to who asks, a menu, a mailbox. A queue rings phones first. */
+/** No phone is reached, but a part of the PBX: a parking lot that announces the space, a menu, a mailbox. A queue rings phones first. */
 function isWithPbx(call: Call, by: Leg | undefined): boolean {
   const place = by?.bridge === undefined ? undefined : placeOf(call, by)
   return place !== undefined && place.kind !== 'queue'

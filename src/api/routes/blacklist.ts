@@ -32,7 +32,7 @@ export function blacklistRoutes(api: Api, pbxs: Pbxs) {
         tags: ['commands'],
         summary: 'Put whoever is outside on the blacklist',
         description:
-          'Live or over. The call itself goes on. Takes the right `blacklist`. `ENTRY_INVALID` where they show no number or a text instead, or nobody is outside.',
+          'Works on a live or an ended call; the call itself goes on. Takes the right `blacklist`. `ENTRY_INVALID` if the outside party shows no number, or a text instead, or if there is no outside party.',
         params: IdParams,
         body: Type.Union([Type.Null(), Type.Object({ ...CallerAskedSchema.properties, by }, closed)]),
         querystring: NoQuery,
