@@ -1,12 +1,13 @@
 /**
  * `npm test`: sets up what is missing and runs every test, those with the real PBX included; `--unit` runs those that need
  * neither PBX nor Redis; words run the files whose path has one of them; `--long` plays every story on both profiles of the
- * lab and on Asterisk 22 and 16, which takes most of an hour. Prints each file and what failed in it, and last
- * `N passed, N failed`; fails when a test does, and when none ran.
+ * lab and on Asterisk 22 and 16, which takes most of an hour. Prints each file and what failed in it, then the names of
+ * the tests that failed, and last `N passed, N failed`; fails when a test does, and when none ran.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { createFailing, sourceOf } from './failing.mjs'
 import { root, setUp } from './setup.mjs'
 
 setUp()
@@ -46,15 +47,18 @@ if (files.some(file => needLab.test(file))) {
 
 let passed = 0
 let failed = 0
+const failing = createFailing()
 const follow = (parser, path) => {
   parser.on('child', child => follow(child, [...path, child.name]))
   parser.on('assert', result => {
-    if (path.length === 0)
-      console.log(
-        `${result.ok ? 'ok    ' : 'FAILED'} ${result.name.replace('build/', '').replace('.js', '.ts')}  ${Math.round(result.time ?? 0)} ms`,
-      )
+    if (path.length === 0) fileEnded(result.ok, result.name, Math.round(result.time ?? 0))
   })
   parser.on('bailout', why => console.log(`bailed out: ${why}`))
+}
+
+function fileEnded(ok, file, tookMs) {
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${sourceOf(file)}  ${tookMs} ms`)
+  if (!ok) failing.missed(file, 'failed without a failed assertion')
 }
 
 const TAP = 'node_modules/tap/dist/esm/run.mjs'
@@ -70,7 +74,8 @@ async function heard(args, named, more = {}) {
     if (result.ok) return void passed++
     failed++
     const where = named === undefined ? result.fullname : `${named} > ${result.fullname}`
-    console.log(`\nnot ok: ${where} > ${result.name}\n${JSON.stringify(result.diag ?? {}, undefined, 2)}\n`)
+    failing.add(where, result.name)
+    console.log(`\nnot ok: ${where}\n${JSON.stringify(result.diag ?? {}, undefined, 2)}\n`)
   })
   const program = spawn(process.execPath, args, {
     cwd: root,
@@ -82,10 +87,7 @@ async function heard(args, named, more = {}) {
   const complete = new Promise(resolve => parser.on('complete', resolve))
   const code = await new Promise(resolve => program.on('close', resolve))
   const ok = (await complete).ok && code === 0
-  if (named !== undefined)
-    console.log(
-      `${ok ? 'ok    ' : 'FAILED'} ${named.replace('build/', '').replace('.js', '.ts')}  ${Date.now() - began} ms`,
-    )
+  if (named !== undefined) fileEnded(ok, named, Date.now() - began)
   return ok
 }
 
@@ -117,5 +119,5 @@ const lanes = await Promise.all([
   others.length === 0 || heard([TAP, '--reporter=tap', '--jobs=2', ...others]),
   long ? everywhere(waiting) : alone(waiting),
 ])
-console.log(`\n${passed} passed, ${failed} failed`)
+console.log(['', ...failing.lines(), `${passed} passed, ${failed} failed`].join('\n'))
 process.exitCode = lanes.every(Boolean) && passed > 0 ? 0 : 1
