@@ -2,10 +2,24 @@
 import { getCountryCallingCode, type CountryCode } from 'libphonenumber-js/max'
 
 /** In mobile networks and behind most PBXs: withheld, and shown. */
-const EVERYWHERE = /^[*#]31#(?=[0-9+]|$)/
-const NORTH_AMERICA = /^\*(?:67|82)(?=[2-9]\d{9}$|1[2-9]\d{9}$|$)/
+const EVERYWHERE = /^[*#]31#/
+const NORTH_AMERICA = /^\*(?:67|82)/
+const NUMBER = /^(?:[0-9+]|$)/
+const AMERICAN_NUMBER = /^(?:[2-9]\d{9}|1[2-9]\d{9}|)$/
 
-export function clirOf(country: CountryCode | undefined, digits: string): string | undefined {
-  const isAmerican = country !== undefined && getCountryCallingCode(country) === '1'
-  return EVERYWHERE.exec(digits)?.[0] ?? (isAmerican ? NORTH_AMERICA.exec(digits)?.[0] : undefined)
+const isAmerican = (country: CountryCode | undefined) => country !== undefined && getCountryCallingCode(country) === '1'
+
+/** Such a code, whatever follows; nothing where there is none. */
+export const clirBefore = (country: CountryCode | undefined, digits: string): string =>
+  EVERYWHERE.exec(digits)?.[0] ?? (isAmerican(country) ? NORTH_AMERICA.exec(digits)?.[0] : undefined) ?? ''
+
+type Plan = { country?: CountryCode; trunkPrefix?: string }
+
+/** Such a code before a number, also with the dial prefix, or before nothing. */
+export function clirOf({ country, trunkPrefix = '' }: Plan, digits: string): string | undefined {
+  const code = clirBefore(country, digits)
+  const behind = digits.slice(code.length)
+  const number = trunkPrefix !== '' && behind.startsWith(trunkPrefix) ? behind.slice(trunkPrefix.length) : behind
+  const isNumber = EVERYWHERE.test(code) ? NUMBER : AMERICAN_NUMBER
+  return code !== '' && (isNumber.test(behind) || isNumber.test(number)) ? code : undefined
 }

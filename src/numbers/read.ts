@@ -99,7 +99,7 @@ function beforePlus(plan: NumberPlan, text: string, international: string) {
   const before = plus < 1 || plus > 32 ? undefined : digitsOf(text.slice(0, plus), international)
   const number = before === undefined ? undefined : digitsOf(text.slice(plus), international)
   if (before === undefined || number === undefined) return undefined
-  return before === plan.trunkPrefix || clirOf(plan.country, before) === before ? `${before}${number}` : undefined
+  return before === plan.trunkPrefix || clirOf(plan, before) === before ? `${before}${number}` : undefined
 }
 
 /** By what a number is compared and stored; the text itself where it is no number. */
@@ -138,13 +138,13 @@ export function possible({ country, extension }: NumberPlan, digits: string): st
 }
 
 function readDigits(plan: NumberPlan, digits: string, way: NumberWay): NumberRead {
-  const clir = isCaller(way) ? undefined : clirOf(plan.country, digits)
+  const clir = isCaller(way) ? undefined : clirOf(plan, digits)
   const behindClir = clir === undefined ? '' : digits.slice(clir.length)
   const read = behindClir === '' ? undefined : readDigits(plan, behindClir, way)
   if (clir !== undefined && read && !isInside(plan, read.digits)) return { ...read, clir }
   const { trunkPrefix = '' } = plan
   const rest = trunkPrefix !== '' && digits.startsWith(trunkPrefix) ? digits.slice(trunkPrefix.length) : ''
-  if (isInside(plan, digits) && countsInside(way, digits) && !comesFirst(plan, digits, rest))
+  if (isInside(plan, digits) && countsInside(way, digits) && !comesFirst(plan, digits, rest, way))
     return { digits, key: digits }
   for (const given of orderOf(plan, way, digits, rest)) {
     const certain = given === '' ? undefined : readCertain(plan, given, way)
@@ -162,12 +162,12 @@ const isCaller = (way: NumberWay) => way === 'caller' || way === 'shown'
 /** What is read first, as it stands or without the dial prefix. */
 function orderOf(plan: NumberPlan, way: NumberWay, digits: string, rest: string): string[] {
   if (way === 'sent' || way === 'shown' || (way === 'caller' && !plan.prefixedCallers)) return [digits]
-  if (way === 'written' || way === 'listed' || (way === 'out' && isWhole(plan, digits))) return [digits, rest]
+  if (way === 'written' || way === 'listed' || (way === 'out' && saysWhole(plan, digits))) return [digits, rest]
   return [rest, digits]
 }
 
 /** With a prefix that says so: the national one, the international one, a plus. */
-function isWhole(plan: NumberPlan, digits: string) {
+function saysWhole(plan: NumberPlan, digits: string) {
   const national = plan.country === undefined ? '' : nationalPrefixOf(plan.country)
   return (
     digits.startsWith('+') ||
@@ -183,10 +183,15 @@ const isInside = ({ extension, internal }: NumberPlan, digits: string) =>
 const countsInside = (way: NumberWay, digits: string) =>
   isCaller(way) ? /[*#]/.test(digits) : way !== 'out' && way !== 'sent'
 
-/** An emergency number behind the dial prefix comes before what is only `internal`; a service number, where nobody has chosen that. */
-function comesFirst({ extension, internalIsDefault, isSpecial, isService }: NumberPlan, digits: string, rest: string) {
-  if (rest === '' || extension?.test(digits) || !isSpecial?.(rest)) return false
-  return internalIsDefault === true || !isService?.(rest)
+/**
+ * An emergency number behind the dial prefix comes before what is only `internal`; a service number, where nobody has chosen that. A
+ * dial prefix with a star is no code where a number follows it.
+ */
+function comesFirst(plan: NumberPlan, digits: string, rest: string, way: NumberWay) {
+  const { extension, internal, internalIsDefault, isSpecial, isService } = plan
+  if (rest === '' || extension?.test(digits)) return false
+  if (!internal?.test(digits)) return rest.startsWith('+') || readCertain(plan, rest, way) !== undefined
+  return isSpecial?.(rest) === true && (internalIsDefault === true || !isService?.(rest))
 }
 
 /** Only what is certainly a number: a special one, or one that exists. */
@@ -235,10 +240,20 @@ function phoneOf(plan: NumberPlan, digits: string, way: NumberWay): PhoneNumber 
     const worldwide = local && digits.length <= MAX_LOCAL ? undefined : valid(parse(`+${digits}`))
     if (worldwide) return worldwide
   }
-  if (!local) return national
-  // Without the area it is one of the own area; a mobile or a service without its 0 is that.
-  return national && (national.getType() !== 'FIXED_LINE' || digits.length > MAX_LOCAL) ? national : local
+  if (!local) return isTooShort(plan, digits, national) ? undefined : national
+  // Without the area it is one of the own area; a longer number without its 0 is that of the whole country.
+  return national && (digits.length > MAX_LOCAL || isWhole(national, digits)) ? national : local
 }
+
+/** Beside an own area, it is an extension or a short number, not another city's without its 0. */
+const isTooShort = ({ ownArea }: NumberPlan, digits: string, national: PhoneNumber | undefined) =>
+  ownArea !== undefined && /^[1-9]/.test(digits) && digits.length < USUAL_LOCAL && national?.getType() === 'FIXED_LINE'
+
+/** A number of the whole country that is written without its national prefix. */
+const isWhole = (phone: PhoneNumber, digits: string) => phone.getType() !== 'FIXED_LINE' && nationalOf(phone) === digits
+
+/** With the national prefix, where the country has one and the number takes it. */
+export const nationalOf = (phone: PhoneNumber) => phone.formatNational().replace(/\D/g, '')
 
 /** National numbers are complete without a national prefix. */
 const isWrittenBare = (country: CountryCode) => ['', '1'].includes(nationalPrefixOf(country))

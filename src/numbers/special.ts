@@ -4,8 +4,8 @@
  */
 import type { CountryCode } from 'libphonenumber-js/max'
 import { EMERGENCY_NUMBERS } from './emergency-table.js'
-import { clirOf } from './clir.js'
-import { digitsOf } from './text.js'
+import { clirBefore } from './clir.js'
+import { DIALLED_END, plainOf, withoutContext } from './text.js'
 
 export type SpecialNumbers = { country?: CountryCode; emergency?: readonly string[]; service?: readonly string[] }
 
@@ -44,22 +44,24 @@ export function isServiceOf({ country, service }: SpecialNumbers): (digits: stri
 type Plan = { country?: CountryCode; trunkPrefix?: string; internationalPrefix?: string }
 
 /**
- * The emergency number that somebody has written: also with separators, the dial prefix, a plus, or a code that withholds the caller's
- * number. Behind the code of a country it is none: no network takes it as one.
+ * The emergency number that somebody has written: also with separators, the dial prefix, a plus, the context of a URI, or a code that
+ * withholds the caller's number. Behind the code of a country it is none: no network takes it as one.
  */
 export function emergencyIn(plan: Plan, emergency: readonly string[], text: string): string | undefined {
   const { country, trunkPrefix = '', internationalPrefix = '00' } = plan
-  const written = text.slice(0, MAX_CHARS).trim()
-  const read = (one: string) => digitsOf(one, internationalPrefix) ?? ''
-  const plain = read(text)
-  const behindClir = (one: string) => one.slice(clirOf(country, one)?.length ?? 0)
-  const behind = [plain, behindClir(plain), written].flatMap(form => rests(form, trunkPrefix).map(read))
-  const forms = [plain, ...behind].flatMap(form => [form, behindClir(form)])
-  return forms.flatMap(form => [form, ...rests(form, '+')]).find(form => emergency.includes(form))
+  const starts = [
+    (form: string) => clirBefore(country, form).length,
+    ...[trunkPrefix, '+'].map(start => (form: string) => (form.startsWith(start) ? start.length : 0)),
+  ]
+  const written = [text, withoutContext(text)].map(one => plainOf(one, internationalPrefix).replace(DIALLED_END, '$1'))
+  return written.flatMap(form => peeled(form, starts)).find(form => emergency.includes(form))
 }
 
-/** No emergency number is written with more. */
-const MAX_CHARS = 64
-
-const rests = (digits: string, start: string) =>
-  start !== '' && digits.startsWith(start) ? [digits.slice(start.length)] : []
+/** With and without each of what may stand before it, once and in any order. */
+function peeled(form: string, starts: readonly ((form: string) => number)[]): string[] {
+  const behind = starts.flatMap((start, i) => {
+    const length = start(form)
+    return length === 0 ? [] : peeled(form.slice(length), starts.toSpliced(i, 1))
+  })
+  return [form, ...behind]
+}

@@ -29,16 +29,28 @@ function decimalOf(char: string): string {
 /** `13812345678;cpc=ordinary`: of a tel: or sip: URI, also where the trunk left the scheme out. */
 const PARAMETERS = /^[^;]*(?:;\s*(?:[a-z][a-z0-9-]*=[^;\p{Cc}]*|npdi|enumdi|lr))+$/iu
 
+/** What stands behind a number alone, where somebody has cut an address. */
+const PORT = /:[0-9]{4,5}\s*$/
+const CONTEXT = /^[^@]*;\s*phone-context=((?:\+|%2B)[0-9.()-]+)/i
+
 /** `sip:+49%20170@host;user=phone` -> `+49 170`. The context of a local tel: URI goes before it. */
 function bare(text: string): string {
   const uri = /^\s*(?:"[^"]*"\s*|[^<>"]*)<\s*([^<>]*)>\s*$/.exec(text)?.[1] ?? text
   const [, scheme, rest = ''] = /^\s*(?:(sips?|tel|callto):)?(.*)$/is.exec(uri) ?? []
-  if (scheme === undefined && uri === text && !text.includes('@') && !PARAMETERS.test(text)) return text
+  if (scheme === undefined && uri === text && !text.includes('@') && !PARAMETERS.test(text))
+    return text.replace(PORT, '')
   const user = /^[^@;?]*/.exec(rest)?.[0] ?? ''
-  const context = /^[^@]*;phone-context=(\+[0-9.()-]+)/i.exec(rest)?.[1]
-  const given = decoded(user)
-  return context === undefined || given.trim().startsWith('+') ? given : `${context}${given}`
+  const context = CONTEXT.exec(rest)?.[1]
+  // With a host behind it, it is a password.
+  const given = decoded(rest.includes('@') ? user.replace(/:.*$/s, '') : user.replace(PORT, ''))
+  return context === undefined || given.trim().startsWith('+') ? given : `${decoded(context)}${given}`
 }
+
+/** A local number of a URI, as somebody in its context would dial it. */
+export const withoutContext = (text: string) => text.replace(/;\s*phone-context=[^;@<>]*/gi, '')
+
+/** A `#` behind the digits says that no more come. */
+export const DIALLED_END = /^((?:[*#]31#)?\+?[0-9]+)#$/
 
 function decoded(text: string) {
   try {

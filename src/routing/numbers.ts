@@ -8,6 +8,7 @@ import type { NumberClass, NumberReason } from '../events/number.js'
 import {
   areasOf,
   internationalOf,
+  nationalOf,
   readNumber,
   serviceAbroad,
   type NumberPlan,
@@ -150,9 +151,6 @@ const meansOther = (rules: DialRules, digits: string) =>
   rules.isService(digits) ||
   rules.extension.test(digits) ||
   rules.internal.test(digits)
-
-/** With the national prefix, where the country has one and the number takes it. */
-const nationalOf = (phone: PhoneNumber) => phone.formatNational().replace(/\D/g, '')
 
 function outside(rules: DialRules, kind: NumberClass, number: string, reasons: NumberReason[]): Read {
   if (rules.trunkPrefix === '') return { class: kind, dials: number, reasons }

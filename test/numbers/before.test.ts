@@ -82,3 +82,16 @@ t.test('a code that withholds or shows the number of the caller is no part of th
   t.equal(readNumber(berlin, '*31#01701234567', 'caller')?.e164, undefined, 'a caller does not show one')
   t.equal(readNumber(berlin, '*31#'.repeat(60)), undefined)
 })
+
+t.test('a dial prefix with a star is one, and no code of the PBX', async t => {
+  const special = { isSpecial: (digits: string) => digits === '115', isService: (digits: string) => digits === '115' }
+  const plan: NumberPlan = { ...berlin, ...special, trunkPrefix: '*9' }
+  for (const way of ['written', 'listed', 'dialled', 'out'] as const) {
+    t.match(readNumber(plan, '*901701234567', way), { digits: '01701234567', e164: MOBILE, prefixed: true }, way)
+    t.match(readNumber(plan, '*9+491701234567', way), { e164: MOBILE, prefixed: true }, way)
+    t.match(readNumber(plan, '*31#*901701234567', way), { e164: MOBILE, clir: '*31#', prefixed: true }, way)
+  }
+  t.equal(readNumber(plan, '*9115')?.digits, '115')
+  for (const code of ['*97', '*9', '*98#', '*21*01701234567#', '*801701234567'])
+    t.strictSame(readNumber(plan, code), { digits: code, key: code }, code)
+})

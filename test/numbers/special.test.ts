@@ -51,3 +51,37 @@ t.test('what only looks like one is none', async t => {
   for (const number of ['955', '9558', '955881234', '100', '100861', '400812312', '1234567', ''])
     t.notOk(isService(number), number)
 })
+
+t.test('the context of a local number in a URI does not hide it', async t => {
+  const german = { country: 'DE' } as const
+  const emergency = ['110', '112']
+  for (const text of [
+    'tel:112;phone-context=+49',
+    'TEL:112;phone-context=+4930',
+    'tel:112;ext=5;phone-context=%2B49',
+    'tel:1-1-2;phone-context=example.org',
+    '<tel:112;phone-context=+49>',
+    '"Help" <tel:112;phone-context=+44>',
+    'sip:112;phone-context=+49@host;user=phone',
+    'sip:112;phone-context=example.org@host;user=phone',
+    'sip:112@host;user=phone;phone-context=+49',
+    '112;phone-context=+49',
+    'sip:112:5060@host',
+    'sip:112@10.0.0.1:5060',
+    '112@host:5060',
+  ])
+    t.equal(emergencyIn(german, emergency, text), '112', text)
+  t.equal(emergencyIn({ ...german, trunkPrefix: '9' }, emergency, 'tel:9112;phone-context=+49'), '112')
+  for (const text of ['tel:+49112;phone-context=+49', 'tel:0049112;phone-context=+49', 'tel:30112;phone-context=+49'])
+    t.equal(emergencyIn(german, emergency, text), undefined, text)
+})
+
+t.test('behind a code that withholds the number, and the dial prefix, in either order', async t => {
+  const star = { country: 'DE', trunkPrefix: '*9' } as const
+  for (const text of ['*31#*9112', '#31#*9 112', '*9*31#112', '*9112', '*31#112', '*31#*9+112', '112#', '*31#112#'])
+    t.equal(emergencyIn(star, ['112'], text), '112', text)
+  for (const text of ['*67911', '*82 911', '9*67911', '*679911', '*67+911', '*67 9 911'])
+    t.equal(emergencyIn({ country: 'US', trunkPrefix: '9' }, ['911'], text), '911', text)
+  for (const text of ['*21*112#', '*31#1120', '*67911', '*31#*8112', '##31#112'])
+    t.equal(emergencyIn(star, ['112'], text), undefined, text)
+})

@@ -167,6 +167,21 @@ t.test('nothing stops an emergency number, however it is written', async t => {
   t.equal(told(rulesOf({}, ''), '112'), 'emergency 112')
 })
 
+t.test('neither a code nor the context of a URI hides an emergency number', async t => {
+  t.equal(told(rulesOf({ trunkPrefix: '*9' }), '*31#*9112'), 'emergency *9112')
+  t.equal(told(rulesOf({}, 'US'), '*67911'), 'emergency 911')
+  t.equal(told(rulesOf(), 'tel:112;phone-context=+49'), 'emergency 112')
+})
+
+t.test('a number behind a dial prefix with a star is of the class of that number', async t => {
+  const rules = rulesOf({ trunkPrefix: '*9', forbidden: ['+49170*'] })
+  t.equal(told(rules, '*9 0900 1234567'), 'premium NUMBER_CLASS_FORBIDDEN')
+  t.equal(told(rules, '*9+44 20 7946 0000'), 'international NUMBER_CLASS_FORBIDDEN')
+  t.equal(told(rules, '*9 0170 1234567'), 'mobile NUMBER_FORBIDDEN')
+  t.equal(told(rules, '*9 089 1234567'), 'national *90891234567')
+  t.equal(told(rules, '*97'), 'code *97')
+})
+
 t.test('behind the code of a country it is no emergency number', async t => {
   for (const [internationalPrefix, written] of [
     ['00', '+49112'],
