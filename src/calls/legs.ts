@@ -138,7 +138,7 @@ export function gone(call: Call, fact: Of<'channel.gone'>): Call {
   const leg = legOf(call, fact.leg)
   if (!leg || !isLive(leg)) return call
   const causeQ850 = fact.causeQ850 ?? leg.causeQ850
-  const closed = offerOfGone(call, leg, causeQ850, fact.at)
+  const closed = offerOfGone(call, leg, fact)
   return withLeg(closed, leg.id, ({ muted: _, ...l }) => {
     const reason = l.reason ?? reasonOf(closed, l, fact.lost === true)
     return { ...nowhere(l), state: 'gone', endedAt: fact.at, reason, ...(causeQ850 === undefined ? {} : { causeQ850 }) }

@@ -13,7 +13,8 @@ import { forWorkgroup } from './routing.js'
 import { dialledFirst, prefixSeen, readSent, type Sent } from './sent.js'
 import { isOutside, partyOf, type Site } from './site.js'
 import { forwarded } from './transfer.js'
-import { changedOne, isLive, isParty, legOf, withLeg, withOpenOffer, type Call, type Leg, type Offer } from './state.js'
+import { changedOne, isLive, isParty, isTalk, legOf, withLeg, withOpenOffer } from './state.js'
+import type { Call, Leg, Offer } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 
@@ -101,17 +102,22 @@ export function dialEnded(site: Site, call: Call, fact: Of<'dial.ended'>): Call 
   const why = leg === undefined || (status !== 'CANCEL' && !isOverBefore(call, leg)) ? status : whyCancelled(call, leg)
   const result = resultOfDial(why, leg, isAnsweredElsewhere(call, offer) || isAnsweredBefore(call, leg, offer))
   const tooLate = result === 'not-accepted' && leg !== undefined && haveWaitersHungUp(call, leg)
-  return withOpenOffer(call, id, endedAs(at, tooLate ? 'caller-gave-up' : result))
+  const gaveUp = tooLate || result === 'caller-gave-up'
+  return withOpenOffer(call, id, endedAs(at, gaveUp && leg ? gaveUpOrLost(call, leg) : result))
 }
 
-/** A phone behind the pair has sent on whom the pair leads to: what is dialled for them is not the member's any more. */
-const isPassedOn = (call: Call, half: Leg) =>
-  call.transfers.some(({ by, kind }) => {
-    const transferer = legOf(call, by)
-    return (
-      kind !== 'forward' && transferer !== undefined && halvesBefore(call, transferer).some(({ id }) => id === half.id)
-    )
-  })
+/**
+ * A phone behind the pair has talked to whom the pair leads to, or has sent them on: what is dialled for them is not the member's any
+ * more. That they were sent on may not have been told.
+ */
+const isPassedOn = (call: Call, half: Leg): boolean => {
+  const behind = call.legs.filter(l => isParty(l) && halvesBefore(call, l).some(({ id }) => id === half.id))
+  const isBehind = (id: LegId) => behind.some(l => l.id === id)
+  return (
+    call.transfers.some(({ by, kind }) => kind !== 'forward' && isBehind(by)) ||
+    call.segments.some(s => isTalk(s) && s.legs.some(isBehind))
+  )
+}
 
 /**
  * The pair through which it was dialled was answered while it rang: by another phone behind it. A pair that was up by then (whom it
@@ -153,16 +159,23 @@ const isAnsweredElsewhere = (call: Call, offer: Offer) =>
   call.offers.some(o => o !== offer && o.result === 'answered' && (o.endedAt ?? 0) >= offer.startedAt)
 
 /** A leg that is gone rings no more; its cause may tell better than what was concluded from its dial's end. */
-export function offerOfGone(call: Call, leg: Leg, causeQ850: number | undefined, at: EpochMs): Call {
+export function offerOfGone(call: Call, leg: Leg, { at, lost, causeQ850 = leg.causeQ850 }: Of<'channel.gone'>): Call {
   const told = resultOfCause(causeQ850)
-  const open = withOpenOffer(call, leg.id, offer => endedAs(at, told ?? unsaid(call, leg, offer))(offer))
+  const open = withOpenOffer(call, leg.id, offer => endedAs(at, told ?? unsaid(call, leg, offer, lost))(offer))
   if (leg.answeredAt !== undefined && !hasMet(call, leg)) return withResult(open, leg, 'answered', neverMet(call, leg))
   return told === 'answered-elsewhere' ? withResult(open, leg, 'caller-gave-up', told) : open
 }
 
-function unsaid(call: Call, leg: Leg, offer: Offer): OfferResult {
+function unsaid(call: Call, leg: Leg, offer: Offer, lost = false): OfferResult {
   if (leg.answeredAt !== undefined && leg.hangupAsked === 'far-side') return 'not-accepted'
-  return isAnsweredElsewhere(call, offer) ? 'answered-elsewhere' : 'caller-gave-up'
+  if (isAnsweredElsewhere(call, offer)) return 'answered-elsewhere'
+  return lost && !haveWaitersHungUp(call, leg) ? 'lost' : gaveUpOrLost(call, leg)
+}
+
+/** A PBX that is being stopped hangs up the waiting caller, too: nobody has given up. */
+function gaveUpOrLost(call: Call, leg: Leg): OfferResult {
+  const isStopping = leg.stopping || waitersFor(call, leg).some(id => legOf(call, id)?.stopping)
+  return isStopping && !haveWaitersHungUp(call, leg) ? 'lost' : 'caller-gave-up'
 }
 
 function withResult(call: Call, { id }: Leg, was: OfferResult, result: OfferResult | undefined): Call {

@@ -54,6 +54,7 @@ const OUTCOME_OF: Record<OfferResult, Outcome> = {
   'caller-gave-up': 'cancelled',
   'picked-up': 'failed',
   forwarded: 'failed',
+  lost: 'lost',
 }
 
 /** What became of a call that is over. `lost`: its last leg was gone without a word. */

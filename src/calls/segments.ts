@@ -144,9 +144,12 @@ function aloneOf(call: Call, leg: Leg): Activity[] {
 
 const hasTalked = (call: Call, leg: Leg) => call.segments.some(s => isTalk(s) && s.legs.includes(leg.id))
 
-/** Alone in a bridge after a talk, while another of the call talks elsewhere, rings somebody, or has us on hold. */
+/**
+ * Alone in a bridge after a talk, while another of the call talks elsewhere, rings somebody, or has us on hold. Who has put the others on
+ * hold, and whom they have left, waits for nobody.
+ */
 function isLeftWaiting(call: Call, leg: Leg, elsewhere: Activity[]): boolean {
-  if (leg.reason !== undefined || !hasTalked(call, leg)) return false
+  if (leg.reason !== undefined || leg.holding || !hasTalked(call, leg)) return false
   return elsewhere.length > 0 || call.legs.some(l => l.id !== leg.id && isLive(l) && l.holding && !l.hangupAsked)
 }
 

@@ -220,6 +220,7 @@ export const OUTCOME_OF: Record<OfferResult, TransferOutcome> = {
   'caller-gave-up': 'abandoned',
   'picked-up': 'failed',
   forwarded: 'failed',
+  lost: 'failed',
 }
 
 /** By the last phone that was tried since; without any, by who hung up. */

@@ -94,6 +94,7 @@ export const OFFER_RESULTS = [
   'caller-gave-up',
   'picked-up',
   'forwarded',
+  'lost',
 ] as const
 
 export const OfferSchema = Type.Object(

@@ -45,6 +45,17 @@ t.test('who waits when the PBX is stopped is lost, and the PBX has ended it; not
   t.equal(inferred, undefined)
 })
 
+t.test('a phone that rings when the PBX is stopped: nobody has given up, unless they had hung up before', async t => {
+  for (const [before, result] of [
+    [[], 'lost'],
+    [[given.hangsUp(4, ana)], 'caller-gave-up'],
+  ] as const) {
+    const ends = [stopped(5), dialEnds(5, 'CANCEL'), isGone(5, ben), isGone(5, ana)]
+    const { call } = tell([anaDials(0), ...benIsDialled(1), rings(2), ...before, ...ends])
+    t.match(call?.offers, [{ leg: ben, result }])
+  }
+})
+
 t.test('a talk that an orderly stop cuts was answered, and the PBX has ended it', async t => {
   const { call } = tell([...theyTalk(), stopped(9), stopped(9, ben), isGone(9, ben), isGone(9, ana)])
   t.match(call && viewCall(call), { outcome: 'answered', endedBy: 'pbx' })

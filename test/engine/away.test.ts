@@ -95,7 +95,9 @@ t.test('a phone has rung in vain, and the caller it rang for is still there', as
 
 t.test('the caller is gone with the phone that rang: who gave up is unknown', async t => {
   const { call } = told([...rung(), ...away([])])
-  t.match(call, { outcome: 'lost', endedBy: 'unknown', inferred: true, offers: [{ result: 'caller-gave-up' }] })
+  t.match(call, { outcome: 'lost', endedBy: 'unknown', inferred: true, offers: [{ result: 'lost' }] })
+  const had = told([...rung(), hangsUp(9, ana), ...away([])])
+  t.match(had.call.offers, [{ result: 'caller-gave-up' }], 'unless they had hung up before')
 })
 
 t.test('a phone that was not known to be rung rings, and is answered', async t => {
@@ -211,6 +213,29 @@ t.test('a phone behind a Local pair that stays, rung and answered meanwhile', as
   })
 })
 
+t.test('a member behind a Local pair has sent the caller on: who rings then is not rung by the queue', async t => {
+  const pair = [leg('1.4'), leg('1.5')] as const
+  const [phone, other] = [leg('1.6'), leg('1.7')]
+  const [one, two] = halves('1003', pair, 'PJSIP/1002') as [ChannelSeen, ChannelSeen]
+  const served = [
+    talking(ana, 'trunk'),
+    { ...one, state: 'up' as const, bridge: 'b1' as BridgeId },
+    { ...two, state: 'up' as const, bridge: 'b2' as BridgeId, dials: 'PJSIP/1003' },
+    channel(phone, '1003', { outgoing: true, since: at(20), bridge: 'b2' as BridgeId }),
+  ]
+  const sentOn = [
+    ...served.slice(0, 2),
+    { ...two, state: 'up' as const },
+    channel(other, '1002', { state: 'ringing', outgoing: true, since: at(35) }),
+  ]
+  const later: Fact[] = [down(31), up(40), { type: 'pbx.seen', at: at(40), channels: sentOn }]
+  const { call } = told([...inQueue(), ...away(served, { queues: [sales] }), ...later])
+  t.match(call.offers, [
+    { leg: phone, queue: 'sales', member: 'Cleo', result: 'answered' },
+    { leg: other, queue: undefined, member: undefined, via: undefined, extension: '1002' },
+  ])
+})
+
 t.test('who dialled a phone meanwhile, of several: the youngest of the same call that was there before', async t => {
   const mobile = leg('1.9')
   const dials = 'PJSIP/1002&PJSIP/13800000001@trunk'
@@ -291,6 +316,19 @@ t.test('one has put the other on hold, and has taken them back', async t => {
     'a phone with two calls says nothing of one',
   )
 })
+
+t.test(
+  'one was on hold, was parked and is fetched, and the phone that parked them is not gone yet: a talk',
+  async t => {
+    const before: LegFact = { type: 'hold.begun', at: at(8), leg: ben }
+    const fetched = channel(cleo, '1003', { linked: cleo, since: at(20), bridge: 'b2' as BridgeId })
+    const seen = [channel(ana, '1001', { bridge: 'b2' as BridgeId }), talking(ben, '1002'), fetched]
+    const all = lastOfEach(tellAll([...theyTalk(), before, ...away(seen)]).filter(e => e.type.startsWith('call.')))
+    const [call] = all.filter(({ mergedInto }) => mergedInto === undefined)
+    t.match(call?.segments.map(({ kind }) => kind).slice(1), ['talk', 'hold', 'talk'])
+    t.match(call?.segments.at(-1), { legs: [ana, cleo] })
+  },
+)
 
 t.test('one has been parked by the other, since when the PBX says', async t => {
   const parked = { lot: 'default', space: '701', by: 'PJSIP/1002', since: at(20) }
