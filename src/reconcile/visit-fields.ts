@@ -47,17 +47,24 @@ export function compareVisits(
       if (there) there.push(mine)
       else known.set(key, [mine])
     }
+  const withinMs = slack(toleranceMs)
+  const limits: Limits = { withinMs, gaps, channels }
+  const near = (visit: PbxVisit, key: string) => nearTo(known.get(key) ?? [], left, visit, withinMs)
+  const pairs = new Map<PbxVisit, Mine>()
+  const pair = (visit: PbxVisit, mine: Mine | undefined) => {
+    if (mine && left.delete(mine)) pairs.set(visit, mine)
+  }
+  // First by the call. A leg that has since been replaced by another is known by when it came, among those that are left then.
+  for (const visit of theirs) {
+    const isOf = ({ call }: Mine) => call.legs.some(l => l.id === visit.leg) || call.id === callOf(visit.leg)
+    pair(visit, near(visit, keyOf(visit)).find(isOf) ?? near(visit, queueKey(visit.queue)).find(isOf))
+  }
+  for (const visit of theirs)
+    if (!pairs.has(visit)) pair(visit, near(visit, keyOf(visit))[0] ?? near(visit, queueKey(visit.queue))[0])
   const differences = theirs.flatMap(visit => {
-    const among = (key: string) => matching(known.get(key) ?? [], left, visit, { withinMs: slack(toleranceMs), callOf })
-    const mine = among(keyOf(visit)) ?? among(queueKey(visit.queue))
-    if (!mine) return [unseen(visit, gaps, slack(toleranceMs))]
-    left.delete(mine)
-    const limits: Limits = { withinMs: slack(toleranceMs), gaps, channels }
-    return visitsThatDiffer(mine, visit, limits).map(({ kind, ...rest }) => ({
-      kind,
-      call: mine.call.id,
-      ...rest,
-    }))
+    const mine = pairs.get(visit)
+    if (!mine) return [unseen(visit, gaps, withinMs)]
+    return visitsThatDiffer(mine, visit, limits).map(({ kind, ...rest }) => ({ kind, call: mine.call.id, ...rest }))
   })
   const extra = [...left].map(({ call, visit }) => ({
     kind: 'visit' as const,
@@ -90,18 +97,11 @@ const because = (call: CallView, reason: string) => (call.inferred === true ? { 
 /** No name of a queue has a line break. */
 const keyOf = ({ queue, leg }: Pick<Visit, 'queue' | 'leg'>) => `${queueKey(queue)}\n${leg}`
 
-/** A leg that has since been replaced by another is known by when it came, of the same call if there is one. */
-function matching(
-  mine: readonly Mine[],
-  left: ReadonlySet<Mine>,
-  { leg, joinedAt }: PbxVisit,
-  { withinMs, callOf }: { withinMs: number; callOf: CallOf },
-) {
-  const near = mine
+/** The nearest first, of those that are left. */
+const nearTo = (mine: readonly Mine[], left: ReadonlySet<Mine>, { joinedAt }: PbxVisit, withinMs: number): Mine[] =>
+  mine
     .filter(m => left.has(m) && Math.abs(m.joinedAt - joinedAt) <= withinMs)
     .sort((a, b) => Math.abs(a.joinedAt - joinedAt) - Math.abs(b.joinedAt - joinedAt))
-  return near.find(m => m.call.legs.some(l => l.id === leg) || m.call.id === callOf(leg)) ?? near[0]
-}
 
 type Limits = { withinMs: number; gaps: readonly Gap[]; channels: Channels }
 

@@ -92,6 +92,15 @@ t.test('a visit that one of the two does not have', async t => {
   t.strictSame(kinds(compare([hourLater], [theirs])), ['visit', 'visit'])
 })
 
+t.test('of two who came in the same second, we have one: it is the one of the same call', async t => {
+  const unheard: PbxVisit = { ...theirs, leg: 'lab-1.9' as LegId, outcome: 'abandoned' }
+  for (const all of [
+    [unheard, theirs],
+    [theirs, unheard],
+  ])
+    t.match(compare([ours], all), [{ kind: 'visit', call: 'lab-1.9', ours: 'none' }])
+})
+
 t.test('every way out of a queue', async t => {
   const rows = [
     ['ABANDON|1|1|7', { outcome: 'abandoned', waitedMs: 7_000 }],
