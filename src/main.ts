@@ -44,6 +44,18 @@ FILE may also be given as ALADDIN_CONFIG. See config/aladdin.example.yaml.
 /** What a person has asked for wrongly: the text says it, and no stack. */
 class BadUsage extends Error {}
 
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+/** Exit code 2, and why, where the command cannot do what it is for. */
+async function orSay(command: string, doing: Promise<void>) {
+  try {
+    await doing
+  } catch (error) {
+    process.stderr.write(`aladdin ${command}: ${messageOf(error)}\n`)
+    process.exitCode = 2
+  }
+}
+
 const STOP_WITHIN_MS = 5_000
 
 function versionOf(): string {
@@ -121,14 +133,9 @@ type Reconciling = {
 
 /** Exit code 0: no difference, or each is explained; 1: one is not; 2: it could not be found out. */
 async function reconciled(config: Config, values: Reconciling) {
-  try {
-    const found = await reconcileFiles(config, askedBy(config, values))
-    process.stdout.write(values.json ? `${JSON.stringify(found)}\n` : reconciledText(found))
-    process.exitCode = found.unexplained === 0 ? 0 : 1
-  } catch (error) {
-    process.stderr.write(`aladdin reconcile: ${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = 2
-  }
+  const found = await reconcileFiles(config, askedBy(config, values))
+  process.stdout.write(values.json ? `${JSON.stringify(found)}\n` : reconciledText(found))
+  process.exitCode = found.unexplained === 0 ? 0 : 1
 }
 
 function askedBy(config: Config, { pbx: name, from = '', to = '', cel, cdr, 'queue-log': queueLog }: Reconciling) {
@@ -151,19 +158,14 @@ type RenderAsked = {
 
 /** Exit code 0: as it should be, or written; 1: something would be different; 2: it cannot be done. */
 async function rendered({ to, api, directory, pbx, write = false, reload = false, json }: RenderAsked) {
-  try {
-    if (to === undefined || (api === undefined) === (directory === undefined))
-      throw new CannotRender('--to FOLDER, and either --api URL or --directory FILE, are needed')
-    const key = process.env['ALADDIN_KEY'] ?? ''
-    const source =
-      directory === undefined ? { api: api ?? '', key, ...(pbx === undefined ? {} : { pbx }) } : { directory }
-    const done = await render({ to, write, reload, ...source })
-    process.stdout.write(json ? `${JSON.stringify(done)}\n` : renderedText(done))
-    process.exitCode = done.differences.length > 0 && !write ? 1 : 0
-  } catch (error) {
-    process.stderr.write(`aladdin render: ${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = 2
-  }
+  if (to === undefined || (api === undefined) === (directory === undefined))
+    throw new CannotRender('--to FOLDER, and either --api URL or --directory FILE, are needed')
+  const key = process.env['ALADDIN_KEY'] ?? ''
+  const source =
+    directory === undefined ? { api: api ?? '', key, ...(pbx === undefined ? {} : { pbx }) } : { directory }
+  const done = await render({ to, write, reload, ...source })
+  process.stdout.write(json ? `${JSON.stringify(done)}\n` : renderedText(done))
+  process.exitCode = done.differences.length > 0 && !write ? 1 : 0
 }
 
 async function promptsMade(config: Config, pbx: string | undefined, file: string) {
@@ -204,7 +206,7 @@ function parsed(args: string[]) {
   try {
     return parseArgs({ args, allowPositionals: true, options: OPTIONS })
   } catch (error) {
-    throw new BadUsage(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    throw new BadUsage(`${messageOf(error)}\n\n${USAGE}`)
   }
 }
 
@@ -219,7 +221,7 @@ async function main(args: string[]) {
     process.exitCode = ivrCommand(name, files[0], values, line => void process.stdout.write(line)) ? 0 : 1
     return
   }
-  if (command === 'render') return rendered(values)
+  if (command === 'render') return orSay(command, rendered(values))
   if (command === 'password') return printPasswordHash()
   const path = values.config ?? process.env['ALADDIN_CONFIG']
   if (command === 'prompts' && name === 'make' && files[0] !== undefined && path !== undefined)
@@ -232,7 +234,7 @@ async function main(args: string[]) {
   const config = readConfig(path, process.env)
   if (command === 'start') return run(config)
   if (command === 'replay') return replayed(config, values.pbx, name)
-  if (command === 'reconcile') return reconciled(config, values)
+  if (command === 'reconcile') return orSay(command, reconciled(config, values))
   if (command === 'doctor') return doctor(config, values.json === true)
   for (const line of warningsOf(config)) process.stderr.write(`warning: ${line}\n`)
   process.stdout.write('the configuration is sound\n')
