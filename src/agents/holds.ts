@@ -68,11 +68,20 @@ export const isOwn = ({ name, kind }: MemberSeen, staff: string) => name === sta
 
 type Mark = NonNullable<Agent['penalties']>[string]
 
-/** Another program's penalty counts until the daemon is told another one. */
-function penaltyNow(was: Agent, member: MemberSeen, desired: Desired | undefined, sent?: Sent): Mark | undefined {
-  const { penalty } = member
+type Shown = { sent?: Sent | undefined; set?: boolean }
+
+/** Another program's penalty counts until the daemon is told another one. `set`: somebody has just set it. */
+function penaltyNow(
+  was: Agent,
+  member: MemberSeen,
+  desired: Desired | undefined,
+  { sent, set = false }: Shown = {},
+): Mark | undefined {
+  const { penalty, kind } = member
   const key = memberKey(member)
   const [before, mark, wanted] = [was.members[key], was.penalties?.[key], desired?.queues.get(member.queue)]
+  // Of a member in the PBX's own files, what nobody has set is what these say now: they were read again.
+  if (kind !== 'dynamic' && !set && mark?.is !== penalty) return undefined
   if (!isOwn(member, was.staff)) return desired && penaltyBeside(penalty, mark?.instead ?? before?.penalty)
   if (wanted === undefined || penalty === wanted) return undefined
   if (mark?.is === penalty) return mark
@@ -115,7 +124,7 @@ export function withMemberHeld(
   const key = memberKey(member)
   const held = { hold: was.holds?.[key], sent, before: was.members[key], want: desired, away: was.away === true }
   const hold = holdNow(member, by === 'pause', held)
-  const mark = penaltyNow(was, member, desired, sent)
+  const mark = penaltyNow(was, member, desired, { sent, set: by === 'penalty' })
   if (isDeepStrictEqual([member, hold, mark], [held.before, held.hold, was.penalties?.[key]])) return was
   const next = { ...was, members: { ...was.members, [key]: member } }
   return kept(next, { holds: withOne(was.holds, key, hold), penalties: withOne(was.penalties, key, mark) })

@@ -109,6 +109,7 @@ export function createAmiLink({
             bootedAt = bootOf(frame)
           }
           if (frame.name === 'Shutdown') announced = shutdownOf(frame)
+          if (actions && isReloadOfQueues(frame)) void readQueues(events, see)
         }
         const facts = factsOf(frames, hear)
         if (facts.length > 0) see(facts)
@@ -158,6 +159,9 @@ export function createAmiLink({
 
   const shutdownOf = (frame: Frame) =>
     frame.get('Restart') === 'True' ? 'the PBX is being restarted' : 'the PBX is being shut down'
+
+  const isReloadOfQueues = (frame: Frame) =>
+    frame.name === 'Reload' && /^(All|app_queue(\.so)?)$/.test(frame.get('Module') ?? '')
 
   /** By the clock of the PBX, which may be ahead of ours. */
   const downSince = () => (heardUntil === 0 ? clock.now() : Math.min(clock.now(), heardUntil)) as EpochMs

@@ -3,11 +3,13 @@
  * until its events show it, and looks again. Whatever led to the difference (a command, a call, a wrap-up that is over, a
  * PBX that was started again), the way back is the same. Touches the clock and the link.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { actionsFor, desiredOf, isMet, sentBy } from '../agents/desired.js'
 import type { AgentFact } from '../agents/reduce.js'
 import { after, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
+import type { Action } from '../pbx/actions.js'
 import type { Link } from '../pbx/link.js'
 import { createNamedTimers } from './named-timers.js'
 import { isPbxUp, skillsInPbx } from './agents.js'
@@ -18,7 +20,7 @@ const RETRY_MS = 5_000
 
 type Parts = {
   state: PbxState
-  link: Pick<Link, 'send' | 'status'>
+  link: Pick<Link, 'send' | 'status' | 'queues'>
   clock: Clock
   newId: () => string
   withinMs: number
@@ -33,6 +35,7 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
     tell(staff, { type: 'time.came', at: Math.max(at, clock.now()) as EpochMs }),
   )
   const retries = new Set<() => void>()
+  let reading: Promise<void> | undefined
   let stopped = false
 
   const agentOf = (staff: string) => state.agents.get(staff)
@@ -42,8 +45,17 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
     return agent && desired ? { agent, desired } : undefined
   }
 
+  /** Whether the queues are other than was known: of members that a reload has put in or taken out, the PBX does not tell. */
+  async function areOtherwise(staff: string, asked: readonly Action[]): Promise<boolean> {
+    reading ??= link.queues?.().finally(() => (reading = undefined))
+    await reading
+    const now = wanted(staff)
+    return !now || !isDeepStrictEqual(actionsFor(now.agent, now.desired), asked)
+  }
+
   async function drive(staff: string) {
     let look: () => void = () => undefined
+    let isRead = false
     driving.set(staff, { look: () => look() })
     try {
       for (;;) {
@@ -70,6 +82,9 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
         look = () => undefined
         state.sent.delete(staff)
         if (code === undefined) continue
+        const isFirst = !isRead && code !== 'PBX_DOWN'
+        isRead = true
+        if (isFirst && (await areOtherwise(staff, actions))) continue
         if (!gaveUp(staff, code)) return
       }
     } finally {

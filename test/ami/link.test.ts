@@ -60,6 +60,17 @@ t.test('a gap begins when something was last heard, by the clock of the PBX', as
   t.ok(Math.abs(down.at - at * 1_000) < 600, `${systemClock.now() - down.at} ms before it was noticed`)
 })
 
+t.test('queues that the PBX has read again from its files are read, too', async t => {
+  const told = await aLinkedPbx(t)
+  await told.ready()
+  const asked = () => [...told.server.heard().matchAll(/^Action: QueueStatus\r$/gm)].length
+  const before = asked()
+  for (const module of ['res_pjsip.so', 'app_queue.so', 'All'])
+    told.server.sockets.at(-2)?.write(`Event: Reload\r\nModule: ${module}\r\nStatus: 0\r\n\r\n`)
+  await retry(systemClock, 'the lists', PATIENCE_MS, () => Promise.resolve(asked() >= before + 2 || undefined))
+  t.equal(asked(), before + 2)
+})
+
 t.test('the PBX says that it shuts down: that is the reason which is told', async t => {
   for (const [restart, reason] of [['True', 'the PBX is being restarted'], ['False', 'the PBX is being shut down']] as const) {
     const told = await aLinkedPbx(t)
