@@ -7,7 +7,8 @@ const NUMBER = ['to', 'number']
 
 /** The fields that a refusal may be about, the likelier first, and what is wrong with the one that the request has. */
 const ABOUT: Partial<Record<ErrorCode, { fields: readonly string[]; why: string; otherwise?: string }>> = {
-  RIGHT_MISSING: { fields: ['by'], why: 'this member of staff lacks the right, or the directory has no such staff id' },
+  RIGHT_MISSING: { fields: ['by'], why: 'this member of staff lacks the right' },
+  STAFF_UNKNOWN: { fields: ['by'], why: 'the directory has no such staff id' },
   PBX_NOT_FOUND: { fields: ['pbx'], why: 'the configuration has no PBX of this name' },
   AGENT_NOT_FOUND: { fields: ['agent', 'id'], why: 'the directory has no such staff id' },
   LEG_NOT_FOUND: { fields: ['leg'], why: 'nobody with this leg is in the call now' },

@@ -15,11 +15,11 @@ export function idIn(pbxs: Pick<Pbxs, 'has'>, text: string, field: string): Id {
   return { pbx, own: text.slice(colon + 1) }
 }
 
-/** The name of a queue may have a colon itself. */
-const queueIn = (pbxs: Pbxs, text: string): Id =>
-  pbxs.has(text.slice(0, text.indexOf(':'))) ? idIn(pbxs, text, 'queue') : { own: text }
+/** The name of a queue, and so the id of a workgroup, may have a colon itself. */
+const queueIn = (pbxs: Pbxs, text: string, field: string): Id =>
+  pbxs.has(text.slice(0, text.indexOf(':'))) ? idIn(pbxs, text, field) : { own: text }
 
-const NAMES = ['agent', 'extension', 'heard', 'queue'] as const
+const NAMES = ['agent', 'entry', 'extension', 'heard', 'queue'] as const
 type Name = (typeof NAMES)[number]
 export type Filters = Partial<Record<Name, string>>
 
@@ -37,7 +37,7 @@ export async function filtersIn(
   for (const key of NAMES) {
     const text = query[key]
     if (text === undefined) continue
-    const { pbx, own } = key === 'queue' ? queueIn(pbxs, text) : idIn(pbxs, text, key)
+    const { pbx, own } = key === 'queue' || key === 'entry' ? queueIn(pbxs, text, key) : idIn(pbxs, text, key)
     if (pbx !== undefined && named !== undefined && pbx !== named)
       throw new Refusal('BAD_REQUEST', `${key}: is of another PBX than the rest of the request`)
     named = pbx ?? named

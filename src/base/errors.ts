@@ -77,6 +77,7 @@ export const ERRORS = {
     retry: false,
     text: 'Numbers of this kind, such as those abroad, may not be dialled from there.',
   },
+  STAFF_UNKNOWN: { status: 422, retry: false, text: 'No member of staff has the id in `by`.' },
   EXTENSION_UNKNOWN: { status: 422, retry: false, text: 'This is not an extension of the PBX.' },
   ENTRY_INVALID: { status: 422, retry: false, text: 'The entry does not fit what else is known.' },
   PROMPT_INVALID: { status: 422, retry: false, text: 'What was sent is no sound that can be made into a prompt.' },

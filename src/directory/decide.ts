@@ -2,9 +2,9 @@
 import { isSameQueue } from '../base/queue-map.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
-import type { Dictionary, Kind } from '../events/directory.js'
+import { isSameId, type Dictionary, type Kind } from '../events/directory.js'
 import { wrongIn } from './check.js'
-import { isSameId, withEntry, type Directory, type Kept } from './state.js'
+import { withEntry, type Directory, type Kept } from './state.js'
 
 /** `replace` is of one that there is, `create` of one that there is not; the entry fits its schema. */
 export type Change = { kind: Kind; id: string } & ({ do: 'create' | 'replace'; entry: Kept } | { do: 'delete' })

@@ -1,5 +1,5 @@
 /** The directory: who works here and by what rules. Pure data, by kind and id. */
-import { isSameQueue, QueueMap } from '../base/queue-map.js'
+import { QueueMap } from '../base/queue-map.js'
 import type { Dictionary, Entry, Kind, Right, Role, Staff, Workgroup } from '../events/directory.js'
 import { KINDS, REASONS } from '../events/directory.js'
 
@@ -22,9 +22,6 @@ export const NO_DIRECTORY: Directory = {
 }
 
 export const isEmpty = (directory: Directory) => KINDS.every(kind => directory[kind].size === 0)
-
-/** Workgroups are compared as queues are, in any letter case; every other id is exact. */
-export const isSameId = (kind: Kind, a: string, b: string) => (kind === 'workgroups' ? isSameQueue(a, b) : a === b)
 
 /** The id with the letters that it was made with; the one asked for, where there is no such entry. */
 export const idIn = (directory: Directory, kind: Kind, id: string): string => directory[kind].get(id)?.id ?? id

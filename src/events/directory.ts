@@ -3,6 +3,7 @@
  * validation and documentation, of the API and of the file that a directory is first loaded from.
  */
 import { Type, type Static } from 'typebox'
+import { isSameQueue } from '../base/queue-map.js'
 import { closed, Time } from './call-parts.js'
 
 export const DIRECTORY_EVENTS = {
@@ -12,6 +13,9 @@ export type DirectoryEventType = keyof typeof DIRECTORY_EVENTS
 
 export const KINDS = ['staff', 'workgroups', 'dictionaries', 'roles'] as const
 export type Kind = (typeof KINDS)[number]
+
+/** Workgroups are compared as queues are, in any letter case; every other id is exact. */
+export const isSameId = (kind: Kind, a: string, b: string) => (kind === 'workgroups' ? isSameQueue(a, b) : a === b)
 
 /** The dictionary of the reasons for not being ready. */
 export const REASONS = '11'

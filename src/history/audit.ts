@@ -1,7 +1,7 @@
 /** Who has changed what in the directory, and who has listened to whom, as the events of the log tell it. */
 import type { AuditPage, AuditSearch, Listening, ListeningPage, ListeningSearch } from '../events/activity.js'
 import type { CallView } from '../events/call.js'
-import type { DirectoryChange } from '../events/directory.js'
+import { isSameId, type DirectoryChange } from '../events/directory.js'
 import type { LogEntry } from '../events/log.js'
 import { createTrail, type TrailParts } from './trail.js'
 
@@ -20,7 +20,9 @@ export function createAudit(parts: TrailParts) {
   return {
     write: changes.write,
     async find(query: AuditSearch): Promise<AuditPage> {
-      const { items, ...more } = await changes.find(query, item => has(query, item, ['kind', 'entry', 'by']))
+      const { entry } = query
+      const isEntry = (item: DirectoryChange) => entry === undefined || isSameId(item.kind, item.entry, entry)
+      const { items, ...more } = await changes.find(query, item => has(query, item, ['kind', 'by']) && isEntry(item))
       return { changes: items, ...more }
     },
     listened: (entries: readonly LogEntry[]) => listening.write(entries.flatMap(listeningIn)),

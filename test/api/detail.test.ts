@@ -9,7 +9,7 @@ type Answer = { code: string; detail?: string; title: string }
 type Request = { method?: 'GET' | 'POST'; url: string; payload?: string }
 
 async function answerOf({ method = 'GET', url, payload }: Request, code: ErrorCode = 'PBX_DOWN') {
-  const { api } = await anApi({}, 10, { dial: () => Promise.resolve(no(code)) })
+  const { api } = await anApi({}, 10, { dial: () => Promise.resolve(no(code)), staff: ['8001'] })
   const headers = { ...auth, ...(payload === undefined ? {} : { 'content-type': 'application/json' }) }
   const answer = await api.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) })
   await api.close()
@@ -30,7 +30,7 @@ t.test('the field of a refusal by the engine', async t => {
     ['NUMBER_FORBIDDEN', /^to: .*`dialling\.forbidden`/],
     ['NUMBER_CLASS_FORBIDDEN', /^to: .*`dialling\.allowed`/],
     ['WORKGROUP_UNKNOWN', /^workgroup: /],
-    ['RIGHT_MISSING', /^by: /],
+    ['RIGHT_MISSING', /^by: this member of staff lacks/],
   ]
   for (const [code, detail] of wanted) t.match(await answerOf(dial(call), code), { code, detail }, code)
   t.equal((await answerOf(dial(call))).detail, undefined, 'the code says it all')
@@ -47,7 +47,7 @@ t.test('every refusal of a value names what it is about', t => {
   t.equal(detailOf('RIGHT_MISSING', { params, query: {} }), undefined)
   // Of these the title is the detail, or whoever refuses gives one.
   const own: ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'WHO_UNCLEAR', 'ENTRY_INVALID', 'PROMPT_INVALID', 'IVR_INVALID', 'IMPORT_REFUSED'] // prettier-ignore
-  const body = { to: '1', from: '1', reason: 'x', workgroup: 'x', survey: 'x', data: {}, language: 'en' }
+  const body = { to: '1', from: '1', by: '1', reason: 'x', workgroup: 'x', survey: 'x', data: {}, language: 'en' }
   for (const [code, { status }] of Object.entries(ERRORS) as [ErrorCode, { status: number }][])
     if (status === 422 && !own.includes(code)) t.match(detailOf(code, { body }), /^[a-z]+: /, code)
   t.end()

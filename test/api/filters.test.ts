@@ -19,6 +19,7 @@ t.test('both forms name the same; the PBX in front is the one that is asked', as
   t.strictSame(await asked('branch', { heard: '1001' }), ['branch', { heard: '1001' }])
   for (const queue of ['SALES', 'hq:Sales']) t.strictSame(await asked(undefined, { queue }), ['hq', { queue: 'sales' }])
   t.strictSame(await asked(undefined, { queue: 'a:b' }), ['hq', { queue: 'a:b' }], 'a queue may have such a name')
+  t.strictSame(await asked(undefined, { entry: 'hq:Team:A' }), ['hq', { entry: 'Team:A' }], 'so may a workgroup')
   t.strictSame(await asked(undefined, { agent: undefined }), ['hq', {}])
 })
 
@@ -40,6 +41,7 @@ t.test('every address with such a filter takes both', async t => {
     activity: note({ items: [] }),
     activityWithin: (_: number, __: number, agent?: string) => note([])({ agent }),
     listening: note({ items: [] }),
+    audit: note({ changes: [] }),
   } as unknown as Pbx['history']
   const { api } = await anApi({ history }, 10, { queues: ['sales'] })
   const time = 'from=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z'
@@ -49,20 +51,21 @@ t.test('every address with such a filter takes both', async t => {
     ['/v1/history', 'queue', 'sales', 'sales'],
     ['/v1/activity', 'agent', '8002', 'hq:8002'],
     ['/v1/activity/totals', 'agent', '8002', 'hq:8002'],
+    ['/v1/audit', 'entry', '8001', '8001'],
     ['/v1/audit/listening', 'extension', '1001', '1001'],
     ['/v1/audit/listening', 'heard', '1002', '1002'],
     ['/v1/reports/areas', 'queue', 'sales', 'sales'],
     ['/v1/reports/surveys', 'queue', 'sales', 'sales'],
   ]
   for (const [path, filter, own, given] of table) {
-    const more = path.endsWith('listening') ? '' : path.endsWith('surveys') ? `${time}&survey=service&` : `${time}&`
+    const more = path.startsWith('/v1/audit') ? '' : path.endsWith('surveys') ? `${time}&survey=service&` : `${time}&`
     const ask = (value: string) => api.inject({ url: `${path}?${more}${filter}=${value}`, headers: auth })
     for (const value of [own, `hq:${own}`]) {
       const answer = await ask(value)
       t.equal(answer.statusCode, 200, `${path} ${answer.body}`)
       t.match(seen.splice(0), [{ [filter]: given }], `${path}?${filter}=${value}`)
     }
-    if (filter !== 'queue')
+    if (filter !== 'queue' && filter !== 'entry')
       t.match((await ask(`nope:${own}`)).json(), { code: 'PBX_NOT_FOUND', detail: new RegExp(`^${filter}: `) }, path)
   }
 })

@@ -39,7 +39,13 @@ export async function anApi(
     answers = someAnswers(),
     dial,
     queues = [],
-  }: { answers?: AnswerStore; dial?: Pbx['engine']['dial']; queues?: readonly string[] } = {},
+    staff = [],
+  }: {
+    answers?: AnswerStore
+    dial?: Pbx['engine']['dial']
+    queues?: readonly string[]
+    staff?: readonly string[]
+  } = {},
 ): Promise<{ api: Api; sent: unknown[]; refused: { count: number } }> {
   const sent: unknown[] = []
   const refused = { count: 0 }
@@ -110,7 +116,10 @@ export async function anApi(
       alarms: () => Promise.resolve([]),
       caller: () => Promise.resolve(no('QUEUE_NOT_FOUND')),
       directory: {
-        now: () => NO_DIRECTORY,
+        now: () => ({
+          ...NO_DIRECTORY,
+          staff: new Map(staff.map(id => [id, { id, name: id, role: 'agent', workgroups: [] }])),
+        }),
         adopted: () => [],
         change: () => Promise.resolve(no({ code: 'ENTRY_NOT_FOUND' })),
       },

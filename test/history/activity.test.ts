@@ -133,6 +133,13 @@ t.test('the audit trail', async t => {
     after = page.next
   }
   t.strictSame(found, changes.filter(c => c.by === 'key:crm' && c.kind === 'staff' && c.id !== 'hq:1').reverse())
+  const [sales, ana] = [
+    { kind: 'workgroups', entry: 'Sales' },
+    { kind: 'staff', entry: 'Ana' },
+  ] as const
+  await audit.write([sales, ana].map((what, n) => ({ ...change(2_000 + n), ...what })))
+  const of = async (entry: string) => (await audit.find({ entry, limit: 50 })).changes.map(c => c.entry)
+  t.strictSame([await of('SALES'), await of('Ana'), await of('ANA')], [['Sales'], ['Ana'], []], 'as ids are compared')
 })
 
 t.end()

@@ -6,7 +6,7 @@ import { KINDS } from '../../events/directory.js'
 import { iso } from '../../events/event.js'
 import { totalsOf, TOTALS_BY } from '../../reports/activity.js'
 import { filtersIn } from '../filters.js'
-import { pbxName, pbxNamed } from '../pbx.js'
+import { pbxName } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { problems } from '../shapes.js'
@@ -72,7 +72,12 @@ const asker = Type.Optional(Type.String({ maxLength: 80, description: 'Such as `
 const AuditQuery = Type.Object(
   {
     kind: Type.Optional(Type.Enum([...KINDS])),
-    entry: Type.Optional(Type.String({ maxLength: 79 })),
+    entry: Type.Optional(
+      Type.String({
+        maxLength: 112,
+        description: 'The id of what was changed, such as `hq:8001` or `8001`; that of a workgroup in any letter case',
+      }),
+    ),
     by: asker,
     limit,
     after,
@@ -205,9 +210,10 @@ export function activityRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
         response: { 200: AuditAnswer, ...problems(404, 503) },
       },
     },
-    request => {
-      const { pbx: name, ...query } = request.query
-      return pbxNamed(pbxs, name).history.audit(query)
+    async request => {
+      const { pbx: name, entry, ...query } = request.query
+      const { pbx, filters } = await filtersIn(pbxs, name, { entry })
+      return pbx.history.audit({ ...query, ...filters })
     },
   )
 

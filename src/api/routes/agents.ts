@@ -6,7 +6,7 @@ import { pbxOfCall } from '../../base/ids.js'
 import type { Result } from '../../base/result.js'
 import type { Asker, SignInAsked } from '../../engine/agent-commands.js'
 import type { AgentView } from '../../events/agent.js'
-import { askerIn, by } from '../asker.js'
+import { askerIn, by, namedIn } from '../asker.js'
 import type { Pbx, Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { AgentActions, DryRun, IdParams, problems } from '../shapes.js'
@@ -62,10 +62,10 @@ type Agents = Pbx['engine']['agents']
 type Done = Promise<Result<AgentView, ErrorCode>>
 
 export function agentRoutes(api: Api, pbxs: Pbxs) {
-  const of = (id: string): { agents: Agents; staff: string } => {
+  const of = (id: string): { engine: Pbx['engine']; agents: Agents; staff: string } => {
     const pbx = pbxs.get(pbxOfCall(id) ?? '')
     if (!pbx) throw new Refusal('AGENT_NOT_FOUND')
-    return { agents: pbx.engine.agents, staff: id.slice(id.indexOf(':') + 1) }
+    return { engine: pbx.engine, agents: pbx.engine.agents, staff: id.slice(id.indexOf(':') + 1) }
   }
   const done = async (doing: Done): Promise<AgentView> => {
     const result = await doing
@@ -85,7 +85,8 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
   function withActions(request: FastifyRequest & { query: Static<typeof AgentActions> }, agent: AgentView): AgentView {
     const { actions, by: staff } = request.query
     if (!actions) return agent
-    return { ...agent, actions: of(agent.id).agents.allowed(agent.staff, askerIn(request, staff)) }
+    const { engine, agents } = of(agent.id)
+    return { ...agent, actions: agents.allowed(agent.staff, askerIn(request, staff, engine)) }
   }
 
   api.get(
@@ -97,7 +98,7 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
         querystring: AgentActions,
         response: {
           200: Type.Object({ agents: Type.Array(Type.Ref('Agent')) }, { description: 'Everybody of the directory' }),
-          ...problems(503),
+          ...problems(422, 503),
         },
       },
     },
@@ -115,7 +116,7 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
         summary: 'One agent',
         params: IdParams,
         querystring: AgentActions,
-        response: { 200: agentAnswer('The agent'), ...problems(404, 503) },
+        response: { 200: agentAnswer('The agent'), ...problems(404, 422, 503) },
       },
     },
     async request => {
@@ -130,7 +131,7 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
     path: string,
     body: B,
     { summary, description }: { summary: string; description: string },
-    run: (agents: Agents, staff: string, body: Type.Static<B>, asker: ReturnType<typeof askerIn>) => Done,
+    run: (agents: Agents, staff: string, body: Type.Static<B>, asker: Asker) => Done,
   ) =>
     api.post(
       `/v1/agents/:id/${path}`,
@@ -151,9 +152,12 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
         },
       },
       request => {
-        const { agents, staff } = of(request.params.id)
+        const { engine, agents, staff } = of(request.params.id)
         const given = request.body as Type.Static<B> & { by?: string }
-        return done(run(agents, staff, given, askerIn(request, given.by, request.query.dryRun)))
+        const { dryRun } = request.query
+        // Of oneself: a sign-in does not tell which staff ids there are.
+        const asker = given.by === staff ? namedIn(request, staff, dryRun) : askerIn(request, given.by, engine, dryRun)
+        return done(run(agents, staff, given, asker))
       },
     )
 

@@ -45,6 +45,8 @@ export function blacklistRoutes(api: Api, pbxs: Pbxs) {
     async request => {
       const { id } = request.params
       const { by: staff, scope = 'all', action = 'busy', ...why } = request.body ?? {}
+      const { engine } = calls.holding(id)
+      const asker = askerIn(request, staff, engine)
       const { direction, from, to } = await calls.find(id)
       const { number, e164, extension } = direction === 'outbound' ? to : from
       if (extension !== undefined || number === '')
@@ -52,8 +54,7 @@ export function blacklistRoutes(api: Api, pbxs: Pbxs) {
       const match = e164 ?? number
       if (!LISTED.test(match))
         throw new Refusal('ENTRY_INVALID', 'the caller shows no number that a list can have, such as a name')
-      const { engine } = calls.holding(id)
-      return valueOf(await engine.blacklist.add({ ...why, scope, action, match }, askerIn(request, staff)))
+      return valueOf(await engine.blacklist.add({ ...why, scope, action, match }, asker))
     },
   )
 }

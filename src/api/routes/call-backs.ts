@@ -74,12 +74,13 @@ export function callBackRoutes(api: Api, pbxs: Pbxs) {
         params: IdParams,
         querystring: NoQuery,
         body: Type.Union([Type.Null(), Type.Object({ by }, closed)]),
-        response: { 200: one('It is cancelled'), ...problems(403, 404, 409, 503) },
+        response: { 200: one('It is cancelled'), ...problems(403, 404, 409, 422, 503) },
       },
     },
     async request => {
       const { id } = request.params
-      const done = await engineOf(id).callBacks.cancel(id, askerIn(request, request.body?.by))
+      const engine = engineOf(id)
+      const done = await engine.callBacks.cancel(id, askerIn(request, request.body?.by, engine))
       if (!done.ok) throw new Refusal(done.error)
       return done.value
     },

@@ -169,7 +169,7 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
         const given = request.body as Given
         const { dryRun } = request.query
         const who: Who = {
-          by: askerIn(request, given?.by),
+          by: askerIn(request, given?.by, holding(id).engine),
           ...(given?.extension === undefined ? {} : { extension: given.extension }),
           ...(dryRun && { dryRun }),
         }
@@ -242,7 +242,7 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
       const { dryRun } = request.query
       const pbx = holding(id)
       const who: Who = {
-        by: askerIn(request, staff),
+        by: askerIn(request, staff, pbx.engine),
         ...(at === undefined ? {} : { extension: at }),
         ...(dryRun && { dryRun }),
       }
@@ -313,7 +313,7 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
         const { id, transfer } = request.params
         const { dryRun } = request.query
         const given: Given | undefined = request.body
-        const who: Who = { by: askerIn(request, given?.by), ...(dryRun && { dryRun }) }
+        const who: Who = { by: askerIn(request, given?.by, holding(id).engine), ...(dryRun && { dryRun }) }
         const ran = await holding(id).engine.softphone.onTransfer(id as CallId, { do: name, transfer }, who)
         await done(id, ran)
         return answer(id, transfer)

@@ -63,7 +63,7 @@ export function callerRoutes(api: Api, pbxs: Pbxs) {
           name,
           call as CallId,
           askedOf(given),
-          askerIn(request, given.by, request.query.dryRun),
+          askerIn(request, given.by, pbx.engine, request.query.dryRun),
         )
         if (!done.ok) throw new Refusal(done.error)
         const now = (await pbx.engine.call(call as CallId)) ?? (await pbx.history.record(call))

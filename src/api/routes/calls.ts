@@ -69,8 +69,9 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
   function withActions(request: FastifyRequest & { query: Static<typeof ActionsQuery> }, call: CallView): CallView {
     const { actions, by, extension } = request.query
     if (!actions) return call
-    const who = { by: askerIn(request, by), ...(extension === undefined ? {} : { extension }) }
-    return { ...call, actions: holding(call.id).engine.softphone.allowed(call.id as CallId, who) }
+    const { engine } = holding(call.id)
+    const who = { by: askerIn(request, by, engine), ...(extension === undefined ? {} : { extension }) }
+    return { ...call, actions: engine.softphone.allowed(call.id as CallId, who) }
   }
 
   api.get(
@@ -82,7 +83,7 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         querystring: ActionsQuery,
         response: {
           200: Type.Object({ calls: Type.Array(Type.Ref('Call')) }, { description: 'The live calls' }),
-          ...problems(503),
+          ...problems(422, 503),
         },
       },
     },
@@ -100,7 +101,7 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         summary: 'One call, live or ended',
         params: IdParams,
         querystring: ActionsQuery,
-        response: { 200: callAnswer('The call'), ...problems(404, 503) },
+        response: { 200: callAnswer('The call'), ...problems(404, 422, 503) },
       },
     },
     async request => withActions(request, await find(request.params.id)),
@@ -144,10 +145,11 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
     },
     async (request, reply) => {
       const { from, to, pbx, by, workgroup, data } = request.body
-      const dialled = await pbxNamed(pbxs, pbx).engine.dial({
+      const { engine } = pbxNamed(pbxs, pbx)
+      const dialled = await engine.dial({
         from,
         to,
-        by: askerIn(request, by),
+        by: askerIn(request, by, engine),
         ...(workgroup === undefined ? {} : { workgroup }),
         ...(data && { notes: { data } }),
         ringForMs: request.body.ringForMs ?? ringForMs,

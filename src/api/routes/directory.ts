@@ -4,8 +4,8 @@ import { Refusal } from '../../base/errors.js'
 import type { Change } from '../../directory/decide.js'
 import { printDirectory } from '../../directory/file.js'
 import { hashPassword } from '../../directory/password.js'
-import { isSameId, shown, type Kept, type KeptStaff } from '../../directory/state.js'
-import { KINDS, SCHEMA_OF, type Entry, type Kind } from '../../events/directory.js'
+import { shown, type Kept, type KeptStaff } from '../../directory/state.js'
+import { isSameId, KINDS, SCHEMA_OF, type Entry, type Kind } from '../../events/directory.js'
 import { askerIn, by } from '../asker.js'
 import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbx, Pbxs } from '../ports.js'
@@ -101,8 +101,9 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
       async (request, reply) => {
         const entry = await kept(kind, request.body as Written, undefined)
         const { by: staff, dryRun } = request.query
-        const asker = askerIn(request, staff, dryRun)
-        const made = await change(pbxNamed(pbxs, request.query.pbx), { do: 'create', kind, id: entry.id, entry }, asker)
+        const pbx = pbxNamed(pbxs, request.query.pbx)
+        const asker = askerIn(request, staff, pbx.engine, dryRun)
+        const made = await change(pbx, { do: 'create', kind, id: entry.id, entry }, asker)
         if (dryRun) return reply.code(204).send(null)
         return reply
           .code(201)
@@ -128,7 +129,7 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
         const id = request.params.entry
         const entry = await kept(kind, request.body as Written, pbx.engine.directory.now()[kind].get(id))
         const { by: staff, dryRun } = request.query
-        return await change(pbx, { do: 'replace', kind, id, entry }, askerIn(request, staff, dryRun))
+        return await change(pbx, { do: 'replace', kind, id, entry }, askerIn(request, staff, pbx.engine, dryRun))
       },
     )
     api.delete(
@@ -139,13 +140,14 @@ export function directoryRoutes(api: Api, pbxs: Pbxs, newId: () => string) {
           summary: `Take a ${ONE[kind]} out`,
           params: Params,
           querystring: Asked,
-          response: { 204: Type.Null({ description: 'It is out' }), ...problems(403, 404, 409, 503) },
+          response: { 204: Type.Null({ description: 'It is out' }), ...problems(403, 404, 409, 422, 503) },
         },
       },
       async (request, reply) => {
         const { by: staff, dryRun } = request.query
-        const asker = askerIn(request, staff, dryRun)
-        await change(pbxNamed(pbxs, request.query.pbx), { do: 'delete', kind, id: request.params.entry }, asker)
+        const pbx = pbxNamed(pbxs, request.query.pbx)
+        const asker = askerIn(request, staff, pbx.engine, dryRun)
+        await change(pbx, { do: 'delete', kind, id: request.params.entry }, asker)
         return reply.code(204).send(null)
       },
     )

@@ -74,7 +74,8 @@ export function ivrRoutes(api: Api, pbxs: Pbxs, now: () => EpochMs) {
     },
     (request, reply) => {
       const { by: staff, pbx } = request.body ?? {}
-      const done = pbxNamed(pbxs, pbx).engine.menus.reload(askerIn(request, staff))
+      const { engine } = pbxNamed(pbxs, pbx)
+      const done = engine.menus.reload(askerIn(request, staff, engine))
       if (!done.ok) return sendProblem(reply, done.error.code, done.error.wrong?.join('; ')) as never
       return { menus: [...done.value.keys()] }
     },

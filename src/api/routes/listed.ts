@@ -61,6 +61,8 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
   const path = `/v1/${name}`
   const entry = (description: string) => entryAnswer(shown, description)
   const listIn = (pbx: string | undefined) => of(pbxNamed(pbxs, pbx))
+  const askerOf = (request: FastifyRequest, staff: string | undefined, pbx: string | undefined) =>
+    askerIn(request, staff, pbxNamed(pbxs, pbx).engine)
   const columns = Object.keys(asked.properties)
     .filter(column => column !== 'match')
     .map(column => `\`${column}\``)
@@ -120,7 +122,7 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
     },
     async request => {
       const { by: staff, pbx, ...entry } = request.body
-      return valueOf(await listIn(pbx).add(entry as A, askerIn(request, staff)))
+      return valueOf(await listIn(pbx).add(entry as A, askerOf(request, staff, pbx)))
     },
   )
 
@@ -151,12 +153,12 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
         description: 'Takes the right `' + right + '`.',
         params: Params,
         querystring: Type.Object({ ...OfPbx.properties, by }, closed),
-        response: { 204: Type.Null({ description: 'It is off' }), ...problems(403, 404, 503) },
+        response: { 204: Type.Null({ description: 'It is off' }), ...problems(403, 404, 422, 503) },
       },
     },
     async (request, reply) => {
       const { pbx, by: staff } = request.query
-      valueOf(await listIn(pbx).remove(request.params.entry, askerIn(request, staff)))
+      valueOf(await listIn(pbx).remove(request.params.entry, askerOf(request, staff, pbx)))
       return reply.code(204).send(null)
     },
   )
@@ -222,8 +224,9 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
     reply: FastifyReply,
   ) {
     const { pbx, by: staff, onError } = request.query
+    const asker = askerOf(request, staff, pbx)
     if (!(request.body instanceof Readable)) throw new Refusal('UNSUPPORTED_MEDIA_TYPE')
-    const file = valueOf(await listIn(pbx).import(onError, askerIn(request, staff)))
+    const file = valueOf(await listIn(pbx).import(onError, asker))
     try {
       for await (const lines of linesOf(request.body, MAX_IMPORT_BYTES)) await file.lines(lines)
     } catch (error) {

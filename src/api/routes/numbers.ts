@@ -39,7 +39,8 @@ export function numberRoutes(api: Api, pbxs: Pbxs) {
     },
     async request => {
       const { number, from, by, pbx } = request.body
-      const done = await pbxNamed(pbxs, pbx).engine.explain(number, from, askerIn(request, by))
+      const { engine } = pbxNamed(pbxs, pbx)
+      const done = await engine.explain(number, from, askerIn(request, by, engine))
       if (!done.ok) throw new Refusal(done.error)
       return done.value
     },

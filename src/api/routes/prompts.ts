@@ -1,4 +1,5 @@
 /** `/v1/prompts`: what callers hear: sent, listed, heard, spoken by a program or over a phone. */
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Refusal } from '../../base/errors.js'
 import type { Result } from '../../base/result.js'
@@ -38,8 +39,9 @@ function done<T>(result: Result<T, Refused>): T {
 export function promptRoutes(api: Api, pbxs: Pbxs) {
   const promptsOf = (pbx: string | undefined) => pbxNamed(pbxs, pbx).prompts
   /** Whoever names themselves needs the right. */
-  function mayChange(pbx: string | undefined, asker: ReturnType<typeof askerIn>) {
-    const forbidden = pbxNamed(pbxs, pbx).engine.mayChangePrompts(asker)
+  function mayChange(request: FastifyRequest, pbx: string | undefined, staff: string | undefined) {
+    const { engine } = pbxNamed(pbxs, pbx)
+    const forbidden = engine.mayChangePrompts(askerIn(request, staff, engine))
     if (forbidden) throw new Refusal(forbidden)
   }
   async function fileOf(pbx: string | undefined, { name, language: its }: Place): Promise<string> {
@@ -88,12 +90,12 @@ export function promptRoutes(api: Api, pbxs: Pbxs) {
         description: 'Takes the right `prompts`. Whether something plays it still, is not looked at.',
         params: Name,
         querystring: Which,
-        response: { 204: { type: 'null', description: 'It is no more' }, ...problems(403, 404) },
+        response: { 204: { type: 'null', description: 'It is no more' }, ...problems(403, 404, 422) },
       },
     },
     async (request, reply) => {
       const { pbx, language: its, by: staff } = request.query
-      mayChange(pbx, askerIn(request, staff))
+      mayChange(request, pbx, staff)
       done(await promptsOf(pbx).remove(placeOf({ ...request.params, language: its })))
       return reply.code(204).send(null)
     },
@@ -117,7 +119,7 @@ export function promptRoutes(api: Api, pbxs: Pbxs) {
       },
       async request => {
         const { pbx, language: its, by: staff } = request.query
-        mayChange(pbx, askerIn(request, staff))
+        mayChange(request, pbx, staff)
         if (!Buffer.isBuffer(request.body)) throw new Refusal('PROMPT_INVALID')
         return done(await promptsOf(pbx).put(placeOf({ ...request.params, language: its }), request.body))
       },
@@ -147,7 +149,7 @@ export function promptRoutes(api: Api, pbxs: Pbxs) {
     },
     async request => {
       const { pbx, text, language: its, by: staff } = request.body
-      mayChange(pbx, askerIn(request, staff))
+      mayChange(request, pbx, staff)
       return done(await promptsOf(pbx).say(placeOf({ ...request.params, language: its }), text))
     },
   )
@@ -166,8 +168,10 @@ export function promptRoutes(api: Api, pbxs: Pbxs) {
     },
     async (request, reply) => {
       const { pbx, extension: at, language: its, by: staff } = request.body
+      const { engine } = pbxNamed(pbxs, pbx)
+      const asker = askerIn(request, staff, engine)
       const sound = await fileOf(pbx, placeOf({ ...request.params, language: its }))
-      const rung = await pbxNamed(pbxs, pbx).engine.ringForPrompt({ extension: at, sound, record: false }, askerIn(request, staff))
+      const rung = await engine.ringForPrompt({ extension: at, sound, record: false }, asker)
       if (!rung.ok) throw new Refusal(rung.error)
       return reply.code(201).send(rung.value)
     },
@@ -188,9 +192,11 @@ export function promptRoutes(api: Api, pbxs: Pbxs) {
     },
     async (request, reply) => {
       const { pbx, extension: at, by: staff } = request.body
+      const { engine } = pbxNamed(pbxs, pbx)
+      const asker = askerIn(request, staff, engine)
       const sound = promptsOf(pbx).fileOf(request.params.name)
       if (sound === undefined) throw new Refusal('PROMPTS_UNAVAILABLE')
-      const rung = await pbxNamed(pbxs, pbx).engine.ringForPrompt({ extension: at, sound, record: true }, askerIn(request, staff))
+      const rung = await engine.ringForPrompt({ extension: at, sound, record: true }, asker)
       if (!rung.ok) throw new Refusal(rung.error)
       return reply.code(201).send(rung.value)
     },

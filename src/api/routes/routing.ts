@@ -73,12 +73,13 @@ export function routingRoutes(api: Api, pbxs: Pbxs) {
         description: 'For calls that come from now on. Takes the right `route`.',
         body: Type.Object({ on: Type.Boolean(), by, pbx: pbxName }, closed),
         querystring: NoQuery,
-        response: { 200: answer('As it is now', EmergencySchema), ...problems(403, 404, 503) },
+        response: { 200: answer('As it is now', EmergencySchema), ...problems(403, 404, 422, 503) },
       },
     },
     async request => {
       const { on, by: staff, pbx } = request.body
-      const done = await pbxNamed(pbxs, pbx).engine.routing.setEmergency(on, askerIn(request, staff))
+      const { engine } = pbxNamed(pbxs, pbx)
+      const done = await engine.routing.setEmergency(on, askerIn(request, staff, engine))
       if (!done.ok) throw new Refusal(done.error)
       return done.value
     },

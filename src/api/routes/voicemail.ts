@@ -66,13 +66,14 @@ export function voicemailRoutes(api: Api, pbxs: Pbxs) {
               closed,
             ),
           ),
-          ...problems(404, 503),
+          ...problems(404, 422, 503),
         },
       },
     },
     async request => {
       const { box, state, limit, after, by: staff, pbx } = request.query
-      const all = await pbxNamed(pbxs, pbx).engine.voicemail.list(askerIn(request, staff), box)
+      const { engine } = pbxNamed(pbxs, pbx)
+      const all = await engine.voicemail.list(askerIn(request, staff, engine), box)
       const wanted = all.filter(m => state === undefined || m.state === state)
       // By its place, since it may be gone or have another state meanwhile.
       const rest = after === undefined ? wanted : wanted.filter(m => placeOf(m) < after)
@@ -111,23 +112,25 @@ export function voicemailRoutes(api: Api, pbxs: Pbxs) {
               closed,
             ),
           ),
-          ...problems(404),
+          ...problems(404, 422),
         },
       },
     },
     request => {
       const { by: staff, pbx } = request.query
-      const boxes = pbxNamed(pbxs, pbx).engine.voicemail.boxes(askerIn(request, staff))
+      const { engine } = pbxNamed(pbxs, pbx)
+      const boxes = engine.voicemail.boxes(askerIn(request, staff, engine))
       return { boxes: boxes.map(({ email: _, fresh, ...box }) => ({ ...box, new: fresh })) }
     },
   )
 
   api.get(
     '/v1/voicemail/:id',
-    { schema: { tags, summary: 'One message', params: IdParams, querystring: Asking, response: { 200: one('The message'), ...problems(403, 404) } } },
+    { schema: { tags, summary: 'One message', params: IdParams, querystring: Asking, response: { 200: one('The message'), ...problems(403, 404, 422) } } },
     request => {
       const { id } = request.params
-      return done(holding(id).engine.voicemail.one(id, askerIn(request, request.query.by)))
+      const { engine } = holding(id)
+      return done(engine.voicemail.one(id, askerIn(request, request.query.by, engine)))
     },
   )
 
@@ -140,12 +143,13 @@ export function voicemailRoutes(api: Api, pbxs: Pbxs) {
         description: 'WAV. Parts of it with `Range` (one range). That it was asked for does not make it heard.',
         params: IdParams,
         querystring: Asking,
-        response: { ...soundAnswers, ...problems(403, 404, 416, 503) },
+        response: { ...soundAnswers, ...problems(403, 404, 416, 422, 503) },
       },
     },
     async (request, reply) => {
       const { id } = request.params
-      const sound = await holding(id).engine.voicemail.sound(id, askerIn(request, request.query.by))
+      const { engine } = holding(id)
+      const sound = await engine.voicemail.sound(id, askerIn(request, request.query.by, engine))
       return sendSound(request, reply, done(sound))
     },
   )
@@ -159,13 +163,14 @@ export function voicemailRoutes(api: Api, pbxs: Pbxs) {
         params: IdParams,
         querystring: NoQuery,
         body: Type.Object({ state: Type.Enum(['new', 'heard']), by }, closed),
-        response: { 200: one('The message as it is now'), ...problems(403, 404, 503) },
+        response: { 200: one('The message as it is now'), ...problems(403, 404, 422, 503) },
       },
     },
     async request => {
       const { id } = request.params
       const { state, by: staff } = request.body
-      return done(await holding(id).engine.voicemail.mark(id, state === 'heard', askerIn(request, staff)))
+      const { engine } = holding(id)
+      return done(await engine.voicemail.mark(id, state === 'heard', askerIn(request, staff, engine)))
     },
   )
 
@@ -178,12 +183,13 @@ export function voicemailRoutes(api: Api, pbxs: Pbxs) {
         description: 'The recording, too: it is asked of the PBX until that has done it.',
         params: IdParams,
         querystring: Asking,
-        response: { 204: { type: 'null', description: 'It is no more' }, ...problems(403, 404, 503) },
+        response: { 204: { type: 'null', description: 'It is no more' }, ...problems(403, 404, 422, 503) },
       },
     },
     async (request, reply) => {
       const { id } = request.params
-      done(await holding(id).engine.voicemail.remove(id, askerIn(request, request.query.by)))
+      const { engine } = holding(id)
+      done(await engine.voicemail.remove(id, askerIn(request, request.query.by, engine)))
       return reply.code(204).send(null)
     },
   )
@@ -198,13 +204,14 @@ export function voicemailRoutes(api: Api, pbxs: Pbxs) {
         params: IdParams,
         querystring: NoQuery,
         body: Type.Object({ box: BoxId, by }, closed),
-        response: { 201: one('The copy'), ...problems(403, 404, 409, 503, 504) },
+        response: { 201: one('The copy'), ...problems(403, 404, 409, 422, 503, 504) },
       },
     },
     async (request, reply) => {
       const { id } = request.params
       const { box, by: staff } = request.body
-      const copy = await holding(id).engine.voicemail.forward(id, box, askerIn(request, staff))
+      const { engine } = holding(id)
+      const copy = await engine.voicemail.forward(id, box, askerIn(request, staff, engine))
       return reply.code(201).send(done(copy))
     },
   )
