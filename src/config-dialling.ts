@@ -3,7 +3,8 @@ import { getCountryCallingCode, isSupportedCountry, type CountryCode } from 'lib
 import { Type, type Static } from 'typebox'
 import { NUMBER_CLASSES, type NumberClass } from './events/number.js'
 import type { AreaOf } from './areas/library.js'
-import { areasOf, hasArea, type NumberPlan } from './numbers/read.js'
+import { areasOf, hasArea } from './numbers/area.js'
+import type { NumberPlan } from './numbers/read.js'
 import { emergencyNumbersOf, isServiceOf, type SpecialNumbers } from './numbers/special.js'
 import type { DialRules } from './routing/numbers.js'
 
@@ -61,7 +62,7 @@ export function diallingContradictions({ dialling, country }: Settings): string[
   return [
     ...(isRegExp(internal) ? [] : ['dialling.internal is no regular expression']),
     ...(ownArea !== undefined && country !== undefined && isSupportedCountry(country) && !hasArea(country, ownArea)
-      ? [`dialling.ownArea: no fixed line of ${country} begins with ${ownArea}`]
+      ? [`dialling.ownArea: ${country} has no area ${ownArea}`]
       : []),
     ...(prefixedCallers && trunkPrefix === '' ? ['dialling.prefixedCallers needs trunkPrefix'] : []),
     ...(form === 'national' && country === undefined ? ['dialling.form: national needs a country'] : []),

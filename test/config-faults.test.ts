@@ -66,7 +66,7 @@ t.test('an own area is one of fixed lines', async t => {
     ['DE', '0171'],
   ] as const)
     t.strictSame(wrongOf({ country, dialling: { ownArea } }), [
-      `pbxs hq: dialling.ownArea: no fixed line of ${country} begins with ${ownArea}`,
+      `pbxs hq: dialling.ownArea: ${country} has no area ${ownArea}`,
     ])
   for (const [country, ownArea] of [
     ['CN', '0871'],

@@ -230,7 +230,7 @@ t.test('contradictions', async t => {
     wrongWith(config(`  - {name: hq, ami: {secret: x}, country: ${country}, dialling: {ownArea: '${ownArea}'}}`))
   const prefixed = config('  - {name: hq, ami: {secret: x}, dialling: {prefixedCallers: true}}')
   t.strictSame(wrongWith(prefixed), ['pbxs hq: dialling.prefixedCallers needs trunkPrefix'])
-  t.strictSame(area('DE', '999999'), ['pbxs hq: dialling.ownArea: no fixed line of DE begins with 999999'])
+  t.strictSame(area('DE', '999999'), ['pbxs hq: dialling.ownArea: DE has no area 999999'])
   for (const [country, ownArea] of [
     ['DE', '030'],
     ['DE', '4421'],

@@ -35,7 +35,7 @@ export const NUMBER_REASONS = {
   'without-area': 'It is written without an area, so it is one of the own area.',
   'own-area': 'Within the own area the area is not dialled.',
   'area-kept':
-    'Without the area it would be another number: an emergency or service number, an extension or one inside.',
+    'Without the area it would be another number (an emergency or service number, an extension or one inside), or none.',
   'mobile-of-own-area': 'A mobile of the own area is dialled as it is.',
   'mobile-of-another-area': 'Before a mobile of another area goes a 0.',
   'international-prefix': 'Before the code of the country goes the international prefix.',

@@ -1,7 +1,8 @@
 /** The beginnings of numbers, as lists have them, and the writings of a number that they are compared with. Pure. */
 import { getCountryCallingCode } from 'libphonenumber-js/max'
+import { areasOf, nationalPrefixOf } from './area.js'
 import { writingsOf } from './forms.js'
-import { areasOf, internationalOf, keysOf, nationalPrefixOf, readNumber, type NumberPlan } from './read.js'
+import { internationalOf, keysOf, readNumber, type NumberPlan } from './read.js'
 import { digitsOf } from './text.js'
 
 const NATIONAL_PREFIX = '0'

@@ -3,16 +3,8 @@
  * the dial prefix, or as E.164 that only had a possible length. Pure.
  */
 import type { PhoneNumber } from 'libphonenumber-js/max'
-import {
-  serviceAbroad,
-  areasOf,
-  internationalOf,
-  keyOf,
-  nationalPrefixOf,
-  possible,
-  readNumber,
-  type NumberPlan,
-} from './read.js'
+import { areasOf, nationalPrefixOf } from './area.js'
+import { serviceAbroad, internationalOf, keyOf, possible, readNumber, type NumberPlan } from './read.js'
 
 /** As it was compared before. */
 export function before(plan: NumberPlan, number: string): string {

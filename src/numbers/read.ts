@@ -5,11 +5,11 @@
  */
 import {
   getCountryCallingCode,
-  Metadata,
   parsePhoneNumberFromString,
   type CountryCode,
   type PhoneNumber,
 } from 'libphonenumber-js/max'
+import { areasOf, isClosed, nationalPrefixOf } from './area.js'
 import { clirOf } from './clir.js'
 import { isServiceOf } from './special.js'
 import { digitsOf } from './text.js'
@@ -166,14 +166,13 @@ function orderOf(plan: NumberPlan, way: NumberWay, digits: string, rest: string)
   return [rest, digits]
 }
 
-/** With a prefix that says so: the national one, the international one, a plus. */
+/** With a prefix that says so: the national one, the international one, a plus; or complete without one. */
 function saysWhole(plan: NumberPlan, digits: string) {
-  const national = plan.country === undefined ? '' : nationalPrefixOf(plan.country)
-  return (
-    digits.startsWith('+') ||
-    digits.startsWith(internationalOf(plan)) ||
-    (national !== '' && digits.startsWith(national))
-  )
+  if (digits.startsWith('+') || digits.startsWith(internationalOf(plan))) return true
+  const { country } = plan
+  const national = country === undefined ? '' : nationalPrefixOf(country)
+  if (country === undefined || national !== '') return national !== '' && digits.startsWith(national)
+  return valid(parse(digits, country))?.nationalNumber === digits
 }
 
 const isInside = ({ extension, internal }: NumberPlan, digits: string) =>
@@ -232,7 +231,8 @@ function phoneOf(plan: NumberPlan, digits: string, way: NumberWay): PhoneNumber 
   if (!/^\+?\d{3,31}$/.test(digits)) return undefined
   const plus = normalised(plan, digits)
   if (plus.startsWith('+')) return valid(parse(plus)) ?? (plus === digits ? undefined : valid(parse(digits, country)))
-  const local = localOf(plan, digits)
+  const local =
+    country !== undefined && isClosed(country) && IS_DIALLED.includes(way) ? undefined : localOf(plan, digits)
   const national = valid(parse(digits, country))
   // People in America write 323 555 1234, which is in Belgium with a plus before it; trunks do not.
   const isNational = !isCaller(way) && national !== undefined && country !== undefined && isWrittenBare(country)
@@ -254,6 +254,9 @@ const isWhole = (phone: PhoneNumber, digits: string) => phone.getType() !== 'FIX
 
 /** With the national prefix, where the country has one and the number takes it. */
 export const nationalOf = (phone: PhoneNumber) => phone.formatNational().replace(/\D/g, '')
+
+/** Where numbers are dialled whole, nobody reaches one without its area. */
+const IS_DIALLED: readonly NumberWay[] = ['dialled', 'sent', 'out']
 
 /** National numbers are complete without a national prefix. */
 const isWrittenBare = (country: CountryCode) => ['', '1'].includes(nationalPrefixOf(country))
@@ -283,44 +286,6 @@ function localOf(plan: NumberPlan, digits: string): PhoneNumber | undefined {
   return undefined
 }
 
-/** What the library has, and its types leave out. */
-type Plan = { nationalPrefix: () => string | 0 | undefined }
-export function nationalPrefixOf(country: CountryCode): string {
-  const metadata = new Metadata()
-  metadata.selectNumberingPlan(country)
-  // Where there is none, it may be the number 0.
-  return (metadata.numberingPlan as unknown as Plan).nationalPrefix() || ''
-}
-
-/**
- * As it stands, and without the national prefix, which an area may begin like. In Italy the 0 is part of the number, and people
- * leave it out all the same.
- */
-export function areasOf(country: CountryCode, ownArea: string): string[] {
-  const prefix = nationalPrefixOf(country)
-  if (prefix === '') return ownArea.startsWith('0') ? [ownArea] : [`0${ownArea}`, ownArea]
-  const bare = ownArea.startsWith(prefix) ? ownArea.slice(prefix.length) : ''
-  return bare === '' ? [ownArea] : [ownArea, bare]
-}
-
-/** Whether there is such an area: of the local numbers that are tried behind it, one is a fixed line. */
-export function hasArea(country: CountryCode, ownArea: string): boolean {
-  const code = `+${getCountryCallingCode(country)}`
-  return areasOf(country, ownArea).some(area =>
-    BEHIND_AREA.some(behind => {
-      const lengths = Array.from({ length: behind.length - MIN_LOCAL + 1 }, (_, i) => behind.slice(0, i + MIN_LOCAL))
-      return lengths.some(local => fixedLine(parse(`${code}${area}${local}`))?.nationalNumber === `${area}${local}`)
-    }),
-  )
-}
-/** Local numbers, to be tried in each length. */
-const BEHIND_AREA = [2, 3, 4, 5, 6, 7, 8, 9]
-  .map(digit => String(digit).repeat(9))
-  .concat('234567890', '555123456', '654321098', '301234567')
-
 const parse = (digits: string, country?: CountryCode) =>
   parsePhoneNumberFromString(digits, country === undefined ? {} : { defaultCountry: country })
 const valid = (phone: PhoneNumber | undefined) => (phone?.isValid() ? phone : undefined)
-
-const FIXED_LINES: readonly unknown[] = ['FIXED_LINE', 'FIXED_LINE_OR_MOBILE']
-const fixedLine = (phone: PhoneNumber | undefined) => (FIXED_LINES.includes(phone?.getType()) ? phone : undefined)

@@ -5,8 +5,8 @@
 import type { PhoneNumber } from 'libphonenumber-js/max'
 import type { ErrorCode } from '../base/errors.js'
 import type { NumberClass, NumberReason } from '../events/number.js'
+import { areasOf, isClosed } from '../numbers/area.js'
 import {
-  areasOf,
   internationalOf,
   nationalOf,
   readNumber,
@@ -94,11 +94,11 @@ function classify(rules: DialRules, read: NumberRead): Read {
   const kind = readPhone(rules, phone)
   // No phone dials the code of a country without a prefix.
   const isBare = rules.bareInternational === true && `+${digits}` === phone.number
-  const given = isBare ? kind.dials : digits
+  const given = isBare ? kind.whole : digits
   const wanted = rules.form === 'as-given' ? given : rules.form === 'e164' ? phone.number : kind.dials
   // What goes before the number goes before digits, not before a plus.
   const hasBefore = rules.trunkPrefix !== '' || clir !== undefined
-  const plain = kind.dials.startsWith('+') ? `${internationalOf(rules)}${kind.dials.slice(1)}` : kind.dials
+  const plain = kind.whole.startsWith('+') ? `${internationalOf(rules)}${kind.whole.slice(1)}` : kind.whole
   const dials = hasBefore && wanted.startsWith('+') ? plain : wanted
   const reasons = [...withoutArea(rules, digits, phone), ...(rules.form === 'national' ? kind.reasons : [])]
   return { ...outside(rules, kind.class, dials, [`is-${kind.class}`, ...reasons]), phone }
@@ -119,38 +119,40 @@ const ownAreaOf = ({ country, ownArea }: DialRules, phone: PhoneNumber) =>
     ? undefined
     : areasOf(country, ownArea).find(area => phone.nationalNumber.startsWith(area))
 
-type ReadPhone = { class: Extract<NumberClass, 'local' | 'national' | 'mobile' | 'international' | 'premium'> }
-function readPhone(rules: DialRules, phone: PhoneNumber): ReadPhone & { dials: string; reasons: NumberReason[] } {
-  if (phone.country !== rules.country || phone.country === undefined)
-    return {
-      class: 'international',
-      dials: `${rules.internationalPrefix}${phone.number.slice(1)}`,
-      reasons: ['international-prefix'],
-    }
-  const type = phone.getType()
-  const national = nationalOf(phone)
-  if (type === 'PREMIUM_RATE' || type === 'SHARED_COST') return { class: 'premium', dials: national, reasons: [] }
-  if (type === 'MOBILE') {
-    if (!rules.isOwnMobile) return { class: 'mobile', dials: national, reasons: [] }
-    const bare = phone.nationalNumber
-    return rules.isOwnMobile(phone)
-      ? { class: 'mobile', dials: bare, reasons: ['mobile-of-own-area'] }
-      : { class: 'mobile', dials: `0${bare}`, reasons: ['mobile-of-another-area'] }
+type PhoneClass = Extract<NumberClass, 'local' | 'national' | 'mobile' | 'international' | 'premium'>
+/** `whole`: as it is dialled from any area; `dials`: from the own one. */
+type ReadPhone = { class: PhoneClass; whole: string; dials: string; reasons: NumberReason[] }
+
+function readPhone(rules: DialRules, phone: PhoneNumber): ReadPhone {
+  if (phone.country !== rules.country || phone.country === undefined) {
+    const abroad = `${rules.internationalPrefix}${phone.number.slice(1)}`
+    return { class: 'international', whole: abroad, dials: abroad, reasons: ['international-prefix'] }
   }
+  const type = phone.getType()
+  const whole = nationalOf(phone)
+  const read = { whole, dials: whole, reasons: [] }
+  if (type === 'PREMIUM_RATE' || type === 'SHARED_COST') return { ...read, class: 'premium' }
+  if (type === 'MOBILE') return { ...read, class: 'mobile', ...mobileOf(rules, phone) }
   const area = ownAreaOf(rules, phone)
-  if (area === undefined) return { class: 'national', dials: national, reasons: [] }
-  const bare = phone.nationalNumber.slice(area.length)
-  // Without the area, 030 112 would be 112, and 030 1001 a colleague.
-  return meansOther(rules, bare)
-    ? { class: 'local', dials: national, reasons: ['area-kept'] }
-    : { class: 'local', dials: bare, reasons: ['own-area'] }
+  if (area === undefined) return { ...read, class: 'national' }
+  if (isClosed(phone.country)) return { ...read, class: 'local' }
+  const local = phone.nationalNumber.slice(area.length)
+  return readsBack(rules, phone, local)
+    ? { ...read, class: 'local', dials: local, reasons: ['own-area'] }
+    : { ...read, class: 'local', reasons: ['area-kept'] }
 }
 
-const meansOther = (rules: DialRules, digits: string) =>
-  rules.emergency.some(number => digits === number) ||
-  rules.isService(digits) ||
-  rules.extension.test(digits) ||
-  rules.internal.test(digits)
+function mobileOf({ isOwnMobile }: DialRules, phone: PhoneNumber): Partial<ReadPhone> {
+  const bare = phone.nationalNumber
+  if (!isOwnMobile) return {}
+  return isOwnMobile(phone)
+    ? { dials: bare, reasons: ['mobile-of-own-area'] }
+    : { dials: `0${bare}`, reasons: ['mobile-of-another-area'] }
+}
+
+/** Without the area, 030 112 would be 112, and 030 1001 a colleague; 030 42376 is too short to be known as a number. */
+const readsBack = (rules: DialRules, phone: PhoneNumber, local: string) =>
+  (['written', 'sent'] as const).every(way => readNumber(rules, local, way)?.key === phone.number)
 
 function outside(rules: DialRules, kind: NumberClass, number: string, reasons: NumberReason[]): Read {
   if (rules.trunkPrefix === '') return { class: kind, dials: number, reasons }

@@ -1,16 +1,7 @@
 /** Numbers are read one way, whatever they are written with. */
 import t from 'tap'
 import fc from 'fast-check'
-import {
-  areasOf,
-  hasArea,
-  isNobody,
-  keyOf,
-  keysOf,
-  readNumber,
-  type NumberPlan,
-  type NumberWay,
-} from '../../src/numbers/read.js'
+import { isNobody, keyOf, keysOf, readNumber, type NumberPlan, type NumberWay } from '../../src/numbers/read.js'
 import { elapsedMs } from '../../src/base/system.js'
 import { withPlus } from '../../src/numbers/text.js'
 import { isProhibited } from '../../src/numbers/withheld.js'
@@ -166,7 +157,6 @@ t.test('local numbers are of the own area', async t => {
   for (const [plan, text, e164] of table)
     for (const way of ['written', 'caller'] as const)
       t.equal(readNumber(plan, text, way)?.e164, e164, `${text} ${plan.country ?? ''} ${plan.ownArea ?? ''} ${way}`)
-  t.strictSame(areasOf('CN', '021'), ['021', '21'])
 })
 
 t.test('the dial prefix is no part of a number', async t => {
@@ -230,27 +220,6 @@ t.test('short local numbers, where the code of the area is long', async t => {
   ]
   for (const [country, ownArea, text, e164] of table)
     t.equal(readNumber({ country, ownArea }, text)?.e164, e164, `${text} in ${country} ${ownArea}`)
-})
-
-t.test('the 0 of an Italian area is part of the number, and may be left out in the configuration', async t => {
-  for (const ownArea of ['02', '2'])
-    t.equal(readNumber({ country: 'IT', ownArea }, '12345678')?.e164, '+390212345678', ownArea)
-  t.strictSame(areasOf('IT', '2'), ['02', '2'])
-  t.strictSame(areasOf('IT', '02'), ['02'])
-})
-
-t.test('areas that there are', async t => {
-  const table: Record<string, string[]> = { DE: ['30', '030', '89', '04421', '33056'], CN: ['10', '021', '755', '0755', '991'], US: ['212', '1212'], IT: ['2', '02', '6', '0585'], GB: ['20', '020', '1865'], FR: ['1', '01'], ES: ['91'], JP: ['3'], SE: ['8'], HU: ['1'], RU: ['495', '8495'], AU: ['2'] } // prettier-ignore
-  for (const [country, areas] of Object.entries(table))
-    for (const area of areas) t.ok(hasArea(country as 'DE', area), `${country} ${area}`)
-  for (const [country, area] of [
-    ['DE', '999999'],
-    ['DE', '0'],
-    ['CN', '999999'],
-    ['US', '0212'],
-    ['US', '999'],
-  ] as const)
-    t.notOk(hasArea(country, area), `${country} ${area}`)
 })
 
 t.test('numbers without a plus are of the world only where people write them so', async t => {

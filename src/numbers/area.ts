@@ -1,0 +1,71 @@
+/** Areas, and how numbers of a country are dialled within one. Pure; libphonenumber knows which there are. */
+import {
+  getCountryCallingCode,
+  Metadata,
+  parsePhoneNumberFromString,
+  type CountryCode,
+  type PhoneNumber,
+} from 'libphonenumber-js/max'
+
+/** What the library has, and its types leave out. */
+type Plan = { nationalPrefix: () => string | 0 | undefined }
+export function nationalPrefixOf(country: CountryCode): string {
+  const metadata = new Metadata()
+  metadata.selectNumberingPlan(country)
+  // Where there is none, it may be the number 0.
+  return (metadata.numberingPlan as unknown as Plan).nationalPrefix() || ''
+}
+
+/**
+ * As it stands, and without the national prefix, which an area may begin like. In Italy the 0 is part of the number, and people
+ * leave it out all the same.
+ */
+export function areasOf(country: CountryCode, ownArea: string): string[] {
+  const prefix = nationalPrefixOf(country)
+  if (prefix === '') return ownArea.startsWith('0') ? [ownArea] : [`0${ownArea}`, ownArea]
+  const bare = ownArea.startsWith(prefix) ? ownArea.slice(prefix.length) : ''
+  return bare === '' ? [ownArea] : [ownArea, bare]
+}
+
+/**
+ * Numbers are dialled whole, also within an area. In North America and Britain that differs from area to area; there the short form
+ * is taken.
+ */
+const CLOSED: readonly string[] =
+  'AD BE CH CL CO CY CZ DK DZ EE ES FR GF GP GR HK IS IT LI LU LV MA MC MO MQ MT MX NO PL PT RE RO SG SM TH TN VA ZA'.split(
+    ' ',
+  )
+export const isClosed = (country: CountryCode) => CLOSED.includes(country)
+
+/** The library does not write the area apart there; an area has so many digits, at least. */
+const UNWRITTEN: Partial<Record<CountryCode, number>> = { ES: 2, CZ: 1 }
+
+/** Whether there is such an area, and not only areas that begin so: one of the local numbers behind it is written with it. */
+export function hasArea(country: CountryCode, ownArea: string): boolean {
+  const least = UNWRITTEN[country]
+  return areasOf(country, ownArea).some(area =>
+    numbersBehind(country, area).some(phone => {
+      const [, written = ''] = phone.formatInternational().split(' ')
+      return least === undefined ? area.startsWith(written) : area.length >= least
+    }),
+  )
+}
+
+/** Fixed lines, of those that are tried. */
+function numbersBehind(country: CountryCode, area: string): PhoneNumber[] {
+  const code = `+${getCountryCallingCode(country)}`
+  const lengths = Array.from({ length: MAX_LOCAL - MIN_LOCAL + 1 }, (_, i) => i + MIN_LOCAL)
+  const locals = BEHIND_AREA.flatMap(behind => lengths.map(length => behind.slice(0, length)))
+  return locals.flatMap(local => {
+    const phone = parsePhoneNumberFromString(`${code}${area}${local}`)
+    const isFixed = phone !== undefined && FIXED_LINES.includes(phone.getType())
+    return isFixed && phone.nationalNumber === `${area}${local}` ? [phone] : []
+  })
+}
+const MIN_LOCAL = 5
+const MAX_LOCAL = 9
+const FIXED_LINES: readonly unknown[] = ['FIXED_LINE', 'FIXED_LINE_OR_MOBILE']
+/** Local numbers, to be tried in each length. */
+const BEHIND_AREA = [2, 3, 4, 5, 6, 7, 8, 9]
+  .map(digit => String(digit).repeat(9))
+  .concat('234567890', '555123456', '654321098', '301234567')
