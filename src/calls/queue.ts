@@ -130,9 +130,10 @@ export const agentUnanswered = (call: Call, { at, phone }: Of<'agent.unanswered'
 
 /** Visits that can be decided by where the leg is now: nobody has told, or nobody will any more. */
 export function decideVisits(call: Call, at: EpochMs): Call {
-  if (!call.queues.some(isUnfinished)) return call
+  if (!call.queues.some(visit => isUnfinished(visit) || isTooLate(call, visit))) return call
   let inferred = call.inferred === true
   const queues = call.queues.map(visit => {
+    if (isTooLate(call, visit)) return gaveUp(visit)
     if (!isUnfinished(visit)) return visit
     if (isWaiting(call, visit)) return waitingFor(call, visit)
     const gone: Visit = visit.leftAt === undefined ? { ...visit, leftAt: at } : visit
@@ -145,6 +146,14 @@ export function decideVisits(call: Call, at: EpochMs): Call {
   if (queues.every((visit, i) => visit === call.queues[i])) return call
   return inferred ? { ...call, queues, inferred } : { ...call, queues }
 }
+
+/** The queue has connected a caller who had hung up before they came to the agent: nobody has talked. */
+const isTooLate = (call: Call, { leg, outcome, leftAt }: Visit) =>
+  outcome === 'answered' &&
+  legOf(call, leg)?.hungUpFirst === true &&
+  !call.segments.some(s => isTalk(s) && s.legs.includes(leg) && s.startedAt >= (leftAt ?? 0))
+
+const gaveUp = ({ answeredBy: _, ...visit }: Visit): Visit => ({ ...visit, outcome: 'abandoned' })
 
 const isUnfinished = ({ outcome, leftAt, answeredBy }: Visit) =>
   outcome === undefined || leftAt === undefined || (outcome === 'answered' && answeredBy === undefined)

@@ -151,7 +151,7 @@ function applyAri(
 
 function applyToCall(site: Site, state: PbxState, given: LegFact | TimerFact, into: Applied) {
   const { recent } = state
-  const fact = withAgent(site, state, given)
+  const fact = withAgent(site, state, inGap(state, given))
   const ordered = fact.type === 'timer.fired' ? undefined : fact
   if (ordered && isRepeated(recent, ordered)) return
   const id = callOfFact(site, state, fact, into)
@@ -171,6 +171,10 @@ function applyToCall(site: Site, state: PbxState, given: LegFact | TimerFact, in
   remember(recent, ordered, id, was, step)
   take(site, state, id, was, step, into)
 }
+
+/** The link is up again, and the lists have not come yet: of what ends meanwhile, not all was told. */
+const inGap = (state: PbxState, fact: LegFact | TimerFact): LegFact | TimerFact =>
+  fact.type === 'channel.gone' && state.downSince !== undefined ? { ...fact, inferred: true } : fact
 
 /** A fact that comes late is put where it belongs. What its call is then found to share a bridge with becomes one with it. */
 function tellAgain(

@@ -48,7 +48,8 @@ export function compareCalls(compared: Compared): Difference[] {
     found.add(mine)
     return fieldsThatDiffer(compared, mine, call)
   })
-  return [...differences, ...ours.filter(call => !found.has(call)).map(extra)]
+  const written = new Set(theirs.flatMap(call => call.channels.map(c => c.leg as string)))
+  return [...differences, ...ours.filter(call => !found.has(call)).map(call => extra(call, written))]
 }
 
 /** Halves of Local pairs alone never were anybody's call. */
@@ -67,7 +68,15 @@ function missing({ pbx, gaps, toleranceMs }: Compared, call: PbxCall): Differenc
   }
 }
 
-const extra = (call: CallView): Difference => ({ kind: 'extra', call: call.id, ours: call.startedAt })
+/** The PBX has its channels in another call: which one, was not told. */
+const extra = (call: CallView, written: ReadonlySet<string>): Difference => ({
+  kind: 'extra',
+  call: call.id,
+  ours: call.startedAt,
+  ...(call.inferred === true && call.legs.length > 0 && call.legs.every(({ id }) => written.has(id))
+    ? { reason: 'which call its channels belong to was not told' }
+    : {}),
+})
 
 /** What is live with us, beside the channels that the PBX has now. */
 export function compareLive(live: readonly CallView[], channels: ReadonlySet<LegId>): Difference[] {

@@ -43,15 +43,15 @@ function idOf(pbx: string, ours: CallView, theirs: PbxCall): Found[] {
 function start({ toleranceMs }: Limits, ours: CallView, theirs: PbxCall): Found[] {
   const mine = Date.parse(ours.startedAt)
   if (Math.abs(mine - theirs.startedAt) <= toleranceMs) return []
-  const reason = ours.inferred === true && whyStartedThen(mine, ours, theirs)
+  const reason = ours.inferred === true && whyStartedThen(mine, ours, theirs, toleranceMs)
   return [{ kind: 'startedAt', ours: ours.startedAt, theirs: iso(theirs.startedAt), ...maybe(reason) }]
 }
 
-/** A channel whose beginning was not told is dated by its id, which has seconds only. */
+/** A channel whose beginning was not told is dated by its id, which has seconds only; the PBX writes its row a moment later. */
 const SECOND_MS = 1_000
 
-function whyStartedThen(mine: number, ours: CallView, theirs: PbxCall): string | false {
-  const coarse = (exact: number) => mine > exact - SECOND_MS && mine <= exact
+function whyStartedThen(mine: number, ours: CallView, theirs: PbxCall, toleranceMs: number): string | false {
+  const coarse = (exact: number) => mine > exact - SECOND_MS - toleranceMs && mine <= exact
   if (coarse(theirs.startedAt)) return 'its beginning was not told, and is known to the second'
   const first = theirs.channels.find(c => c.leg === ours.legs[0]?.id)
   const exact = first && (coarse(first.startedAt) || Math.abs(mine - first.startedAt) < SECOND_MS)

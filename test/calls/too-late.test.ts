@@ -113,6 +113,29 @@ t.test('a caller hangs up, and the queue connects the agent a moment later: the 
   )
 })
 
+t.test('a caller hangs up after the queue has connected them, and before they come to the agent: the same', async t => {
+  const member = { interface: '', name: '' }
+  const connects = [
+    picksUp(5),
+    dialEnds(5, 'ANSWER'),
+    fact(5, ana, { type: 'queue.left', queue: 'sales' }),
+    fact(5, ana, { type: 'agent.connected', queue: 'sales', phone: ben, member }),
+    enters(5, ben),
+  ]
+  const rung = [
+    given.appears(2, { of: ben, endpoint: '1002', linked: ana }),
+    fact(2, ben, { type: 'dial.begun', by: ana, dialled: '1002', shown: '' }),
+    rings(2),
+  ]
+  const ends = [isGone(5.006, ana), isGone(5.006, ben)]
+  t.match(viewOf([...waits, ...rung, ...connects, hangsUp(5.001, ana), enters(5.003, ana), ...ends]), {
+    ...{ outcome: 'abandoned', endedBy: 'caller', answeredAt: undefined },
+    queues: [{ outcome: 'abandoned', answeredBy: undefined }],
+  })
+  const talked = [...connects, enters(5.003, ana), hangsUp(5.004, ana), ...ends]
+  t.match(viewOf([...waits, ...rung, ...talked]), { outcome: 'answered', queues: [{ outcome: 'answered' }] })
+})
+
 t.test('two are parted by G() of Dial, and the phone is asked for a key: who goes first decides', async t => {
   const apart = [given.anaDials(0), ...given.benIsDialled(1), rings(2), picksUp(3), dialEnds(3, 'ANSWER')]
   const stops: LegFact = { ...hangsUp(5, ben, 'pbx'), stopping: true } as LegFact

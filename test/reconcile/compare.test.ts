@@ -67,6 +67,18 @@ t.test('a call that one of the two does not have', async t => {
   t.match(compareDispositions(pbx, [{ ...first, id: 'lab:lab-1.1', legs: [] }], theirCdr('22')), [{ theirs: 'no row' }])
 })
 
+t.test(
+  'a call of ours whose channels the PBX has in another: explained where it was concluded, and they are there',
+  async t => {
+    const other: CallView = { ...first, id: 'lab:lab-1.1', inferred: true }
+    t.match(compare([...mine, other]), [{ kind: 'extra', reason: /not told/ }])
+    const [leg] = first.legs
+    const invented = { ...other, legs: [{ ...leg, id: 'lab-9.9' } as CallView['legs'][number]] }
+    for (const call of [invented, { ...first, id: other.id }])
+      t.equal(compare([...mine, call]).find(({ kind }) => kind === 'extra')?.reason, undefined)
+  },
+)
+
 t.test('a row that is lost stays unexplained, but for a phone that the PBX rang by itself', async t => {
   const [leg] = first.legs
   if (!leg) throw new Error('it has legs')
@@ -105,6 +117,8 @@ t.test('what was inferred may be late or unknown, and never early or invented', 
   const { endedAt, answeredAt, legs, talkedMs = 0 } = first
   const inferred = true as const
   const explained: Partial<CallView>[] = [
+    // The id has seconds, and the row is written a moment later.
+    { startedAt: later(first.startedAt, -1_500) },
     { endedAt: later(endedAt, 30_000), talkedMs: talkedMs + 30_000 },
     { answeredAt: later(answeredAt, 5_000) },
     { legs: legs.slice(1), startedAt: legs[1]?.startedAt ?? '' },
