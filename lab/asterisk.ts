@@ -63,6 +63,7 @@ type Made = Readonly<{
   programs: Programs
   clock: Clock
   ringForS: number
+  consultForS: number
   /** Two for each channel that takes sound. */
   rtpPorts?: number
   more?: Readonly<Record<string, string>>
@@ -121,14 +122,14 @@ type Ports = Readonly<Record<'ami' | 'ari' | 'sip' | 'trunk' | 'load', number>>
 type Secrets = Readonly<Record<'amiSecret' | 'ariPassword' | 'phonePassword', string>>
 
 function configure(
-  { folder, root, version, profile, ringForS, rtpPorts, more }: Made,
+  { folder, root, version, profile, ringForS, consultForS, rtpPorts, more }: Made,
   ports: Ports,
   secrets: Secrets,
 ): void {
   const rtp = rtpRange(rtpPorts)
   makeFolders(folder, root)
   const places = {
-    ...{ dir: folder, dialplan: join(CHECKOUT, 'dialplan'), ringForS },
+    ...{ dir: folder, dialplan: join(CHECKOUT, 'dialplan'), ringForS, consultForS },
     modules: inRoot(root, 'usr/lib/@/asterisk/modules', 'usr/lib/asterisk/modules'),
     ...{ amiPort: ports.ami, ariPort: ports.ari, sipPort: ports.sip, rtpFrom: rtp.from, rtpTo: rtp.to },
     ...{ amiSecret: secrets.amiSecret, ariPassword: secrets.ariPassword },

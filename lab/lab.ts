@@ -35,6 +35,8 @@ export type LabOptions = Readonly<{
   more?: Readonly<Record<string, string>>
   /** After how many seconds a phone that nobody answers stops ringing; 30 unless told. */
   ringForS?: number
+  /** After how many seconds a consultation that the PBX makes is over when nobody answers; 3 unless told. */
+  consultForS?: number
   /** Each channel takes two ports for its sound; 1,000 unless told, which do for a few hundred calls at a time. */
   rtpPorts?: number
   /** One line of progress for a person, while the programs are fetched. */
@@ -66,6 +68,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     profile: profileName = profileNamed(env['ALADDIN_LAB_PROFILE']),
     clock = systemClock,
     ringForS = 30,
+    consultForS = 3,
     usualPorts = false,
     rtpPorts = 1_000,
     more = {},
@@ -76,7 +79,18 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const storeRoot = version === '22' ? root : await fetchRoot('22', env, clock, say)
   for (let tries = 1; ; tries += 1) {
     try {
-      return await startOnce({ root, storeRoot, version, profile, clock, ringForS, usualPorts, rtpPorts, more })
+      return await startOnce({
+        root,
+        storeRoot,
+        version,
+        profile,
+        clock,
+        ringForS,
+        consultForS,
+        usualPorts,
+        rtpPorts,
+        more,
+      })
     } catch (error) {
       // Most likely another process took a port between our looking and the program's binding it.
       if (tries === START_TRIES) throw error
@@ -85,7 +99,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 }
 
 type Wanted = Pick<Lab, 'root' | 'storeRoot' | 'version' | 'profile' | 'clock'> &
-  Required<Pick<LabOptions, 'ringForS' | 'usualPorts' | 'rtpPorts' | 'more'>>
+  Required<Pick<LabOptions, 'ringForS' | 'consultForS' | 'usualPorts' | 'rtpPorts' | 'more'>>
 
 async function startOnce(wanted: Wanted): Promise<Lab> {
   const { root, storeRoot, version, profile, clock } = wanted

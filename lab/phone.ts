@@ -52,6 +52,8 @@ export type Phone = Readonly<{
   meet: (answers: Answers) => void
   /** Hangs up whatever there is, and forgets what was not waited for. */
   clear: () => Promise<void>
+  /** Hangs up the calls that it has now. One that rings meanwhile stays, and what it says of that can be waited for. */
+  letGo: () => Promise<void>
   /** Waits for an event after the last one waited for. */
   until: (type: PhoneEvent['type'], withinMs?: number) => Promise<PhoneEvent>
   history: () => readonly PhoneEvent[]
@@ -64,7 +66,7 @@ export type Phone = Readonly<{
 }>
 
 const PATIENCE_MS = 10_000
-const CLEAR_WITHIN_MS = 2_000
+const CLEAR_WITHIN_MS = 5_000
 const REFUSALS = { 480: '480 Temporarily Unavailable', 486: '486 Busy Here', 603: '603 Decline' } as const
 
 const OPEN_TRIES = 10
@@ -205,7 +207,16 @@ function asPhone(lab: Lab, { number, answers, program, relay, control, events, f
     press: async digits => {
       for (const digit of digits) await control.order('sndcode', digit)
     },
+    letGo: async () => {
+      const calls = openCalls(events.history)
+      for (const callId of calls) await control.order('hangup', callId).catch(() => undefined)
+      const over = () => openCalls(events.history).every(callId => !calls.includes(callId))
+      if (!over()) await events.until(`${number}: no call`, over, CLEAR_WITHIN_MS)
+      waitedFor = Math.max(waitedFor, 1 + events.history.findLastIndex(({ callId }) => calls.includes(callId)))
+    },
     clear: async () => {
+      await phone.letGo()
+      // One that came meanwhile.
       for (const callId of openCalls(events.history)) await control.order('hangup', callId).catch(() => undefined)
       if (openCalls(events.history).length > 0)
         await events.until(`${number}: no call`, () => openCalls(events.history).length === 0, CLEAR_WITHIN_MS)

@@ -21,6 +21,8 @@ export type Profile = Readonly<{
   fromOutside: (number: string) => string
   /** The same in the block of numbers whose calls the daemon is asked about. */
   askedAbout: (number: string) => string
+  /** The global variable of the dialplan that says for how many seconds an extension rings. */
+  ringVariable: string
   customers: Readonly<Record<'customer' | 'other', string>>
   /** What the configuration of the daemon says of such a PBX. */
   settings: Readonly<Record<string, unknown>>
@@ -36,6 +38,7 @@ const PLAIN: Profile = {
   moreExtensions: [],
   fromOutside: number => `49301234${number}`,
   askedAbout: number => `49301235${number}`,
+  ringVariable: 'LAB_RING',
   customers: { customer: '491701234567', other: '491709876543' },
   settings: { trunks: ['trunk'], extensions: '^1[0-9]{3}$', country: 'DE', bareNumbers: 'international' },
 }
@@ -55,6 +58,7 @@ const FIELD: Profile = {
   moreExtensions: ['201', '202'],
   fromOutside: number => `0216123${number.padStart(4, '0')}`,
   askedAbout: number => `0216124${number.padStart(4, '0')}`,
+  ringVariable: 'RINGTIMER',
   customers: { customer: '13812345678', other: '13987654321' },
   settings: {
     trunks: ['trunk', 'telco'],

@@ -10,9 +10,8 @@ import { CHECKOUT } from './config-files.js'
 import { startLab, type Lab } from './lab.js'
 import type { AsteriskVersion } from './recipe.js'
 import { STORIES } from './stories/index.js'
-import { openCast, play } from './stories/stage.js'
+import { openCast, play, TIME_TO_ANSWER } from './stories/stage.js'
 
-const RING_FOR_S = 3
 /** CEL and CDR are written behind the events. */
 const WRITTEN_WITHIN_MS = 300
 
@@ -47,7 +46,7 @@ function readArguments(args: readonly string[]): { version: AsteriskVersion; wan
 const { version, wanted } = readArguments(process.argv.slice(2))
 const folder = join(CHECKOUT, version === '22' ? 'test/facts' : `test/facts/${version}`)
 mkdirSync(folder, { recursive: true })
-const lab = await startLab({ asterisk: version, ringForS: RING_FOR_S, say: line => console.error(line) })
+const lab = await startLab({ asterisk: version, ...TIME_TO_ANSWER, say: line => console.error(line) })
 try {
   const cast = await openCast(lab)
   for (const name of wanted) {

@@ -47,6 +47,7 @@ type Scene = Readonly<{
   story: string
   manners?: Story['manners']
   members?: Story['members']
+  ringsOut?: true
   tell: (stage: Stage, way: Steps, key: (digits: string) => Promise<void>) => Promise<void>
 }>
 
@@ -135,6 +136,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
       await letGo(stage, way, '1002')
       await talk(stage)
       await stage.ben.answer()
+      await stage.ben.until('established')
       await talk(stage)
       await stage.customer.hangup()
     },
@@ -142,7 +144,9 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'semi-unanswered': {
     ways: ['refer', 'code'],
     story: 'to Ben while it rings there; he does not answer',
+    ringsOut: true,
     tell: async (stage, way) => {
+      await consultRingsOut(stage, way)
       await way.consult(stage, '1002')
       await stage.ben.until('ringing')
       await letGo(stage, way, '1002')
@@ -150,6 +154,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
       if (way === WAYS.code) {
         await stage.ana.until('ringing')
         await stage.ana.answer()
+        await stage.ana.until('established')
         await talk(stage)
         await stage.customer.hangup()
       }
@@ -167,6 +172,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
       await heard(stage.ami, 'AttendedTransfer')
       await talk(stage)
       await stage.ben.answer()
+      await stage.ben.until('established')
       await talk(stage)
       await stage.customer.hangup()
     },
@@ -202,7 +208,9 @@ const SCENES: Readonly<Record<string, Scene>> = {
   unanswered: {
     ways: ALL,
     story: 'to Ben, who does not answer, so she goes back to the customer',
+    ringsOut: true,
     tell: async (stage, way) => {
+      await consultRingsOut(stage, way)
       await way.consult(stage, '1002')
       await stage.ben.until('ringing')
       await stage.ben.until('closed')
@@ -272,6 +280,13 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
 }
 
+/** Where the PBX makes the consultation, it counts the seconds itself. */
+async function consultRingsOut(stage: Stage, way: Steps): Promise<void> {
+  if (way === WAYS.refer) return
+  const Channel = channelOf(stage, '1001')
+  await act(stage.ami, 'Setvar', { Channel, Variable: 'FEATURE(atxfernoanswertimeout)', Value: '3' })
+}
+
 const answeredOutside = (frame: Fields) =>
   frame['Event'] === 'DialEnd' &&
   frame['DialStatus'] === 'ANSWER' &&
@@ -295,6 +310,7 @@ const staged = (name: string, way: Way, scene: Scene, begin: (stage: Stage) => P
     story: `Ana transfers a customer ${WAYS[way].by}, ${scene.story}`,
     ...(scene.manners && { manners: scene.manners }),
     ...(scene.members && { members: scene.members }),
+    ...(scene.ringsOut && { ringsOut: scene.ringsOut }),
     tell: async stage => {
       await begin(stage)
       const key = (digits: string) => (way === 'code' ? stage.ana.press(digits) : keys(stage, '1001', digits))

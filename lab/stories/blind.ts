@@ -19,6 +19,7 @@ type Target = Readonly<{
   story: string
   manners?: Partial<Record<Colleague, Answers>>
   members?: Story['members']
+  ringsOut?: true
   /** What follows the transfer, until somebody hangs up. */
   then: (stage: Stage) => Promise<void>
 }>
@@ -26,6 +27,7 @@ type Target = Readonly<{
 async function benTakesIt(stage: Stage): Promise<void> {
   await stage.ben.until('ringing')
   await stage.ben.answer()
+  await stage.ben.until('established')
   await talk(stage)
   await stage.customer.hangup()
 }
@@ -64,6 +66,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
   unanswered: {
     to: '1002',
     story: 'to Ben, who does not answer, and the customer is hung up on',
+    ringsOut: true,
     then: async stage => {
       await stage.customer.until('closed')
     },
@@ -84,6 +87,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
     then: async stage => {
       await stage.ana.until('ringing')
       await stage.ana.answer()
+      await stage.ana.until('established')
       await talk(stage)
       await stage.customer.hangup()
     },
@@ -99,6 +103,7 @@ const blind = (name: string, way: Way, target: Target, begin: (stage: Stage) => 
     story: `Ana transfers a customer ${WAYS[way].by}, ${target.story}`,
     ...(target.manners && { manners: target.manners }),
     ...(target.members && { members: target.members }),
+    ...(target.ringsOut && { ringsOut: target.ringsOut }),
     tell: stage =>
       far(stage, target, async () => {
         await begin(stage)

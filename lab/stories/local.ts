@@ -23,8 +23,10 @@ const served = (
   story: string,
   tell: (stage: Stage) => Promise<void>,
   manners: Partial<Record<Colleague, Answers>> = {},
+  more: Pick<Story, 'ringsOut'> = {},
 ): Story => ({
   story,
+  ...more,
   members: { desk: [ANA], ringall: [BEN] },
   manners,
   tell: async stage => {
@@ -37,6 +39,7 @@ const served = (
 async function benTakesIt(stage: Stage): Promise<void> {
   await stage.ben.until('ringing')
   await stage.ben.answer()
+  await stage.ben.until('established')
   await talk(stage)
   await stage.customer.hangup()
 }
@@ -123,6 +126,7 @@ const PASSED_ON: Stories = {
       await stage.customer.until('closed')
     },
     { ben: 'never' },
+    { ringsOut: true },
   ),
   'local-blind-queue': served('The same into a queue, where Ben answers', async stage => {
     await stage.ana.press('##2001')
@@ -156,6 +160,7 @@ const PASSED_ON: Stories = {
     await stage.ana.hangup()
     await talk(stage)
     await stage.ben.answer()
+    await stage.ben.until('established')
     await talk(stage)
     await stage.customer.hangup()
   }),
@@ -170,6 +175,8 @@ const PASSED_ON: Stories = {
       await ana.transferToOther('1002')
       await stage.customer.until('closed')
     },
+    {},
+    { ringsOut: true },
   ),
   'local-three-way': served('Ana asks Ben, and the three talk until she leaves', async stage => {
     await asksBen(stage)
@@ -183,7 +190,7 @@ const PASSED_ON: Stories = {
   'local-parked': served('Ana parks the caller, and Ben takes him from there', async stage => {
     await stage.ana.press('#72')
     const { ParkingSpace = '' } = await heard(stage.ami, 'ParkedCall')
-    await stage.ana.clear()
+    await stage.ana.letGo()
     await talk(stage)
     await stage.ben.dial(ParkingSpace)
     await stage.ben.until('established')

@@ -91,6 +91,7 @@ export const PARKED_AFTER_ASKING: Stories = {
       await heard(stage.ami, 'ParkedCallTimeOut')
       await stage.ana.until('ringing')
       await stage.ana.answer()
+      await stage.ana.until('established')
       await talk(stage)
       await stage.customer.hangup()
     },

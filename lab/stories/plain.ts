@@ -78,7 +78,7 @@ export const PLAIN: Stories = {
       await ana.hangup()
     },
   },
-  'internal-no-answer': { story: 'Ben does not answer', tell: ({ ana }) => ana.dial('1002') },
+  'internal-no-answer': { story: 'Ben does not answer', ringsOut: true, tell: ({ ana }) => ana.dial('1002') },
   'internal-unreachable': { story: 'The phone is not registered', tell: ({ ana }) => ana.dial('1005') },
   'internal-held': {
     story: 'Ana holds Ben and takes him back',

@@ -25,10 +25,17 @@ export type Story = Readonly<{
   /** Who is signed in to which queue, in this order, beside those who always are. */
   members?: Readonly<Record<string, readonly string[]>>
   tell: (stage: Stage) => Promise<void>
+  /** A phone rings until the PBX gives up; in the other stories there is time to answer, also on a busy machine. */
+  ringsOut?: true
   /** A story is over when every channel that it made has hung up; one that makes none, with this event. */
   until?: string
 }>
 export type Stories = Readonly<Record<string, Story>>
+
+/** What the lab of the stories is started with: long enough to answer. */
+export const TIME_TO_ANSWER = { ringForS: 8, consultForS: 8 } as const
+/** Where nobody answers. */
+const RING_OUT_S = 3
 
 const PATIENCE_MS = 10_000
 const LONGEST_MS = 40_000
@@ -73,7 +80,10 @@ export async function play(lab: Lab, cast: Cast, story: Story): Promise<string> 
     const members = Object.entries(story.members ?? {})
     for (const [Queue, interfaces] of members)
       for (const member of interfaces) await act(director, 'QueueAdd', { Queue, ...memberFields(lab.profile, member) })
-    const raw = await onStage(lab, cast, story)
+    if (story.ringsOut) await ringFor(director, lab, RING_OUT_S)
+    const raw = await onStage(lab, cast, story).finally(
+      () => story.ringsOut && ringFor(director, lab, TIME_TO_ANSWER.ringForS),
+    )
     for (const [Queue, interfaces] of members)
       for (const member of interfaces) await signsOut({ lab, ami: director }, Queue, member)
     return raw
@@ -81,6 +91,9 @@ export async function play(lab: Lab, cast: Cast, story: Story): Promise<string> 
     director.close()
   }
 }
+
+const ringFor = (ami: AmiSession, { profile }: Lab, seconds: number) =>
+  act(ami, 'Setvar', { Variable: profile.ringVariable, Value: String(seconds) })
 
 /** A member is named as the plain PBX has it. */
 export const signsOut = ({ lab, ami }: Pick<Stage, 'lab' | 'ami'>, Queue: string, member: string) =>

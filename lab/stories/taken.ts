@@ -93,6 +93,7 @@ export const FORWARDED: Stories = {
   },
   'forwarded-unanswered': {
     story: "Ana's phone sends the call on to Cleo, who does not answer",
+    ringsOut: true,
     manners: { ana: { forwardTo: '1003' } },
     tell: async stage => {
       await stage.customer.dial(fromOutside(stage, '1001'))
@@ -143,7 +144,7 @@ export async function retrieves(stage: Stage): Promise<void> {
 }
 
 /** The space is said to whoever parks, so the phone that parked by command may still be there. */
-export const letGo = (phone: Phone) => phone.clear()
+export const letGo = (phone: Phone) => phone.letGo()
 
 export const PARKED: Stories = {
   ...Object.fromEntries(
@@ -181,6 +182,7 @@ export const PARKED: Stories = {
       await letGo(stage.ana)
       await stage.ana.until('ringing')
       await stage.ana.answer()
+      await stage.ana.until('established')
       await talk(stage)
       await stage.customer.hangup()
     },

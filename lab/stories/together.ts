@@ -120,6 +120,7 @@ export const NOBODY: Stories = {
       await stage.customer.press('2')
       await stage.ana.until('ringing')
       await stage.ana.answer()
+      await stage.ana.until('established')
       await talk(stage)
       await stage.ana.hangup()
     },

@@ -5,7 +5,7 @@
 import t from 'tap'
 import { readFileSync } from 'node:fs'
 import { ALL_GROUPS } from '../../lab/stories/index.js'
-import { openCast, play, type Stories, type Story } from '../../lab/stories/stage.js'
+import { openCast, play, TIME_TO_ANSWER, type Stories, type Story } from '../../lab/stories/stage.js'
 import { whyUnplayable } from '../../lab/stories/unplayable.js'
 import type { ProfileName } from '../../lab/profiles.js'
 import type { AsteriskVersion } from '../../lab/recipe.js'
@@ -16,8 +16,6 @@ import { anExchange } from './exchange.js'
 import { channelsOfCel, wholeHistory, type Page } from './whole-history.js'
 
 const PATIENCE_MS = 20_000
-/** As in the recordings. */
-const RING_FOR_S = 3
 
 /** Halves of Local pairs, and what announces, are nobody's channels. */
 const phonesIn = (raw: string) =>
@@ -44,7 +42,7 @@ export async function tellStories(
   const all = groups.flatMap(group => Object.entries<Story>(ALL_GROUPS[group]))
   const playable = all.filter(([name]) => whyUnplayable(name, { profile, asterisk: version }) === undefined)
   const stories: Stories = Object.fromEntries(playable.filter(([name]) => only(name)))
-  const { lab, crm } = await anExchange(t, { asterisk: version, profile, ringForS: RING_FOR_S })
+  const { lab, crm } = await anExchange(t, { asterisk: version, profile, ...TIME_TO_ANSWER })
   const cast = await openCast(lab)
   const phones = new Map<string, readonly string[]>()
   const failures = new Map<string, unknown>()

@@ -171,8 +171,8 @@ t.test('a member behind a Local channel is first rung while the daemon is away, 
   const ami = await listen(lab)
   t.teardown(() => ami.close())
   const stream = await crm.webSocket()
-  const member = { Queue: 'ringall', Interface: 'Local/1003@agents/n' }
-  await ana.dial('2001')
+  const member = { Queue: 'linear', Interface: 'Local/1003@agents/n' }
+  await ana.dial('2007')
   const { subject: id } = await stream.next('call.queued')
   await daemon().stop()
   await act(ami, 'QueueAdd', { ...member, MemberName: 'Cleo' })
@@ -184,9 +184,9 @@ t.test('a member behind a Local channel is first rung while the daemon is away, 
   await ana.hangup()
   const { call } = (await after.next('call.recorded', id)).data
   t.match(call.offers[0], {
-    ...{ extension: '1003', queue: 'ringall', member: 'Cleo', via: /./, result: 'no-answer' },
+    ...{ extension: '1003', queue: 'linear', member: 'Cleo', via: /./, result: 'no-answer' },
   })
-  t.match(call.queues, [{ queue: 'ringall', outcome: 'abandoned' }])
+  t.match(call.queues, [{ queue: 'linear', outcome: 'abandoned' }])
   after.close()
   await Promise.all([ana.close(), cleo.close()])
 })
