@@ -1,5 +1,6 @@
 /** Areas, and how numbers of a country are dialled within one. Pure; libphonenumber knows which there are. */
 import {
+  getCountries,
   getCountryCallingCode,
   Metadata,
   parsePhoneNumberFromString,
@@ -9,12 +10,40 @@ import {
 
 /** What the library has, and its types leave out. */
 type Plan = { nationalPrefix: () => string | 0 | undefined }
+const prefixes = new Map<CountryCode, string>()
 export function nationalPrefixOf(country: CountryCode): string {
+  const known = prefixes.get(country)
+  if (known !== undefined) return known
   const metadata = new Metadata()
   metadata.selectNumberingPlan(country)
   // Where there is none, it may be the number 0.
-  return (metadata.numberingPlan as unknown as Plan).nationalPrefix() || ''
+  const prefix = (metadata.numberingPlan as unknown as Plan).nationalPrefix() || ''
+  prefixes.set(country, prefix)
+  return prefix
 }
+
+/** Codes of countries behind which no number begins with a 0: the 0 of the national form is left out there. */
+const WITHOUT_ZERO: ReadonlySet<string> = new Set(
+  getCountries()
+    .filter(country => nationalPrefixOf(country) === '0')
+    .map(country => getCountryCallingCode(country)),
+)
+
+function codeWithoutZero(digits: string): string | undefined {
+  const codes = [1, 2, 3].map(length => digits.slice(1, 1 + length))
+  return digits.startsWith('+') ? codes.find(code => WITHOUT_ZERO.has(code)) : undefined
+}
+
+/** `+49030…` -> `+4930…`: with the national prefix behind the code of the country, as people write it. */
+export function withoutNationalZero(digits: string): string {
+  const code = codeWithoutZero(digits)
+  const rest = digits.slice(1 + (code?.length ?? 0))
+  return code !== undefined && /^0(?!0)/.test(rest) ? `+${code}${rest.slice(1)}` : digits
+}
+
+/** No number begins so: `+0…`, `+4900…`. */
+export const isNoBeginning = (digits: string) =>
+  digits.startsWith('+0') || digits.startsWith('0', 1 + (codeWithoutZero(digits)?.length ?? digits.length))
 
 /**
  * As it stands, and without the national prefix, which an area may begin like. In Italy the 0 is part of the number, and people

@@ -1,6 +1,6 @@
 /** The beginnings of numbers, as lists have them, and the writings of a number that they are compared with. Pure. */
 import { getCountryCallingCode } from 'libphonenumber-js/max'
-import { areasOf, nationalPrefixOf } from './area.js'
+import { areasOf, nationalPrefixOf, withoutNationalZero } from './area.js'
 import { writingsOf } from './forms.js'
 import { internationalOf, keysOf, readNumber, type NumberPlan } from './read.js'
 import { digitsOf } from './text.js'
@@ -11,15 +11,32 @@ const NATIONAL_PREFIX = '0'
  * With the country code, where the international or the national prefix says so. Other beginnings stay as they are: `95` may be that
  * of a service number, of a local one, or of a number with its country code.
  */
-export function beginningOf(plan: NumberPlan, digits: string): string {
+export function beginningOf(plan: NumberPlan, given: string): string {
   const { country, trunkPrefix = '' } = plan
   const international = internationalOf(plan)
-  if (digits.startsWith('+') || (trunkPrefix !== '' && startAlike(digits, trunkPrefix))) return digits
+  const digits = withoutPlusBefore(plan, given)
+  if (digits.startsWith('+')) return withoutNationalZero(digits)
+  if (trunkPrefix !== '' && startAlike(digits, trunkPrefix)) return digits
   const abroad = digits.startsWith(international) ? digits.slice(international.length) : ''
-  if (/^[1-9]/.test(abroad)) return `+${abroad}`
+  if (/^[1-9]/.test(abroad)) return withoutNationalZero(`+${abroad}`)
   if (country === undefined || nationalPrefixOf(country) !== NATIONAL_PREFIX) return digits
   if (!/^0[1-9]/.test(digits) || startAlike(digits, international)) return digits
   return `+${getCountryCallingCode(country)}${digits.slice(NATIONAL_PREFIX.length)}`
+}
+
+/** `+0049…`, `+049…`, `+030…`: a plus before what is written without one. */
+function withoutPlusBefore(plan: NumberPlan, digits: string): string {
+  if (!digits.startsWith('+0')) return digits
+  const { country } = plan
+  const isOwn = country !== undefined && digits.startsWith(`+0${getCountryCallingCode(country)}`)
+  return isOwn ? `+${digits.slice(2)}` : digits.slice(1)
+}
+
+/** `0+49…`: what the plus stands for is left out before it. */
+export function withoutBeforePlus(plan: NumberPlan, match: string): string {
+  const national = plan.country === undefined ? '' : nationalPrefixOf(plan.country)
+  const before = [national, internationalOf(plan)].find(one => one !== '' && match.startsWith(`${one}+`)) ?? ''
+  return match.slice(before.length)
 }
 
 /**

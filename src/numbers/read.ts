@@ -9,10 +9,10 @@ import {
   type CountryCode,
   type PhoneNumber,
 } from 'libphonenumber-js/max'
-import { areasOf, isClosed, nationalPrefixOf } from './area.js'
-import { clirOf } from './clir.js'
+import { areasOf, isClosed, nationalPrefixOf, withoutNationalZero } from './area.js'
+import { clirBefore, clirOf } from './clir.js'
 import { isServiceOf } from './special.js'
-import { digitsOf } from './text.js'
+import { DIALLED_END, digitsOf, isDiallable, plainOf } from './text.js'
 import { isWithheld, isZeros } from './withheld.js'
 
 /** How a site reads numbers. A `Site` is one. */
@@ -78,9 +78,8 @@ export const internationalOf = ({ internationalPrefix }: NumberPlan) =>
 
 /** Undefined for what is no number: letters, control characters, nothing, more digits than any number has. Never throws; linear. */
 export function readNumber(plan: NumberPlan, text: string, way: NumberWay = 'written'): NumberRead | undefined {
-  const international = internationalOf(plan)
-  const plain = digitsOf(text, international)
-  const digits = plain ?? (isCaller(way) && !plan.prefixedCallers ? undefined : beforePlus(plan, text, international))
+  const plain = withoutEnd(plan, plainOf(text, internationalOf(plan)))
+  const digits = isDiallable(plain) ? withoutZeros(plan, plain) : beforePlus(plan, plain)
   if (digits === undefined) return undefined
   const reads = known.get(plan) ?? new Map<string, NumberRead>()
   known.set(plan, reads)
@@ -93,13 +92,34 @@ export function readNumber(plan: NumberPlan, text: string, way: NumberWay = 'wri
   return read
 }
 
-/** `9+49…`, `*31#+49…`: the dial prefix, or a code, before a number in E.164. */
-function beforePlus(plan: NumberPlan, text: string, international: string) {
-  const plus = text.search(/[+\uff0b]/)
-  const before = plus < 1 || plus > 32 ? undefined : digitsOf(text.slice(0, plus), international)
-  const number = before === undefined ? undefined : digitsOf(text.slice(plus), international)
-  if (before === undefined || number === undefined) return undefined
-  return before === plan.trunkPrefix || clirOf(plan, before) === before ? `${before}${number}` : undefined
+/** What is shorter may be a code of the PBX. */
+const MIN_ENDED = 6
+const withoutEnd = ({ extension, internal }: NumberPlan, plain: string) =>
+  plain.length < MIN_ENDED || extension?.test(plain) || internal?.test(plain) ? plain : plain.replace(DIALLED_END, '$1')
+
+/** `9+49…`, `*31#+49…`, `0+49…`: the dial prefix, a code, or a prefix that the plus stands for, before a number in E.164. */
+function beforePlus(plan: NumberPlan, plain: string) {
+  const plus = plain.lastIndexOf('+')
+  const before = plain.slice(0, Math.max(plus, 0))
+  const number = plain.slice(before.length)
+  const code = clirBefore(plan.country, before)
+  const prefix = before.slice(code.length)
+  if (before === '' || !isDiallable(number) || !isDiallable(before)) return undefined
+  if (prefix !== '' && prefix === plan.trunkPrefix) return `${before}${withoutZeros(plan, number)}`
+  const national = plan.country === undefined ? '' : nationalPrefixOf(plan.country)
+  return ['', national, internationalOf(plan)].includes(prefix) ? `${code}${withoutZeros(plan, number)}` : undefined
+}
+
+/** `+0049…`, `+049…` and `+0170…`: the prefix stays, where a plus has been put before it. */
+function withoutZeros(plan: NumberPlan, digits: string): string {
+  if (!digits.startsWith('+0')) return withoutNationalZero(digits)
+  const rest = digits.slice(1)
+  const { country } = plan
+  const worldwide = `+${rest.slice(1)}`
+  if (rest.startsWith(internationalOf(plan))) return rest
+  if (country !== undefined && worldwide.startsWith(`+${getCountryCallingCode(country)}`) && valid(parse(worldwide)))
+    return worldwide
+  return valid(parse(rest, country)) || !valid(parse(worldwide)) ? rest : worldwide
 }
 
 /** By what a number is compared and stored; the text itself where it is no number. */
@@ -108,7 +128,7 @@ export const keyOf = (plan: NumberPlan, text: string, way?: NumberWay) => readNu
 /** What a caller over a trunk shows is nobody's number. */
 export function isNobody(plan: NumberPlan, shown: string): boolean {
   if (isWithheld(shown)) return true
-  const digits = digitsOf(shown, internationalOf(plan))
+  const digits = digitsOf(shown, internationalOf(plan))?.replace(DIALLED_END, '$1')
   return digits !== undefined && isZeros(digits)
 }
 
@@ -138,7 +158,7 @@ export function possible({ country, extension }: NumberPlan, digits: string): st
 }
 
 function readDigits(plan: NumberPlan, digits: string, way: NumberWay): NumberRead {
-  const clir = isCaller(way) ? undefined : clirOf(plan, digits)
+  const clir = clirOf(plan, digits)
   const behindClir = clir === undefined ? '' : digits.slice(clir.length)
   const read = behindClir === '' ? undefined : readDigits(plan, behindClir, way)
   if (clir !== undefined && read && !isInside(plan, read.digits)) return { ...read, clir }
@@ -223,7 +243,7 @@ const isBare = ({ bareInternational }: NumberPlan, digits: string, way: NumberWa
 function normalised(plan: NumberPlan, digits: string) {
   const international = internationalOf(plan)
   const rest = digits.startsWith(international) ? digits.slice(international.length) : ''
-  return /^[1-9]\d+$/.test(rest) ? `+${rest}` : digits
+  return /^[1-9]\d+$/.test(rest) ? withoutNationalZero(`+${rest}`) : digits
 }
 
 function phoneOf(plan: NumberPlan, digits: string, way: NumberWay): PhoneNumber | undefined {

@@ -3,13 +3,19 @@
  * parameters of a URI, blanks, dashes, dots, slashes, brackets, and characters that cannot be seen. Pure.
  */
 
-/** No number is written with more characters; what is longer costs nothing more. */
+/** No number is written with more characters, but for blanks; what is longer costs nothing more. */
 const MAX_CHARS = 256
+const MOST_CHARS = 10_000
 const MAX_DIGITS = 32
 
-/** Blanks, dashes, dots, slashes and brackets of any script; and what cannot be seen, such as bidi marks. No control characters. */
+/**
+ * Blanks, dashes, underscores, dots, slashes, brackets and quotation marks of any script; and what cannot be seen, such as bidi marks.
+ * No control characters.
+ */
 const SEPARATOR =
-  /[\p{Zs}\p{Pd}\p{Ps}\p{Pe}\p{Cf}\p{Mn}\u2212\u02d7\u00b7\u30fb\uff65.\u2024\u3002\uff0e\uff61/\u2044\u2215\uff0f]/gu
+  /[\p{Zs}\p{Pd}\p{Pc}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Cf}\p{Mn}"'\u2212\u02d7\u00b7\u30fb\uff65.\u2024\u3002\uff0e\uff61/\u2044\u2215\uff0f]/gu
+const BLANKS = /[\p{Zs}\p{Cf}]+/gu
+const PLUS = /[\uff0b\ufe62\u207a]/g
 const ZERO_IN_BRACKETS = /[(\[{\uff08\uff3b]0[)\]}\uff09\uff3d]/g
 /** Stands for `(0)` until it is known whether a country code is before it. */
 const NATIONAL_ZERO = 'Z'
@@ -38,7 +44,7 @@ function bare(text: string): string {
   const uri = /^\s*(?:"[^"]*"\s*|[^<>"]*)<\s*([^<>]*)>\s*$/.exec(text)?.[1] ?? text
   const [, scheme, rest = ''] = /^\s*(?:(sips?|tel|callto):)?(.*)$/is.exec(uri) ?? []
   if (scheme === undefined && uri === text && !text.includes('@') && !PARAMETERS.test(text))
-    return text.replace(PORT, '')
+    return decoded(text.replace(PORT, ''))
   const user = /^[^@;?]*/.exec(rest)?.[0] ?? ''
   const context = CONTEXT.exec(rest)?.[1]
   // With a host behind it, it is a password.
@@ -50,7 +56,7 @@ function bare(text: string): string {
 export const withoutContext = (text: string) => text.replace(/;\s*phone-context=[^;@<>]*/gi, '')
 
 /** A `#` behind the digits says that no more come. */
-export const DIALLED_END = /^((?:[*#]31#)?\+?[0-9]+)#$/
+export const DIALLED_END = /^((?:[*#]31#)?[0-9]*\+?[0-9]+)#$/
 
 function decoded(text: string) {
   try {
@@ -62,10 +68,11 @@ function decoded(text: string) {
 
 /** Also with what a pattern of a list has beside digits. `(0)` is left out behind a country code, and is a 0 elsewhere. */
 export function plainOf(text: string, international: string): string {
-  if (text.length > MAX_CHARS) return ''
-  const ascii = bare(text)
+  const given = text.length > MAX_CHARS ? text.slice(0, MOST_CHARS + 1).replace(BLANKS, ' ') : text
+  if (text.length > MOST_CHARS || given.length > MAX_CHARS) return ''
+  const ascii = bare(given)
     .replace(DECIMAL, decimalOf)
-    .replaceAll('\uff0b', '+')
+    .replace(PLUS, '+')
     .replaceAll('\uff0a', '*')
     .replaceAll('\uff03', '#')
   // Letters have a meaning in patterns, and this one has none in any.
@@ -76,7 +83,7 @@ export function plainOf(text: string, international: string): string {
 
 function nationalZeros(plain: string, international: string): string {
   if (!plain.includes(NATIONAL_ZERO)) return plain
-  if (plain.startsWith('+') || plain.startsWith(international)) return plain.replaceAll(NATIONAL_ZERO, '')
+  if (plain.includes('+') || plain.startsWith(international)) return plain.replaceAll(NATIONAL_ZERO, '')
   const [before = ''] = plain.split(NATIONAL_ZERO)
   // `49 (0)30 …`: only a country code stands before it.
   if (/^[1-9][0-9]{0,2}$/.test(before)) return `+${plain.replaceAll(NATIONAL_ZERO, '')}`
@@ -86,8 +93,9 @@ function nationalZeros(plain: string, international: string): string {
 /** Undefined for what is no number. */
 export function digitsOf(text: string, international: string): string | undefined {
   const plain = plainOf(text, international)
-  return DIALLABLE.test(plain) && plain.length <= MAX_DIGITS + 1 ? plain : undefined
+  return isDiallable(plain) ? plain : undefined
 }
+export const isDiallable = (plain: string) => DIALLABLE.test(plain) && plain.length <= MAX_DIGITS + 1
 
 /** In a query, `+` stands for a blank: a plus that was not encoded comes as a blank before a country code. */
 export const withPlus = (text: string) => text.replace(/^ (?=[1-9])/, '+')

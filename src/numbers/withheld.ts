@@ -15,8 +15,9 @@ const WITHHELD: ReadonlySet<string> = new Set([
 
 /** `""`, `Anonymous`, `"Private" <sip:anonymous@anonymous.invalid>`, `<unknown>`. */
 export function isWithheld(shown: string): boolean {
-  if (shown.length > 128) return false
-  const text = folded(shown.trim())
+  const trimmed = shown.trim()
+  if (trimmed.length > 128) return false
+  const text = folded(trimmed)
   if (text.includes('@anonymous.invalid')) return true
   const address = /<([^<>]*)>$/.exec(text)?.[1] ?? text
   const user = address.replace(/^sips?:|^tel:/, '').replace(/[@;].*$/s, '')

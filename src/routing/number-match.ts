@@ -3,7 +3,8 @@
  * Pure.
  */
 import { no, ok, type Result } from '../base/result.js'
-import { beginningOf, listedAs, mayHavePrefix, unprefixed } from '../numbers/beginning.js'
+import { isNoBeginning } from '../numbers/area.js'
+import { beginningOf, listedAs, mayHavePrefix, unprefixed, withoutBeforePlus } from '../numbers/beginning.js'
 import { internationalOf, isNobody, readNumber, type NumberPlan } from '../numbers/read.js'
 import { plainOf } from '../numbers/text.js'
 import { isWithheld } from '../numbers/withheld.js'
@@ -16,12 +17,16 @@ const MATCH = /^\+?[0-9X]{1,32}\*?$/
 /** What somebody wrote -> how it is kept. */
 export function matchOf(written: string, plan: NumberPlan): Result<string, string> {
   if (/\p{L}/u.test(written) && isWithheld(written)) return ok(ANONYMOUS)
-  const match = plainOf(written, internationalOf(plan)).replaceAll('x', 'X')
+  // As the dialplan writes patterns, `.` and `!` would have a meaning.
+  const plain = /^\s*_/.test(written) ? '' : plainOf(written, internationalOf(plan)).replaceAll('x', 'X')
+  const match = withoutBeforePlus(plan, plain)
   const number = /[X*]/.test(match) ? undefined : readNumber(plan, written, 'listed')
   if (number && MATCH.test(number.key)) return ok(number.key)
   if (!MATCH.test(match) || !/[0-9]/.test(match)) return no('no number, beginning of numbers or pattern')
   const digits = headOf(match)
-  return ok(`${digits === '' ? '' : beginningOf(plan, digits)}${match.slice(digits.length)}`)
+  const begins = digits === '' ? '' : beginningOf(plan, digits)
+  if (isNoBeginning(begins)) return no('no number begins so')
+  return ok(`${begins}${match.slice(digits.length)}`)
 }
 
 /** What stands before the first digit that is open. */
