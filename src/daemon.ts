@@ -138,6 +138,8 @@ async function stopAll(pbxs: Map<string, RunningPbx>, redis: RedisClient) {
 /** A Cluster that is not whole yet is tried again by its client, without a word to whoever asked first. */
 async function connected(redis: RedisClient): Promise<RedisClient> {
   const ready = new Promise<void>(resolve => redis.once('ready', resolve))
+  let heard: Error | undefined
+  redis.on('error', (error: Error) => (heard = error))
   try {
     const done = Promise.race([ready, redis.connect()])
     if (!(await inTime(clock, CONNECTS_WITHIN_MS, done))) throw new Error('no connection in time')
@@ -145,7 +147,8 @@ async function connected(redis: RedisClient): Promise<RedisClient> {
     return redis
   } catch (error) {
     redis.disconnect()
-    throw error
+    // What the server has said tells more than that there is no connection.
+    throw error instanceof OldServer ? error : (heard ?? error)
   }
 }
 

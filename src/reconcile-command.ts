@@ -42,9 +42,11 @@ const PAGE = 200
 export async function reconcileFiles(config: Config, asked: Asked): Promise<Answered> {
   const { pbx, from, until } = asked
   const site = siteOf(pbx)
-  const redis = connectRedis(config.redis, () => undefined)
+  let heard = ''
+  const redis = connectRedis(config.redis, (_, why) => (heard = why ?? heard))
   try {
-    await redis.connect()
+    // What the server has said tells more than that there is no connection.
+    await redis.connect().catch((error: unknown) => Promise.reject(heard === '' ? error : new Error(heard)))
     const keys = keysOf(config.redis.prefix, pbx.name)
     // Its cursors are nobody else's: nothing is left in Redis for them.
     const secret = randomToken()

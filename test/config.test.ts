@@ -266,6 +266,33 @@ t.test('Redis: one way to it, and only one', async t => {
   t.match(parseConfig(config('{cluster: {nodes: [{host: x}]}}'), {}).redis.cluster?.nodes, [{ port: 6_379 }])
 })
 
+t.test('Redis: what the url has, and what stands beside it', async t => {
+  const of = (redis: object) => {
+    const config = { pbxs: [{ name: 'hq', ami: { secret: 'x' } }], redis, api: { keys: [{ name: 'a', sha256: '0'.repeat(64) }] } } // prettier-ignore
+    try {
+      return parseConfig(JSON.stringify(config), {}).redis
+    } catch (error) {
+      return (error as BadConfig).wrong
+    }
+  }
+  const percent = ['redis.url: a % in the user name or password is written %25, or else let redis.password have it']
+  for (const login of [':10%s', 'a%:x', ':%', ':%ff', ':%C3%28'])
+    t.strictSame(of({ url: `redis://${login}@x:6379/0` }), percent, login)
+  for (const url of ['redis://:10%25s@x/0', 'redis://x', 'rediss://x/', 'redis://x/15', '/run/redis.sock?db=2'])
+    t.match(of({ url }), { url }, url)
+  const database = ['redis.url: the database is a number from 0 on, such as redis://127.0.0.1:6379/0']
+  for (const url of ['redis://x/aladdin', 'redis://x/-1', 'redis://x/1e3', 'redis://x/0/1', '/run/redis.sock?db=a'])
+    t.strictSame(of({ url }), database, url)
+  const login = { username: 'crm', password: '10%s@/' }
+  t.match(of({ url: 'redis://x/0', ...login }), login)
+  t.strictSame(of({ url: 'redis://a:b@x/0', ...login }), [
+    'redis.url has a user name or password, and so have redis.username and redis.password',
+  ])
+  t.strictSame(of({ cluster: { nodes: [{ host: 'x' }] }, ...login }), [
+    'redis: username and password stand beside url; those of sentinel and cluster stand inside them',
+  ])
+})
+
 t.test('what the example says of Sentinels and Clusters is sound, too', async t => {
   const passwords = { ...secrets, ALADDIN_REDIS_PASSWORD: 'a', ALADDIN_SENTINEL_PASSWORD: 'b' }
   for (const way of ['sentinel', 'cluster'] as const) {

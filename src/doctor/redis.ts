@@ -1,7 +1,7 @@
 /** Whether Redis is there and keeps what it is given. Touches a connection to each server, and only reads. */
 import { Cluster, type Redis } from 'ioredis'
 import { failureWithin, type Clock } from '../base/clock.js'
-import { connectRedis, type RedisSettings } from '../store/redis.js'
+import { connectRedis, isDatabaseRefused, type RedisSettings } from '../store/redis.js'
 import { checksOf, type Check } from './check.js'
 import { judgeCluster, judgeSentinels } from './redis-many.js'
 import { judgeRedis, type RedisSeen } from './redis-server.js'
@@ -13,7 +13,9 @@ export async function checkRedis(settings: RedisSettings, clock: Clock): Promise
   const checks = checksOf('redis')
   if (settings.sentinel && !(await judgeSentinels(checks, settings.sentinel, settings.caFile))) return checks.checks
   let lastError = ''
+  let hasDatabase = true
   const redis = connectRedis(settings, (_, why) => (lastError = why ?? lastError), false)
+  redis.on('error', (error: Error) => (hasDatabase &&= !isDatabaseRefused(error)))
   try {
     const late = await failureWithin(clock, CONNECTED_WITHIN_MS, 'connecting', redis.connect())
     if (late instanceof Error) throw late
@@ -21,6 +23,11 @@ export async function checkRedis(settings: RedisSettings, clock: Clock): Promise
     else judgeRedis(checks, await seen(redis))
   } catch (error) {
     const why = lastError || (error instanceof Error ? error.message : String(error))
+    if (!hasDatabase) {
+      const mend = 'let redis.url or redis.sentinel.db name a database that the server has and the user may select'
+      checks.failed('redis.database', why, mend)
+      return checks.checks
+    }
     const login = /NOAUTH|WRONGPASS|NOPERM|AUTH/.test(why)
     if (login)
       checks.failed(

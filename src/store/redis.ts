@@ -12,6 +12,9 @@ type Login = { username?: string; password?: string; tls: boolean }
 /** One of the three, and no other. */
 export type RedisSettings = {
   url?: string
+  /** Beside `url`. */
+  username?: string
+  password?: string
   sentinel?: Login & {
     /** By which the Sentinels know the primary (`sentinel monitor NAME …`). */
     name: string
@@ -58,29 +61,46 @@ export function connectRedis(settings: RedisSettings, onState: OnRedisState, who
   redis.on('ready', () => onState('ready'))
   redis.on('close', () => onState('down'))
   redis.on('error', (error: Error) => onState('down', error.message))
+  insistOnDatabase(redis)
   redis.on('-node', () => onState('changed', 'a node is gone'))
   redis.on('+node', () => onState('changed', 'a node is new'))
   return redis
 }
 
+/** A client whose SELECT is refused would go on in database 0: it is as good as not connected. */
+function insistOnDatabase(redis: RedisClient) {
+  redis.on('error', (error: Error) => {
+    if (isDatabaseRefused(error)) redis.disconnect(true)
+  })
+}
+
+/** The database is not there, or this user may not select it. The client has the command at its error. */
+export const isDatabaseRefused = (error: Error & { command?: { name: string } }) => error.command?.name === 'select'
+
 /** For jobs: it waits for them as long as it takes, and for Redis. */
 const WAITING = { commandTimeout: undefined, socketTimeout: undefined, maxRetriesPerRequest: null, enableOfflineQueue: true } // prettier-ignore
 
-export function redisForJobs({ url, sentinel, cluster, caFile }: RedisSettings): RedisClient {
+export function redisForJobs(settings: RedisSettings): RedisClient {
+  const { sentinel, cluster, caFile } = settings
   if (cluster) return clusterOf(cluster, caFile, true, WAITING)
   const { lazyConnect: _, ...options } = { ...OPTIONS, ...WAITING }
   const redis = sentinel
     ? new Redis({ ...sentinelOptions(sentinel, caFile), ...WAITING })
-    : new Redis(url ?? '', { ...options, ...(caFile === undefined ? {} : { tls: trusting(caFile) }) })
+    : new Redis(settings.url ?? '', { ...options, ...besideUrl(settings) })
   redis.on('error', () => undefined)
+  insistOnDatabase(redis)
   return redis
 }
 
-function clientOf({ url, sentinel, cluster, caFile }: RedisSettings, whole: boolean): RedisClient {
+function clientOf(settings: RedisSettings, whole: boolean): RedisClient {
+  const { sentinel, cluster, caFile } = settings
   if (cluster) return clusterOf(cluster, caFile, whole)
   if (sentinel) return new Redis(sentinelOptions(sentinel, caFile))
-  return new Redis(url ?? '', { ...OPTIONS, ...(caFile === undefined ? {} : { tls: trusting(caFile) }) })
+  return new Redis(settings.url ?? '', { ...OPTIONS, ...besideUrl(settings) })
 }
+
+/** The scheme of the url says whether it is TLS. */
+const besideUrl = ({ caFile, ...login }: RedisSettings) => loginOf({ ...login, tls: caFile !== undefined }, caFile)
 
 const loginOf = ({ username, password, tls }: Login, caFile: string | undefined) => ({
   ...(username === undefined ? {} : { username }),

@@ -147,7 +147,7 @@ t.test('docs/doctor.md names each check', async t => {
   const page = readFileSync('docs/doctor.md', 'utf8')
   const named = [...page.matchAll(/^\| `([\w.-]+)` +\|/gm)].map(([, name]) => name)
   const said = EVERYTHING.map(name => name.split(' ')[1])
-  const onlyWhenIll = ['redis.login', 'ami.write.more']
+  const onlyWhenIll = ['redis.login', 'redis.database', 'ami.write.more']
   const onlyWithFiles = ['areas.age']
   const onlyWithPhones = ['endpoints.phones']
   const onlyWhenMany = ['redis.sentinels', 'redis.cluster']
@@ -328,6 +328,9 @@ t.test('Redis', async t => {
     )
   })
   await whileSet('requirepass', 'x', async () => t.match(await illsOf(), { 'redis.login': /^failed: NOAUTH/ }))
+  t.strictSame(await illsOf({ redis: `${lab.redis.url}/99` }), {
+    'redis.database': 'failed: ERR DB index is out of range',
+  })
   t.match(await illsOf({ redis: 'redis://127.0.0.1:1' }), { 'redis.reachable': /^failed: .*ECONNREFUSED/ })
 })
 
@@ -336,6 +339,9 @@ t.test('Redis behind Sentinels', async t => {
   const places = sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))
   const sentinel = { name, sentinels: places }
   t.strictSame(await illsOf({ redis: { sentinel } }), {})
+  t.strictSame(await illsOf({ redis: { sentinel: { ...sentinel, db: 99 } } }), {
+    'redis.database': 'failed: ERR DB index is out of range',
+  })
   t.match(await illsOf({ redis: { sentinel: { ...sentinel, name: 'other' } } }), {
     'redis.sentinels': /^failed: .*No such master with that name/,
     'redis.reachable': undefined,
