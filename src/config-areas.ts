@@ -4,13 +4,17 @@ import { Type, type Static } from 'typebox'
 import { createAreas, readLibrary, type AreaOf } from './areas/library.js'
 import { ownRows, phoneDatRows, type OwnRow } from './areas/own.js'
 import { createPossible, PLACED } from './areas/possible.js'
+import { CHARSETS, textIn, type Charset } from './base/charset.js'
 import type { EpochMs } from './base/ids.js'
+import { no, type Result } from './base/result.js'
 import type { DataAge } from './doctor/areas.js'
 import type { Area } from './events/area.js'
 
 export const AreasSchema = Type.Object(
   {
     language: Type.Enum(['en', 'zh'], { default: 'en' }),
+    /** Of the files that are CSV, where they are neither UTF-8 nor have a byte order mark. */
+    charset: Type.Optional(Type.Enum(CHARSETS)),
     files: Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), { maxItems: 100, default: [] }),
   },
   { additionalProperties: false, default: {} },
@@ -19,23 +23,28 @@ export const AreasSchema = Type.Object(
 type Settings = Static<typeof AreasSchema>
 
 /** Throws with what is wrong in a file. */
-export function areasOf({ language, files }: Settings): AreaOf {
-  return createAreas(readLibrary(), language, files.flatMap(ownOf))
+export function areasOf(settings: Settings): AreaOf {
+  return createAreas(readLibrary(), settings.language, allRows(settings))
 }
 
-const ownOf = (file: string) => readOwn(file, readFileSync(file))
+const allRows = ({ files, charset }: Settings) => files.flatMap(file => readOwn(file, readFileSync(file), charset))
 
-export function readOwn(file: string, bytes: Buffer): OwnRow[] {
-  const rows = file.endsWith('.dat') ? phoneDatRows(bytes) : ownRows(bytes.toString('utf8'))
+export function readOwn(file: string, bytes: Buffer, charset?: Charset): OwnRow[] {
+  const rows = file.endsWith('.dat') ? phoneDatRows(bytes) : csvRows(bytes, charset)
   if (!rows.ok) throw new Error(`areas.files ${file}: ${rows.error}`)
   return rows.value
 }
 
+function csvRows(bytes: Buffer, charset: Charset | undefined): Result<OwnRow[], string> {
+  const text = textIn(bytes, charset)
+  return text.ok ? ownRows(text.value) : no(`${text.error}: let areas.charset name what it is in, such as gbk`)
+}
+
 /** What is wrong with each file. */
-export const areaFileErrors = ({ files }: Settings): string[] =>
+export const areaFileErrors = ({ files, charset }: Settings): string[] =>
   files.flatMap(file => {
     try {
-      ownOf(file)
+      readOwn(file, readFileSync(file), charset)
       return []
     } catch (error) {
       if (!(error instanceof Error)) return [`areas.files ${file}: cannot be read`]
@@ -46,10 +55,11 @@ export const areaFileErrors = ({ files }: Settings): string[] =>
 type Route = { name: string; callers?: readonly Area[] }
 
 /** Areas of routes in which no number is at home: nobody would come that way. */
-export function areaContradictions({ language, files }: Settings, routes: readonly Route[]): string[] {
+export function areaContradictions(settings: Settings, routes: readonly Route[]): string[] {
+  const { language } = settings
   const wanted = routes.flatMap(({ name, callers = [] }) => callers.map(area => ({ name, area })))
   if (!wanted.some(({ area }) => PLACED.some(kind => area[kind] !== undefined))) return []
-  const isPossible = createPossible(readLibrary(), language, files.flatMap(ownOf))
+  const isPossible = createPossible(readLibrary(), language, allRows(settings))
   return wanted.flatMap(({ name, area }) => {
     const given = PLACED.filter(kind => area[kind] !== undefined)
     const none = given.filter(kind => !isPossible({ [kind]: area[kind] }))

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { parse } from 'yaml'
+import { textIn } from './base/charset.js'
 import { no, ok, type Result } from './base/result.js'
 import { checkMenus, menuOf, type Around } from './ivr/check.js'
 import type { Menu, Menus } from './ivr/menus.js'
@@ -41,9 +42,11 @@ function filesIn(dir: string, wrong: string[]): string[] {
 
 function readMenu(path: string, name: string): Result<Menu, string[]> {
   try {
-    const text = readFileSync(path, 'utf8')
-    if (text.length > MOST_BYTES) return no([`${name}: is larger than ${MOST_BYTES} bytes`])
-    return menuOf(name, parse(text, { maxAliasCount: 100 }))
+    const bytes = readFileSync(path)
+    if (bytes.length > MOST_BYTES) return no([`${name}: is larger than ${MOST_BYTES} bytes`])
+    const text = textIn(bytes)
+    if (!text.ok) return no([`${name}: ${text.error}`])
+    return menuOf(name, parse(text.value, { maxAliasCount: 100 }))
   } catch (error) {
     return no([`${name}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'cannot be read'}`])
   }

@@ -13,6 +13,7 @@ import { DiallingSchema, EXTENSIONS, diallingContradictions, diallingWarnings, i
 import { popContradictions, ScreenPopSchema } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
 import { namedTwice } from './config-media.js'
+import { textIn } from './base/charset.js'
 import { areaContradictions, areaFileErrors, AreasSchema } from './config-areas.js'
 import { IvrSettingsSchema, readMenus } from './config-ivr.js'
 import { routingContradictions, RoutingSchema } from './config-routing.js'
@@ -176,25 +177,30 @@ export class BadConfig extends Error {
 }
 
 export function readConfig(path: string, environment: Environment): Config {
-  let text: string
+  let bytes: Buffer
   try {
-    text = readFileSync(path, 'utf8')
+    bytes = readFileSync(path)
   } catch (error) {
     throw new BadConfig([`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`])
   }
-  const config = parseConfig(text, environment)
+  const text = textIn(bytes)
+  if (!text.ok) throw new BadConfig([`${path}: ${text.error}`])
+  const { sound, wrong } = judged(text.value, environment)
+  return configOf({ sound, wrong: [...wrong, ...filesContradicted(sound)] })
+}
+
+/** What is wrong with the files that the configuration names. */
+function filesContradicted({ pbxs, redis }: Sound): string[] {
   const files = [
-    ...config.pbxs.map(({ name, ami: { caFile } }) => [`pbxs ${name}: ami.caFile`, caFile] as const),
-    ['redis.caFile', config.redis.caFile] as const,
+    ...pbxs.map(({ name, ami: { caFile } }) => [`pbxs ${name}: ami.caFile`, caFile] as const),
+    ['redis.caFile', redis?.caFile] as const,
   ]
-  const wrong = [
+  return [
     ...files.flatMap(([name, file]) => (file === undefined ? [] : unreadable(name, file))),
-    ...config.pbxs.flatMap(({ name, agents: { directory } }) =>
+    ...pbxs.flatMap(({ name, agents: { directory } }) =>
       directory === undefined ? [] : wrongDirectory(`pbxs ${name}: agents.directory`, directory),
     ),
   ]
-  if (wrong.length > 0) throw new BadConfig(wrong)
-  return config
 }
 
 /** Certificates are read at each connection, so that new ones need no restart; that they cannot be is said at once. */
@@ -212,15 +218,41 @@ function wrongDirectory(name: string, path: string): string[] {
 }
 
 export function parseConfig(text: string, environment: Environment): Config {
+  return configOf(judged(text, environment))
+}
+
+function configOf({ sound, wrong }: Judged): Config {
+  if (wrong.length > 0) throw new BadConfig(wrong)
+  return Object.freeze(sound as Config)
+}
+
+/** The parts that fit the schema, of which more can be said: each PBX is one. All of them where nothing is wrong. */
+type Sound = Partial<Config> & Pick<Config, 'pbxs'>
+type Judged = { sound: Sound; wrong: readonly string[] }
+
+/** Everything that is wrong, whatever stands beside it. */
+function judged(text: string, environment: Environment): Judged {
   const wrong: string[] = []
   const filled = fill(yamlOf(text), environment, wrong)
   const value = Value.Default(ConfigSchema, filled)
-  wrong.push(...schemaErrors(value))
-  if (wrong.length > 0) throw new BadConfig(wrong)
-  const config = value as Config
-  wrong.push(...contradictions(config))
-  if (wrong.length > 0) throw new BadConfig(wrong)
-  return Object.freeze(config)
+  const errors = Value.Errors(ConfigSchema, value).filter(error => error.keyword !== 'boolean')
+  const flawed = new Set(errors.map(({ instancePath }) => instancePath))
+  const sound = soundParts(value, flawed)
+  return { sound, wrong: [...wrong, ...schemaErrors(errors), ...contradictions(sound, isSoundIn(flawed)('/mail'))] }
+}
+
+const isSoundIn = (flawed: ReadonlySet<string>) => (part: string) =>
+  ![...flawed].some(path => path === part || path.startsWith(`${part}/`))
+
+/** `flawed`: paths such as `/pbxs/0/ami`. What is wrong with the whole file, such as a section too many, spoils no section. */
+function soundParts(value: unknown, flawed: ReadonlySet<string>): Sound {
+  const isSound = isSoundIn(flawed)
+  const sections = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  const { pbxs, ...others } = Object.fromEntries(
+    sections.filter(([name]) => name === 'pbxs' || isSound(`/${name}`)),
+  ) as Partial<Config>
+  const all = Array.isArray(pbxs) ? pbxs : []
+  return { ...others, pbxs: all.filter((_, i) => isSound(`/pbxs/${i}`)) }
 }
 
 function yamlOf(text: string): unknown {
@@ -250,8 +282,7 @@ function fill(value: unknown, environment: Environment, wrong: string[], within:
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inside(item)]))
 }
 
-function schemaErrors(value: unknown): string[] {
-  const errors = Value.Errors(ConfigSchema, value).filter(error => error.keyword !== 'boolean')
+function schemaErrors(errors: ReturnType<typeof Value.Errors>): string[] {
   const lines = errors.map(error => {
     const at = error.instancePath.slice(1).replaceAll('/', '.') || 'the file'
     const unknown = error.keyword === 'additionalProperties' ? `: ${error.params.additionalProperties.join(', ')}` : ''
@@ -282,10 +313,10 @@ const folderWarnings = (pbx: PbxConfig): string[] =>
     .filter(name => pbx[name].dir !== undefined && !isAbsolute(pbx[name].dir))
     .map(name => `${name}.dir is no absolute path: it begins where the daemon is started`)
 
-function contradictions({ pbxs, api, redis, screenPop, mail, areas }: Config): string[] {
+function contradictions({ pbxs, api, redis, screenPop, mail, areas }: Sound, isMailKnown: boolean): string[] {
   return [
     ...namedTwice('pbxs', pbxs),
-    ...namedTwice('api.keys', api.keys),
+    ...namedTwice('api.keys', api?.keys ?? []),
     ...pbxs.filter(p => !isRegExp(p.extensions)).map(p => `pbxs ${p.name}: extensions is no regular expression`),
     ...pbxs.flatMap(p =>
       [
@@ -297,7 +328,7 @@ function contradictions({ pbxs, api, redis, screenPop, mail, areas }: Config): s
         ...ivrContradictions(p),
         ...promptContradictions(p.prompts),
         ...recordingContradictions(p.recordings),
-        ...voicemailContradictions(p.voicemail, mail),
+        ...(isMailKnown ? voicemailContradictions(p.voicemail, mail) : []),
       ].map(line => `pbxs ${p.name}: ${line}`),
     ),
     ...pbxs.filter(p => p.ari && !URL.canParse(p.ari.url)).map(p => `pbxs ${p.name}: ari.url is no address`),
@@ -308,11 +339,11 @@ function contradictions({ pbxs, api, redis, screenPop, mail, areas }: Config): s
     ...pbxs
       .filter(p => p.ami.caFile !== undefined && !p.ami.tls)
       .map(p => `pbxs ${p.name}: ami.caFile is of no use without ami.tls`),
-    ...popContradictions(screenPop),
+    ...(screenPop ? popContradictions(screenPop) : []),
     ...driverLimits(pbxs),
     ...pbxs.flatMap(needsAri),
-    ...redisContradictions(redis),
-    ...areasContradicted(areas, pbxs),
+    ...(redis ? redisContradictions(redis) : []),
+    ...(areas ? areasContradicted(areas, pbxs) : []),
   ]
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
+import { textIn } from './base/charset.js'
 import { LANGUAGE, PROMPT_NAME } from './events/prompt.js'
 import type { Prompts } from './prompts/folder.js'
 
@@ -11,7 +12,9 @@ const Texts = Type.Record(Type.String(), Type.Record(Type.String(), Type.String(
 
 /** Whether all were made. */
 export async function makePrompts(file: string, prompts: Prompts, say: (line: string) => void): Promise<boolean> {
-  const texts: unknown = parse(readFileSync(file, 'utf8'))
+  const text = textIn(readFileSync(file))
+  if (!text.ok) throw new Error(`${file}: ${text.error}`)
+  const texts: unknown = parse(text.value)
   if (!Value.Check(Texts, texts))
     throw new Error(`${file}: is no table of names, and below each of languages and texts`)
   let good = true

@@ -45,8 +45,10 @@ export async function reconcileFiles(config: Config, asked: Asked): Promise<Answ
   let heard = ''
   const redis = connectRedis(config.redis, (_, why) => (heard = why ?? heard))
   try {
-    // What the server has said tells more than that there is no connection.
-    await redis.connect().catch((error: unknown) => Promise.reject(heard === '' ? error : new Error(heard)))
+    await redis.connect().catch((error: unknown) => {
+      // What the server has said tells more than that there is no connection.
+      throw heard === '' ? error : new Error(heard)
+    })
     const keys = keysOf(config.redis.prefix, pbx.name)
     // Its cursors are nobody else's: nothing is left in Redis for them.
     const secret = randomToken()

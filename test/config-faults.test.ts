@@ -1,8 +1,9 @@
 /** Odd and contradicting configurations: `check` names each fault by its field, and prints no stack. */
 import t from 'tap'
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BadConfig, parseConfig, warningsOf, type Config } from '../src/config.js'
+import { BadConfig, parseConfig, readConfig, warningsOf, type Config } from '../src/config.js'
 import { areasOf } from '../src/config-areas.js'
 import { dialRulesOf, numberPlanOf } from '../src/config-dialling.js'
 import { autoAnswersOf } from '../src/config-phones.js'
@@ -17,12 +18,19 @@ const withPbx = (more: object, rest: object = {}) => ({
   ...rest,
 })
 
-/** Throws what is no fault of the configuration. */
 function read(config: object | string): { config?: Config; wrong: readonly string[] } {
+  let parsed: Config | undefined
+  const wrong = wrongIn(() => (parsed = parseConfig(typeof config === 'string' ? config : JSON.stringify(config), {})))
+  return { wrong, ...(parsed && { config: parsed }) }
+}
+
+/** Throws what is no fault of the configuration. */
+function wrongIn(reading: () => unknown): readonly string[] {
   try {
-    return { config: parseConfig(typeof config === 'string' ? config : JSON.stringify(config), {}), wrong: [] }
+    reading()
+    return []
   } catch (error) {
-    if (error instanceof BadConfig) return { wrong: error.wrong }
+    if (error instanceof BadConfig) return error.wrong
     throw error
   }
 }
@@ -99,6 +107,55 @@ t.test('files of areas, although no route needs them', async t => {
   t.equal(wrong[0], `areas.files ${none}: cannot be read (ENOENT)`)
   t.match(wrong[1], `areas.files ${bad}: `)
   t.equal(wrong.length, 2)
+})
+
+t.test('everything at once: the schema, what contradicts, and the files', async t => {
+  const dir = t.testdir({
+    'areas.csv': Buffer.from('prefix,city\n4930,K\xf6ln\n', 'latin1'),
+    'directory.yaml': 'agents: [',
+    'aladdin.yaml': '',
+  })
+  const of = (name: string) => join(dir, name)
+  const config = withPbx(
+    {
+      ami: { secret: 'x', tls: true, caFile: of('none.pem') },
+      agents: { directory: of('directory.yaml') },
+      extensions: '(',
+      country: 'XX',
+    },
+    { redis: { url: 'http://x' }, mail: { from: 1 }, areas: { files: [of('areas.csv')] }, more: 1 },
+  )
+  const both = { ...config, pbxs: [...config.pbxs, { name: 'other', ami: { port: 'x' }, country: 'XX' }] }
+  writeFileSync(of('aladdin.yaml'), JSON.stringify(both))
+  const wrong = wrongIn(() => readConfig(of('aladdin.yaml'), {}))
+  const once = [
+    /^the file .*: more$/,
+    /^redis\.url /,
+    /^mail\.from /,
+    /^pbxs\.1\.ami\.port /,
+    /^pbxs hq: extensions is no regular expression$/,
+    /^pbxs hq: country is not known$/,
+    /^pbxs hq: ami\.caFile cannot be read \(ENOENT\)$/,
+    /^pbxs hq: agents\.directory: /,
+    /^areas\.files .*areas\.csv: line 2 is not in utf-8: let areas\.charset name/,
+  ]
+  for (const fault of once) t.equal(wrong.filter(line => fault.test(line)).length, 1, String(fault))
+  t.notMatch(wrong.join('\n'), /pbxs other: country|redis: one of/, 'of what does not fit its schema no more is said')
+})
+
+t.test('a file of the configuration that is not UTF-8, and areas in GBK', async t => {
+  const dir = t.testdir({
+    'latin1.yaml': Buffer.from('# B\xfcro\npbxs: []\n', 'latin1'),
+    'gbk.csv': Buffer.concat([Buffer.from('prefix,city\n8610,'), Buffer.from([0xb1, 0xb1, 0xbe, 0xa9, 0x0a])]),
+  })
+  const file = join(dir, 'latin1.yaml')
+  t.strictSame(
+    wrongIn(() => readConfig(file, {})),
+    [`${file}: line 1 is not in utf-8`],
+  )
+  const areas = { files: [join(dir, 'gbk.csv')], charset: 'gbk' }
+  t.strictSame(wrongOf({}, { areas }), [])
+  t.equal(areasOf({ language: 'zh', ...areas, charset: 'gbk' })('+861012345678').city, '北京')
 })
 
 t.test('addresses and names that cannot be', async t => {

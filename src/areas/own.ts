@@ -11,13 +11,13 @@ type Column = (typeof COLUMNS)[number]
 
 /** What is wrong is told by the number of its line. */
 export function ownRows(text: string): Result<OwnRow[], string> {
-  const [first = '', ...lines] = text.replace(/^\ufeff/, '').split(/\r?\n/)
-  const named = fieldsOf(first)
+  const [first = '', ...lines] = text.split(/\r?\n/)
+  const named = fieldsOf(first.replace(/[\s,]+$/, ''))
   const columns = named.ok ? named.value.map(name => COLUMNS.find(c => c.toLowerCase() === name.trim().toLowerCase())) : []
   if (!columns.includes('prefix') || columns.includes(undefined)) return no(`line 1: the columns are ${COLUMNS.join(', ')}`)
   const rows: OwnRow[] = []
   for (const [i, line] of lines.entries()) {
-    if (line === '') continue
+    if (/^[\s,]*$/.test(line)) continue
     const row = rowOf(columns as Column[], line)
     if (!row.ok) return no(`line ${i + 2}: ${row.error}`)
     rows.push(row.value)

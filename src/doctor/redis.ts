@@ -13,9 +13,11 @@ export async function checkRedis(settings: RedisSettings, clock: Clock): Promise
   const checks = checksOf('redis')
   if (settings.sentinel && !(await judgeSentinels(checks, settings.sentinel, settings.caFile))) return checks.checks
   let lastError = ''
-  let hasDatabase = true
+  const refused: string[] = []
   const redis = connectRedis(settings, (_, why) => (lastError = why ?? lastError), false)
-  redis.on('error', (error: Error) => (hasDatabase &&= !isDatabaseRefused(error)))
+  redis.on('error', (error: Error) => {
+    if (isDatabaseRefused(error)) refused.push(error.message)
+  })
   try {
     const late = await failureWithin(clock, CONNECTED_WITHIN_MS, 'connecting', redis.connect())
     if (late instanceof Error) throw late
@@ -23,9 +25,10 @@ export async function checkRedis(settings: RedisSettings, clock: Clock): Promise
     else judgeRedis(checks, await seen(redis))
   } catch (error) {
     const why = lastError || (error instanceof Error ? error.message : String(error))
-    if (!hasDatabase) {
+    const [noDatabase] = refused
+    if (noDatabase !== undefined) {
       const mend = 'let redis.url or redis.sentinel.db name a database that the server has and the user may select'
-      checks.failed('redis.database', why, mend)
+      checks.failed('redis.database', noDatabase, mend)
       return checks.checks
     }
     const login = /NOAUTH|WRONGPASS|NOPERM|AUTH/.test(why)

@@ -181,9 +181,9 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
         else refused.push({ line, why: named.error })
         return undefined
       }
-      if (text === '') return undefined
       const asked = csv.entryOf(columns, text)
-      const entry = asked.ok ? kept(asked.value, by) : asked
+      const entry = !asked.ok ? asked : asked.value && kept(asked.value, by)
+      if (!entry) return undefined
       const shape = entry.ok ? shapeOf(entry.value.match) : undefined
       if (shape !== undefined && known.size >= list.mostShapes && !known.has(shape))
         refused.push({ line, why: 'match: too many kinds of patterns' })

@@ -22,20 +22,23 @@ export function createCsv<S extends Type.TObject>(schema: S) {
 
     /** The first line -> what is where. */
     columnsOf: (line: string): Result<string[], string> => {
-      const fields = fieldsOf(line.replace(/^\ufeff/, ''))
+      const fields = fieldsOf(line)
       if (!fields.ok) return fields
-      const named = fields.value.map(field => names.get(field.trim().toLowerCase()) ?? '')
+      const given = fields.value.slice(0, fields.value.findLastIndex(isSomething) + 1)
+      const named = given.map(field => names.get(field.trim().toLowerCase()) ?? '')
       if (named.includes('')) return no(`the first line names the columns: ${columns.join(', ')}`)
       if (new Set(named).size < named.length) return no('a column is there twice')
       return named.includes('match') ? ok(named) : no('there is no column match')
     },
 
-    /** Fields that are empty are as good as left out. */
-    entryOf: (named: readonly string[], line: string): Result<Type.Static<S>, string> => {
+    /** Fields that are empty are as good as left out, behind the columns as well; nothing where all of them are. */
+    entryOf: (named: readonly string[], line: string): Result<Type.Static<S> | undefined, string> => {
       if (line.length > MOST_CHARS) return no('the line is too long')
       const fields = fieldsOf(line)
       if (!fields.ok) return fields
-      if (fields.value.length > named.length) return no('more fields than columns')
+      if (!fields.value.some(isSomething)) return ok(undefined)
+      if (fields.value.slice(named.length).some(isSomething)) return no('more fields than columns')
+      if (line.includes(REPLACED)) return no('has a character that another program has replaced (\ufffd)')
       const given = named.flatMap((name, i) => {
         const value = fields.value[i] ?? ''
         return value === '' || NOTED.includes(name) ? [] : [[name, numberIn(schema, name, value)] as const]
@@ -51,8 +54,11 @@ export type Csv<A> = {
   header: string
   lineOf: (entry: Readonly<Record<string, unknown>>) => string
   columnsOf: (line: string) => Result<string[], string>
-  entryOf: (named: readonly string[], line: string) => Result<A, string>
+  entryOf: (named: readonly string[], line: string) => Result<A | undefined, string>
 }
+
+const isSomething = (field: string) => field.trim() !== ''
+const REPLACED = '\ufffd'
 
 /** Text, but where the schema has a number. */
 const numberIn = (schema: Type.TObject, name: string, value: string) =>

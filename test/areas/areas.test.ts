@@ -75,6 +75,7 @@ t.test('an area in which no number is at home, also by own data', async t => {
 })
 
 t.test('own data over it: only what it says', async t => {
+  t.strictSame(ownRows('prefix,city,,\n4930123,Mitte,,\n,,,\n\n'), ownRows('prefix,city\n4930123,Mitte\n'))
   const read = ownRows('prefix,city,carrier\n+49 30,Hauptstadt,\n4930123,,"Own, Inc."\n')
   t.ok(read.ok)
   const own = createAreas(library, 'en', read.ok ? read.value : [])

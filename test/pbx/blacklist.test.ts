@@ -173,7 +173,7 @@ t.test(
   'a file with broken lines: all is refused, or the rest is kept; and what is written out is read again',
   async t => {
     const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'text/csv' }
-    const send = async (text: string, query = '', type = 'text/csv') => {
+    const send = async (text: string | Buffer, query = '', type = 'text/csv') => {
       const answer = await fetch(`${daemon().address}/v1/blacklist/import?${query}`, {
         ...{ method: 'POST', body: text, headers: { ...headers, 'content-type': type } },
       })
@@ -199,6 +199,27 @@ t.test(
     t.match(await send('match\n1', 'onError=maybe'), { status: 400 })
     t.match(await send(`match\n${'9'.repeat(100_000)}\n+4999*\n`, 'onError=skip'), { status: 200, body: { taken: 1, refused: [{ line: 2 }] } }) // prettier-ignore
     t.match(await send('number\n1', 'onError=skip'), { body: { lines: [{ line: 1 }] } })
+    const gbk = Buffer.concat([
+      Buffer.from('match,reason,,\r\n+491555,'),
+      Buffer.from([0xb1, 0xb1, 0xbe, 0xa9]),
+      Buffer.from(',,\r\n,,,\r\n'),
+    ])
+    const unnamed = await send(gbk, 'onError=skip')
+    t.match(unnamed, { status: 422, body: { lines: [{ line: 2, why: /^is not in utf-8: name the charset/ }] } })
+    t.match(await send('match\n+491555', '', 'text/csv; charset=utf-7'), { status: 415 })
+    for (const [query, type] of [
+      ['charset=gbk', 'text/csv'],
+      ['', 'text/csv; charset="GBK"'],
+    ] as const) {
+      t.match(await send(gbk, query, type), { status: 200, body: { lines: 3, taken: 1, refused: [] } })
+      t.equal((await entryNow('+491555')).reason, '北京')
+    }
+    t.match(await send(Buffer.from('\ufeffmatch,reason\n+491555,上海', 'utf16le')), { status: 200, body: { taken: 1 } })
+    t.equal((await entryNow('+491555')).reason, '上海')
+    t.match(await send('match,reason\n+491556,Caf\ufffd'), {
+      status: 422,
+      body: { lines: [{ line: 2, why: /replaced/ }] },
+    })
     const [one, two] = await Promise.all([send(file, 'onError=skip'), send(file, 'onError=skip')])
     t.strictSame([one.status, two.status].sort(), [200, 409], 'one file at a time')
   },

@@ -73,10 +73,14 @@ t.test('a file: what is written can be read, and what cannot be read is said', a
     value: { match, scope, action, reason, expiresAt },
   })
   t.strictSame(entryOf(['match'], '+49*'), { ok: true, value: { match: '+49*', scope: 'all', action: 'busy' } })
-  t.strictSame(columnsOf('\ufeffMatch, ACTION '), { ok: true, value: ['match', 'action'] })
+  t.strictSame(columnsOf('Match, ACTION ,, '), { ok: true, value: ['match', 'action'] })
+  for (const commas of ['', ',', ',,,', ' , ', '"",""']) t.strictSame(entryOf(['match', 'action'], commas), { ok: true, value: undefined }) // prettier-ignore
+  t.match(entryOf(['match', 'action'], '+49*,busy,, '), { ok: true, value: { match: '+49*', action: 'busy' } })
+  t.notOk(entryOf(['match', 'action'], '+49*,busy,,x').ok)
+  t.notOk(entryOf(['match', 'reason'], '+49*,Caf\ufffd').ok)
   for (const bad of ['', 'number', 'match,match', 'action', 'match,"', '+4930']) t.notOk(columnsOf(bad).ok, bad)
   const table: [line: string, why: RegExp][] = [
-    ['', /^match: /],
+    [',busy', /^match: /],
     ['1,shout', /^action: /],
     ['1,busy,2', /more fields/],
     ['"1', /./],

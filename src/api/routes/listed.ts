@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Refusal } from '../../base/errors.js'
 import type { EntryRefused, ListedCommands } from '../../engine/listed.js'
+import { CHARSETS, charsetNamed, NotInCharset, type Charset } from '../../base/charset.js'
 import type { Result } from '../../base/result.js'
 import { withPlus } from '../../numbers/text.js'
 import type { Right } from '../../events/directory.js'
@@ -49,6 +50,15 @@ type Kind<A> = {
   asked: Type.TObject
   shown: 'BlacklistEntry' | 'DedicatedEntry'
   of: (pbx: Pbx) => ListedCommands<A>
+}
+
+/** `text/csv; charset=gbk` */
+function charsetIn(contentType = ''): Charset | undefined {
+  const named = /;\s*charset="?([\w-]+)/i.exec(contentType)?.[1]
+  const charset = named === undefined ? undefined : charsetNamed(named)
+  if (named !== undefined && !charset)
+    throw new Refusal('UNSUPPORTED_MEDIA_TYPE', `content-type: charset is one of ${CHARSETS.join(', ')}`)
+  return charset
 }
 
 export const entryAnswer = (shown: string, description: string) => ({
@@ -195,12 +205,18 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
         schema: {
           tags,
           summary: 'Read a file into the list',
-          description: `CSV in UTF-8, of ${MAX_IMPORT_BYTES >> 20} MiB at most. The first line names the columns: \`match\`, and any of ${columns}; others that the export has are passed over. Takes the right \`${right}\`.`,
+          description: `CSV in UTF-8, in UTF-16 with a byte order mark, or in the \`charset\` that is named, of ${MAX_IMPORT_BYTES >> 20} MiB at most. The first line names the columns: \`match\`, and any of ${columns}; others that the export has are passed over, and so are lines of nothing but commas. Takes the right \`${right}\`.`,
           consumes: ['text/csv'],
           querystring: Type.Object(
             {
               ...OfPbx.properties,
               by,
+              charset: Type.Optional(
+                Type.Enum(CHARSETS, {
+                  description:
+                    'In which the file is written, where it is neither UTF-8 nor has a byte order mark; such as `gbk`, in which Excel writes CSV in China',
+                }),
+              ),
               onError: Type.Enum(['refuse', 'skip'], {
                 default: 'refuse',
                 description:
@@ -220,18 +236,22 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
   })
 
   async function importing(
-    request: FastifyRequest<{ Querystring: { pbx?: string; by?: string; onError: 'refuse' | 'skip' } }>,
+    request: FastifyRequest<{
+      Querystring: { pbx?: string; by?: string; charset?: Charset; onError: 'refuse' | 'skip' }
+    }>,
     reply: FastifyReply,
   ) {
-    const { pbx, by: staff, onError } = request.query
+    const { pbx, by: staff, charset = charsetIn(request.headers['content-type']), onError } = request.query
     const asker = askerOf(request, staff, pbx)
     if (!(request.body instanceof Readable)) throw new Refusal('UNSUPPORTED_MEDIA_TYPE')
     const file = valueOf(await listIn(pbx).import(onError, asker))
     try {
-      for await (const lines of linesOf(request.body, MAX_IMPORT_BYTES)) await file.lines(lines)
+      for await (const lines of linesOf(request.body, MAX_IMPORT_BYTES, charset)) await file.lines(lines)
     } catch (error) {
       await file.abort()
-      throw error
+      if (!(error instanceof NotInCharset)) throw error
+      const why = `${error.message}: name the charset of the file, such as ?charset=gbk`
+      return sendProblem(reply, 'IMPORT_REFUSED', undefined, { lines: [{ line: error.line, why }] })
     }
     const done = await file.end()
     return done.ok ? done.value : sendProblem(reply, done.error.code, undefined, { lines: done.error.refused })
