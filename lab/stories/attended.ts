@@ -161,6 +161,17 @@ const SCENES: Readonly<Record<string, Scene>> = {
       await stage.customer.until('closed')
     },
   },
+  'recall-unanswered': {
+    ways: ['code'],
+    story: 'to Ben while it rings there; neither he answers, nor she when her phone rings again',
+    tell: async (stage, way) => {
+      await way.consult(stage, '1002')
+      await stage.ben.until('ringing')
+      await letGo(stage, way, '1002')
+      await stage.ana.until('ringing')
+      await stage.customer.until('closed', 30_000)
+    },
+  },
   queue: {
     ways: ALL,
     story: 'into a queue while it rings there, and Ben answers',

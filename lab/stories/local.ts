@@ -128,6 +128,12 @@ const PASSED_ON: Stories = {
     { ben: 'never' },
     { ringsOut: true },
   ),
+  'local-blind-caller-gone': served('The same, and the caller hangs up while it rings at Ben', async stage => {
+    await stage.ana.press('##1002')
+    await stage.ben.until('ringing')
+    await talk(stage)
+    await stage.customer.hangup()
+  }),
   'local-blind-queue': served('The same into a queue, where Ben answers', async stage => {
     await stage.ana.press('##2001')
     await benTakesIt(stage)

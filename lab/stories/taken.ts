@@ -101,6 +101,18 @@ export const FORWARDED: Stories = {
       await stage.customer.until('closed')
     },
   },
+  'forwarded-twice': {
+    story: "Ana's phone sends the call on to Ben's, and his to Cleo's, who answers",
+    manners: { ana: { forwardTo: '1002' }, ben: { forwardTo: '1003' } },
+    tell: async stage => {
+      await stage.customer.dial(fromOutside(stage, '1001'))
+      await stage.cleo.until('ringing')
+      await stage.cleo.answer()
+      await stage.customer.until('established')
+      await talk(stage)
+      await stage.customer.hangup()
+    },
+  },
   'queue-forwarded': {
     story: "Ana's phone sends a call of a queue on to Cleo, who answers",
     manners: { ana: { forwardTo: '1003' } },

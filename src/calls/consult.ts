@@ -7,7 +7,8 @@ import type { TransferOutcome } from '../events/call-parts.js'
 import type { LegFact } from '../pbx/facts.js'
 import { placeOf } from './paths.js'
 import { partyOf, type Site } from './site.js'
-import { changedOne, isLive, isOpen, isParty, isTalk, legOf, type Call, type Leg, type Transfer } from './state.js'
+import { changedOne, isLive, isOpen, isParty, isTalk, legOf } from './state.js'
+import type { Asked, Call, Leg, Transfer } from './state.js'
 import { isAsked, OUTCOME_OF, otherOf } from './transfer.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
@@ -54,14 +55,14 @@ function followOne(call: Call, transfer: Transfer, at: EpochMs): Transfer {
     return { ...transfer, endedAt: at, outcome: 'answered', answeredBy: reached.id }
   const over = endOf(call, transfer, { by, from })
   if (over) return { ...transfer, endedAt: at, outcome: over }
-  const asked = reached
-    ? reached.state === 'up'
-      ? 'consulting'
-      : 'ringing'
-    : isWithPbx(call, by)
-      ? 'consulting'
-      : transfer.asked
+  const asked = progressOf(call, by, reached) ?? transfer.asked
   return asked === transfer.asked || asked === undefined ? transfer : { ...transfer, asked }
+}
+
+/** How far it is, where that shows: whom it is to has answered or rings, or a part of the PBX has answered. */
+function progressOf(call: Call, by: Leg | undefined, reached: Leg | undefined): Asked | undefined {
+  if (reached) return reached.state === 'up' ? 'consulting' : 'ringing'
+  return isWithPbx(call, by) ? 'consulting' : undefined
 }
 
 /** The newest phone that came into the call since, and is still in it. */

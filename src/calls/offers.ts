@@ -12,7 +12,7 @@ import { halvesBefore, waitersFor } from './paths.js'
 import { forWorkgroup } from './routing.js'
 import { dialledFirst, prefixSeen, readSent, type Sent } from './sent.js'
 import { isOutside, partyOf, type Site } from './site.js'
-import { forwarded } from './transfer.js'
+import { forwarded, isRecall, recalledBy } from './transfer.js'
 import { changedOne, isLive, isParty, isTalk, legOf, withLeg, withOpenOffer } from './state.js'
 import type { Call, Leg, Offer } from './state.js'
 
@@ -31,7 +31,7 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   const called = calledNumber(site, leg, fact)
   const out = leg.trunk === undefined ? undefined : wentOut(site, call, sentBy(leg, fact, called))
   const number = out?.number ?? called
-  const by = fact.by === undefined || fact.by === leg.id ? {} : { by: fact.by }
+  const by = fact.by === undefined || fact.by === leg.id ? waitsForRecall(call, leg) : { by: fact.by }
   const dialled = forWorkgroup(withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number })))
   if (!isParty(leg)) return dialled
   const { from } = sentOut(call, leg)
@@ -49,6 +49,12 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
     to,
     offers: [...call.offers, leg.ringingAt === undefined ? offer : { ...offer, ringingAt: fact.at }],
   }
+}
+
+/** Who was transferred waits for the phone of who transferred them. */
+function waitsForRecall(call: Call, leg: Leg): Pick<Leg, 'by'> {
+  const from = recalledBy(call, leg)?.from
+  return from === undefined ? {} : { by: from }
 }
 
 /** Nobody is named yet, or a code is: of a short dial, for example. */
@@ -99,7 +105,7 @@ export function dialEnded(site: Site, call: Call, fact: Of<'dial.ended'>): Call 
   if (!offer) return call
   const to = forwardedTo === undefined ? undefined : numberOf(forwardedTo)
   if (to !== undefined) return forwarded(site, withOpenOffer(call, id, endedAs(at, 'forwarded', to)), id, to, at)
-  const why = leg === undefined || (status !== 'CANCEL' && !isOverBefore(call, leg)) ? status : whyCancelled(call, leg)
+  const why = leg === undefined ? status : whyEnded(call, leg, status)
   const result = resultOfDial(why, leg, isAnsweredElsewhere(call, offer) || isAnsweredBefore(call, leg, offer))
   const tooLate = result === 'not-accepted' && leg !== undefined && haveWaitersHungUp(call, leg)
   const gaveUp = tooLate || result === 'caller-gave-up'
@@ -129,17 +135,17 @@ const isAnsweredBefore = (call: Call, leg: Leg | undefined, { startedAt }: Offer
     ({ dialEnd, answeredAt }) => dialEnd === 'ANSWER' && (answeredAt === undefined || answeredAt > startedAt),
   )
 
-/** The dial of a pair before it ended first: a phone that is picked up at that moment is too late, whatever its own dial ends with. */
-const isOverBefore = (call: Call, leg: Leg) =>
-  halvesBefore(call, leg).some(({ dialEnd }) => dialEnd !== undefined && dialEnd !== 'ANSWER')
-
 /**
- * A dial behind a Local pair is only cancelled; what came of dialling the pair, or the pair before it, says why. A phone that
- * rings for a transfer is cancelled when its time is over, unless the other party has hung up.
+ * Where the dial of a pair before it ended first, that says why: behind the pair a dial is only cancelled, and a phone that is picked up at
+ * that moment is too late, whatever its own dial ends with. A phone that rings for a transfer is cancelled when its time is over, unless the
+ * other party has hung up.
  */
-function whyCancelled(call: Call, leg: Leg): DialStatus {
-  const ends = halvesBefore(call, leg).flatMap(({ dialEnd }) => dialEnd ?? [])
-  const why = ends.find(end => end !== 'CANCEL' && end !== 'ANSWER')
+function whyEnded(call: Call, leg: Leg, status: DialStatus): DialStatus {
+  const ends = halvesBefore(call, leg).flatMap(({ dialEnd }) =>
+    dialEnd === undefined || dialEnd === 'ANSWER' ? [] : dialEnd,
+  )
+  if (status !== 'CANCEL' && ends.length === 0) return status
+  const why = ends.find(end => end !== 'CANCEL')
   if (why !== undefined) return why
   const transfer = call.transfers.find(t => t.target === leg.id && t.outcome === undefined)
   const from = transfer?.from === undefined ? undefined : legOf(call, transfer.from)
@@ -169,7 +175,9 @@ export function offerOfGone(call: Call, leg: Leg, { at, lost, causeQ850 = leg.ca
 function unsaid(call: Call, leg: Leg, offer: Offer, lost = false): OfferResult {
   if (leg.answeredAt !== undefined && leg.hangupAsked === 'far-side') return 'not-accepted'
   if (isAnsweredElsewhere(call, offer)) return 'answered-elsewhere'
-  return lost && !haveWaitersHungUp(call, leg) ? 'lost' : gaveUpOrLost(call, leg)
+  if (lost && !haveWaitersHungUp(call, leg)) return 'lost'
+  const gaveUp = gaveUpOrLost(call, leg)
+  return gaveUp === 'caller-gave-up' && isRecall(call, leg) && !haveWaitersHungUp(call, leg) ? 'no-answer' : gaveUp
 }
 
 /** A PBX that is being stopped hangs up the waiting caller, too: nobody has given up. */

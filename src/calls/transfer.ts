@@ -4,6 +4,7 @@
  */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { OfferResult, TransferOutcome } from '../events/call-parts.js'
+import { deviceOfChannel } from '../pbx/channel-name.js'
 import type { LegFact } from '../pbx/facts.js'
 import { nowhere, transferred } from './bridges.js'
 import { partyFor, phoneBehind, placeOf, roomsOf, waitersFor } from './paths.js'
@@ -153,6 +154,27 @@ function takesPlaceOf(call: Call, id: LegId, former: LegId): Call {
   const queues = call.queues.map(v => (v.leg === former && v.leftAt === undefined ? { ...v, leg: id } : v))
   return { ...call, legs, queues }
 }
+
+const isPhoneOf = (call: Call, { by }: Transfer, { id, name }: Leg) => {
+  const transferer = legOf(call, by)
+  return transferer !== undefined && by !== id && deviceOfChannel(transferer.name) === deviceOfChannel(name)
+}
+
+/**
+ * A transfer for which nobody has answered: its transferer's phone is rung again (`atxferdropcall=no`). Nothing says so but that nobody dials
+ * that phone.
+ */
+export const recalledBy = (call: Call, leg: Leg): Transfer | undefined =>
+  call.transfers.find(transfer => {
+    const { kind, outcome, target } = transfer
+    const isOver = target === undefined || call.offers.some(o => o.leg === target && o.result !== undefined)
+    return kind === 'semi-attended' && outcome === undefined && isOver && isPhoneOf(call, transfer, leg)
+  })
+
+/** It rings because nobody has answered a transfer by its phone. Of its ringing the PBX tells no end but that it is gone. */
+export const isRecall = (call: Call, leg: Leg): boolean =>
+  leg.by !== undefined &&
+  call.transfers.some(t => t.kind === 'semi-attended' && t.from === leg.by && isPhoneOf(call, t, leg))
 
 /** Transfers whose outcome shows now. */
 export function settleTransfers(call: Call, at: EpochMs): Call {

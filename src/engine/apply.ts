@@ -4,11 +4,12 @@
  */
 import { callId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
 import { bridgesOf } from '../calls/bridges.js'
-import { joinedBy } from '../calls/merge.js'
+import { joinedBy, type Joined } from '../calls/merge.js'
 import { noteCall } from '../calls/notes.js'
 import { reduceCall, revised, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
-import type { Call } from '../calls/state.js'
+import { legOf, type Call } from '../calls/state.js'
+import { recalledBy } from '../calls/transfer.js'
 import type { Notes } from '../events/notes.js'
 import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
@@ -17,6 +18,7 @@ import type { FollowUpKind } from '../events/follow-up.js'
 import { callEvent, followUpEvent, iso, pbxEvent, type PublicEvent } from '../events/event.js'
 import { kindOfChannel } from '../pbx/channel-name.js'
 import type { Fact, LegFact, NotedFact, PbxFact, TimerFact } from '../pbx/facts.js'
+import { OWN_LEG } from '../pbx/names.js'
 import type { Agent } from '../agents/state.js'
 import { heardForAgents } from './agents.js'
 import { withAgent } from './staffing.js'
@@ -284,11 +286,25 @@ function applyToPast(site: Site, state: PbxState, id: CallId, fact: LegFact | Ti
 /** Which call a fact is about; calls that it makes one, are one by then. */
 function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact, into: Applied): CallId | undefined {
   if (fact.type === 'timer.fired') return state.calls.has(fact.call) ? fact.call : undefined
-  const joined = joinedBy(fact)
+  const joined = joinedBy(fact) ?? recall(state, fact)
   if (joined) return mergeAll(state, joined, fact, changes => told(site, state, into, changes), into.changed)
   const known = livingOf(state, state.callOf.get(fact.leg))
   if (fact.type !== 'channel.created') return known ?? state.past.get(fact.leg)
   return known ?? callOfNew(site, state, fact)
+}
+
+/** A phone that nobody dials is rung for a call that its other leg has transferred. */
+function recall(state: PbxState, fact: LegFact): Joined | undefined {
+  if (fact.type !== 'dial.begun' || fact.by !== undefined || fact.leg.startsWith(OWN_LEG)) return undefined
+  const id = state.callOf.get(fact.leg)
+  const own = id === undefined ? undefined : state.calls.get(id)
+  const leg = own?.revision === 0 ? legOf(own, fact.leg) : undefined
+  if (!leg) return undefined
+  for (const call of state.calls.values()) {
+    const by = recalledBy(call, leg)?.by
+    if (by !== undefined && call.id !== id) return { legs: [fact.leg, by], bridges: [] }
+  }
+  return undefined
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { resultOfCause } from '../calls/outcome.js'
 import { isLive, isParty, legOf, type Call, type Leg } from '../calls/state.js'
+import { isRecall } from '../calls/transfer.js'
 import type { LegFact } from '../pbx/facts.js'
 
 /**
@@ -38,7 +39,7 @@ const isUndialled = ({ offers }: Call, leg: Leg) => leg.side === 'callee' && !of
 /** Its ringing has not ended, and no cause tells how it did. */
 function isGuessed(call: Call, leg: Leg, causeQ850 = leg.causeQ850): boolean {
   const rings = call.offers.some(o => o.leg === leg.id && o.result === undefined)
-  return rings && resultOfCause(causeQ850) === undefined
+  return rings && !isRecall(call, leg) && resultOfCause(causeQ850) === undefined
 }
 
 /**

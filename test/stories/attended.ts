@@ -65,6 +65,20 @@ const OF_ITS_OWN: Stories = {
       },
     ],
   },
+  'attended-code-recall-unanswered': {
+    calls: [
+      {
+        ...{ outcome: 'answered', endedBy: 'pbx', inferred: undefined },
+        transfers: [{ kind: 'semi-attended', ...by, to: ben, outcome: 'no-answer' }],
+        offers: [
+          { extension: '1001', result: 'answered' },
+          { ...ben, result: 'no-answer' },
+          { extension: '1001', result: 'no-answer' },
+        ],
+        legs: [{}, { reason: 'transferred' }, { reason: 'no-answer' }, { extension: '1001', reason: 'no-answer' }],
+      },
+    ],
+  },
   'attended-refer-completed': {
     told: [
       ...['call.started', 'call.ringing', 'call.answered', 'call.held'],

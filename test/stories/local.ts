@@ -75,6 +75,16 @@ export const LOCAL: Stories = {
   ),
   'local-blind-busy': passedOn({ kind: 'blind', to: ben, outcome: 'busy' }, { endedBy: 'pbx' }),
   'local-blind-unanswered': passedOn({ kind: 'blind', to: ben, outcome: 'no-answer' }, { endedBy: 'pbx' }),
+  'local-blind-caller-gone': passedOn(
+    { kind: 'blind', to: ben, outcome: 'abandoned' },
+    {
+      endedBy: 'caller',
+      offers: [
+        { queue: 'desk', ...ana, result: 'answered' },
+        { ...ben, queue: undefined, result: 'caller-gave-up' },
+      ],
+    },
+  ),
   'local-blind-queue': passedOn(
     { kind: 'blind', to: { number: '2001' }, outcome: 'queued' },
     {

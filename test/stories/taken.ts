@@ -44,6 +44,22 @@ const FORWARDED: Stories = {
       },
     ],
   },
+  'forwarded-twice': {
+    calls: [
+      {
+        ...{ outcome: 'answered', endedBy: 'caller', inferred: undefined },
+        offers: [
+          { extension: '1001', result: 'forwarded', forwardedTo: '1002' },
+          { extension: '1002', result: 'forwarded', forwardedTo: '1003' },
+          { extension: '1003', result: 'answered' },
+        ],
+        transfers: [
+          { kind: 'forward', to: { extension: '1002' }, outcome: 'answered', answeredBy: /./ },
+          { kind: 'forward', to: { extension: '1003' }, outcome: 'answered', answeredBy: /./ },
+        ],
+      },
+    ],
+  },
   'queue-forwarded': {
     calls: [
       {
