@@ -4,23 +4,15 @@
  */
 import { Type, type Static } from 'typebox'
 import type { EpochMs } from '../base/ids.js'
-import {
-  AGENT_EVENTS,
-  EXTENSION_EVENTS,
-  type Activity,
-  type AgentEventType,
-  type AgentView,
-  type ExtensionEventType,
-  type ExtensionView,
-} from './agent.js'
+import { AGENT_EVENTS, EXTENSION_EVENTS, type Activity, type AgentView, type ExtensionView } from './agent.js'
 import { ALARM_EVENTS, type AlarmEventType, type AlarmView } from './alarm.js'
-import { DIRECTORY_EVENTS, type DirectoryChange, type DirectoryEventType } from './directory.js'
+import { DIRECTORY_EVENTS, type DirectoryChange } from './directory.js'
 import { FOLLOW_UP_EVENTS, type FollowUp, type FollowUpEventType } from './follow-up.js'
 import { CallSchema, type CallView } from './call.js'
 import type { Pop } from './pop.js'
 import { CALL_BACK_EVENTS, type CallBackEventType, type CallBackView } from './call-back.js'
 import { VOICEMAIL_EVENTS, type MessageView, type VoicemailEventType } from './voicemail.js'
-import { QUEUE_EVENT_TYPES, type QueueEventType, type QueueView } from './queue.js'
+import { QUEUE_EVENT_TYPES, type QueueView } from './queue.js'
 
 /** Grows when a change would break a consumer of the former one. */
 export const EVENTS_VERSION = 1
@@ -69,29 +61,21 @@ export const PBX_EVENTS = {
 
 export type CallEventType = keyof typeof CALL_EVENTS
 export type PbxEventType = keyof typeof PBX_EVENTS
-export type EventType =
-  | CallEventType
-  | PbxEventType
-  | FollowUpEventType
-  | QueueEventType
-  | AgentEventType
-  | ExtensionEventType
-  | AlarmEventType
-  | DirectoryEventType
-  | VoicemailEventType
-  | CallBackEventType
-export const EVENT_TYPES = [
-  ...Object.keys(CALL_EVENTS),
-  ...Object.keys(FOLLOW_UP_EVENTS),
-  ...Object.keys(QUEUE_EVENT_TYPES),
-  ...Object.keys(AGENT_EVENTS),
-  ...Object.keys(EXTENSION_EVENTS),
-  ...Object.keys(ALARM_EVENTS),
-  ...Object.keys(DIRECTORY_EVENTS),
-  ...Object.keys(VOICEMAIL_EVENTS),
-  ...Object.keys(CALL_BACK_EVENTS),
-  ...Object.keys(PBX_EVENTS),
-] as EventType[]
+/** Every type, and when it comes: the documents have their tables from here. */
+export const EVENTS = {
+  ...CALL_EVENTS,
+  ...QUEUE_EVENT_TYPES,
+  ...AGENT_EVENTS,
+  ...EXTENSION_EVENTS,
+  ...ALARM_EVENTS,
+  ...DIRECTORY_EVENTS,
+  ...CALL_BACK_EVENTS,
+  ...VOICEMAIL_EVENTS,
+  ...FOLLOW_UP_EVENTS,
+  ...PBX_EVENTS,
+} as const
+export type EventType = keyof typeof EVENTS
+export const EVENT_TYPES = Object.keys(EVENTS) as EventType[]
 
 const closed = { additionalProperties: false }
 

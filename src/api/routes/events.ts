@@ -4,12 +4,7 @@ import type { WebSocket } from 'ws'
 import { Type, type Static } from 'typebox'
 import type { Clock } from '../../base/clock.js'
 import { Refusal } from '../../base/errors.js'
-import { AGENT_EVENTS, EXTENSION_EVENTS } from '../../events/agent.js'
-import { ALARM_EVENTS } from '../../events/alarm.js'
-import { DIRECTORY_EVENTS } from '../../events/directory.js'
-import { CALL_EVENTS, PBX_EVENTS } from '../../events/event.js'
-import { FOLLOW_UP_EVENTS } from '../../events/follow-up.js'
-import { QUEUE_EVENT_TYPES } from '../../events/queue.js'
+import { EVENTS } from '../../events/event.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
 import { positionsOf, type Positions } from '../stream/cursor.js'
@@ -43,23 +38,15 @@ const Query = Type.Object(
 
 type Begun = { begin: Positions; matches: Matches }
 
-const described = (events: Record<string, string>) =>
-  Object.entries(events)
-    .map(([type, text]) => `- \`${type}\`: ${text}`)
-    .join('\n')
+const described = Object.entries(EVENTS)
+  .map(([type, text]) => `- \`${type}\`: ${text}`)
+  .join('\n')
 
 const description = `Events as they happen, in their order, without a gap and without anything twice. Over WebSocket each frame is one
 event; over server-sent events the same text is the \`data\`, and \`id\` is the cursor, so \`EventSource\` resumes by itself
 (\`Last-Event-ID\`). After a disconnect, ask for \`after=\` the last cursor you have. Every event is a CloudEvent and carries the whole call, or whatever it is about.
 
-${described(CALL_EVENTS)}
-${described(QUEUE_EVENT_TYPES)}
-${described(AGENT_EVENTS)}
-${described(EXTENSION_EVENTS)}
-${described(ALARM_EVENTS)}
-${described(DIRECTORY_EVENTS)}
-${described(FOLLOW_UP_EVENTS)}
-${described(PBX_EVENTS)}
+${described}
 
 A client that does not keep up is closed (WebSocket code 4008); a daemon that stops closes with 1001; in both cases resume from the cursor.
 A browser, which cannot set a header here, opens the WebSocket with the subprotocols \`aladdin\` and \`bearer.KEY\`.`
