@@ -20,6 +20,7 @@ export function ringTaken(call: Call, { at, leg, target }: Of<'ring.taken'>): Ca
   const stands = withLeg({ ...call, offers: own ? offers : [...offers, taken] }, leg, l => ({
     ...l,
     ...queue,
+    ...(rang.workgroup === undefined ? {} : { workgroup: rang.workgroup }),
     side: rang.side,
     ...(rang.by === undefined ? {} : { by: rang.by }),
   }))

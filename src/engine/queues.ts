@@ -110,13 +110,16 @@ const visitsOf = (site: Site, call: Call): (VisitSeen & { queue: string })[] => 
  * that phone rang. Where it goes on to the queue, that visit counts.
  */
 const broughtTo = (site: Site, call: Call): (VisitSeen & { queue: string })[] =>
-  call.offers.flatMap(({ leg: id, startedAt: joinedAt, endedAt: leftAt, result }) => {
+  call.offers.flatMap(({ leg: id, endedAt: leftAt, result }) => {
     const rung = call.routing?.workgroup === undefined ? undefined : legOf(call, id)
     const queue = rung?.workgroup
     const talked = result === 'answered' && call.segments.some(s => isTalk(s) && s.legs.includes(id))
     const outcome = talked ? 'answered' : result === 'caller-gave-up' ? 'abandoned' : undefined
     if (queue === undefined || outcome === undefined || leftAt === undefined) return []
     const caller = rung?.by === undefined ? undefined : legOf(call, rung.by)
+    // Who picks the call up takes it from the phone that rang: the caller has waited since then.
+    const theirs = call.offers.filter(({ leg }) => legOf(call, leg)?.workgroup === queue)
+    const joinedAt = Math.min(...theirs.map(({ startedAt }) => startedAt)) as EpochMs
     return [{ queue, call: call.id, leg: caller?.id ?? id, ...numberOf(site, caller), joinedAt, leftAt, outcome }]
   })
 

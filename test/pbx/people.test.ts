@@ -196,6 +196,8 @@ t.test(
     for (const one of [cust, ana, ben, cleo]) await one.clear()
     await crm.post('/v1/dedicated', { match: CALLER, agent: '8001', customer: 'C-17' })
     const today = async () => (await crm.get<QueueView>('/v1/queues/lab:team-a')).body.today
+    type Today = Pick<QueueView['today'], 'averageWaitMs' | 'answered'>
+    const waitedIn = ({ averageWaitMs = 0, answered }: Today) => averageWaitMs * answered
     const before = await today()
     await cust.dial(HOTLINE)
     await ana.until('ringing')
@@ -228,6 +230,26 @@ t.test(
       answered: before.answered + 1,
       abandoned: before.abandoned + 1,
     })
+
+    const earlier = await today()
+    await cust.dial(HOTLINE)
+    await ana.until('ringing')
+    await sleep(lab.clock, 1_200)
+    await ben.dial('#32')
+    const taken = await theCall('Ben to have it', isTalk)
+    await cust.hangup()
+    const his = await retry(lab.clock, 'his wrap-up', 10_000, async () => {
+      const now = await agent('8002')
+      return now.state === 'wrap-up' ? now : undefined
+    })
+    t.match(his, { call: taken.id, queue: 'team-a' }, 'picked up, it is the workgroup’s, too')
+    t.match((await stream.next('call.recorded', taken.id)).data.call.offers, [
+      { result: 'picked-up' },
+      { agent: '8002' },
+    ])
+    const after = await today()
+    t.match(after, { offered: before.offered + 3, answered: before.answered + 2, abandoned: before.abandoned + 1 })
+    t.ok(waitedIn(after) - waitedIn(earlier) > 1_000, 'the caller has waited since the first phone rang')
   },
 )
 
