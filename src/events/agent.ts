@@ -9,7 +9,6 @@ export const AGENT_EVENTS = {
   'agent.changed':
     'An agent’s state, phone, workgroups or numbers: the whole agent. Where the state is another, `ended` is the time in the one before.',
 } as const
-export type AgentEventType = keyof typeof AGENT_EVENTS
 
 export const AGENT_STATES = [
   'signed-out',
@@ -176,7 +175,6 @@ export type AgentView = Static<typeof AgentSchema>
 export const EXTENSION_EVENTS = {
   'extension.changed': 'What an extension did today: the whole of its status line.',
 } as const
-export type ExtensionEventType = keyof typeof EXTENSION_EVENTS
 
 export const ExtensionSchema = Type.Object(
   {

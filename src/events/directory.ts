@@ -9,7 +9,6 @@ import { closed, Time } from './call-parts.js'
 export const DIRECTORY_EVENTS = {
   'directory.changed': 'An entry of the directory was made, changed or taken out.',
 } as const
-export type DirectoryEventType = keyof typeof DIRECTORY_EVENTS
 
 export const KINDS = ['staff', 'workgroups', 'dictionaries', 'roles'] as const
 export type Kind = (typeof KINDS)[number]

@@ -9,7 +9,6 @@ export const QUEUE_EVENT_TYPES = {
   'queue.changed':
     'Who waits in a queue, who is there to answer, or its numbers: the whole queue, at most a few times a second.',
 } as const
-export type QueueEventType = keyof typeof QUEUE_EVENT_TYPES
 
 export const MEMBER_STATES = ['ready', 'ringing', 'busy', 'paused', 'unavailable'] as const
 
