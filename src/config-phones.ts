@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { AUTO_ANSWERS, type AutoAnswer } from './calls/decide.js'
 import { isRegExp } from './config-dialling.js'
+import { ENDPOINT, ENDPOINT_NAME } from './pbx/dial-string.js'
 
 const PhoneType = Type.Object(
   {
@@ -18,11 +19,27 @@ export const phoneTypeContradictions = (types: PhoneTypes): string[] =>
     .filter(({ extensions }) => !isRegExp(extensions))
     .map(({ extensions }) => `phoneTypes.extensions: ${extensions} is no regular expression`)
 
-type Endpoints = { trunks: readonly string[]; phones: Readonly<Record<string, string>>; extensions: string }
+type Endpoints = {
+  trunks: readonly string[]
+  phones: Readonly<Record<string, string>>
+  extensions: string
+  endpoint: string
+}
 
-export function endpointContradictions({ trunks, phones, extensions }: Endpoints): string[] {
+export function endpointContradictions({ trunks, phones, extensions, endpoint }: Endpoints): string[] {
   const extension = isRegExp(extensions) ? new RegExp(extensions) : undefined
   return [
+    ...(ENDPOINT.test(endpoint.replaceAll('{extension}', '1001'))
+      ? []
+      : [
+          'endpoint is nothing that can be rung by command, such as PJSIP/{extension}; options such as /n cannot stand there',
+        ]),
+    ...Object.keys(phones)
+      .filter(name => !ENDPOINT_NAME.test(name))
+      .map(
+        name =>
+          `phones.${name}: the name of an endpoint that can be rung by command has letters, digits and _ . + - only`,
+      ),
     ...Object.entries(phones)
       .filter(([, of]) => extension?.test(of) === false)
       .map(([name, of]) => `phones.${name}: ${of} does not fit extensions (${extensions})`),

@@ -88,6 +88,27 @@ t.test('an own area is one of fixed lines', async t => {
     t.strictSame(wrongOf({ country, dialling: { ownArea } }), [], `${country} ${ownArea}`)
 })
 
+t.test('what is sound can be dialled, or is refused by its name', async t => {
+  const good = ['PJSIP/{extension}', 'SIP/{extension}', 'Local/{extension}@phones', 'PJSIP/desk-{extension}'] // prettier-ignore
+  for (const endpoint of good) t.strictSame(wrongOf({ endpoint }), [], endpoint)
+  const wrong = [
+    'pbxs hq: endpoint is nothing that can be rung by command, such as PJSIP/{extension}; options such as /n cannot stand there',
+  ]
+  for (const endpoint of [
+    'PJSIP/{extension} ',
+    'PJSIP/{extension}/sip:x',
+    'Local/{extension}@a b',
+    'PJSIP/张{extension}',
+    'Local/{extension}@ctx/n',
+  ])
+    // prettier-ignore
+    t.strictSame(wrongOf({ endpoint }), wrong, endpoint)
+  for (const name of ['ana@home', 'Ana Berg', '安娜', 'a,b', 'PJSIP/ana'])
+    t.strictSame(wrongOf({ phones: { [name]: '1001' }, extensions: '^1...$' }), [
+      `pbxs hq: phones.${name}: the name of an endpoint that can be rung by command has letters, digits and _ . + - only`,
+    ])
+})
+
 t.test('folders', async t => {
   t.strictSame(wrongOf({ recordings: { as: '/x' } }), ['pbxs hq: recordings.as needs recordings.dir or recordings.url'])
   t.strictSame(wrongOf({ recordings: { as: '/x', url: 'http://x/{file}' } }), [])

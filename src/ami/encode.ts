@@ -6,6 +6,7 @@
 import type { ErrorCode } from '../base/errors.js'
 import type { LegId } from '../base/ids.js'
 import { no, ok, unreachable, type Result } from '../base/result.js'
+import { ENDPOINT } from '../pbx/dial-string.js'
 import { NAMES } from '../pbx/names.js'
 import { CODE_ANSWERS, VARIABLES, type Action, type CallAction, type VariableName } from '../pbx/actions.js'
 
@@ -297,7 +298,6 @@ function ofCall(action: CallAction): Encoded {
   }
 }
 
-const ENDPOINT = /^[A-Za-z0-9]+\/[A-Za-z0-9_.+-]+(@[A-Za-z0-9_.-]+)?$/
 /** The name of a channel, or the number of a parking space. */
 const TARGET = /^([0-9]{1,8}|[A-Za-z0-9]+\/[A-Za-z0-9_.+@;:-]{1,120})$/
 const PROMPT = /^(?!.*\.\.)\/[A-Za-z0-9_./-]{1,250}$/
