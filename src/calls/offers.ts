@@ -11,7 +11,7 @@ import { resultOfCause, resultOfDial } from './outcome.js'
 import { halvesBefore, waitersFor } from './paths.js'
 import { forWorkgroup } from './routing.js'
 import { dialledFirst, prefixSeen, readSent, type Sent } from './sent.js'
-import { isOutside, partyOf, type Site } from './site.js'
+import { isOutside, partyOf, shownAs, type Site } from './site.js'
 import { forwarded, isRecall, recalledBy } from './transfer.js'
 import { changedOne, isLive, isParty, isTalk, legOf, withLeg, withOpenOffer } from './state.js'
 import type { Call, Leg, Offer } from './state.js'
@@ -71,7 +71,8 @@ function wentOut(site: Site, call: Call, by: Sent): { number?: string; to?: Part
   if (!read) return {}
   const isGiven = given === by.sent || given === by.called || prefixSeen(site, [given], by.sent) !== undefined
   const same = isNobody(to) || isGiven || keyOfParty(site, to) === read.key
-  const { digits: number, e164 } = read
+  const number = shownAs(site, read)
+  const { e164 } = read
   const { name } = to
   return { number, ...(same && { to: { number, ...(e164 && { e164 }), ...(name !== undefined && { name }) } }) }
 }

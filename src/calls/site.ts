@@ -4,7 +4,15 @@
  */
 import type { Party } from '../events/call-parts.js'
 import type { PbxId } from '../base/ids.js'
-import { isNobody, possible, readNumber, type NumberPlan, type NumberRead, type NumberWay } from '../numbers/read.js'
+import {
+  isNobody,
+  keyOf,
+  possible,
+  readNumber,
+  type NumberPlan,
+  type NumberRead,
+  type NumberWay,
+} from '../numbers/read.js'
 
 export type Site = NumberPlan & {
   pbx: PbxId
@@ -47,9 +55,12 @@ export function partyOf(site: Site, number: string, name = '', way: NumberWay = 
   if (!OVER_TRUNKS.includes(way) && site.extension.test(number)) return { number, ...named, extension: number }
   const read = readNumber(site, number, way)
   if (!read) return { number, ...named }
-  const { digits, e164 } = read
-  return e164 === undefined ? { number: digits, ...named } : { number: digits, e164, ...named }
+  const shown = shownAs(site, read)
+  return read.e164 === undefined ? { number: shown, ...named } : { number: shown, e164: read.e164, ...named }
 }
+
+/** What can be dialled again as it is: its digits, unless they mean somebody else where a person writes them. */
+export const shownAs = (site: Site, { digits, key }: NumberRead) => (keyOf(site, digits) === key ? digits : key)
 
 /** A caller over a trunk is outside, whatever the number looks like; and nobody, if none is shown. */
 export function callerOf(site: Site, number: string, name = ''): Party {

@@ -182,8 +182,16 @@ const isCaller = (way: NumberWay) => way === 'caller' || way === 'shown'
 /** What is read first, as it stands or without the dial prefix. */
 function orderOf(plan: NumberPlan, way: NumberWay, digits: string, rest: string): string[] {
   if (way === 'sent' || way === 'shown' || (way === 'caller' && !plan.prefixedCallers)) return [digits]
-  if (way === 'written' || way === 'listed' || (way === 'out' && saysWhole(plan, digits))) return [digits, rest]
-  return [rest, digits]
+  if (way === 'out') return saysWhole(plan, digits) ? [digits, rest] : [rest, digits]
+  if (way === 'dialled' || way === 'caller' || isLikelyBehind(plan, digits, rest, way)) return [rest, digits]
+  return [digits, rest]
+}
+
+/** `9093250044` as written: a number without its 0 is less likely than the dial prefix and a number with it. */
+function isLikelyBehind(plan: NumberPlan, digits: string, rest: string, way: NumberWay): boolean {
+  if (rest === '' || !saysWhole(plan, rest) || readCertain(plan, rest, way)?.e164 === undefined) return false
+  const phone = readCertain(plan, digits, way)?.phone
+  return phone?.nationalNumber === digits && nationalOf(phone) !== digits
 }
 
 /** With a prefix that says so: the national one, the international one, a plus; or complete without one. */

@@ -43,6 +43,15 @@ t.test('the dial prefix of a caller is removed once', async t => {
   t.match(partyOf(prefixed, '1003', '', wayOf({})), { extension: '1003' })
 })
 
+t.test('a number that a person would mean otherwise is shown with its country', async t => {
+  const bare = (country: 'US' | 'IT'): Site => ({ ...site, country, bareInternational: true })
+  t.strictSame(callerOf(bare('US'), '3235551234'), { number: '+3235551234', e164: '+3235551234' })
+  t.strictSame(callerOf(bare('IT'), '390610000'), { number: '+390610000', e164: '+390610000' })
+  t.strictSame(callerOf(bare('US'), '12125552671'), { number: '12125552671', e164: '+12125552671' })
+  const nine: Site = { ...site, trunkPrefix: '9' }
+  t.strictSame(callerOf(nine, '9093250044'), { number: '+499093250044', e164: '+499093250044' }, 'not 9 and 093250044')
+})
+
 t.test('a caller who shows no number is nobody', async t => {
   for (const shown of ['', 'anonymous', 'Restricted', '0000'])
     t.strictSame(callerOf(site, shown, shown), { number: '' }, shown)

@@ -4,6 +4,7 @@ import { keyOf, keyOfParty, readNumber, type NumberPlan, type NumberWay } from '
 
 const berlin: NumberPlan = { country: 'DE', ownArea: '30', extension: /^1\d{3}$/, internal: /^[2-9]\d{1,3}$/ }
 const shanghai: NumberPlan = { country: 'CN', ownArea: '021', trunkPrefix: '9', extension: /^[12]\d{3}$/ }
+const bareGermany: NumberPlan = { country: 'DE', bareInternational: true }
 const MOBILE = '+491701234567'
 
 t.test('the dial prefix of a number that a trunk was sent', async t => {
@@ -94,4 +95,24 @@ t.test('a dial prefix with a star is one, and no code of the PBX', async t => {
   t.equal(readNumber(plan, '*9115')?.digits, '115')
   for (const code of ['*97', '*9', '*98#', '*21*01701234567#', '*801701234567'])
     t.strictSame(readNumber(plan, code), { digits: code, key: code }, code)
+})
+
+t.test('written with the dial prefix and a national or international prefix, it is no number without a 0', async t => {
+  const nine: NumberPlan = { ...berlin, trunkPrefix: '9' }
+  const vienna: NumberPlan = { country: 'AT', ownArea: '1', trunkPrefix: '9', extension: /^1\d{3}$/ }
+  const table: [plan: NumberPlan, text: string, digits: string, e164: string][] = [
+    [nine, '9093250044', '093250044', '+4993250044'],
+    [nine, '90043732896', '0043732896', '+43732896'],
+    [vienna, '9004930123456', '004930123456', '+4930123456'],
+    [nine, '90325001', '90325001', '+493090325001'],
+    [nine, '9325 250044', '9325250044', '+499325250044'],
+    [nine, '089123456', '089123456', '+4989123456'],
+    [{ country: 'ES', trunkPrefix: '9' }, '912345678', '912345678', '+34912345678'],
+    [{ country: 'US', trunkPrefix: '9' }, '9175551234', '9175551234', '+19175551234'],
+    [{ ...bareGermany, trunkPrefix: '9' }, '905321234567', '905321234567', '+905321234567'],
+  ]
+  for (const [plan, text, digits, e164] of table)
+    for (const way of ['written', 'listed'] as const)
+      t.match(readNumber(plan, text, way), { digits, e164 }, `${text} ${way}`)
+  t.equal(readNumber(nine, '9093250044', 'caller')?.e164, '+499093250044', 'a caller has no dial prefix')
 })
