@@ -39,17 +39,19 @@ type Settings = Readonly<{
   relayPort: number
   obeys: boolean
   toneHz: number | undefined
+  /** What it calls itself, without quotes and brackets. */
+  name: string | undefined
 }>
 
 export function writeSettings(
   folder: string,
   lab: Lab,
-  { number, registers, sipPort, controlPort, relayPort, obeys, toneHz }: Settings,
+  { number, registers, sipPort, controlPort, relayPort, obeys, toneHz, name }: Settings,
 ): void {
   const { host, port, password } = lab.asterisk.sip
   mkdirSync(folder)
   const account = [
-    `<sip:${number}@${host}:${port};transport=udp>`,
+    `${name === undefined ? '' : `"${name}" `}<sip:${number}@${host}:${port};transport=udp>`,
     ...[
       `auth_pass=${password}`,
       `outbound="sip:${LOOPBACK}:${relayPort};transport=udp"`,

@@ -79,6 +79,7 @@ type Wanted = Readonly<{
   /** A trunk, from whose address it calls, where it is a customer's. */
   outside?: 'trunk' | 'telco'
   toneHz?: number | undefined
+  name?: string | undefined
 }>
 
 /** Resolves when the phone is registered, and the PBX says so, too. */
@@ -87,9 +88,14 @@ export const openPhone = (
   { extension, device = endpointOf(lab.profile, extension), answers = 'manual', toneHz }: PhoneOptions,
 ) => open(lab, { number: extension, endpoint: device, answers, toneHz })
 
-/** A customer's telephone: it calls from the trunk's address, as `number`, and cannot be called. */
-export const openCustomer = (lab: Lab, number: string, toneHz?: number, trunk: 'trunk' | 'telco' = 'trunk') =>
-  open(lab, { number, endpoint: number, answers: 'manual', outside: trunk, toneHz })
+/** A customer's telephone: it calls from the trunk's address, as `number`, and cannot be called. `name`: as it calls itself. */
+export const openCustomer = (
+  lab: Lab,
+  number: string,
+  toneHz?: number,
+  trunk: 'trunk' | 'telco' = 'trunk',
+  name?: string,
+) => open(lab, { number, endpoint: number, answers: 'manual', outside: trunk, toneHz, name })
 
 async function open(lab: Lab, wanted: Wanted): Promise<Phone> {
   for (let tries = 1; ; tries += 1) {
@@ -102,7 +108,7 @@ async function open(lab: Lab, wanted: Wanted): Promise<Phone> {
   }
 }
 
-async function openOnce(lab: Lab, { number, endpoint, answers, outside, toneHz }: Wanted): Promise<Phone> {
+async function openOnce(lab: Lab, { number, endpoint, answers, outside, toneHz, name }: Wanted): Promise<Phone> {
   const [sipPort, controlPort] = [await freeUdp(), await freeTcp()]
   const events = watch<PhoneEvent>(lab.clock, event => `${event.name} ${event.detail} ${event.callId}`)
   const registered = () => events.tell({ type: 'registered', name: 'REGISTER_OK', peer: '', detail: '', callId: '' })
@@ -120,6 +126,7 @@ async function openOnce(lab: Lab, { number, endpoint, answers, outside, toneHz }
     relayPort: relay.port,
     obeys: obeys(answers),
     toneHz,
+    name,
   }
   writeSettings(folder, lab, settings)
   const program = lab.programs.start(`phone-${number}`, inside(lab.root, 'usr/bin/baresip', ['-f', folder]))

@@ -13,17 +13,26 @@ export type Read<T> = { rows: T[]; bad: BadLine[] }
 const MOST_LINES = 5
 const MOST_BYTES = 65_536
 
-/** `rowOf` says what is wrong with fields that mean nothing. A last line without its end is still being written. */
-export function readCsv<T>(text: string, rowOf: (fields: string[]) => Result<T, string>): Read<T> {
+/**
+ * `rowOf` says what is wrong with fields that mean nothing; `cutOf` what is left of a line that cannot be read. A last line without its end is
+ * still being written.
+ */
+export function readCsv<T>(
+  text: string,
+  rowOf: (fields: string[]) => Result<T, string>,
+  cutOf: (line: string) => T | undefined = () => undefined,
+): Read<T> {
   const lines = text.split('\n')
   lines.pop()
   const read: Read<T> = { rows: [], bad: [] }
   for (let at = 0; at < lines.length;) {
     const { fields, taken } = recordAt(lines, at)
     const row = fields.ok ? rowOf(fields.value) : fields
+    const cut = row.ok ? undefined : cutOf(lines[at] ?? '')
+    if (cut !== undefined) read.rows.push(cut)
     if (row.ok) read.rows.push(row.value)
     else if (lines[at] !== '') read.bad.push({ line: at + 1, why: row.error })
-    at += taken
+    at += row.ok ? taken : 1
   }
   return read
 }

@@ -47,7 +47,7 @@ export function reconcile(
       ours: counted(ours.flatMap(call => call.queues)),
     },
     differences: [
-      ...compareCalls({ ...limits, ours, theirs }),
+      ...compareCalls({ ...limits, ours, theirs, cut: cel.filter(row => row.cut !== undefined) }),
       ...(cdr === undefined ? [] : compareDispositions(limits.pbx, ours, cdr)),
       ...(visits === undefined ? [] : compareVisits(limits, ours, visits, channels, idOf)),
     ],

@@ -39,7 +39,7 @@ export function callsOf(rows: readonly CelRow[], together: ReadonlyMap<LegId, Le
   const linkedOf = new Map<LegId, LegId>()
   const calls = new Map<LegId, { linkeds: Set<LegId>; rows: CelRow[] }>()
   for (const row of [...rows].sort((a, b) => a.at - b.at)) {
-    if (kindOfChannel(row.channel) === 'tool') continue
+    if (row.cut !== undefined || kindOfChannel(row.channel) === 'tool') continue
     const linked = linkedOf.get(row.leg) ?? row.linked
     linkedOf.set(row.leg, linked)
     const name = together.get(linked) ?? linked

@@ -4,7 +4,7 @@
  */
 import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { readCsv, type Read } from '../base/csv.js'
+import { isClosed, readCsv, type Read } from '../base/csv.js'
 import { timeOf, UTC, type Zone } from './time.js'
 
 export type CelRow = {
@@ -25,12 +25,30 @@ export type CelRow = {
   source?: string
   /** Of HANGUP, on the channel that dialled. */
   dialStatus?: string
+  /** The PBX has cut the row within its third column: the beginning of the caller's name. Whose row it was is not known. */
+  cut?: string
 }
 
 const COLUMNS = 20
 const LONGEST_ID = 150
 
-export const readCel = (text: string, zone: Zone = UTC): Read<CelRow> => readCsv(text, fields => rowOf(fields, zone))
+export const readCel = (text: string, zone: Zone = UTC): Read<CelRow> =>
+  readCsv(
+    text,
+    fields => rowOf(fields, zone),
+    line => cutOf(line, zone),
+  )
+
+/** Asterisk writes no longer row: 1,023 bytes, which may end within a character. */
+const CUT_BYTES = 1_020
+
+function cutOf(line: string, zone: Zone): CelRow | undefined {
+  const [, type = '', time = '', rest = ''] = /^"([A-Z_]{1,40})","([^"]{1,40})","(.*)$/.exec(line) ?? []
+  const at = timeOf(time, zone)
+  const [cut = ''] = rest.replaceAll('""', "'").split('"')
+  if (at === undefined || cut === '' || Buffer.byteLength(line) < CUT_BYTES || isClosed(line)) return undefined
+  return { type, at, leg: '' as LegId, linked: '' as LegId, channel: '', exten: '', cut }
+}
 
 function rowOf(fields: readonly string[], zone: Zone): Result<CelRow, string> {
   if (fields.length !== COLUMNS) return no(`${fields.length} columns instead of ${COLUMNS}`)

@@ -5,6 +5,7 @@
 import { callId, type EpochMs, type LegId, type PbxId } from '../base/ids.js'
 import type { CallView } from '../events/call.js'
 import type { PbxCall } from './calls.js'
+import type { CelRow } from './cel.js'
 import { fieldsThatDiffer, type Aspect } from './fields.js'
 import type { VisitAspect } from './visit-fields.js'
 
@@ -29,6 +30,8 @@ export type Compared = {
   ours: readonly CallView[]
   theirs: readonly PbxCall[]
   gaps: readonly Gap[]
+  /** Rows that the PBX has cut, whoever they were of. */
+  cut?: readonly CelRow[]
   /** Two clocks of one machine, read by two threads. */
   toleranceMs: number
   /** After so long at the latest, what was not told has to be found out. */
@@ -48,8 +51,27 @@ export function compareCalls(compared: Compared): Difference[] {
     found.add(mine)
     return fieldsThatDiffer(compared, mine, call)
   })
+  const hasCutRows = new Set(ours.filter(call => isCut(call, compared)).map(({ id }) => id))
+  const explained = (difference: Difference): Difference =>
+    difference.reason === undefined && hasCutRows.has(difference.call)
+      ? { ...difference, reason: 'the PBX has cut rows of this call, whose caller has a long name' }
+      : difference
   const written = new Set(theirs.flatMap(call => call.channels.map(c => c.leg as string)))
-  return [...differences, ...ours.filter(call => !found.has(call)).map(call => extra(call, written))]
+  return [...differences, ...ours.filter(call => !found.has(call)).map(call => extra(call, written))].map(explained)
+}
+
+/** Shorter than this, a name leaves room for the rest of the row. */
+const LONG_NAME = 200
+
+/** A row was cut while the call was there, and begins as the name of its caller does. */
+function isCut({ from, startedAt, endedAt }: CallView, { cut = [], toleranceMs }: Compared): boolean {
+  const name = (from.name ?? '').replaceAll('"', "'")
+  if (name.length < LONG_NAME) return false
+  const [begins, ends] = [Date.parse(startedAt) - toleranceMs, Date.parse(endedAt ?? '9999') + toleranceMs]
+  return cut.some(({ at, cut: row = '' }) => {
+    const length = Math.min(row.length, name.length)
+    return at >= begins && at <= ends && length >= LONG_NAME && row.slice(0, length) === name.slice(0, length)
+  })
 }
 
 /** Halves of Local pairs alone never were anybody's call. */

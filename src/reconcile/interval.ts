@@ -34,7 +34,7 @@ export function within(pbx: PbxId, interval: Interval, ours: readonly CallView[]
   return {
     ours: ours.filter(call => compared.has(call) || (!seen.has(call) && isWhole(call))),
     books: {
-      cel: books.cel.filter(row => inside.has(row.leg)),
+      cel: books.cel.filter(row => row.cut !== undefined || inside.has(row.leg)),
       ...(books.cdr && { cdr: books.cdr.filter(row => isIn(row.leg, row.linked)) }),
       ...(books.queueLog && { queueLog: books.queueLog.filter(row => isIn(row.leg)) }),
     },
