@@ -101,7 +101,74 @@ function confirmedBy(name: string, number: string, how: string): Stories {
   }
 }
 
+/** Quotes, brackets, what the dialplan and AMI mean by characters, and a mark that turns the writing round. */
+export const HOSTILE_NAME = "Robert'); DROP ${SHELL(id)} $[1+1] ^&|@,;%0d%0aAction: Originate \u202e=\\u0000"
+
+/** Ben is asked for a key behind the Local channel of a member, by parting the two. */
+const MEMBER_APART = { ringall: ['Local/2604@from-internal/n'] } as const
+
+async function pickedUpApart(stage: Stage): Promise<void> {
+  await waits(stage, '2001')
+  await stage.ben.until('ringing')
+  await stage.ben.answer()
+  await stage.ben.until('established')
+  await talk(stage)
+}
+
+const QUEUE_APART: Stories = {
+  'field-apart-member-confirmed': {
+    story: 'A member behind a Local channel presses 1, and the dialplan joins the two that it has parted',
+    members: MEMBER_APART,
+    tell: async stage => {
+      await pickedUpApart(stage)
+      await keys(stage, '1002', '1')
+      await stage.ami.frames.until(
+        'Ben to be joined',
+        frame => frame['Event'] === 'BridgeEnter' && (frame['Channel'] ?? '').startsWith('PJSIP/SIP-1002-'),
+        10_000,
+      )
+      await talk(stage)
+      await stage.customer.hangup()
+    },
+  },
+  'field-apart-member-not-confirmed': {
+    story: 'A member behind a Local channel presses nothing; the queue goes on, and the caller gives up',
+    members: MEMBER_APART,
+    tell: async stage => {
+      await pickedUpApart(stage)
+      await heard(stage.ami, 'AgentRingNoAnswer')
+      await stage.customer.hangup()
+    },
+  },
+  'field-apart-member-caller-gone': {
+    story: 'The caller hangs up before the member behind a Local channel has pressed 1',
+    members: MEMBER_APART,
+    tell: async stage => {
+      await pickedUpApart(stage)
+      await stage.customer.hangup()
+    },
+  },
+}
+
 export const FIELD: Stories = {
+  ...QUEUE_APART,
+  'field-hostile-name': {
+    story: 'A caller with a hostile name comes into a queue whose dialplan puts something before it, and Ana answers',
+    tell: async stage => {
+      const caller = await openCustomer(stage.lab, '13812345678', undefined, 'trunk', HOSTILE_NAME)
+      try {
+        await caller.dial(fromOutside(stage, '2401'))
+        await stage.ana.until('ringing')
+        await stage.ana.answer()
+        await heard(stage.ami, 'AgentConnect')
+        await talk(stage)
+        await caller.hangup()
+        await stage.ana.until('closed')
+      } finally {
+        await caller.close()
+      }
+    },
+  },
   'field-static-member': {
     story: 'A member that stands in queues.conf, with a name that is no staff id, answers',
     tell: inQueue('2400', 'ana', untilHangup),

@@ -1,4 +1,5 @@
 /** Stories of a PBX in the field, as the history must have them; and shared ones of which such a PBX tells less. */
+import { HOSTILE_NAME } from '../../lab/stories/field.js'
 import type { Stories } from './stories.js'
 
 const ana = { extension: '1001' }
@@ -175,6 +176,35 @@ export const FIELD: Stories = {
           { number: '13900000001', result: 'not-accepted' },
         ],
       },
+    ],
+  },
+  'field-hostile-name': {
+    calls: [
+      {
+        ...{ direction: 'inbound', outcome: 'answered', endedBy: 'caller', inferred: undefined },
+        from: { ...mobile('13812345678'), name: `Sales: ${HOSTILE_NAME}` },
+        queues: [{ queue: 'sales', outcome: 'answered', ...ana }],
+      },
+    ],
+  },
+  'field-apart-member-confirmed': {
+    calls: [
+      {
+        ...{ outcome: 'answered', endedBy: 'caller', inferred: undefined },
+        queues: [{ queue: 'ringall', outcome: 'answered', ...ben }],
+        offers: [{ queue: 'ringall', ...ben, result: 'answered' }],
+        segments: [{ kind: 'queue' }, { kind: 'talk' }],
+      },
+    ],
+  },
+  'field-apart-member-not-confirmed': {
+    calls: [
+      { ...notThrough, endedBy: 'caller', offers: [{ queue: 'ringall', ...ben, via: /./, result: 'not-accepted' }] },
+    ],
+  },
+  'field-apart-member-caller-gone': {
+    calls: [
+      { ...notThrough, endedBy: 'caller', offers: [{ queue: 'ringall', ...ben, via: /./, result: 'caller-gave-up' }] },
     ],
   },
   ...confirmedBy('field'),
