@@ -17,10 +17,11 @@ import {
 } from '../agents/state.js'
 import { viewAgent, viewEnded } from '../agents/view.js'
 import { groupBy } from '../base/group.js'
+import { isSameQueue } from '../base/queue-map.js'
 import type { EpochMs, LegId } from '../base/ids.js'
 import { extensionOfMember, phoneAt } from '../calls/phones.js'
 import type { Site } from '../calls/site.js'
-import { isParty, type Call } from '../calls/state.js'
+import { isParty, legOf, type Call } from '../calls/state.js'
 import { OWN_REASONS, type AgentView } from '../events/agent.js'
 import { REASONS } from '../events/directory.js'
 import { agentEvent } from '../events/event.js'
@@ -152,7 +153,9 @@ export function heardForAgents(site: Site, state: PbxState, fact: Fact, into: Ap
     case 'agent.dumped':
     case 'agent.unanswered': {
       if (fact.type === 'agent.dumped' && isCallerGoneFirst(state, fact.leg)) return
-      const staff = agentOfMember(site, state, memberIn(state, fact.queue, fact.member))
+      const member = memberIn(state, fact.queue, fact.member)
+      if (fact.type === 'agent.unanswered' && isRungBeside(state, fact, extensionOfMember(site, member))) return
+      const staff = agentOfMember(site, state, member)
       return to(staff, { type: 'missed', at: fact.at })
     }
     case 'phone.changed': {
@@ -175,6 +178,17 @@ export function heardForAgents(site: Site, state: PbxState, fact: Fact, into: Ap
     default:
       return
   }
+}
+
+type Unanswered = Extract<Fact, { type: 'agent.unanswered' }>
+
+/** The queue still rings another device of this extension, which is a member of its own: only the last one makes it a miss. */
+function isRungBeside(state: PbxState, { leg, queue, phone }: Unanswered, extension: string | undefined): boolean {
+  const id = state.callOf.get(leg)
+  const call = id && state.calls.get(id)
+  const isBeside = (o: Call['offers'][number]) =>
+    o.result === undefined && o.leg !== phone && o.via !== phone && o.queue !== undefined && isSameQueue(o.queue, queue)
+  return call?.offers.some(o => isBeside(o) && legOf(call, o.leg)?.extension === extension) === true
 }
 
 /** A caller who gives up before the queue connects them has not been missed. */
