@@ -2,6 +2,8 @@
  * A fact may show that one before it was never told: AMI pairs what it says of a leg (docs/decisions/0009-lost-events.md).
  * What comes of such a call is then partly a guess, and its record says so. Pure.
  */
+import type { LegId } from '../base/ids.js'
+import { isSameQueue } from '../base/queue-map.js'
 import { resultOfCause } from '../calls/outcome.js'
 import { isLive, isParty, legOf, type Call, type Leg } from '../calls/state.js'
 import { isRecall } from '../calls/transfer.js'
@@ -44,13 +46,21 @@ function isGuessed(call: Call, leg: Leg, causeQ850 = leg.causeQ850): boolean {
 
 /**
  * Somebody has answered and it was led to them, but nobody is known to have come: of those, nothing at all was told. Unless the
- * one who had answered had hung up before.
+ * one who had answered had hung up before, or is still to be connected.
  */
-const hasMissedAll = ({ progress, offers, legs }: Call, { room }: Leg) =>
+const hasMissedAll = (call: Call, { id, room }: Leg) =>
   room === undefined &&
-  !legs.some(l => l.hungUpFirst) &&
-  (progress.state === 'started' || progress.state === 'ringing') &&
-  offers.some(o => o.result === 'answered')
+  !call.legs.some(l => l.hungUpFirst) &&
+  (call.progress.state === 'started' || call.progress.state === 'ringing') &&
+  call.offers.some(o => o.result === 'answered') &&
+  !isToBeConnected(call, id)
+
+/** Picked up for a queue behind a Local pair, a phone is with the pair alone until the queue connects the caller. */
+function isToBeConnected({ offers, queues }: Call, leg: LegId): boolean {
+  const { queue, via } = offers.findLast(o => o.leg === leg) ?? {}
+  if (queue === undefined || via === undefined) return false
+  return queues.findLast(visit => isSameQueue(visit.queue, queue))?.outcome !== 'answered'
+}
 
 /** Queues, parking and transfers take a leg out of its bridge before that is told. */
 const isElsewhere = ({ place, reason }: Leg) => place !== undefined || reason !== undefined

@@ -7,7 +7,7 @@ const ben = { extension: '1002' }
 const mobile = (number: string) => ({ number, e164: `+86${number}` })
 
 /** Picked up, but the caller never came through: nobody has talked. */
-const notThrough = { outcome: 'abandoned', queues: [{ outcome: 'abandoned' }], talkedMs: 0 }
+const notThrough = { outcome: 'abandoned', queues: [{ outcome: 'abandoned' }], talkedMs: 0, inferred: undefined }
 
 /** Ben is asked for a key, by whatever asks: only who presses 1 has answered. */
 function confirmedBy(name: string): Stories {
