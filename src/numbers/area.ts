@@ -10,23 +10,30 @@ import {
 
 /** What the library has, and its types leave out. */
 type Plan = { nationalPrefix: () => string | 0 | undefined }
-const prefixes = new Map<CountryCode, string>()
-export function nationalPrefixOf(country: CountryCode): string {
-  const known = prefixes.get(country)
-  if (known !== undefined) return known
+export const nationalPrefixOf = oncePerCountry(country => {
   const metadata = new Metadata()
   metadata.selectNumberingPlan(country)
   // Where there is none, it may be the number 0.
-  const prefix = (metadata.numberingPlan as unknown as Plan).nationalPrefix() || ''
-  prefixes.set(country, prefix)
-  return prefix
+  return (metadata.numberingPlan as unknown as Plan).nationalPrefix() || ''
+})
+/** Without the plus. */
+export const callingCodeOf = oncePerCountry(country => getCountryCallingCode(country))
+
+/** Reading a number asks for both many times. */
+function oncePerCountry(ask: (country: CountryCode) => string): (country: CountryCode) => string {
+  const known = new Map<CountryCode, string>()
+  return country => {
+    const answer = known.get(country) ?? ask(country)
+    known.set(country, answer)
+    return answer
+  }
 }
 
 /** Codes of countries behind which no number begins with a 0: the 0 of the national form is left out there. */
 const WITHOUT_ZERO: ReadonlySet<string> = new Set(
   getCountries()
     .filter(country => nationalPrefixOf(country) === '0')
-    .map(country => getCountryCallingCode(country)),
+    .map(callingCodeOf),
 )
 
 function codeWithoutZero(digits: string): string | undefined {
@@ -82,7 +89,7 @@ export function hasArea(country: CountryCode, ownArea: string): boolean {
 
 /** Fixed lines, of those that are tried. */
 function numbersBehind(country: CountryCode, area: string): PhoneNumber[] {
-  const code = `+${getCountryCallingCode(country)}`
+  const code = `+${callingCodeOf(country)}`
   const lengths = Array.from({ length: MAX_LOCAL - MIN_LOCAL + 1 }, (_, i) => i + MIN_LOCAL)
   const locals = BEHIND_AREA.flatMap(behind => lengths.map(length => behind.slice(0, length)))
   return locals.flatMap(local => {

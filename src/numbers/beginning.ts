@@ -1,7 +1,7 @@
 /** The beginnings of numbers, as lists have them, and the writings of a number that they are compared with. Pure. */
-import { getCountryCallingCode } from 'libphonenumber-js/max'
-import { areasOf, nationalPrefixOf, withoutNationalZero } from './area.js'
+import { areasOf, callingCodeOf, nationalPrefixOf, withoutNationalZero } from './area.js'
 import { writingsOf } from './forms.js'
+import { memoryOf } from './memory.js'
 import { internationalOf, keysOf, readNumber, type NumberPlan } from './read.js'
 import { digitsOf } from './text.js'
 
@@ -21,14 +21,14 @@ export function beginningOf(plan: NumberPlan, given: string): string {
   if (/^[1-9]/.test(abroad)) return withoutNationalZero(`+${abroad}`)
   if (country === undefined || nationalPrefixOf(country) !== NATIONAL_PREFIX) return digits
   if (!/^0[1-9]/.test(digits) || startAlike(digits, international)) return digits
-  return `+${getCountryCallingCode(country)}${digits.slice(NATIONAL_PREFIX.length)}`
+  return `+${callingCodeOf(country)}${digits.slice(NATIONAL_PREFIX.length)}`
 }
 
 /** `+0049…`, `+049…`, `+030…`: a plus before what is written without one. */
 function withoutPlusBefore(plan: NumberPlan, digits: string): string {
   if (!digits.startsWith('+0')) return digits
   const { country } = plan
-  const isOwn = country !== undefined && digits.startsWith(`+0${getCountryCallingCode(country)}`)
+  const isOwn = country !== undefined && digits.startsWith(`+0${callingCodeOf(country)}`)
   return isOwn ? `+${digits.slice(2)}` : digits.slice(1)
 }
 
@@ -59,7 +59,7 @@ function abroadAndHere(plan: NumberPlan, digits: string): string[] {
   if (read.startsWith('+')) return [read]
   const worldwide = bareInternational ? [`+${digits}`] : []
   if (country === undefined || !/^[1-9]/.test(digits)) return worldwide
-  const code = `+${getCountryCallingCode(country)}`
+  const code = `+${callingCodeOf(country)}`
   const areas = ownArea === undefined ? [] : areasOf(country, ownArea)
   return [...worldwide, ...['', ...areas].map(area => `${code}${area}${digits}`)]
 }
@@ -67,14 +67,19 @@ function abroadAndHere(plan: NumberPlan, digits: string): string[] {
 const startAlike = (one: string, other: string) => one.startsWith(other) || other.startsWith(one)
 
 /** All that a list may have a caller's number as; by what it is compared comes first. None for what is no number. */
-export function listedAs(plan: NumberPlan, shown: string): string[] {
+export const listedAs = (plan: NumberPlan, shown: string): readonly string[] =>
+  shown.length > MAX_SHOWN ? findListed(plan, shown) : listed(plan, shown, () => findListed(plan, shown))
+const MAX_SHOWN = 64
+const listed = memoryOf<string[]>()
+
+function findListed(plan: NumberPlan, shown: string): string[] {
   const keys = keysOf(plan, shown, 'caller')
   const [key] = keys
   if (key === undefined) return []
   const { country, trunkPrefix } = plan
   // 00 is the beginning of numbers abroad; of those of the own country, only where it may be the dial prefix.
   const isKept = country === undefined || trunkPrefix?.startsWith('0')
-  const here = isKept ? undefined : `${internationalOf(plan)}${getCountryCallingCode(country)}`
+  const here = isKept ? undefined : `${internationalOf(plan)}${callingCodeOf(country)}`
   const isAbroad = (form: string) =>
     here !== undefined && (form.startsWith(here) || form.startsWith(`${trunkPrefix ?? ''}${here}`))
   const written = writingsOf(plan, key).filter(
@@ -109,7 +114,11 @@ export const unprefixed = ({ trunkPrefix = '' }: NumberPlan, forms: readonly str
  * A beginning that is that of an emergency or service number, or says nothing, is not read as one with the dial prefix: 95 is not 9
  * and 5. `length`: of the whole number, where it is known.
  */
-export function mayHavePrefix({ trunkPrefix = '', isSpecial }: NumberPlan, beginning: string, length?: number) {
+export const mayHavePrefix = (plan: NumberPlan, beginning: string, length?: number) =>
+  prefixed(plan, `${beginning} ${length ?? ''}`, () => isPrefixed(plan, beginning, length))
+const prefixed = memoryOf<boolean>()
+
+function isPrefixed({ trunkPrefix = '', isSpecial }: NumberPlan, beginning: string, length?: number) {
   if (trunkPrefix === '' || !beginning.startsWith(trunkPrefix) || beginning.length === trunkPrefix.length) return false
   const longest = Math.max(0, MOST_SPECIAL - beginning.length + 1)
   const lengths = length === undefined ? Array.from({ length: longest }, (_, i) => beginning.length + i) : [length]

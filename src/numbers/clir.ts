@@ -1,5 +1,6 @@
 /** Codes before a number that say whether the far side sees the caller's number (CLIR). They are no part of it. Pure. */
-import { getCountryCallingCode, type CountryCode } from 'libphonenumber-js/max'
+import type { CountryCode } from 'libphonenumber-js/max'
+import { callingCodeOf } from './area.js'
 
 /** In mobile networks and behind most PBXs: withheld, and shown. */
 const EVERYWHERE = /^[*#]31#/
@@ -7,7 +8,7 @@ const NORTH_AMERICA = /^\*(?:67|82)/
 const NUMBER = /^(?:[0-9+]|$)/
 const AMERICAN_NUMBER = /^(?:[2-9]\d{9}|1[2-9]\d{9}|)$/
 
-const isAmerican = (country: CountryCode | undefined) => country !== undefined && getCountryCallingCode(country) === '1'
+const isAmerican = (country: CountryCode | undefined) => country !== undefined && callingCodeOf(country) === '1'
 
 /** Such a code, whatever follows; nothing where there is none. */
 export const clirBefore = (country: CountryCode | undefined, digits: string): string =>

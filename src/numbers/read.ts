@@ -3,15 +3,11 @@
  * Everything that compares, stores or dials numbers reads them here; nothing else removes separators. Pure; libphonenumber knows
  * which numbers exist.
  */
-import {
-  getCountryCallingCode,
-  parsePhoneNumberFromString,
-  type CountryCode,
-  type PhoneNumber,
-} from 'libphonenumber-js/max'
-import { areasOf, isClosed, nationalPrefixOf, withoutNationalZero } from './area.js'
+import { parsePhoneNumberFromString, type CountryCode, type PhoneNumber } from 'libphonenumber-js/max'
+import { areasOf, callingCodeOf, isClosed, nationalPrefixOf, withoutNationalZero } from './area.js'
 import { clirBefore, clirOf } from './clir.js'
-import { isServiceOf } from './special.js'
+import { memoryOf } from './memory.js'
+import { isServiceIn } from './special.js'
 import { DIALLED_END, digitsOf, isDiallable, plainOf } from './text.js'
 import { isWithheld, isZeros } from './withheld.js'
 
@@ -70,8 +66,9 @@ export type NumberRead = {
   clir?: string
 }
 
-const MAX_KNOWN = 10_000
-const known = new WeakMap<NumberPlan, Map<string, NumberRead>>()
+/** Each text is read in several ways, and the writings of a number share their digits: libphonenumber is asked once for each. */
+const reads = memoryOf<NumberRead>()
+const phones = memoryOf<PhoneNumber | undefined>()
 
 export const internationalOf = ({ internationalPrefix }: NumberPlan) =>
   internationalPrefix === undefined || internationalPrefix === '+' ? '00' : internationalPrefix
@@ -81,15 +78,7 @@ export function readNumber(plan: NumberPlan, text: string, way: NumberWay = 'wri
   const plain = withoutEnd(plan, plainOf(text, internationalOf(plan)))
   const digits = isDiallable(plain) ? withoutZeros(plan, plain) : beforePlus(plan, plain)
   if (digits === undefined) return undefined
-  const reads = known.get(plan) ?? new Map<string, NumberRead>()
-  known.set(plan, reads)
-  const id = `${way} ${digits}`
-  const was = reads.get(id)
-  if (was) return was
-  const read = readDigits(plan, digits, way)
-  if (reads.size >= MAX_KNOWN) reads.clear()
-  reads.set(id, read)
-  return read
+  return reads(plan, `${way} ${digits}`, () => readDigits(plan, digits, way))
 }
 
 /** What is shorter may be a code of the PBX. */
@@ -117,7 +106,7 @@ function withoutZeros(plan: NumberPlan, digits: string): string {
   const { country } = plan
   const worldwide = `+${rest.slice(1)}`
   if (rest.startsWith(internationalOf(plan))) return rest
-  if (country !== undefined && worldwide.startsWith(`+${getCountryCallingCode(country)}`) && valid(parse(worldwide)))
+  if (country !== undefined && worldwide.startsWith(`+${callingCodeOf(country)}`) && valid(parse(worldwide)))
     return worldwide
   return valid(parse(rest, country)) || !valid(parse(worldwide)) ? rest : worldwide
 }
@@ -148,7 +137,7 @@ export function keysOf(plan: NumberPlan, text: string, way?: NumberWay): string[
 
 /** A service number with the code of its country: one form of it, under which it may be stored. */
 export const serviceAbroad = ({ country, isService }: NumberPlan, key: string) =>
-  country !== undefined && isService?.(key) ? `+${getCountryCallingCode(country)}${key}` : undefined
+  country !== undefined && isService?.(key) ? `+${callingCodeOf(country)}${key}` : undefined
 
 /** E.164 of what only has a length that is possible. */
 export function possible({ country, extension }: NumberPlan, digits: string): string | undefined {
@@ -237,7 +226,7 @@ function serviceIn(plan: NumberPlan, digits: string, way: NumberWay, phone: Phon
   if (country === undefined || !isService) return undefined
   if (phone?.country === country && digits.endsWith(phone.nationalNumber) && isService(phone.nationalNumber))
     return phone.nationalNumber
-  const code = `+${getCountryCallingCode(country)}`
+  const code = `+${callingCodeOf(country)}`
   const plus = isBare(plan, digits, way) ? `+${digits}` : normalised(plan, digits)
   const rest = plus.startsWith(code) ? plus.slice(code.length) : ''
   return rest !== '' && isService(rest) ? rest : undefined
@@ -254,7 +243,13 @@ function normalised(plan: NumberPlan, digits: string) {
   return /^[1-9]\d+$/.test(rest) ? withoutNationalZero(`+${rest}`) : digits
 }
 
+/** Of all ways, those of a caller and those of what is dialled may differ. */
 function phoneOf(plan: NumberPlan, digits: string, way: NumberWay): PhoneNumber | undefined {
+  const kind = isCaller(way) ? 'caller' : IS_DIALLED.includes(way) ? 'dialled' : 'written'
+  return phones(plan, `${kind} ${digits}`, () => findPhone(plan, digits, way))
+}
+
+function findPhone(plan: NumberPlan, digits: string, way: NumberWay): PhoneNumber | undefined {
   const { country } = plan
   if (!/^\+?\d{3,31}$/.test(digits)) return undefined
   const plus = normalised(plan, digits)
@@ -303,12 +298,12 @@ const MAX_NATIONAL = 11
 function localOf(plan: NumberPlan, digits: string): PhoneNumber | undefined {
   const { country, ownArea } = plan
   if (country === undefined || ownArea === undefined) return undefined
-  if (!/^[1-9]/.test(digits) || digits.length < MIN_LOCAL || isServiceOf({ country })(digits)) return undefined
+  if (!/^[1-9]/.test(digits) || digits.length < MIN_LOCAL || isServiceIn(country, digits)) return undefined
   for (const area of areasOf(country, ownArea)) {
     const national = `${area}${digits}`
     if (digits.length < USUAL_LOCAL && national.length < USUAL_NATIONAL) continue
     if (national.length > MAX_NATIONAL) continue
-    const phone = parse(`+${getCountryCallingCode(country)}${national}`)
+    const phone = parse(`+${callingCodeOf(country)}${national}`)
     if (phone?.isValid() && phone.nationalNumber === national) return phone
   }
   return undefined

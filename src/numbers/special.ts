@@ -41,6 +41,14 @@ export function isServiceOf({ country, service }: SpecialNumbers): (digits: stri
   return digits => patterns.length > 0 && any.test(digits)
 }
 
+const services = new Map<CountryCode, (digits: string) => boolean>()
+/** One of those that the country has, whatever the configuration names. */
+export function isServiceIn(country: CountryCode, digits: string): boolean {
+  const isService = services.get(country) ?? isServiceOf({ country })
+  services.set(country, isService)
+  return isService(digits)
+}
+
 type Plan = { country?: CountryCode; trunkPrefix?: string; internationalPrefix?: string }
 
 /**

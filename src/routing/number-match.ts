@@ -33,7 +33,7 @@ export function matchOf(written: string, plan: NumberPlan): Result<string, strin
 const headOf = (match: string) => /^\+?[0-9]*/.exec(match)?.[0] ?? ''
 
 /** As what a caller may be in the list, in all ordinary writings of the number; by what it is compared comes first. */
-export function numbersOf(shown: string, plan: NumberPlan): string[] {
+export function numbersOf(shown: string, plan: NumberPlan): readonly string[] {
   const keys = isNobody(plan, shown) ? [] : listedAs(plan, shown)
   return keys.length === 0 ? [ANONYMOUS] : keys
 }

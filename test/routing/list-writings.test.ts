@@ -119,3 +119,17 @@ t.test('a beginning of a whole number fits it', async () => {
   )
   fc.assert(law, { numRuns: 500 })
 })
+
+t.test('what is asked again for a call costs nothing more', async t => {
+  let asked = 0
+  const rules = rulesOf({ trunkPrefix: '9', ownArea: '021' }, 'CN')
+  const plan: NumberPlan = { ...rules, isSpecial: digits => ((asked += 1), rules.isSpecial?.(digits) === true) }
+  const ask = () => isAbout(plan, '95*', numbersOf('+8613812345678', plan))
+  ask()
+  t.ok(asked < 250, String(asked))
+  const before = asked
+  ask()
+  t.equal(asked, before)
+  isAbout(plan, '95*', numbersOf('+8613812345679', plan))
+  t.ok(asked - before < 80, `another caller: ${asked - before}`)
+})
