@@ -190,6 +190,16 @@ function outcome(ours: CallView, theirs: PbxCall): Found[] {
   ]
 }
 
+/**
+ * Each phone has said so before it was told of the other. The PBX notes the first of them, and tells of it a moment later: of two threads that
+ * do so, the other may be heard first.
+ */
+const haveBothHungUp = ({ legs }: CallView) => {
+  const [one, other] = legs.map(({ reason, endedAt = '' }) => (reason === 'hung-up' ? Date.parse(endedAt) : NaN))
+  return one !== undefined && other !== undefined && Math.abs(one - other) < SAME_MOMENT_MS
+}
+const SAME_MOMENT_MS = 100
+
 /** Who hung up a call of two that had been answered, since of three whoever goes first does not end it; who says `unknown` claims nothing, but must have a reason to. */
 function endedBy(ours: CallView, theirs: PbxCall): Found[] {
   const { endedBy: mine } = ours
@@ -205,6 +215,8 @@ function endedBy(ours: CallView, theirs: PbxCall): Found[] {
     mine === side
   )
     return []
-  const reason = ours.inferred === true && (mine === 'unknown' || mine === 'pbx') && 'who hung up was not told'
+  const reason =
+    (haveBothHungUp(ours) && 'both have hung up in the same moment') ||
+    (ours.inferred === true && (mine === 'unknown' || mine === 'pbx') && 'who hung up was not told')
   return [{ kind: 'endedBy', ours: mine, theirs: side, ...maybe(reason) }]
 }

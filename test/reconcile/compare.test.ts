@@ -152,6 +152,15 @@ t.test('what was inferred may be late or unknown, and never early or invented', 
     )
 })
 
+t.test('two who hang up in the same moment: who was first is told in another order than it is written', async t => {
+  const end = first.endedAt ?? ''
+  const both = (ends: string[], reason = 'hung-up' as const) =>
+    changed({ endedBy: 'callee', legs: first.legs.map((leg, i) => ({ ...leg, reason, endedAt: ends[i] ?? end })) })
+  t.match(compare(both([end, later(end, 5)])), [{ kind: 'endedBy', reason: /same moment/ }])
+  const notOne = [both([end, later(end, 500)]), changed({ endedBy: 'callee' })]
+  for (const ours of notOne) t.equal(compare(ours).find(({ kind }) => kind === 'endedBy')?.reason, undefined)
+})
+
 t.test('what is live, beside the channels that there are', async t => {
   const channels = new Set(first.legs.map(leg => leg.id as LegId))
   t.strictSame(compareLive([first], channels), [])
