@@ -22,8 +22,8 @@ const MAX_FILE = 1_000
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g
 
 export function createDialplanRecordings({ state, link, see, keepRunning, newId }: Parts) {
-  /** What was asked last, of each channel. */
-  const latest = new Map<LegId, Promise<string>>()
+  /** What is being asked of each channel, the oldest first. */
+  const asked = new Map<LegId, Promise<string>[]>()
 
   function callOf({ leg }: MixFact) {
     const id = state.callOf.get(leg)
@@ -51,18 +51,19 @@ export function createDialplanRecordings({ state, link, see, keepRunning, newId 
   }
 
   /**
-   * A channel that is gone, or a link that is down, has no name to give: then the recording is on the call without a file. So is
-   * the older of two whose answers are the same, since a channel names only its newest.
+   * A channel that is gone, or a link that is down, has no name to give: then the recording is on the call without a file. A channel
+   * names only its newest: of several that begin in one moment an older has a file only where all answers differ, since then each is its own.
    */
   async function named(changed: RecordingFact) {
     const { leg } = changed
     const reading = fileOf(leg)
-    latest.set(leg, reading)
+    const readings = asked.get(leg) ?? []
+    readings.push(reading)
+    asked.set(leg, readings)
     const file = await reading
-    const newest = latest.get(leg)
-    if (newest === reading) latest.delete(leg)
-    const isOfNewer = newest !== undefined && newest !== reading && (await newest) === file
-    if (file !== '' && !isOfNewer) see([{ ...changed, file }])
+    if (readings.at(-1) === reading && asked.get(leg) === readings) asked.delete(leg)
+    const files = await Promise.all(readings.slice(readings.indexOf(reading)))
+    if (file !== '' && new Set(files).size === files.length) see([{ ...changed, file }])
   }
 
   async function fileOf(leg: LegId): Promise<string> {

@@ -79,6 +79,17 @@ t.test('two that begin in one moment: the PBX names only the newest', async t =>
   t.equal(call()?.recordings?.[1]?.file, '/m/b.wav')
 })
 
+t.test('three that begin in one moment: none has the file of another', async t => {
+  const three = async (...files: string[]) => {
+    const { see, call, settled } = aRecorder(files.map(file => ok(file)))
+    see([...theyTalk(), mix(6, 'on'), mix(6, 'on'), mix(6, 'on')])
+    await settled()
+    return call()?.recordings?.map(({ file }) => file)
+  }
+  t.strictSame(await three('/m/b.wav', '/m/c.wav', '/m/c.wav'), [undefined, undefined, '/m/c.wav'])
+  t.strictSame(await three('/m/a.wav', '/m/b.wav', '/m/c.wav'), ['/m/a.wav', '/m/b.wav', '/m/c.wav'])
+})
+
 t.test('a name that comes when the call is over revises it; a hostile one is only text', async t => {
   const name = `/m/\u202e${'x'.repeat(10_000)}\r\nAction: Originate\0.wav`
   const { see, call, types, settled } = aRecorder([ok(name)])
