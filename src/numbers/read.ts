@@ -275,8 +275,13 @@ const isTooShort = ({ ownArea }: NumberPlan, digits: string, national: PhoneNumb
 /** A number of the whole country that is written without its national prefix. */
 const isWhole = (phone: PhoneNumber, digits: string) => phone.getType() !== 'FIXED_LINE' && nationalOf(phone) === digits
 
-/** With the national prefix, where the country has one and the number takes it. */
-export const nationalOf = (phone: PhoneNumber) => phone.formatNational().replace(/\D/g, '')
+/** With the national prefix, where the country has one and the number takes it; a fixed line that no format is known for does. */
+export function nationalOf(phone: PhoneNumber): string {
+  const formatted = phone.formatNational()
+  const isUnformatted = formatted === phone.nationalNumber && phone.getType() === 'FIXED_LINE'
+  const prefix = isUnformatted && phone.country !== undefined ? nationalPrefixOf(phone.country) : ''
+  return `${prefix}${formatted.replace(/\D/g, '')}`
+}
 
 /** Where numbers are dialled whole, nobody reaches one without its area. */
 const IS_DIALLED: readonly NumberWay[] = ['dialled', 'sent', 'out']

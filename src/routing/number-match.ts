@@ -20,7 +20,7 @@ export function matchOf(written: string, plan: NumberPlan): Result<string, strin
   // As the dialplan writes patterns, `.` and `!` would have a meaning.
   const plain = /^\s*_/.test(written) ? '' : plainOf(written, internationalOf(plan)).replaceAll('x', 'X')
   const match = withoutBeforePlus(plan, plain)
-  const number = /[X*]/.test(match) ? undefined : readNumber(plan, written, 'listed')
+  const number = /X|\*$/.test(match) ? undefined : readNumber(plan, written, 'listed')
   if (number && MATCH.test(number.key)) return ok(number.key)
   if (!MATCH.test(match) || !/[0-9]/.test(match)) return no('no number, beginning of numbers or pattern')
   const digits = headOf(match)

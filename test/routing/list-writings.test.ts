@@ -1,8 +1,10 @@
 /** An entry of a list fits its number in whatever writing a caller shows it. */
 import t from 'tap'
 import fc from 'fast-check'
-import type { NumberPlan } from '../../src/numbers/read.js'
+import { getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { nationalOf, type NumberPlan } from '../../src/numbers/read.js'
 import { ANONYMOUS, isAbout, matchOf, numbersOf } from '../../src/routing/number-match.js'
+import { judgeNumber } from '../../src/routing/numbers.js'
 import { rulesOf } from '../given/numbers.js'
 
 const germany = (more: Parameters<typeof rulesOf>[0] = {}) => rulesOf(more, 'DE')
@@ -53,6 +55,14 @@ t.test('the entry of a number fits each writing of it', async t => {
   t.ok(fits(rulesOf({}, 'US'), '+1 212 555 2671', '*67 212 555 2671'))
   t.ok(fits(rulesOf({ internationalPrefix: '011' }, 'US'), '+44 20 7183 8750', '+011442071838750'))
   t.ok(fits(rulesOf({}, 'FR'), '+44 20 7183 8750', '+0442071838750'))
+})
+
+t.test('an entry may be written in each of them', async t => {
+  const plain = matchOf('+491701234567', germany())
+  for (const written of WRITINGS.filter(text => !text.startsWith('_')))
+    t.strictSame(matchOf(written, germany()), plain, JSON.stringify(written.slice(0, 60)))
+  for (const written of ['*31#', '*31#+49*', '*01', '12*3', '*31#22', '*X'])
+    t.notOk(matchOf(written, germany()).ok, written)
 })
 
 t.test('no other number does', async t => {
@@ -132,4 +142,53 @@ t.test('what is asked again for a call costs nothing more', async t => {
   t.equal(asked, before)
   isAbout(plan, '95*', numbersOf('+8613812345679', plan))
   t.ok(asked - before < 80, `another caller: ${asked - before}`)
+})
+
+const COUNTRIES = [
+  ...[rulesOf({ ownArea: '021', trunkPrefix: '9' }, 'CN'), rulesOf({ ownArea: '010' }, 'CN')],
+  ...[rulesOf({ ownArea: '030' }, 'DE'), rulesOf({ ownArea: '30', trunkPrefix: '0' }, 'DE')],
+  ...[rulesOf({ ownArea: '212', internationalPrefix: '011' }, 'US'), rulesOf({ ownArea: '06' }, 'IT')],
+  ...[rulesOf({ ownArea: '1' }, 'FR'), rulesOf({ ownArea: '1', trunkPrefix: '0' }, 'AT')],
+  rulesOf({ ownArea: '020', trunkPrefix: '9' }, 'GB'),
+]
+
+t.test('one entry for all writings of a number, in each country', async t => {
+  const digits = fc.stringMatching(/^[1-9][0-9]{5,10}$/)
+  const law = fc.property(fc.constantFrom(...COUNTRIES), digits, (rules, given) => {
+    const code = getCountryCallingCode(rules.country ?? 'DE')
+    const phone = parsePhoneNumberFromString(`+${code}${rules.country === 'IT' ? '0' : ''}${given}`)
+    fc.pre(phone?.isValid() === true && phone.country === rules.country)
+    const { number, nationalNumber } = phone
+    const national = nationalOf(phone)
+    const abroad = `${rules.internationalPrefix}${code}${nationalNumber}`
+    const uris = [`tel:${number}`, `tel:${nationalNumber};phone-context=+${code}`, `sip:${national}@h;user=phone`]
+    const marked = [`*31#${number}`, `${number}#`, `${number.slice(0, 5)}_${number.slice(5)}`]
+    const match = matchOf(number, rules)
+    for (const shown of [number, phone.formatInternational(), national, abroad, ...uris, ...marked]) {
+      const again = matchOf(shown, rules)
+      if (!match.ok || !again.ok || again.value !== match.value) throw new Error(`${shown} is kept as another entry`)
+      if (!isAbout(rules, match.value, numbersOf(shown, rules))) throw new Error(`${match.value} does not fit ${shown}`)
+    }
+  })
+  t.doesNotThrow(() => fc.assert(law, { numRuns: 300 }))
+})
+
+t.test('an emergency number passes, however it is written', async t => {
+  for (const rules of COUNTRIES)
+    for (const number of rules.emergency) {
+      const uris = [`tel:${number};phone-context=+49`, `sip:${number}@h:5060`, `"x" <sip:${number}@h>`]
+      const marked = [
+        `*31#${number}`,
+        `${rules.trunkPrefix}${number}`,
+        `+${number}`,
+        `${number}#`,
+        `\u202a${number}\u202c`,
+      ]
+      for (const written of [number, Array.from(number).join('-'), `${number}${' '.repeat(300)}`, ...uris, ...marked])
+        t.match(
+          judgeNumber({ ...rules, allowed: [], forbidden: ['1*', '9*'] }, written, new Set()),
+          { class: 'emergency', dials: `${rules.trunkPrefix}${number}` },
+          written.trim(),
+        )
+    }
 })

@@ -62,6 +62,11 @@ t.test('where numbers are dialled whole, the area stays', async t => {
   t.match(judgeNumber(rules, '42761234', new Set()), { dials: '0142761234', reasons: ['is-local', 'without-area'] })
 })
 
+t.test('a number in a format that the library does not know has its 0', async t => {
+  t.equal(dialled({ form: 'national', ownArea: '30' }, 'DE', '+49 3625 46'), '0362546')
+  t.equal(dialled({ trunkPrefix: '9' }, 'DE', '+49 3625 46'), '90362546')
+})
+
 t.test('the 0 of an Italian area is no dial prefix', async t => {
   const rome = rulesOf({ ownArea: '06', trunkPrefix: '0' }, 'IT')
   for (const way of ['out', 'sent', 'written'] as const)
