@@ -1,7 +1,7 @@
 /** What can be asked about callers who wait: decided, sent, and answered when the PBX has shown it. */
 import { phoneOf } from '../agents/state.js'
 import type { ErrorCode } from '../base/errors.js'
-import type { CallId } from '../base/ids.js'
+import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { legOf } from '../calls/state.js'
 import type { Action } from '../pbx/actions.js'
@@ -45,6 +45,17 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
     return asked
   }
 
+  /**
+   * That a caller is out of the queue says nothing of why. `aladdin-queue` says that it was the command, and carries it out; without
+   * it, what became of them is only concluded.
+   */
+  function leftAs(id: CallId, leg: LegId | undefined): Verdict | undefined {
+    const call = state.calls.get(state.mergedInto.get(id) ?? id)
+    const visit = call?.queues.findLast(v => (v.party ?? v.leg) === leg)
+    if (visit?.outcome === undefined || visit.guessed) return undefined
+    return visit.outcome === 'withdrawn' ? ok(undefined) : no('CALLER_NOT_FOUND')
+  }
+
   return async function ask(name: string, id: CallId, asked: CallerAsked, by: Asker): Promise<Verdict> {
     const forbidden = may(by, 'callers', asked.do === 'take' ? asked.staff : undefined)
     if (forbidden) return no(forbidden)
@@ -52,8 +63,7 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
     const { waiting, leg } = find(name, id)
     const action = decideCaller(commandOf(asked), name, waiting, leg?.name)
     if (by.dryRun) return action.ok ? ok(undefined) : action
-    const isGone = () => find(name, id).waiting === undefined
-    if (asked.do !== 'prefer') return command(action, () => () => (isGone() ? ok(undefined) : undefined))
+    if (asked.do !== 'prefer') return command(action, () => () => leftAs(id, waiting?.leg))
     // No event tells of a priority: the queue is read again, at once. Asterisk 16 takes it and leaves everybody where they are.
     const isSo = (): Verdict | undefined => {
       const now = find(name, id).waiting
