@@ -67,6 +67,14 @@ t.test('separators do not hide a number: not from the blacklist, and not from wh
     ])
       t.ok((await found(writing)).includes(call.id), `${from} as ${writing}`)
   }
+  for (const from of [
+    '*31%23+491701234567',
+    '+00491701234567',
+    '0+491701234567',
+    '+49_170_1234567',
+    '+491701234567%23',
+  ])
+    t.match(await rings(from, askingFirst('7701')), { outcome: 'busy', from: { e164: '+491701234567' } }, from)
   t.match(await crm.get('/v1/history?number=%2B'), { status: 400, body: { code: 'BAD_REQUEST' } })
   t.equal((await crm.remove(`/v1/blacklist/${encodeURIComponent('0170 1234567')}`)).status, 204)
 })
