@@ -291,11 +291,11 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
 }
 
-/** Where the PBX makes the consultation, it counts the seconds itself. */
+/** Where the PBX makes the consultation, it counts the seconds itself; the phone that it rings again has as long to answer. */
 async function consultRingsOut(stage: Stage, way: Steps): Promise<void> {
   if (way === WAYS.refer) return
   const Channel = channelOf(stage, '1001')
-  await act(stage.ami, 'Setvar', { Channel, Variable: 'FEATURE(atxfernoanswertimeout)', Value: '3' })
+  await act(stage.ami, 'Setvar', { Channel, Variable: 'FEATURE(atxfernoanswertimeout)', Value: '6' })
 }
 
 const answeredOutside = (frame: Fields) =>
