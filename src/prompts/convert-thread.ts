@@ -6,7 +6,9 @@ import decode from 'audio-decode'
 import wavefile from 'wavefile'
 import { parentPort, workerData } from 'node:worker_threads'
 
-export type Converted = { ok: true; wav: Uint8Array } | { ok: false; why: 'no-audio' | 'empty' | 'too-long' }
+/** `peak`: how loud it is at its loudest, of 1. */
+export type Converted =
+  { ok: true; wav: Uint8Array; peak: number } | { ok: false; why: 'no-audio' | 'empty' | 'too-long' }
 
 const RATE = 8_000
 
@@ -21,17 +23,27 @@ async function convert({ sound, longestMs }: Begin): Promise<Converted> {
   const [first] = channelData
   if (!first || first.length === 0 || !(sampleRate > 0)) return { ok: false, why: 'empty' }
   if (first.length > (longestMs / 1_000) * sampleRate) return { ok: false, why: 'too-long' }
-  const samples = new Int16Array(first.length)
-  for (let i = 0; i < first.length; i += 1) {
-    let sum = 0
-    for (const channel of channelData) sum += channel[i] ?? 0
-    samples[i] = Math.round(Math.max(-1, Math.min(1, sum / channelData.length)) * SCALE)
-  }
+  const mono = monoOf(channelData)
+  const samples = Int16Array.from(mono, level => Math.round(Math.max(-1, Math.min(1, level)) * SCALE))
   const file = new wavefile.WaveFile()
   file.fromScratch(1, sampleRate, String(BYTES * 8), samples)
   if (sampleRate !== RATE) file.toSampleRate(RATE, { method: 'sinc' })
-  return { ok: true, wav: file.toBuffer() }
+  return { ok: true, wav: file.toBuffer(), peak: peakOf(mono) }
 }
+
+/** So much softer than its channels, the sum has lost what they have: one is the other, upside down. */
+const CANCELLED = 0.25
+
+/** The mean of the channels; the loudest of them, where they cancel each other. */
+function monoOf(channels: readonly Float32Array[]): Float32Array {
+  const [first = new Float32Array()] = channels
+  const mean = first.map((_, i) => channels.reduce((sum, channel) => sum + (channel[i] ?? 0), 0) / channels.length)
+  const loudest = channels.reduce((most, channel) => (energyOf(channel) > energyOf(most) ? channel : most), first)
+  return energyOf(mean) < CANCELLED ** 2 * (energyOf(loudest) / channels.length) ? loudest : mean
+}
+
+const energyOf = (channel: Float32Array) => channel.reduce((sum, level) => sum + level * level, 0)
+const peakOf = (channel: Float32Array) => channel.reduce((most, level) => Math.max(most, Math.abs(level)), 0)
 
 convert(workerData as Begin).then(
   converted => parentPort?.postMessage(converted),

@@ -25,6 +25,8 @@ export type Refused = { code: ErrorCode; detail?: string }
 type Kept = Result<PromptView, Refused>
 
 const HEADER = 44
+/** Of speech: a text without a word, such as `...`, is silence. */
+const SOFTEST = 0.01
 const BYTES_PER_MS = 16
 const WHY = { 'no-audio': 'it is no sound of a known kind', empty: 'it is empty', 'too-long': 'it is longer than ten minutes' } // prettier-ignore
 
@@ -50,10 +52,11 @@ export function createPrompts({ dir, as = dir, speech }: PromptSettings, clock: 
     }
   } // prettier-ignore
 
-  async function put(place: Place, sound: Buffer): Promise<Kept> {
+  async function put(place: Place, sound: Buffer, softest = 0): Promise<Kept> {
     if (!isSound(place)) return no({ code: dir === undefined ? 'PROMPTS_UNAVAILABLE' : 'BAD_REQUEST' })
     const converted = await convert(sound)
     if (!converted.ok) return no({ code: 'PROMPT_INVALID', detail: WHY[converted.why] })
+    if (converted.peak < softest) return no({ code: 'PROMPT_INVALID', detail: 'nothing of the text can be heard' })
     try {
       const file = fileOf(place)
       await mkdir(dirname(file), { recursive: true })
@@ -80,14 +83,14 @@ export function createPrompts({ dir, as = dir, speech }: PromptSettings, clock: 
       const views = await Promise.all(places.map(view))
       return views.filter(v => v !== undefined).sort((a, b) => order(a).localeCompare(order(b)))
     },
-    put,
+    put: (place: Place, sound: Buffer) => put(place, sound),
     /** Says it in that language; `voice`: another than the configuration has for it. */
     async say(place: Place, text: string): Promise<Kept> {
       const { language = 'en' } = place
       const voice = speech?.voices[language] ?? speech?.voices[language.slice(0, 2)]
       if (!speak || voice === undefined) return no({ code: 'SPEECH_UNAVAILABLE' })
       const sound = await speak(text, voice)
-      return sound ? put(place, sound) : no({ code: 'SPEECH_UNAVAILABLE', detail: 'the program has failed' })
+      return sound ? put(place, sound, SOFTEST) : no({ code: 'SPEECH_UNAVAILABLE', detail: 'the program has failed' })
     },
     async sound(place: Place): Promise<Result<Buffer, Refused>> {
       const there = isSound(place) ? await view(place) : undefined

@@ -139,8 +139,8 @@ t.test(
     t.match(await daemon.crm.get('/v1/routing/emergency'), { body: { on: false } })
     t.match(
       await daemon.crm.put('/v1/routing/emergency', { on: true, by: '8001' }),
-      { status: 403 },
-      'it takes a right',
+      { status: 422, body: { code: 'STAFF_UNKNOWN' } },
+      'nobody has this staff id',
     )
     t.match(await daemon.crm.put('/v1/routing/emergency', { on: true }), {
       status: 200,

@@ -53,7 +53,7 @@ t.test('a sound is sent, listed, heard on a phone, and deleted', async t => {
   await phone.until('closed')
   t.match(await crm.post('/v1/prompts/other/play', { extension: '1001' }), { status: 404, body: { code: 'PROMPT_NOT_FOUND' } }) // prettier-ignore
   t.match(await crm.post('/v1/prompts/hello/play', { extension: '7' }), { status: 422 })
-  t.match(await crm.remove('/v1/prompts/hello?by=8001'), { status: 403 })
+  t.match(await crm.remove('/v1/prompts/hello?by=8001'), { status: 422, body: { code: 'STAFF_UNKNOWN' } })
   t.match(await crm.remove('/v1/prompts/hello'), { status: 204 })
   t.strictSame(await list(), [])
 })
@@ -68,8 +68,13 @@ t.test('what is no sound, what is too large, and what is said to be something el
 
 t.test('spoken by a program, in English and in Mandarin', async t => {
   const speech = (text: string, language?: string) => crm.post<PromptView>('/v1/prompts/said/speech', { text, ...(language && { language }) }) // prettier-ignore
-  t.match(await speech('Welcome, and please wait.'), { status: 200, body: { name: 'said' } })
+  const length = await speech('Welcome, and please wait.')
+  t.match(length, { status: 200, body: { name: 'said' } })
   t.match(await speech('欢迎致电，请稍候。', 'zh'), { status: 200, body: { name: 'said', language: 'zh' } })
+  for (const text of ['...', ' ', '\n\t', '—'])
+    t.match(await speech(text), { status: 422, body: { code: 'PROMPT_INVALID' } }, JSON.stringify(text))
+  const kept = (await crm.get<{ prompts: PromptView[] }>('/v1/prompts')).body.prompts
+  t.match(kept.find(({ name, language }) => name === 'said' && language === undefined), { durationMs: length.body.durationMs }, 'the old one') // prettier-ignore
   t.match(await speech('Willkommen', 'de'), { status: 422, body: { code: 'SPEECH_UNAVAILABLE' } })
   const [english, chinese] = [await soundOf('/said/sound'), await soundOf('/said/sound?language=zh')]
   t.ok(english.length > 8_000 && chinese.length > 8_000)
@@ -84,7 +89,10 @@ t.test('spoken by a program, in English and in Mandarin', async t => {
 }) // prettier-ignore
 
 t.test('recorded over a phone', async t => {
-  t.match(await crm.post('/v1/prompts/greeting/record', { extension: '1001', by: '8001' }), { status: 403 })
+  t.match(await crm.post('/v1/prompts/greeting/record', { extension: '1001', by: '8001' }), {
+    status: 422,
+    body: { code: 'STAFF_UNKNOWN' },
+  })
   await crm.post('/v1/prompts/greeting/record', { extension: '1001' })
   await phone.until('ringing')
   await phone.answer()

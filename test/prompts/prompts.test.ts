@@ -40,6 +40,25 @@ t.test('whatever it was, it is what the PBX plays then: 8 kHz, one channel, 16 b
   t.strictSame(readdirSync(dir).sort(), Object.keys(kinds).map(name => `${name}.wav`).sort(), 'nothing else is left there') // prettier-ignore
 })
 
+t.test('channels that cancel each other: the louder one', async t => {
+  const dir = t.testdir()
+  const stereo = (left: number, right: number) => {
+    const one = Array.from({ length: 8_000 }, (_, i) => 10_000 * Math.sin((2 * Math.PI * HZ * i) / 8_000))
+    const file = new wavefile.WaveFile()
+    file.fromScratch(2, 8_000, '16', [left, right].map(by => Int16Array.from(one, level => Math.round(level * by))))
+    return Buffer.from(file.toBuffer())
+  }
+  const levels: number[] = []
+  for (const [left, right] of [[1, -1], [1, -0.8], [0, 1], [1, 1], [1, 0.5]] as const) {
+    await folderIn(dir).put({ name: 'a' }, stereo(left, right))
+    const now = await folderIn(dir).sound({ name: 'a' })
+    levels.push(now.ok ? levelOf(samplesOf(now.value.subarray(44)), HZ) : 0)
+  }
+  const [whole = 0] = levels
+  t.ok(whole > 5_000)
+  t.strictSame(levels.map(level => Math.round((level / whole) * 20) / 20), [1, 1, 0.5, 1, 0.75])
+}) // prettier-ignore
+
 t.test('what is no sound is refused, and what was there stays', async t => {
   const dir = t.testdir()
   const prompts = folderIn(dir)
