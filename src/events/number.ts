@@ -21,6 +21,7 @@ export const NUMBER_REASONS = {
   'not-a-number': 'It holds something other than digits, *, # and a leading +.',
   'too-long': 'With what goes before it, it is longer than any number.',
   emergency: 'It is an emergency number: nothing stops it.',
+  'emergency-behind-code': 'It is an emergency number behind the code of a country, where no network takes it as one.',
   code: 'It begins with * or #, so it is a code of the PBX.',
   extension: 'It looks as an extension does (`extensions`).',
   internal: 'The PBX itself answers such numbers (`dialling.internal`).',

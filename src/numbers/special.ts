@@ -2,9 +2,10 @@
  * Emergency and service numbers: they are dialled as they are, and have no E.164. Those of the country count, unless the
  * configuration names others. Pure.
  */
-import type { CountryCode } from 'libphonenumber-js/max'
-import { EMERGENCY_NUMBERS } from './emergency-table.js'
+import { isSupportedCountry, type CountryCode } from 'libphonenumber-js/max'
+import { callingCodeOf } from './area.js'
 import { clirBefore } from './clir.js'
+import { EMERGENCY_NUMBERS } from './emergency-table.js'
 import { DIALLED_END, plainOf, withoutContext } from './text.js'
 
 export type SpecialNumbers = { country?: CountryCode; emergency?: readonly string[]; service?: readonly string[] }
@@ -73,3 +74,15 @@ function peeled(form: string, starts: readonly ((form: string) => number)[]): st
   })
   return [form, ...behind]
 }
+
+const withCode = (country: CountryCode, numbers: readonly string[]) =>
+  numbers.map(number => `+${callingCodeOf(country)}${number}`)
+const BEHIND_CODES: ReadonlySet<string> = new Set(
+  Object.entries(EMERGENCY_NUMBERS).flatMap(([country, numbers]) =>
+    isSupportedCountry(country) ? withCode(country, numbers.split(' ')) : [],
+  ),
+)
+
+/** `+49112`: an emergency number of that country, or one of the site, behind the code of its country. */
+export const isEmergencyBehindCode = ({ country }: Plan, emergency: readonly string[], key: string): boolean =>
+  BEHIND_CODES.has(key) || (country !== undefined && withCode(country, emergency).includes(key))

@@ -14,7 +14,7 @@ import {
   type NumberPlan,
   type NumberRead,
 } from '../numbers/read.js'
-import { emergencyIn } from '../numbers/special.js'
+import { emergencyIn, isEmergencyBehindCode } from '../numbers/special.js'
 
 export type DialRules = NumberPlan & {
   /** What an extension looks like. */
@@ -65,12 +65,15 @@ export function judgeNumber(rules: DialRules, written: string, granted: Readonly
   }
   // By whatever form it could be dialled: +49900…, 0049900… and 0900… are one number. Abroad, 0900… is another.
   const isHere = phone !== undefined && read.class !== 'international'
-  const named = service ?? phone?.number
-  const forms = [number.digits, unprefixed, ...(named ? [named] : []), ...(isHere ? [nationalOf(phone)] : [])]
+  const key = service ?? number.key
+  const coded = key.startsWith('+') ? [key, worldwideOf(rules, key)] : []
+  const forms = [number.digits, unprefixed, ...coded, ...(isHere ? [nationalOf(phone)] : [])]
   if (rules.forbidden.some(pattern => forms.some(form => matches(pattern, form))))
     return { ...known, code: 'NUMBER_FORBIDDEN', reasons: [...read.reasons, 'forbidden'] }
   if (!rules.allowed.includes(read.class) && !granted.has(read.class))
     return { ...known, code: 'NUMBER_CLASS_FORBIDDEN', reasons: [...read.reasons, 'class-not-allowed'] }
+  if (phone === undefined && isEmergencyBehindCode(rules, rules.emergency, number.key))
+    return { ...known, code: 'NUMBER_NOT_ALLOWED', reasons: [...read.reasons, 'emergency-behind-code'] }
   // What is added may make it longer than any number is.
   if (!DIALLABLE.test(dials)) return { ...known, code: 'NUMBER_NOT_ALLOWED', reasons: [...read.reasons, 'too-long'] }
   const byRight = rules.allowed.includes(read.class) ? [] : (['by-right'] as const)
@@ -82,27 +85,33 @@ export const dialledBack = (judged: Judged): string | undefined =>
   'dials' in judged && judged.class !== 'emergency' && judged.class !== 'code' ? judged.dials : undefined
 
 function classify(rules: DialRules, read: NumberRead): Read {
-  const { digits, phone, clir } = read
+  const { digits, phone } = read
+  const bare = withoutPlus(rules, read)
   if (/^[*#]/.test(digits)) return { class: 'code', dials: digits, reasons: ['code'] }
   if (rules.extension.test(digits)) return { class: 'internal', dials: digits, reasons: ['extension'] }
-  if (rules.isService(digits)) return outside(rules, 'service', digits, ['service'])
+  if (rules.isService(digits)) return outside(rules, 'service', bare, ['service'])
   if (rules.internal.test(digits)) return { class: 'internal', dials: digits, reasons: ['internal'] }
   if (!DIGITS.test(digits)) return outside(rules, 'other', digits, ['unknown'])
   const abroad = digits.startsWith('+') || digits.startsWith(internationalOf(rules))
   if (!phone && !abroad && rules.country === undefined) return outside(rules, 'national', digits, ['unread'])
-  if (!phone) return outside(rules, abroad ? 'international' : 'other', digits, ['unknown'])
+  if (!phone) return outside(rules, abroad ? 'international' : 'other', bare, ['unknown'])
   const kind = readPhone(rules, phone)
   // No phone dials the code of a country without a prefix.
   const isBare = rules.bareInternational === true && `+${digits}` === phone.number
   const given = isBare ? kind.whole : digits
   const wanted = rules.form === 'as-given' ? given : rules.form === 'e164' ? phone.number : kind.dials
-  // What goes before the number goes before digits, not before a plus.
-  const hasBefore = rules.trunkPrefix !== '' || clir !== undefined
-  const plain = kind.whole.startsWith('+') ? `${internationalOf(rules)}${kind.whole.slice(1)}` : kind.whole
-  const dials = hasBefore && wanted.startsWith('+') ? plain : wanted
+  const isPlain = !wanted.startsWith('+') || !hasBefore(rules, read)
+  const dials = isPlain ? wanted : withoutPlus(rules, { ...read, digits: kind.whole })
   const reasons = [...withoutArea(rules, digits, phone), ...(rules.form === 'national' ? kind.reasons : [])]
   return { ...outside(rules, kind.class, dials, [`is-${kind.class}`, ...reasons]), phone }
 }
+
+const hasBefore = ({ trunkPrefix }: DialRules, { clir }: NumberRead) => trunkPrefix !== '' || clir !== undefined
+
+/** What goes before the number goes before digits, not before a plus. */
+const withoutPlus = (rules: DialRules, read: NumberRead) =>
+  hasBefore(rules, read) && read.digits.startsWith('+') ? worldwideOf(rules, read.digits) : read.digits
+const worldwideOf = (rules: DialRules, digits: string) => `${internationalOf(rules)}${digits.slice(1)}`
 
 const withClir = ({ clir }: NumberRead, read: Read): Read =>
   clir === undefined ? read : { ...read, reasons: [...read.reasons, 'clir'] }

@@ -117,3 +117,17 @@ t.test('what is dialled is read as the number that was asked for', async t => {
   })
   t.doesNotThrow(() => fc.assert(law, { numRuns: 300 }))
 })
+
+t.test('a number with a plus that is not valid is dialled as the same number', async t => {
+  const anyInvalid = fc
+    .tuple(anySite, fc.stringMatching(/^[1-9][0-9]{7,13}$/))
+    .filter(([{ site }, digits]) => readNumber(site, `+${digits}`)?.e164 === undefined)
+  const law = fc.property(anyInvalid, ([{ site, rules, named }, digits]) => {
+    const party = callerOf(site, `+${digits}`)
+    const judged = judgeNumber(rules, party.number, ALL)
+    const dials = 'dials' in judged ? judged.dials : judged.reasons.join(' ')
+    if (keyOf(rules, dials.slice(rules.trunkPrefix.length), 'sent') !== keyOf(rules, `+${digits}`))
+      throw new Error(`${named}: +${digits} is shown as ${party.number} and dials ${dials}`)
+  })
+  t.doesNotThrow(() => fc.assert(law, { numRuns: 300 }))
+})
