@@ -120,10 +120,20 @@ function outcome({ call, visit }: Mine, theirs: PbxVisit): Found[] {
   const [mine, told] = [visit.outcome ?? 'waits', theirs.outcome ?? 'waits']
   // Nothing is written of a caller who is taken out of the queue by somebody else, or when the PBX ends.
   if (mine === told || (theirs.outcome === undefined && (mine === 'left' || mine === 'lost'))) return []
-  const reason = mine === 'abandoned' ? whyNotAbandoned(call, visit, theirs) : undefined
+  const reason = isStopped(call, visit, theirs)
+    ? STOPPED
+    : mine === 'abandoned'
+      ? whyNotAbandoned(call, visit, theirs)
+      : undefined
   const why = reason === undefined ? because(call, 'how they left the queue was concluded') : { reason }
   return [{ kind: 'queueOutcome', ours: mine, theirs: told, ...why }]
 }
+
+const STOPPED = 'the PBX was being stopped'
+
+/** app_queue writes ABANDON of callers whom the stop hangs up, and RINGNOANSWER of the phones that ring for them. */
+const isStopped = ({ endedBy }: CallView, { outcome: mine }: Visit, theirs: PbxVisit) =>
+  endedBy === 'pbx' && mine === 'lost' && theirs.outcome === 'abandoned'
 
 /** A hangup that takes longer to arrive than this is of another moment. */
 const SAME_MOMENT_MS = 100
@@ -167,12 +177,14 @@ const IN_VAIN: ReadonlySet<string | undefined> = new Set([
 ])
 
 /** What a queue rings once may be several phones behind a Local channel, together or one after another. */
-function ringsInVain({ offers }: CallView, queue: string): number {
+function ringsOf({ offers }: CallView, queue: string, isMeant: (result: string | undefined) => boolean): number {
   const rings = new Map<string, boolean>()
   for (const { leg, via = leg, queue: of, result } of offers)
-    if (of === queue) rings.set(via, (rings.get(via) ?? true) && IN_VAIN.has(result))
-  return [...rings.values()].filter(inVain => inVain).length
+    if (of === queue) rings.set(via, (rings.get(via) ?? true) && isMeant(result))
+  return [...rings.values()].filter(meant => meant).length
 }
+
+const ringsInVain = (call: CallView, queue: string) => ringsOf(call, queue, result => IN_VAIN.has(result))
 
 /** Of all visits of a call to a queue together: an offer does not say to which of them it belonged. */
 function unanswered(mine: Mine, theirs: PbxVisit, limits: Omit<Limits, 'channels'>): Found[] {
@@ -182,10 +194,14 @@ function unanswered(mine: Mine, theirs: PbxVisit, limits: Omit<Limits, 'channels
   if (inVain === theirs.unanswered.length) return []
   const reason = areRingsConcluded(mine, limits) ? because(call, 'whose phones rang was concluded') : {}
   const over = inVain - theirs.unanswered.length
-  const why =
-    over > 0 && over <= refusedTooLate(mine) ? { reason: 'a phone refused as the caller left the queue' } : reason
-  return [{ kind: 'unanswered', ours: inVain, theirs: theirs.unanswered.length, ...why }]
+  const refused = over > 0 && over <= refusedTooLate(mine)
+  const why = refused ? { reason: 'a phone refused as the caller left the queue' } : reason
+  const cut = over < 0 && -over <= ringsCut(mine, theirs) ? { reason: STOPPED } : why
+  return [{ kind: 'unanswered', ours: inVain, theirs: theirs.unanswered.length, ...cut }]
 }
+
+const ringsCut = ({ call, visit }: Mine, theirs: PbxVisit): number =>
+  isStopped(call, visit, theirs) ? ringsOf(call, visit.queue, result => result === 'lost') : 0
 
 const REFUSED: ReadonlySet<string | undefined> = new Set(['busy', 'rejected', 'not-accepted', 'unavailable'])
 

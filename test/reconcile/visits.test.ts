@@ -160,6 +160,29 @@ t.test('a caller hangs up at the moment at which the queue connects them, or let
   t.equal(reason(gaveUp(3_000), { outcome: 'timeout' }), undefined, 'they went on, and hung up later')
 })
 
+t.test('the PBX is stopped: the queue log has ABANDON of who waited, and RINGNOANSWER of who was rung', async t => {
+  const { answeredAt: _, ...unanswered } = ours
+  const offers = ours.offers.map(o => ({ ...o, result: 'lost' as const }))
+  const stopped: CallView = { ...unanswered, endedBy: 'pbx', offers, queues: [{ ...visit, outcome: 'lost' }] }
+  const log: PbxVisit = { ...theirs, outcome: 'abandoned', unanswered: ['Ana'] }
+  const found = (call: CallView, change: Partial<PbxVisit> = {}) =>
+    compare([call], [{ ...log, ...change }]).map(({ kind, reason }) => [kind, reason] as const)
+  const reason = 'the PBX was being stopped'
+  t.strictSame(found(stopped), [
+    ['queueOutcome', reason],
+    ['unanswered', reason],
+  ])
+  t.strictSame(found({ ...stopped, endedBy: 'caller' }), [
+    ['queueOutcome', undefined],
+    ['unanswered', undefined],
+  ])
+  t.strictSame(found(stopped, { outcome: 'timeout', unanswered: [] }), [['queueOutcome', undefined]])
+  const [, more] = found(stopped, { unanswered: ['Cleo', ...offers.map(() => 'Ana')] })
+  t.strictSame(more, ['unanswered', undefined], 'so many phones did not ring')
+  const abandoned: CallView = { ...stopped, queues: [{ ...visit, outcome: 'abandoned' }] }
+  t.strictSame(found(abandoned, { unanswered: [] }), [])
+})
+
 t.test('the agent has asked somebody else: the queue log does not know who ended that', async t => {
   const ended = { ...ours, endedBy: 'callee' as const }
   t.strictSame(kinds(compare([ended], [theirs])), ['agentEndedBy'])
