@@ -109,8 +109,7 @@ export function dialEnded(site: Site, call: Call, fact: Of<'dial.ended'>): Call 
   const why = leg === undefined ? status : whyEnded(call, leg, status)
   const result = resultOfDial(why, leg, isAnsweredElsewhere(call, offer) || isAnsweredBefore(call, leg, offer))
   const tooLate = result === 'not-accepted' && leg !== undefined && haveWaitersHungUp(call, leg)
-  const gaveUp = tooLate || result === 'caller-gave-up'
-  return withOpenOffer(call, id, endedAs(at, gaveUp && leg ? gaveUpOrLost(call, leg) : result))
+  return withOpenOffer(call, id, endedAs(at, cutOr(call, leg, tooLate ? 'caller-gave-up' : result)))
 }
 
 /**
@@ -168,7 +167,8 @@ const isAnsweredElsewhere = (call: Call, offer: Offer) =>
 /** A leg that is gone rings no more; its cause may tell better than what was concluded from its dial's end. */
 export function offerOfGone(call: Call, leg: Leg, { at, lost, causeQ850 = leg.causeQ850 }: Of<'channel.gone'>): Call {
   const told = resultOfCause(causeQ850)
-  const open = withOpenOffer(call, leg.id, offer => endedAs(at, told ?? unsaid(call, leg, offer, lost))(offer))
+  const result = (offer: Offer) => cutOr(call, leg, told ?? unsaid(call, leg, offer, lost))
+  const open = withOpenOffer(call, leg.id, offer => endedAs(at, result(offer))(offer))
   if (leg.answeredAt !== undefined && !hasMet(call, leg)) return withResult(open, leg, 'answered', neverMet(call, leg))
   return told === 'answered-elsewhere' ? withResult(open, leg, 'caller-gave-up', told) : open
 }
@@ -177,14 +177,18 @@ function unsaid(call: Call, leg: Leg, offer: Offer, lost = false): OfferResult {
   if (leg.answeredAt !== undefined && leg.hangupAsked === 'far-side') return 'not-accepted'
   if (isAnsweredElsewhere(call, offer)) return 'answered-elsewhere'
   if (lost && !haveWaitersHungUp(call, leg)) return 'lost'
-  const gaveUp = gaveUpOrLost(call, leg)
-  return gaveUp === 'caller-gave-up' && isRecall(call, leg) && !haveWaitersHungUp(call, leg) ? 'no-answer' : gaveUp
+  return isRecall(call, leg) && !haveWaitersHungUp(call, leg) ? 'no-answer' : 'caller-gave-up'
 }
 
-/** A PBX that is being stopped hangs up the waiting caller, too: nobody has given up. */
-function gaveUpOrLost(call: Call, leg: Leg): OfferResult {
-  const isStopping = leg.stopping || waitersFor(call, leg).some(id => legOf(call, id)?.stopping)
-  return isStopping && !haveWaitersHungUp(call, leg) ? 'lost' : 'caller-gave-up'
+const CUT: ReadonlySet<OfferResult> = new Set(['caller-gave-up', 'no-answer', 'not-accepted', 'unavailable'])
+
+/**
+ * A PBX that is being stopped hangs up all that rings and all that wait, whatever the dials and the queue end with then: nobody has
+ * given up, and no phone has missed a call.
+ */
+export function cutOr(call: Call, leg: Leg | undefined, result: OfferResult): OfferResult {
+  if (!CUT.has(result) || !call.legs.some(l => l.stopping)) return result
+  return leg !== undefined && haveWaitersHungUp(call, leg) ? result : 'lost'
 }
 
 function withResult(call: Call, { id }: Leg, was: OfferResult, result: OfferResult | undefined): Call {

@@ -7,6 +7,7 @@ import type { QueueOutcome } from '../events/call-parts.js'
 import type { LegFact, QueueStatus } from '../pbx/facts.js'
 import { isSameQueue } from '../base/queue-map.js'
 import { nowhere } from './bridges.js'
+import { cutOr } from './offers.js'
 import { halvesBefore, partyFor } from './paths.js'
 import { changedOne, isLive, isOpen, isParty, isTalk, legOf, withLeg, withOpenOffer } from './state.js'
 import type { Call, Leg, Segment, Visit } from './state.js'
@@ -126,7 +127,7 @@ export function agentConnected(call: Call, { at, leg, queue, phone }: Of<'agent.
 
 /** Mostly the end of the dial has been told by then, and its cause says more. */
 export const agentUnanswered = (call: Call, { at, phone }: Of<'agent.unanswered'>): Call =>
-  withOpenOffer(call, phone, o => ({ ...o, endedAt: at, result: 'no-answer' }))
+  withOpenOffer(call, phone, o => ({ ...o, endedAt: at, result: cutOr(call, legOf(call, phone), 'no-answer') }))
 
 /** Visits that can be decided by where the leg is now: nobody has told, or nobody will any more. */
 export function decideVisits(call: Call, at: EpochMs): Call {

@@ -154,7 +154,7 @@ export function heardForAgents(site: Site, state: PbxState, fact: Fact, into: Ap
     case 'agent.unanswered': {
       if (fact.type === 'agent.dumped' && isCallerGoneFirst(state, fact.leg)) return
       const member = memberIn(state, fact.queue, fact.member)
-      if (fact.type === 'agent.unanswered' && isRungBeside(state, fact, extensionOfMember(site, member))) return
+      if (fact.type === 'agent.unanswered' && isNoMiss(state, fact, extensionOfMember(site, member))) return
       const staff = agentOfMember(site, state, member)
       return to(staff, { type: 'missed', at: fact.at })
     }
@@ -182,10 +182,14 @@ export function heardForAgents(site: Site, state: PbxState, fact: Fact, into: Ap
 
 type Unanswered = Extract<Fact, { type: 'agent.unanswered' }>
 
-/** The queue still rings another device of this extension, which is a member of its own: only the last one makes it a miss. */
-function isRungBeside(state: PbxState, { leg, queue, phone }: Unanswered, extension: string | undefined): boolean {
+/**
+ * The queue still rings another device of this extension, which is a member of its own: only the last one makes it a miss. Or the PBX is
+ * being stopped.
+ */
+function isNoMiss(state: PbxState, { leg, queue, phone }: Unanswered, extension: string | undefined): boolean {
   const id = state.callOf.get(leg)
   const call = id && state.calls.get(id)
+  if (call?.legs.some(l => l.stopping)) return true
   const isBeside = (o: Call['offers'][number]) =>
     o.result === undefined && o.leg !== phone && o.via !== phone && o.queue !== undefined && isSameQueue(o.queue, queue)
   return call?.offers.some(o => isBeside(o) && legOf(call, o.leg)?.extension === extension) === true

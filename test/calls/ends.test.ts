@@ -56,6 +56,30 @@ t.test('a phone that rings when the PBX is stopped: nobody has given up, unless 
   }
 })
 
+t.test(
+  'a phone that is not answered as the PBX is stopped has missed nothing, whatever the dial and the queue say',
+  async t => {
+    const unanswered: LegFact = {
+      ...{ type: 'agent.unanswered', at: at(5), leg: ana, queue: 'sales', phone: ben },
+      member: { interface: 'PJSIP/1002', name: 'Ben' },
+    }
+    const gone = [isGone(5, ben), isGone(5, ana)]
+    for (const [ends, result] of [
+      [[stopped(5), dialEnds(5, 'NOANSWER')], 'lost'],
+      [[stopped(5, ben), dialEnds(5, 'NOANSWER')], 'lost'],
+      [[stopped(5), dialEnds(5, 'CHANUNAVAIL')], 'lost'],
+      [[stopped(5, ben), unanswered], 'lost'],
+      [[stopped(5, ben), isGone(5, ben, 19)], 'lost'],
+      [[dialEnds(4, 'NOANSWER'), stopped(5)], 'no-answer'],
+      [[unanswered, stopped(5)], 'no-answer'],
+      [[given.hangsUp(4, ben, 'far-side', 21), stopped(5), dialEnds(5, 'NOANSWER')], 'rejected'],
+    ] as const) {
+      const { call } = tell([...waits, ...benIsDialled(1), rings(2), ...ends, ...gone])
+      t.match(call?.offers, [{ leg: ben, result }], ends.map(({ type }) => type).join(', '))
+    }
+  },
+)
+
 t.test('a talk that an orderly stop cuts was answered, and the PBX has ended it', async t => {
   const { call } = tell([...theyTalk(), stopped(9), stopped(9, ben), isGone(9, ben), isGone(9, ana)])
   t.match(call && viewCall(call), { outcome: 'answered', endedBy: 'pbx' })

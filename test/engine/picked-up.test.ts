@@ -83,6 +83,14 @@ t.test('not accepted, as the queue says: it is one miss', async t => {
   await engine.stop()
 })
 
+t.test('the PBX is stopped while the phone rings: it is no miss', async t => {
+  const { engine, after } = await anOffice()
+  const stops = [ana, ben].map((of): LegFact => ({ ...given.hangsUp(5, of, 'pbx'), stopping: true }) as LegFact)
+  const gone = [given.dialEnds(5, 'NOANSWER'), ofQueue(5, 'agent.unanswered'), given.isGone(6, ben)]
+  t.match(await after(...pickedUp.slice(0, -1), ...stops, ...gone), { misses: 1 })
+  await engine.stop()
+})
+
 t.test('a caller who gives up meanwhile is neither answered nor missed, whoever hangs up after them', async t => {
   const { engine, after, states } = await anOffice()
   const gone = [given.hangsUp(6, ana), given.hangsUp(6.5, ben), ofQueue(7, 'agent.dumped')]
