@@ -22,7 +22,7 @@ import { createTraceStore, type StoredTrace } from './history/traces.js'
 import { createSearch } from './history/search.js'
 import type { Canonical } from './history/terms.js'
 import { followLog } from './history/write.js'
-import { before, formsOf } from './numbers/forms.js'
+import { before, formsOf, meant } from './numbers/forms.js'
 import { keyOf } from './numbers/read.js'
 import type { Logger } from './logger.js'
 import type { Metrics } from './metrics.js'
@@ -51,6 +51,7 @@ type Parts = {
 export const canonicalOf = (site: Site): Canonical =>
   Object.assign((number: string) => keyOf(site, number), {
     forms: (number: string) => formsOf(site, number),
+    meant: (number: string) => meant(site, number),
     recorded: (number: string) => keyOf(site, number, 'listed'),
     before: (number: string) => before(site, number),
     isInside: (number: string) => site.extension.test(number) || site.internal?.test(number) === true,

@@ -12,6 +12,8 @@ import { workgroupBrought } from '../events/routing.js'
 export type Canonical = ((number: string) => string) & {
   /** All forms under which the index may have it, since it was read in other ways before. */
   forms?: (number: string) => readonly string[]
+  /** Each number that it may be: as it stands, and as a phone has dialled it. */
+  meant?: (number: string) => readonly string[]
   /** Of a party of a call, or another number that it has: the dial prefix was removed from it before. */
   recorded?: (number: string) => string
   /** As it was read before. */
@@ -141,7 +143,7 @@ export function fits(call: CallView, { extension, number, outside }: HistorySear
   const own = recorded(number, canonical)
   if (outside && canonical.isInside?.(own)) return numbersOutside(call, canonical).has(own)
   // The same digits may be a number with the dial prefix, and somebody's number as they stand.
-  const keys = new Set([canonical(number), own])
+  const keys = new Set([...(canonical.meant?.(number) ?? [canonical(number)]), own])
   const has = [...numbersOf(call, canonical), ...partiesOf(call).map(party => recorded(party.number, canonical))]
   return has.some(key => keys.has(key))
 }

@@ -4,7 +4,7 @@
  */
 import type { PhoneNumber } from 'libphonenumber-js/max'
 import { areasOf, nationalPrefixOf } from './area.js'
-import { serviceAbroad, internationalOf, keyOf, possible, readNumber, type NumberPlan } from './read.js'
+import { serviceAbroad, internationalOf, keyOf, possible, readNumber, saysWhole, type NumberPlan } from './read.js'
 
 /** As it was compared before. */
 export function before(plan: NumberPlan, number: string): string {
@@ -33,7 +33,20 @@ function nationalOf({ country, ownArea = '' }: NumberPlan, { nationalNumber, cou
   return [`${nationalPrefixOf(country)}${nationalNumber}`, nationalNumber, ...local]
 }
 
+/**
+ * The keys of the numbers that somebody may mean: as it is written, and, where a phone of the site has dialled it so, the whole
+ * number behind the dial prefix: `0017099887766` is +1 709…, and 0170… behind a 0.
+ */
+export function meant(plan: NumberPlan, text: string): string[] {
+  const written = keyOf(plan, text)
+  const dialled = readNumber(plan, text, 'dialled')
+  const isOther = dialled?.prefixed === true && dialled.e164 !== undefined && saysWhole(plan, dialled.digits)
+  return isOther && dialled.key !== written ? [written, dialled.key] : [written]
+}
+
 /** The key is the first. */
-export const formsOf = (plan: NumberPlan, text: string): string[] => [
-  ...new Set([keyOf(plan, text), ...writingsOf(plan, text).map(form => before(plan, form))]),
-]
+export const formsOf = (plan: NumberPlan, text: string): string[] => {
+  const [key, ...others] = meant(plan, text)
+  const written = [text, ...others].flatMap(one => writingsOf(plan, one))
+  return [...new Set([key ?? text, ...others, ...written.map(form => before(plan, form))])]
+}

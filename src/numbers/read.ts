@@ -184,7 +184,7 @@ function isLikelyBehind(plan: NumberPlan, digits: string, rest: string, way: Num
 }
 
 /** With a prefix that says so: the national one, the international one, a plus; or complete without one. */
-function saysWhole(plan: NumberPlan, digits: string) {
+export function saysWhole(plan: NumberPlan, digits: string) {
   if (digits.startsWith('+') || digits.startsWith(internationalOf(plan))) return true
   const { country } = plan
   const national = country === undefined ? '' : nationalPrefixOf(country)
