@@ -43,9 +43,19 @@ export function createRecordingFiles({ dir, as, url }: RecordingSettings) {
         const named = path.split('/').map(encodeURIComponent).join('/')
         return ok({ at: url.replaceAll('{file}', () => named) })
       }
-      return dir === undefined ? no('RECORDING_NOT_FOUND') : openIn(dir, path)
+      if (dir === undefined) return no('RECORDING_NOT_FOUND')
+      const named = await openIn(dir, path)
+      const written = writtenAs(path)
+      return named.ok || written === undefined ? named : openIn(dir, written)
     },
   }
+}
+
+/** MixMonitor writes a name without an extension as raw sound, and the format `wav49` with the extension `WAV`. */
+function writtenAs(path: string): string | undefined {
+  const extension = extname(path)
+  if (extension === '.wav49') return `${path.slice(0, -extension.length)}.WAV`
+  return posix.basename(path).includes('.') ? undefined : `${path}.raw`
 }
 
 /** A link that leads out of the folder is none of its files, nor is a folder or a pipe. */

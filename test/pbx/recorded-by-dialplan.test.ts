@@ -11,7 +11,11 @@ import { anExchange, KEY, type Stream } from '../given/exchange.js'
 const RECORDED = `
 [agents](+)
 exten => recorded,1,MixMonitor(local-\${UNIQUEID}.wav)
- same => n,Dial(PJSIP/1001,15,tTkK)`
+ same => n,Dial(PJSIP/1001,15,tTkK)
+
+[from-phones](+)
+exten => 2291,1,MixMonitor(no extension)
+ same => n,Dial(PJSIP/1001,15)`
 const { lab, crm, daemon } = await anExchange(t, { more: { 'extensions.conf': RECORDED } })
 const [ana, customer] = [
   await openPhone(lab, { extension: '1001', toneHz: 700 }),
@@ -75,6 +79,27 @@ t.test('MixMonitor twice on the channel of the caller, paused, and one of them s
   const gone = await soundOf(0)
   t.match([gone.status, await gone.json()], [410, { code: 'RECORDING_GONE' }])
   stream.close()
+})
+
+t.test('MixMonitor with a name that has no extension: the PBX writes it as raw sound', async t => {
+  const stream = await crm.webSocket()
+  const cleo = await openPhone(lab, { extension: '1003', toneHz: 900 })
+  await cleo.dial('2291')
+  await ana.until('ringing')
+  await ana.answer()
+  const { subject: id } = await stream.next('call.answered')
+  await cleo.hangup()
+  const { call } = (await stream.next('call.recorded', id)).data
+  t.match(call.recordings, [{ by: 'dialplan', state: 'done', file: /\/no extension$/ }])
+  const sound = `${daemon().address}/v1/calls/${id}/recordings/${call.recordings?.[0]?.name ?? ''}`
+  const heard = await retry(lab.clock, 'the file to be written', 10_000, async () => {
+    const got = await fetch(sound, { headers: { authorization: `Bearer ${KEY}` } })
+    return got.status === 410 ? undefined : got
+  })
+  t.equal(heard.status, 200)
+  stream.close()
+  await cleo.close()
+  await ana.clear()
 })
 
 t.test('MixMonitor on half of a Local channel: the party that it leads to, or nobody', async t => {

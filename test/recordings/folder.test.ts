@@ -1,13 +1,19 @@
 /** The file of a recording, by a name that the PBX gives: whatever that name is, nothing outside the folder is read. */
 import t from 'tap'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordingContradictions } from '../../src/config-recordings.js'
 import { checkRecordings } from '../../src/doctor/recordings.js'
 import { createRecordingFiles } from '../../src/recordings/folder.js'
 
 const dir = t.testdir({
-  monitor: { 'a.wav': 'RIFFa', '2026': { 'b c.mp3': 'ID3' }, '%2e%2e': 'x' },
+  monitor: {
+    'a.wav': 'RIFFa',
+    '2026': { 'b c.mp3': 'ID3' },
+    '%2e%2e': 'x',
+    'no extension.raw': 'rawraw',
+    'd.WAV': 'RIFFdd',
+  },
   'secret.wav': 'no',
 })
 const monitor = join(dir, 'monitor')
@@ -34,6 +40,16 @@ t.test('files of the folder, and of folders in it', async t => {
   t.equal(await found(`${as}/in.wav`), '5 audio/wav')
   t.equal(await found(`${as}/%2e%2e`), '1 application/octet-stream', 'nothing is decoded')
   t.equal(await found(`${as}/gone.wav`), 'RECORDING_GONE')
+})
+
+t.test('as MixMonitor writes them: raw where the name has no extension, and wav49 as WAV', async t => {
+  t.equal(await found(`${as}/no extension`), '6 application/octet-stream')
+  t.equal(await found(`${as}/d.wav49`), '6 audio/wav')
+  t.equal(await found(`${as}/a`), 'RECORDING_GONE')
+  t.equal(await found(`${as}/up/no extension`), 'RECORDING_GONE')
+  mkdirSync(join(monitor, '20.26'))
+  writeFileSync(join(monitor, '20.26', 'e.raw'), 'raw')
+  t.equal(await found(`${as}/20.26/e`), '3 application/octet-stream', 'the point of a folder is none of the name')
 })
 
 t.test('nothing else', async t => {
