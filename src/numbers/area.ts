@@ -64,8 +64,8 @@ export function areasOf(country: CountryCode, ownArea: string): string[] {
 }
 
 /**
- * Numbers are dialled whole, also within an area. In North America and Britain that differs from area to area; there the short form
- * is taken.
+ * Numbers are dialled whole, also within an area. In Britain that differs from area to area; there the short form is taken. In North
+ * America, too; there a short form is read, and the whole one is dialled.
  */
 const CLOSED: readonly string[] =
   'AD BE CH CL CO CY CZ DK DZ EE ES FR GF GP GR HK IS IT LI LU LV MA MC MO MQ MT MX NO PL PT RE RO SG SM TH TN VA ZA'.split(

@@ -5,7 +5,7 @@
 import type { PhoneNumber } from 'libphonenumber-js/max'
 import type { ErrorCode } from '../base/errors.js'
 import type { NumberClass, NumberReason } from '../events/number.js'
-import { areasOf, isClosed } from '../numbers/area.js'
+import { areasOf, callingCodeOf, isClosed } from '../numbers/area.js'
 import {
   internationalOf,
   nationalOf,
@@ -134,22 +134,32 @@ type ReadPhone = { class: PhoneClass; whole: string; dials: string; reasons: Num
 
 function readPhone(rules: DialRules, phone: PhoneNumber): ReadPhone {
   if (phone.country !== rules.country || phone.country === undefined) {
+    const whole = wholeOf(phone)
+    if (sharesCode(rules, phone)) return { class: 'international', whole, dials: whole, reasons: [] }
     const abroad = `${rules.internationalPrefix}${phone.number.slice(1)}`
     return { class: 'international', whole: abroad, dials: abroad, reasons: ['international-prefix'] }
   }
   const type = phone.getType()
-  const whole = nationalOf(phone)
+  const whole = wholeOf(phone)
   const read = { whole, dials: whole, reasons: [] }
   if (type === 'PREMIUM_RATE' || type === 'SHARED_COST') return { ...read, class: 'premium' }
   if (type === 'MOBILE') return { ...read, class: 'mobile', ...mobileOf(rules, phone) }
   const area = ownAreaOf(rules, phone)
   if (area === undefined) return { ...read, class: 'national' }
-  if (isClosed(phone.country)) return { ...read, class: 'local' }
+  if (isClosed(phone.country) || isAmerican(phone)) return { ...read, class: 'local' }
   const local = phone.nationalNumber.slice(area.length)
   return readsBack(rules, phone, local)
     ? { ...read, class: 'local', dials: local, reasons: ['own-area'] }
     : { ...read, class: 'local', reasons: ['area-kept'] }
 }
+
+/** The same prefix leads to all countries of a code: 1 809… from the US, 01534… from Britain. */
+const sharesCode = ({ country }: DialRules, phone: PhoneNumber) =>
+  country !== undefined && callingCodeOf(country) === phone.countryCallingCode
+
+const isAmerican = (phone: PhoneNumber) => phone.countryCallingCode === '1'
+/** In North America ten digits are enough for a local number in most areas; 1 and ten digits are right for each. */
+const wholeOf = (phone: PhoneNumber) => (isAmerican(phone) ? `1${phone.nationalNumber}` : nationalOf(phone))
 
 function mobileOf({ isOwnMobile }: DialRules, phone: PhoneNumber): Partial<ReadPhone> {
   const bare = phone.nationalNumber

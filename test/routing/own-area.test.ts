@@ -29,7 +29,7 @@ t.test('the area stays in each form but the national one, whatever goes before t
     ['DE', '30', '+49 30 1234567', '0301234567'],
     ['CN', '021', '+86 21 6234 5678', '02162345678'],
     ['AT', '1', '0043 1 5885800', '015885800'],
-    ['US', '212', '+1 212 555 2671', '2125552671'],
+    ['US', '212', '+1 212 555 2671', '12125552671'],
   ]
   for (const [country, ownArea, number, dials] of numbers) {
     const rules = { ownArea, trunkPrefix: '9' }
