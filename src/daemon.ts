@@ -7,9 +7,11 @@ import { createHub } from './api/stream/hub.js'
 import type { Pbx } from './api/ports.js'
 import { buildServer, closeServer } from './api/server.js'
 import { ariDriver } from './ari/drivers/choose.js'
+import type { AriAddress } from './ari/connection.js'
+import { bridgesMade } from './ari/bridges.js'
 import { createAriLink } from './ari/link.js'
 import type { PbxId } from './base/ids.js'
-import { inTime, sleep } from './base/clock.js'
+import { inTime, sleep, type Clock } from './base/clock.js'
 import { random, randomToken, systemClock } from './base/system.js'
 import type { Site } from './calls/site.js'
 import { BadConfig, menusOf, type Config, type PbxConfig } from './config.js'
@@ -204,6 +206,7 @@ async function startPbx(
     retry: { ...retry, atMostMs: settings.ami.retryAtMostMs },
     open: amiDriver(settings.ami.driver),
     told: linkTold('ami', label, clock, logger, metrics),
+    ...(settings.ari && { bridgesMade: bridgesOf(settings.ari, clock) }),
   })
   const ari =
     settings.ari &&
@@ -325,6 +328,10 @@ export const siteOf = ({
   surveyAfter: surveyAfter(rest.surveys),
   agents: rest.agents,
 })
+
+/** The calls of a PBX whose ARI does not answer are seen all the same. */
+const BRIDGES_WITHIN_MS = 500
+const bridgesOf = (ari: AriAddress, clock: Clock) => () => bridgesMade(ari, clock, BRIDGES_WITHIN_MS)
 
 /** It was read when the configuration was: what is wrong with it now, was not then. */
 function directoryOf({ agents: { directory } }: PbxConfig): { directory?: Directory } {

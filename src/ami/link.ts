@@ -6,7 +6,7 @@
 import { after, sleeper, type Clock } from '../base/clock.js'
 import { keepConnecting, type Ending, type Retry } from '../base/retry.js'
 import type { ErrorCode } from '../base/errors.js'
-import type { EpochMs } from '../base/ids.js'
+import type { BridgeId, EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { ChannelSeen, PbxFact } from '../pbx/facts.js'
 import type { Link, LinkTold } from '../pbx/link.js'
@@ -35,6 +35,8 @@ type Parts = {
   /** The driver; our own unless told. */
   open?: OpenConnection
   told?: LinkTold
+  /** When each bridge was made, where something else than AMI can tell. */
+  bridgesMade?: () => Promise<ReadonlyMap<BridgeId, EpochMs>>
 }
 
 type Seen = Extract<PbxFact, { type: 'pbx.seen' }>
@@ -63,6 +65,7 @@ export function createAmiLink({
   retry,
   open: connect = openConnection,
   told = {},
+  bridgesMade = () => Promise.resolve(new Map()),
 }: Parts): Link {
   const track = trackLink(clock, ['events', 'actions'] satisfies SessionName[], told)
   let actions: Connection | undefined
@@ -184,7 +187,9 @@ export function createAmiLink({
    * what is younger is passed on behind it, so the order tells the truth.
    */
   async function readChannels(events: Connection, read: (seen: Seen) => void): Promise<void> {
-    const listed = await askLists(events, (channels, { queues, phones: devices }) => {
+    const made = await bridgesMade()
+    const listed = await askLists(events, (all, { queues, phones: devices }) => {
+      const channels = all.map(channel => withBridge(channel, made))
       const phones = devices.flatMap(frame => phoneSeen(frame) ?? [])
       read({ type: 'pbx.seen', at: clock.now(), channels, queues: queuesSeen(queues), phones })
     })
@@ -300,4 +305,9 @@ export function createAmiLink({
       track.become('stopped')
     },
   }
+}
+
+function withBridge(channel: ChannelSeen, made: ReadonlyMap<BridgeId, EpochMs>): ChannelSeen {
+  const bridgeMadeAt = channel.bridge === undefined ? undefined : made.get(channel.bridge)
+  return bridgeMadeAt === undefined ? channel : { ...channel, bridgeMadeAt }
 }

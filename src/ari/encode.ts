@@ -13,6 +13,8 @@ export const INFO: AriRequest = { method: 'GET', path: '/asterisk/info', query: 
 export const MODULES: AriRequest = { method: 'GET', path: '/asterisk/modules' }
 /** Every channel there is, with what the dialplan does with it. */
 export const CHANNELS: AriRequest = { method: 'GET', path: '/channels' }
+/** Every bridge there is, with the time at which it was made. */
+export const BRIDGES = '/bridges'
 /** Whether somebody has registered an application: 200 if so, 404 if not. */
 export const applicationOf = (app: string): AriRequest => ({
   method: 'GET',

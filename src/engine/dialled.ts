@@ -16,6 +16,8 @@ export type Around = {
   there: ReadonlyMap<LegId, ChannelSeen>
   queues: readonly QueueSeen[]
   bootedAt?: EpochMs
+  /** When a channel came to whom it is with: in the gap, where that is known, or else now. */
+  metAt: (channel: ChannelSeen) => EpochMs
   /** The PBX has been restarted since it was last heard of. */
   isRestarted: boolean
 }

@@ -35,18 +35,19 @@ export function missedFacts(
     queues,
     isRestarted: isBootedSince(bootedAt, downSince),
     ...(bootedAt !== undefined && { bootedAt }),
+    metAt: channel => metAt(channel, at, downSince),
   }
   const oldestFirst = [...seen].sort((a, b) => (isOlder(a, b) ? -1 : 1))
   const legOf = ({ leg }: ChannelSeen) => known.get(leg)?.leg
   const [old, young] = [oldestFirst.filter(legOf), oldestFirst.filter(channel => !legOf(channel))]
   return [
-    ...old.filter(channel => isAnswered(channel, around)).map(({ leg }) => answered(leg, at)),
+    ...old.filter(channel => isAnswered(channel, around)).map(channel => answered(channel.leg, around.metAt(channel))),
     ...old.flatMap(channel => parked(channel, legOf(channel), at)),
     ...[...known.values()].filter(({ leg }) => !there.has(leg.id)).flatMap(gone => lost(gone, around)),
     ...young.map(appeared),
     ...oldestFirst.flatMap(channel => joined(channel, legOf(channel), at)),
     ...young.flatMap(channel => dialled(channel, around)),
-    ...oldestFirst.flatMap(channel => placed(channel, legOf(channel), at)),
+    ...oldestFirst.flatMap(channel => placed(channel, legOf(channel), around)),
     ...young.flatMap(channel => parked(channel, undefined, at)),
     ...oldestFirst.flatMap(channel => caughtUp(channel, legOf(channel), around)),
     ...heldNow(oldestFirst, phones, around),
@@ -62,6 +63,12 @@ function isAnswered(channel: ChannelSeen, around: Around): boolean {
   if (channel.state !== 'up' || openOffer(was, channel.leg) === undefined) return false
   if (was?.leg.state === 'up') return channel.bridge !== undefined && !channel.holding
   return !isAsked(channel, around)
+}
+
+/** Whoever is in a bridge that was made in the gap came into it then: Dial() and Queue() make it at the answer. */
+function metAt({ bridge, holding, bridgeMadeAt: made }: ChannelSeen, at: EpochMs, since: EpochMs | undefined): EpochMs {
+  const isMeant = bridge !== undefined && !holding && made !== undefined && since !== undefined
+  return isMeant && made >= since && made <= at ? made : at
 }
 
 const openOffer = (was: Known | undefined, leg: LegId) =>
@@ -89,15 +96,16 @@ function lost({ leg, call }: Known, around: Around): LegFact[] {
   const restarted = isCut ? { restarted: true as const } : {}
   const gone: LegFact = { type: 'channel.gone', at, leg: leg.id, lost: true, inferred: true, ...restarted }
   if (openOffer({ leg, call }, leg.id) === undefined) return [gone]
-  const another = call.offers.some(o => o.leg !== leg.id && isAnsweredNow(o.leg, around))
+  const another = call.offers.map(o => answeredNow(o.leg, around)).find(c => c !== undefined && c.leg !== leg.id)
   const waits = waitersFor(call, leg).some(waiter => there.has(waiter))
   if (!another && !waits) return [gone]
-  return [{ type: 'dial.ended', at, leg: leg.id, status: another ? 'CANCEL' : 'NOANSWER', inferred: true }, gone]
+  const ended = another ? { at: around.metAt(another), status: 'CANCEL' as const } : { at, status: 'NOANSWER' as const }
+  return [{ type: 'dial.ended', ...ended, leg: leg.id, inferred: true }, gone]
 }
 
-function isAnsweredNow(leg: LegId, around: Around): boolean {
+function answeredNow(leg: LegId, around: Around): ChannelSeen | undefined {
   const channel = around.there.get(leg)
-  return channel !== undefined && isAnswered(channel, around)
+  return channel !== undefined && isAnswered(channel, around) ? channel : undefined
 }
 
 const appeared = ({ leg, linked, name, caller, exten, since }: ChannelSeen): LegFact => ({
@@ -116,11 +124,12 @@ const joined = ({ leg, pair }: ChannelSeen, known: Leg | undefined, at: EpochMs)
   pair === undefined || known?.pair === pair ? [] : [{ type: 'local.joined', at, leg, other: pair, inferred: true }]
 
 /** Queues; nothing where we knew them so. Whoever is in a queue has been there for as long as it says. */
-function placed({ leg, queue, parked }: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] {
+function placed(channel: ChannelSeen, known: Leg | undefined, { at, metAt }: Around): LegFact[] {
+  const { leg, queue, parked } = channel
   const place = known?.place
   const facts: LegFact[] = []
   if (place?.kind === 'queue' && place.name !== queue?.name)
-    facts.push({ type: 'queue.left', at, leg, queue: place.name, inferred: true })
+    facts.push({ type: 'queue.left', at: metAt(channel), leg, queue: place.name, inferred: true })
   if (place?.kind === 'park' && parked === undefined)
     facts.push({ type: 'park.ended', at, leg, why: 'taken-up', inferred: true })
   if (queue && !(place?.kind === 'queue' && place.name === queue.name)) {
@@ -144,7 +153,7 @@ function parked({ leg, parked }: ChannelSeen, known: Leg | undefined, at: EpochM
 
 /** State and bridge as they are now; nothing where we knew them so. */
 function caughtUp(channel: ChannelSeen, known: Leg | undefined, around: Around): LegFact[] {
-  const { at } = around
+  const at = around.metAt(channel)
   const { leg, state, holding, room, outgoing } = channel
   const bridge = holding ? undefined : channel.bridge
   const facts: LegFact[] = []

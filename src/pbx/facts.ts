@@ -22,6 +22,8 @@ export type ChannelSeen = {
   caller: CallerId
   exten: string
   bridge?: BridgeId
+  /** When the bridge was made, where the PBX says so. */
+  bridgeMadeAt?: EpochMs
   /** The bridge is a waiting room. */
   holding?: true
   /** The conference that the bridge is. */

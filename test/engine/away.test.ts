@@ -74,6 +74,33 @@ t.test('a phone that rang has been answered: until then it rang, and nobody was 
   t.strictSame(types, ['call.started', 'call.ringing', 'call.answered', 'call.ended'])
 })
 
+t.test('a bridge says when it was made: in the gap, then; before it, or in the future, nothing', async t => {
+  for (const [madeAt, answeredAt] of [
+    [at(14), at(14)],
+    [at(9), at(30)],
+    [at(31), at(30)],
+    [undefined, at(30)],
+  ] as const) {
+    const made = madeAt === undefined ? {} : { bridgeMadeAt: madeAt }
+    const both = [talking(ana, '1001', made), talking(ben, '1002', { outgoing: true, ...made })]
+    const { call } = told([...rung(), ...away(both), ...ended(50)])
+    const rang = answeredAt - at(2)
+    t.match(call, {
+      ...{ answeredAt: new Date(answeredAt).toISOString(), inferred: true, talkedMs: at(50) - answeredAt },
+      agents: [{ extension: '1001' }, { extension: '1002', rangMs: rang, talkedMs: at(50) - answeredAt }],
+    })
+  }
+  const waits: LegFact[] = [
+    anaDials(0, '2000'),
+    picksUp(0, ana),
+    { type: 'queue.joined', at: at(1), leg: ana, queue: 'sales' },
+  ]
+  const made = { bridgeMadeAt: at(14) }
+  const seen = [talking(ana, 'trunk', made), talking(ben, '1002', { outgoing: true, ...made })]
+  const { call } = told([...waits, ...benIsDialled(1), rings(2), ...away(seen), ...ended(50)])
+  t.match(call.queues, [{ queue: 'sales', outcome: 'answered', waitedMs: 13_000 }])
+})
+
 t.test('two phones rang, and one has been answered', async t => {
   const both = [
     ...rung(),

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { act, listen } from '../../lab/stories/stage.js'
 import { retry } from '../../lab/wait.js'
+import { sleep } from '../../src/base/clock.js'
 import type { CallView } from '../../src/events/call.js'
 import { anExchange } from '../given/exchange.js'
 
@@ -117,6 +118,45 @@ t.test('calls are answered, put on hold and parked while the daemon is away', as
   after.close()
   await act(ami, 'QueueRemove', { Queue: 'ringall', Interface: 'PJSIP/1004' })
   await Promise.all([ana, ben, cleo, dora].map(one => one.close()))
+})
+
+t.test('answered while the daemon is away: the ringing, the wait and the talk are as long as they were', async t => {
+  const [ana, cleo] = await Promise.all(['1001', '1003'].map(extension => phone({ extension })))
+  if (!ana || !cleo) throw new Error('two phones')
+  const ami = await listen(lab)
+  t.teardown(() => ami.close())
+  const member = { Queue: 'ringall', Interface: 'Local/1001@agents/n' }
+  await act(ami, 'QueueAdd', { ...member, MemberName: 'Ana' })
+  for (const dialled of ['1001', '2001']) {
+    const before = await crm.webSocket()
+    await cleo.dial(dialled)
+    await ana.until('ringing')
+    const { subject: id } = await before.next('call.ringing')
+    const rings = lab.clock.now()
+    await daemon().stop()
+    await ana.answer()
+    await cleo.until('established')
+    const rang = lab.clock.now() - rings
+    await sleep(lab.clock, 4_000)
+    await restart()
+    const after = await crm.webSocket()
+    await cleo.hangup()
+    const talked = lab.clock.now() - rings - rang
+    const { call } = (await after.next('call.recorded', id)).data
+    const isNear = (told: number | null | undefined, ms: number, what: string) =>
+      t.ok(Math.abs((told ?? Infinity) - ms) <= 500, `${dialled} ${what}: ${told}, and not ${ms}`)
+    const [agent] = call.agents.filter(({ extension }) => extension === '1001')
+    isNear(agent?.rangMs, rang, 'rangMs')
+    isNear(agent?.talkedMs, talked, 'talkedMs')
+    isNear(call.talkedMs, talked, 'talkedMs of the call')
+    if (dialled === '2001') isNear(call.queues[0]?.waitedMs, rang, 'waitedMs')
+    t.match(call, { outcome: 'answered', inferred: true })
+    before.close()
+    after.close()
+    await Promise.all([ana.clear(), cleo.clear()])
+  }
+  await act(ami, 'QueueRemove', member)
+  await Promise.all([ana.close(), cleo.close()])
 })
 
 t.test('a phone that asks for a key, and the daemon is away before or while it is pressed', async t => {
