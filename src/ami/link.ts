@@ -112,7 +112,7 @@ export function createAmiLink({
             bootedAt = bootOf(frame)
           }
           if (frame.name === 'Shutdown') announced = shutdownOf(frame)
-          if (actions && isReloadOfQueues(frame)) void readQueues(events, see)
+          if (actions && isReloadOfQueues(frame)) void readQueuesAgain(events, see)
         }
         const facts = factsOf(frames, hear)
         if (facts.length > 0) see(facts)
@@ -202,6 +202,20 @@ export function createAmiLink({
       if (response.name !== 'Success') return
       see([{ type: 'queues.seen', at: clock.now(), queues: queuesSeen(items) }])
     })
+  }
+
+  let isAskedAgain = false
+  let reading: Promise<void> | undefined
+  /** One reading at a time, and one more for whatever has come meanwhile: a PBX may be reloaded again and again. */
+  async function readQueuesAgain(events: Connection, see: (facts: PbxFact[]) => void) {
+    isAskedAgain = true
+    reading ??= (async () => {
+      while (isAskedAgain) {
+        isAskedAgain = false
+        await readQueues(events, see)
+      }
+    })().finally(() => (reading = undefined))
+    await reading
   }
 
   /** The channels are asked for last. A PBX without queues or parking refuses those lists. */
@@ -295,7 +309,7 @@ export function createAmiLink({
     },
     async queues() {
       const events = open[0]
-      if (actions && events) await readQueues(events, seeing)
+      if (actions && events) await readQueuesAgain(events, seeing)
     },
     status: track.status,
     async stop() {

@@ -69,6 +69,11 @@ t.test('queues that the PBX has read again from its files are read, too', async 
     told.server.sockets.at(-2)?.write(`Event: Reload\r\nModule: ${module}\r\nStatus: 0\r\n\r\n`)
   await retry(systemClock, 'the lists', PATIENCE_MS, () => Promise.resolve(asked() >= before + 2 || undefined))
   t.equal(asked(), before + 2)
+  // Six in one moment: the first is read, and all others together.
+  told.server.sockets.at(-2)?.write('Event: Reload\r\nModule: app_queue.so\r\nStatus: 0\r\n\r\n'.repeat(6))
+  await retry(systemClock, 'the lists again', PATIENCE_MS, () => Promise.resolve(asked() >= before + 4 || undefined))
+  await told.facts.until('them', fact => fact.type === 'queues.seen', PATIENCE_MS)
+  t.equal(asked(), before + 4)
 })
 
 t.test('the PBX says that it shuts down: that is the reason which is told', async t => {

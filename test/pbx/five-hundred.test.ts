@@ -10,7 +10,7 @@ const CALLS = 500
 t.test('five hundred calls', async t => {
   const { lab, crm } = await anExchange(t)
   const socket = await crm.webSocket()
-  const counts = await load(lab, { calls: CALLS, ratePerSecond: 100, concurrent: 1, talkMs: 20 })
+  const counts = await load(lab, { calls: CALLS, ratePerSecond: 100, concurrent: 1, talkMs: 50 })
   t.match(counts, { made: CALLS, succeeded: CALLS, failed: 0 })
   for (let i = 0; i < CALLS; i++) await socket.next('call.recorded')
   const ofType = (type: string) => socket.all.filter(e => e.type === type)

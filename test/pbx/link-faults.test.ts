@@ -230,7 +230,7 @@ t.test('fifty phones that ring do not hold up events, nor other commands (F15)',
 })
 
 t.test(
-  'app_queue is reloaded with 5,000 members under load: nothing is asked of the PBX, nothing is missed (F17)',
+  'app_queue is reloaded with 5,000 members under load: its queues are read, one reading at a time, and nothing is missed (F17)',
   async t => {
     await allReady()
     t.match(await asterisk.cli('queue show big'), /Agent 4999/)
@@ -254,7 +254,13 @@ t.test(
         .slice(before)
         .matchAll(/^Action: (.*)\r$/gm),
     ].map(([, name]) => name)
-    t.strictSame([...new Set(actions)], ['Ping'], 'no list is read again')
+    const readings = actions.filter(name => name === 'QueueStatus').length
+    t.ok(readings >= 1 && readings <= 3, `${readings} readings for three reloads`)
+    t.strictSame(
+      actions.filter(name => name !== 'Ping' && name !== 'QueueStatus'),
+      [],
+      'nothing else is asked',
+    )
     t.equal(ofType(stream, 'pbx.disconnected').length, 0)
     t.strictSame((await crm.get<{ calls: unknown[] }>('/v1/calls')).body.calls, [])
     stream.close()
