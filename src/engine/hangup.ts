@@ -34,13 +34,15 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
     const action = decideHangup(callBy(state, id))
     if (dryRun) return action.ok ? ok(undefined) : action
     const leg = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
-    if (leg && !isStopping()) see([{ type: 'hangup.asked', at: clock.now(), leg, by: 'command' }])
-    // Of three or more, the others would go on.
-    const others = leg ? othersThan(live(id), leg) : []
-    if (others.length > 1 && !isStopping())
+    // Of three or more, the others would go on. Which of them the PBX ends first is its own affair.
+    const there = leg ? othersThan(live(id), leg) : []
+    const others = there.length > 1 ? there : []
+    const asked = leg && !isStopping() ? [leg, ...others] : []
+    if (asked.length > 0) see(asked.map(of => ({ type: 'hangup.asked', at: clock.now(), leg: of, by: 'command' })))
+    if (!isStopping())
       for (const other of others) void link.send({ do: 'hangup', leg: other, causeQ850: NORMAL }, newId())
     const verdict = await command(action, () => () => (isEnded(live(id)) ? ok(undefined) : undefined))
-    if (leg && !verdict.ok) see([{ type: 'hangup.withdrawn', at: clock.now(), leg }])
+    if (asked.length > 0 && !verdict.ok) see(asked.map(of => ({ type: 'hangup.withdrawn', at: clock.now(), leg: of })))
     return verdict
   }
 }

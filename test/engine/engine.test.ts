@@ -60,6 +60,37 @@ t.test('a hangup is done when the call is over', async t => {
   await engine.stop()
 })
 
+t.test('all of three are hung up by the command, whichever the PBX ends first', async t => {
+  const cleo = given.leg('1.3')
+  const three = [
+    ...given.theyTalk(),
+    ...given.benIsDialled(7, '1003', cleo),
+    given.picksUp(8, cleo),
+    given.enters(9, cleo),
+  ]
+  for (const order of [
+    [given.ben, cleo, given.ana],
+    [cleo, given.ana, given.ben],
+    [given.ana, given.ben, cleo],
+  ]) {
+    const { engine, tell, sent, log } = anEngine((action, _, said) => {
+      if (action.do === 'hangup' && action.leg === given.ana)
+        for (const [i, leg] of order.entries()) {
+          const at = (systemClock.now() + 100 * (i + 1)) as EpochMs
+          const facts = [given.leaves(0, leg), ...(i < 1 ? [] : [given.hangsUp(0, leg, 'pbx')]), given.isGone(0, leg)]
+          said(facts.map(fact => ({ ...fact, at })))
+        }
+      return ok(undefined)
+    })
+    tell(three)
+    t.strictSame(await engine.hangup(given.id), ok(undefined))
+    t.strictSame(sent.map(action => 'leg' in action && action.leg).sort(), [given.ana, given.ben, cleo])
+    const ended = log.findLast(({ type }) => type === 'call.ended')?.json ?? ''
+    t.match(ended, '"endedBy":"command"', order.join())
+    await engine.stop()
+  }
+})
+
 t.test('a hangup that the PBX refused has ended nothing', async t => {
   const { engine, tell, log } = anEngine(() => no('COMMAND_REFUSED'))
   tell(given.theyTalk())
