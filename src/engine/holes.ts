@@ -48,12 +48,21 @@ function isGuessed(call: Call, leg: Leg, causeQ850 = leg.causeQ850): boolean {
  * Somebody has answered and it was led to them, but nobody is known to have come: of those, nothing at all was told. Unless the
  * one who had answered had hung up before, or is still to be connected.
  */
-const hasMissedAll = (call: Call, { id, room }: Leg) =>
-  room === undefined &&
+const hasMissedAll = (call: Call, leg: Leg) =>
+  leg.room === undefined &&
   !call.legs.some(l => l.hungUpFirst) &&
   (call.progress.state === 'started' || call.progress.state === 'ringing') &&
   call.offers.some(o => o.result === 'answered') &&
-  !isToBeConnected(call, id)
+  !isToBeConnected(call, leg.id) &&
+  !isMoved(call, leg)
+
+/** From bridge to bridge: the PBX takes a Local pair out whose half is still there, before whoever called has come to another. */
+function isMoved({ legs }: Call, leg: Leg): boolean {
+  const half = legs.find(l => l.id === leg.by)
+  return (
+    half?.kind === 'local' && half.bridge === leg.bridge && !legs.some(l => isLive(l) && l.hangupAsked !== undefined)
+  )
+}
 
 /** Picked up for a queue behind a Local pair, a phone is with the pair alone until the queue connects the caller. */
 function isToBeConnected({ offers, queues }: Call, leg: LegId): boolean {

@@ -59,6 +59,34 @@ t.test('the queue has connected them, and nothing was told of who came', async t
   t.match(recorded([...pickedUp, connected, ...pairIsGone, isGone(6, ana)]), { inferred: true })
 })
 
+t.test('a pair is taken out before the caller has come to the pair before it: told in full', async t => {
+  const [three, four] = [leg('1.23'), leg('1.24')]
+  const elsewhere = (fact: LegFact) => ({ ...fact, bridge: 'b2' }) as LegFact
+  const sentOn = leg('1.5')
+  const forwarded: LegFact[] = [
+    given.anaDials(0),
+    // A phone that sends the call on (302) hangs up.
+    ...[...given.benIsDialled(0, '1002', sentOn), hangsUp(1, sentOn, 'far-side', 23)],
+    ...[dialEnds(1, 'CANCEL', sentOn), isGone(1, sentOn, 23)],
+    ...[half(one, 1), half(two, 2), fact(1, one, { type: 'local.joined', other: two })],
+    fact(1, one, { type: 'dial.begun', by: ana, dialled: '1002', shown: '' }),
+    ...[half(three, 1), half(four, 2), fact(2, three, { type: 'local.joined', other: four })],
+    fact(2, three, { type: 'dial.begun', by: two, dialled: '1003', shown: '' }),
+    given.appears(2, { of: ben, endpoint: '1003', linked: ana }),
+    fact(2, ben, { type: 'dial.begun', by: four, dialled: '1003', shown: '' }),
+    ...[rings(2, ben), picksUp(5, ben), dialEnds(5, 'ANSWER', ben), dialEnds(5, 'ANSWER', three)],
+    ...[enters(5, ben), elsewhere(enters(5, three)), elsewhere(enters(5, two)), enters(5, four)],
+    ...[leaves(5, ben), elsewhere(leaves(5, three)), elsewhere(enters(5, ben))],
+    ...[isGone(5, three), leaves(5, four), isGone(5, four)],
+  ]
+  const talks: LegFact[] = [
+    ...[dialEnds(5, 'ANSWER', one), elsewhere(leaves(6, two)), elsewhere(enters(6, ana))],
+    ...[isGone(6, one), isGone(6, two)],
+    ...[hangsUp(9, ana), elsewhere(leaves(9, ana)), elsewhere(leaves(9, ben)), isGone(9, ana), isGone(9, ben)],
+  ]
+  t.match(recorded([...forwarded, ...talks]), { outcome: 'answered', inferred: undefined, endedBy: 'caller' })
+})
+
 t.test('a phone was answered, and nothing was told of who came', async t => {
   const facts = [
     given.anaDials(0),
