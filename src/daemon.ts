@@ -329,7 +329,7 @@ export const siteOf = ({
   agents: rest.agents,
 })
 
-/** The calls of a PBX whose ARI does not answer are seen all the same. */
+/** How long the list of calls waits for ARI; it is read even if ARI does not answer. */
 const BRIDGES_WITHIN_MS = 500
 const bridgesOf = (ari: AriAddress, clock: Clock) => () => bridgesMade(ari, clock, BRIDGES_WITHIN_MS)
 

@@ -78,18 +78,21 @@ export const PICKUP: Stories = {
   },
 }
 
+/** Her phone sends the call on until it rings at Cleo's. */
+async function cleoAnswersForAna(stage: Stage): Promise<void> {
+  await stage.customer.dial(fromOutside(stage, '1001'))
+  await stage.cleo.until('ringing')
+  await stage.cleo.answer()
+  await stage.customer.until('established')
+  await talk(stage)
+  await stage.customer.hangup()
+}
+
 export const FORWARDED: Stories = {
   forwarded: {
     story: "Ana's phone sends the call on to Cleo, who answers",
     manners: { ana: { forwardTo: '1003' } },
-    tell: async stage => {
-      await stage.customer.dial(fromOutside(stage, '1001'))
-      await stage.cleo.until('ringing')
-      await stage.cleo.answer()
-      await stage.customer.until('established')
-      await talk(stage)
-      await stage.customer.hangup()
-    },
+    tell: cleoAnswersForAna,
   },
   'forwarded-unanswered': {
     story: "Ana's phone sends the call on to Cleo, who does not answer",
@@ -104,14 +107,7 @@ export const FORWARDED: Stories = {
   'forwarded-twice': {
     story: "Ana's phone sends the call on to Ben's, and his to Cleo's, who answers",
     manners: { ana: { forwardTo: '1002' }, ben: { forwardTo: '1003' } },
-    tell: async stage => {
-      await stage.customer.dial(fromOutside(stage, '1001'))
-      await stage.cleo.until('ringing')
-      await stage.cleo.answer()
-      await stage.customer.until('established')
-      await talk(stage)
-      await stage.customer.hangup()
-    },
+    tell: cleoAnswersForAna,
   },
   'queue-forwarded': {
     story: "Ana's phone sends a call of a queue on to Cleo, who answers",

@@ -70,7 +70,7 @@ type Mark = NonNullable<Agent['penalties']>[string]
 
 type Shown = { sent?: Sent | undefined; set?: boolean }
 
-/** Another program's penalty counts until the daemon is told another one. `set`: somebody has just set it. */
+/** A penalty set by another program counts until the daemon sets a new one. `set`: the PBX says that somebody has just set it. */
 function penaltyNow(
   was: Agent,
   member: MemberSeen,

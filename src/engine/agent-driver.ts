@@ -35,7 +35,6 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
     tell(staff, { type: 'time.came', at: Math.max(at, clock.now()) as EpochMs }),
   )
   const retries = new Set<() => void>()
-  let reading: Promise<void> | undefined
   let stopped = false
 
   const agentOf = (staff: string) => state.agents.get(staff)
@@ -45,10 +44,9 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
     return agent && desired ? { agent, desired } : undefined
   }
 
-  /** Whether the queues are other than was known: of members that a reload has put in or taken out, the PBX does not tell. */
+  /** Whether the queues differ from what was known: the PBX does not report members that a reload has added or removed. */
   async function areOtherwise(staff: string, asked: readonly Action[]): Promise<boolean> {
-    reading ??= link.queues?.().finally(() => (reading = undefined))
-    await reading
+    await link.queues?.()
     const now = wanted(staff)
     return !now || !isDeepStrictEqual(actionsFor(now.agent, now.desired), asked)
   }

@@ -56,7 +56,7 @@ const hasMissedAll = (call: Call, leg: Leg) =>
   !isToBeConnected(call, leg.id) &&
   !isMoved(call, leg)
 
-/** From bridge to bridge: the PBX takes a Local pair out whose half is still there, before whoever called has come to another. */
+/** It changes bridges: the PBX optimizes away a Local pair, half of which is still in the bridge, before the caller has entered one. */
 function isMoved({ legs }: Call, leg: Leg): boolean {
   const half = legs.find(l => l.id === leg.by)
   return (
