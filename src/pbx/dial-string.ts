@@ -4,12 +4,12 @@
  */
 import { endpointOfChannel } from './channel-name.js'
 
-/** The device of an extension, where the configuration does not say it. */
 /** What can be rung by command: `PJSIP/1001`, `Local/1001@phones`. Other characters would mean something else there, or nothing. */
 export const ENDPOINT = /^[A-Za-z0-9]+\/[A-Za-z0-9_.+-]+(?:@[A-Za-z0-9_.-]+)?$/
 /** Of a phone: `alice`, `SIP-1002`. */
 export const ENDPOINT_NAME = /^[A-Za-z0-9_.+-]+$/
 
+/** The device of an extension, where the configuration does not say it. */
 export const DEFAULT_ENDPOINT = 'PJSIP/{extension}'
 
 /** `channel`: the name of the channel that was made for it, whose endpoint is no number that was called. */
