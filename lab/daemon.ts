@@ -24,6 +24,9 @@ export type LabDaemonOptions = {
   /** What may be dialled over the API, and how. */
   dialling?: Readonly<Record<string, unknown>>
   monitoring?: Readonly<Record<string, unknown>>
+  timeZone?: string
+  /** Where the recordings of the dialplan are; the folder of the lab's Asterisk unless told. */
+  recordings?: Readonly<Record<string, unknown>>
   ivr?: Readonly<Record<string, unknown>>
   prompts?: Readonly<Record<string, unknown>>
   voicemail?: Readonly<Record<string, unknown>>
@@ -74,6 +77,8 @@ export function labConfig(
     voicemail = {},
     prompts = promptsIn(lab),
     mail,
+    timeZone,
+    recordings = { dir: join(lab.dir, 'spool/monitor'), as: join(lab.dir, 'spool/monitor') },
     ...links
   }: LabDaemonOptions,
 ): Config {
@@ -91,12 +96,13 @@ export function labConfig(
           dialling: dialling ?? settings['dialling'] ?? {},
           phoneTypes,
           monitoring,
+          ...(timeZone !== undefined && { timeZone }),
           routing,
           surveys,
           ivr,
           voicemail,
           prompts,
-          recordings: { dir: join(lab.dir, 'spool/monitor'), as: join(lab.dir, 'spool/monitor') },
+          recordings,
         },
       ],
       screenPop,

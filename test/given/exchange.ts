@@ -8,7 +8,7 @@ import { openPhone, type Phone, type PhoneOptions } from '../../lab/phone.js'
 import { retry, watch } from '../../lab/wait.js'
 import type { Config } from '../../src/config.js'
 import { startDaemon, type Daemon } from '../../src/daemon.js'
-import type { Activity, AgentView } from '../../src/events/agent.js'
+import type { Activity, AgentView, ExtensionView } from '../../src/events/agent.js'
 import type { CallView } from '../../src/events/call.js'
 import type { EventType } from '../../src/events/event.js'
 import type { Pop } from '../../src/events/pop.js'
@@ -24,6 +24,7 @@ export type Told = {
     call: CallView
     queue: QueueView
     agent: AgentView
+    extension: ExtensionView
     ended?: Activity
     leg?: string
     pop?: Pop
