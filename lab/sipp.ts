@@ -92,6 +92,8 @@ async function killed(program: Program): Promise<void> {
 
 export type CallIn = Readonly<{
   from: string
+  /** The provider names `from` to the PBX (P-Asserted-Identity), with the wish that nobody is shown it (Privacy: id). */
+  isWithheld?: boolean
   /** As the outside dials it: 493012341001 rings 1001. */
   to: string
   /** After that the caller hangs up; the other side may be faster. */
@@ -161,6 +163,7 @@ export type Callers = Readonly<{
   to: string
   /** From outside, over the trunk; else as phones of the house. */
   outside?: boolean
+  isWithheld?: boolean
   talkMs?: number
   /** Each lets it ring so long and gives up. */
   giveUpAfterMs?: number
@@ -168,12 +171,15 @@ export type Callers = Readonly<{
   hears?: Address
 }>
 
+const privacyOf = (from: string) => `\n      P-Asserted-Identity: <sip:${from}@[local_ip]>\n      Privacy: id`
+
 /** Many who call, one after the other or at once. */
 export async function callers(lab: SippLab, many: Callers): Promise<SippCall> {
   const { calls, ratePerSecond, concurrent, from, to, outside = false, talkMs = LONG_MS, giveUpAfterMs, hears } = many
+  const shown = many.isWithheld ? { shown: 'anonymous', privacy: privacyOf(from) } : { shown: from, privacy: '' }
   const file = hears ? 'caller-hears' : giveUpAfterMs === undefined ? 'caller' : 'caller-gives-up'
   const heard = hears ? { hearHost: hears.host, hearPort: hears.port } : {}
-  const places = { from, to, talkMs, ringMs: giveUpAfterMs ?? 0, ...heard }
+  const places = { from, ...shown, to, talkMs, ringMs: giveUpAfterMs ?? 0, ...heard }
   const host = outside ? HOSTS.trunk : HOSTS.caller
   const limit = concurrent === undefined ? [] : ['-l', String(concurrent)]
   const args = ['-m', String(calls), '-r', String(ratePerSecond), ...limit]

@@ -1,8 +1,8 @@
 /** Stories of two people and no queue: every end that such a call can have. */
 import type { Phone } from '../phone.js'
 import { endpointOf } from '../profiles.js'
-import { answerTrunk } from '../sipp.js'
-import { channelOf, fromOutside, heard, talk, type Stage, type Stories } from './stage.js'
+import { answerTrunk, callIn } from '../sipp.js'
+import { channelOf, fromOutside, heard, talk, TALK_MS, type Stage, type Stories } from './stage.js'
 
 /**
  * Click to dial as the daemon does it: first the own phone, which answers by itself, then the number. Each story names its
@@ -161,6 +161,16 @@ export const PLAIN: Stories = {
       await stage.ana.until('ringing')
       await talk(stage)
       await stage.customer.hangup()
+    },
+  },
+  'inbound-withheld': {
+    story: 'A customer whose number must not be shown calls Ana and gives up',
+    tell: async stage => {
+      const to = fromOutside(stage, '1001')
+      const call = { from: stage.customer.extension, isWithheld: true, to, giveUpAfterMs: TALK_MS }
+      await (
+        await callIn(stage.lab, call)
+      ).done
     },
   },
   'outbound-answered': {

@@ -154,7 +154,7 @@ export function channelOf({ ami, lab }: Pick<Stage, 'ami' | 'lab'>, extension: s
   return found['Channel']
 }
 
-const TALK_MS = 400
+export const TALK_MS = 400
 
 /** Long enough that talk, wait and hold can be told apart in the records. */
 export const talk = ({ lab }: Pick<Stage, 'lab'>, ms = TALK_MS) => sleep(lab.clock, ms)

@@ -46,8 +46,8 @@ const found = async (number: string) =>
 const missed = async () => (await crm.get<{ items: FollowUp[] }>('/v1/missed')).body.items
 const unreached = async () => (await crm.get<{ items: FollowUp[] }>('/v1/unreached')).body.items
 /** A caller over the trunk who gives up. */
-async function rings(from: string, to: string): Promise<CallView> {
-  const call = await callIn(lab, { from, to, giveUpAfterMs: 400 })
+async function rings(from: string, to: string, isWithheld = false): Promise<CallView> {
+  const call = await callIn(lab, { from, to, giveUpAfterMs: 400, isWithheld })
   await call.done
   return (await stream.next('call.recorded')).data.call
 }
@@ -125,6 +125,39 @@ t.test('a number that must not be shown is matched, and never shown', async t =>
   t.strictSame(await found('+491715550001'), [])
   await crm.remove(`/v1/blacklist/${encodeURIComponent('+491715550001')}`)
 })
+
+t.test(
+  'a number that the caller withholds (SIP Privacy) is nowhere, with and without the daemon being asked first',
+  async t => {
+    const begun = stream.all.length
+    const calls = [
+      await rings('491715550003', fromOutside('1001'), true),
+      await rings('491715550003', fromOutside('1001'), true),
+      await rings('491715550003', askingFirst('7700'), true),
+    ]
+    for (const call of calls) {
+      t.match(call, { direction: 'inbound', outcome: 'cancelled', from: { number: '' }, legs: [{ number: '' }] })
+      t.notMatch(JSON.stringify(call), '5550003')
+      const { body: trace } = await crm.get<{ facts: object[] }>(`/v1/calls/${call.id}/trace`)
+      t.notMatch(JSON.stringify(trace.facts), '5550003')
+    }
+    const items = (await missed()).map(({ attempts, party }) => [attempts, party])
+    t.strictSame(
+      items,
+      calls.map(() => [1, { number: '' }]),
+      'three callers, each of whom is nobody',
+    )
+    t.strictSame(await found('+491715550003'), [])
+    t.notMatch(JSON.stringify((await crm.get('/v1/extensions/lab:1001')).body), '5550003')
+    const said = stream.all.slice(begun).filter(event => JSON.stringify(event).includes('5550003'))
+    t.strictSame(
+      said.filter(({ type }) => type !== 'call.started'),
+      [],
+      'only before the PBX has said so',
+    )
+    for (const { id } of await missed()) await crm.patch(`/v1/missed/${id}`, { state: 'done' })
+  },
+)
 
 t.test(
   'a caller over the trunk with the number of an extension is outside, and has nothing of the colleague',

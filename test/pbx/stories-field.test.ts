@@ -3,7 +3,7 @@ import { tellStories } from '../given/live-stories.js'
 
 /** Through the Local channel of a member, or of `Dial()` in a subroutine. */
 const DIFFERS =
-  /^field-|^local-(two|follow|not-acc|blind-[bc])|^confirm-(continue|goto)|^limited-by-l|^queue-(local|answered$|two|ring-no|rejected|busy|held|abandoned$|timeout|full|join|leave|withdrawn|all-reject|then|parked|listened|forwarded|pickup|conference)|^queue-blind|^queue-attended-(code|refer)-(completed|semi|queue|three)|-outside$|^outbound|^dial-|^forwarded|^pickup-d|ring-back|^parked-(swap|came-back$|attended-again$)|^voicemail|^attended-refer-two/
+  /^field-|^local-(two|follow|not-acc|blind-[bc])|^confirm-(continue|goto)|^limited-|^inbound-withheld|^queue-(local|answered$|two|ring-no|rejected|busy|held|abandoned$|timeout|full|join|leave|withdrawn|all-reject|then|parked|listened|forwarded|pickup|conference)|^queue-blind|^queue-attended-(code|refer)-(completed|semi|queue|three)|-outside$|^outbound|^dial-|^forwarded|^pickup-d|ring-back|^parked-(swap|came-back$|attended-again$)|^voicemail|^attended-refer-two/
 
 await tellStories('22', {
   groups: [

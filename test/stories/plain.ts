@@ -79,6 +79,18 @@ export const PLAIN: Stories = {
     told: rang,
     calls: [{ direction: 'inbound', outcome: 'cancelled', endedBy: 'caller' }],
   },
+  'inbound-withheld': {
+    calls: [
+      {
+        direction: 'inbound',
+        outcome: 'cancelled',
+        endedBy: 'caller',
+        inferred: undefined,
+        from: { number: '', e164: undefined, name: undefined },
+        legs: [{ number: '' }, { extension: '1001' }],
+      },
+    ],
+  },
   'outbound-answered': { told: talked, calls: [{ direction: 'outbound', outcome: 'answered' }] },
   'outbound-busy': { told: missed, calls: [{ direction: 'outbound', outcome: 'busy', causeQ850: 17 }] },
   'dial-answered': {
