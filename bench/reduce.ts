@@ -10,6 +10,7 @@ import type { EpochMs, PbxId } from '../src/base/ids.js'
 import { elapsedMs } from '../src/base/system.js'
 import type { Site } from '../src/calls/site.js'
 import { applyFact, nothingApplied } from '../src/engine/apply.js'
+import { publishChanges } from '../src/engine/publish.js'
 import { createState, MOST_PAST, type PbxState } from '../src/engine/state.js'
 import type { PbxFact } from '../src/pbx/facts.js'
 import { readRecorded } from './recorded.js'
@@ -57,6 +58,7 @@ function factsOf(n: number): { first: PbxFact[]; last: PbxFact[] } {
 function tell(state: PbxState, facts: readonly PbxFact[]) {
   const applied = nothingApplied()
   for (const fact of facts) applyFact(site, state, fact, applied)
+  publishChanges(state, applied)
   for (const { call, timer } of applied.wakes) {
     const at = ((facts.at(-1)?.at ?? 0) + SETTLED_MS) as EpochMs
     applyFact(site, state, { type: 'timer.fired', at, call, timer }, applied)

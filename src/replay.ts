@@ -9,6 +9,7 @@ import type { EpochMs } from './base/ids.js'
 import { SETTLE_MS } from './calls/reduce.js'
 import type { Site } from './calls/site.js'
 import { applyFact, nothingApplied, type Wake } from './engine/apply.js'
+import { publishChanges } from './engine/publish.js'
 import { createState } from './engine/state.js'
 import type { CallView } from './events/call.js'
 import { decodeCall, encodeCall } from './history/codec.js'
@@ -45,6 +46,7 @@ export function* replay(site: Site, facts: readonly Fact[]): Generator<CallView>
   function* see(fact: Fact): Generator<CallView> {
     const applied = nothingApplied()
     applyFact(site, state, fact, applied)
+    publishChanges(state, applied)
     for (const wake of applied.wakes) due.push({ at: fact.at + wake.inMs, wake })
     for (const { type, json } of applied.events) {
       if (type !== 'call.recorded' && type !== 'call.revised') continue

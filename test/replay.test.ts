@@ -45,8 +45,9 @@ async function lived(facts: ReturnType<typeof factsIn>) {
   return { calls, traces }
 }
 
-const bytesById = (calls: Iterable<CallView>) =>
-  new Map([...calls].map(call => [call.id, encodeCall(call).toString('hex')]))
+/** How often a call was published meanwhile depends on how the facts came together, and so does its revision. */
+const bytesOf = (call: CallView) => encodeCall({ ...call, revision: 1 }).toString('hex')
+const bytesById = (calls: Iterable<CallView>) => new Map([...calls].map(call => [call.id, bytesOf(call)]))
 
 t.test('every recording', async t => {
   const stories = recordings()
@@ -62,7 +63,7 @@ t.test('every recording', async t => {
       const file = Buffer.from(JSON.stringify({ call: call.id, ...trace }))
       const [alone, ...others] = replay(given.site, factsOf(file))
       t.equal(others.length, 0)
-      t.equal(alone && encodeCall(alone).toString('hex'), again.get(call.id), `${story}: and so of its own facts alone`)
+      t.equal(alone && bytesOf(alone), again.get(call.id), `${story}: and so of its own facts alone`)
     }
   }
 })

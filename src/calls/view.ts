@@ -57,6 +57,14 @@ export function viewCall(call: Call): CallView {
   }
 }
 
+/** Whether everybody outside sees the same in both, but for the revision. */
+export function isShownAlike(a: Call, b: Call): boolean {
+  const isSame = (key: keyof Call) => a[key] === b[key] || key === 'revision' || key === 'latestAt'
+  const keys = Object.keys({ ...a, ...b }) as (keyof Call)[]
+  return keys.every(isSame) || textOf(a) === textOf(b)
+}
+const textOf = (call: Call) => JSON.stringify(viewCall({ ...call, revision: 0 }))
+
 /** When its own caller began it; calls that have become part of it may be older. */
 const calledAt = (call: Call) => call.legs.find(l => l.side === 'caller' && isParty(l))?.startedAt ?? call.startedAt
 

@@ -24,6 +24,7 @@ import { heardForAgents } from './agents.js'
 import { withAgent } from './staffing.js'
 import { countCall } from './lines.js'
 import { mergeAll } from './merge.js'
+import { publishChanges } from './publish.js'
 import { isRepeated, overtaken, remember, retell, stepOf, type Recent } from './order.js'
 import { missedFacts } from './resync.js'
 import { heardOfMember, seenQueues, takeVisits, withQueueNamed } from './queues.js'
@@ -122,6 +123,7 @@ function applySeen(site: Site, state: PbxState, seen: Extract<PbxFact, { type: '
   const { downSince } = state
   for (const fact of missedFacts(state.calls.values(), seen.channels, seen.at, { ...seen, downSince }))
     applyToCall(site, state, fact, into)
+  publishChanges(state, into)
   if (seen.queues) seenQueues(site, state, seen.queues, seen.at, into)
   // What was heard over another connection is not sorted in with what comes over this one.
   state.recent.length = 0
@@ -231,6 +233,7 @@ function withNotes(step: Step, notes: Notes | undefined): Step {
 function told(site: Site, state: PbxState, into: Applied, events: CallChange[]) {
   for (const { type, at, call, leg } of events) {
     const view = viewCall(call)
+    if (state.calls.has(call.id)) state.published.set(call.id, call)
     into.events.push(
       callEvent(type, at, view, leg, type === 'call.offered' && leg !== undefined ? state.pops.get(leg) : undefined),
     )

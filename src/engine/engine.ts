@@ -30,6 +30,7 @@ import { dialledBack } from '../routing/numbers.js'
 import { createDialling, storedDials } from './dialling.js'
 import { createHangup } from './hangup.js'
 import { createHanded } from './handed.js'
+import { publishChanges } from './publish.js'
 import { createPops } from './pops.js'
 import { createPromptCalls } from './prompt-calls.js'
 import { beginDay } from './lines.js'
@@ -116,6 +117,7 @@ export function createEngine(parts: EngineParts) {
       for (const recording of recordingFacts(fact)) applyFact(site, state, recording, applied)
       for (const watcher of watchers) watcher(fact)
     }
+    publishChanges(state, applied)
     told.applied(facts.length, applied.events.length)
     trace(applied)
     if (facts.some(({ type }) => type === 'pbx.seen')) for (const name of alarms.resumed()) applied.queues.add(name)

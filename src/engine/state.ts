@@ -28,6 +28,10 @@ export type PbxState = {
   callOf: Map<LegId, CallId>
   /** The call whose legs are in a bridge; two calls in one bridge are one call. */
   callIn: Map<BridgeId, CallId>
+  /** Each call as its newest event has it. */
+  published: Map<CallId, Call>
+  /** Calls that have changed since it was last looked whether what they show has. */
+  unpublished: Set<CallId>
   /** The last calls that were recorded: the history may take a moment to have them. */
   recorded: Map<CallId, Call>
   /** The calls that the last ones merged have become part of: an id answers after that, too. */
@@ -143,6 +147,8 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     calls: new Map(),
     callOf: new Map(),
     callIn: new Map(),
+    published: new Map(),
+    unpublished: new Set(),
     past: new Map(),
     recorded: new Map(),
     mergedInto: new Map(),
@@ -176,6 +182,7 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
       continue
     }
     keep(state, call)
+    state.published.set(call.id, call)
     for (const id of call.mergedFrom ?? []) state.mergedInto.set(id, call.id)
   }
   return state
@@ -203,6 +210,7 @@ function moved(state: PbxState, was: Call[], now: Call | undefined) {
 
 function place(state: PbxState, call: Call, was?: Call) {
   state.calls.set(call.id, call)
+  state.unpublished.add(call.id)
   // Whether somebody else is in it decides what a phone is said to do.
   if (state.agentAt.size > 0 && call !== was) moved(state, was ? [was] : [], call)
   if (call.legs === was?.legs) return
@@ -231,6 +239,7 @@ export const MOST_PAST = 10_000
 /** The call is over; `recorded`: as it went into the history, if it did. */
 export function forget(state: PbxState, call: Call, recorded: Call | undefined) {
   state.calls.delete(call.id)
+  state.published.delete(call.id)
   if (state.agentAt.size > 0) moved(state, [call], undefined)
   if (call.queues.length > 0) visited(state, [call], undefined)
   if (recorded) state.recorded.set(call.id, recorded)
@@ -252,6 +261,7 @@ export function pass(state: PbxState, leg: LegId, call: CallId) {
 export function replace(state: PbxState, gone: Call, into: Call) {
   const was = [gone, state.calls.get(into.id)].filter(call => call !== undefined)
   state.calls.delete(gone.id)
+  state.published.delete(gone.id)
   if (was.some(({ queues }) => queues.length > 0)) visited(state, was, into)
   place(state, into)
   if (state.agentAt.size > 0) moved(state, was, into)

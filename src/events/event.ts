@@ -47,6 +47,8 @@ export const CALL_EVENTS = {
   'survey.ended': 'The survey is over, or was not offered: `survey.outcome`.',
   'call.merged': 'Two calls have become one. Comes for both: one has `mergedInto`, the other `mergedFrom`.',
   'call.updated': 'Its note, its tags or its fields were changed.',
+  'call.changed':
+    'Anything else that the call shows: a phone is dialled, or somebody has left and others go on. No event of its own says it.',
   'call.ended': 'The last party is gone.',
   'call.recorded': 'The call is final and in the history; comes once, about two seconds after `call.ended`.',
   'call.revised': 'Something became known, or was noted, after the call had ended.',

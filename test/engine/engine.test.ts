@@ -156,12 +156,16 @@ t.test('after a gap: what is gone is closed, what is there is kept, and the gap 
     'pbx.disconnected',
     'call.ended',
     'call.started',
+    'call.changed',
+    'call.changed',
     'pbx.connected',
     'pbx.resynced',
   ])
   const data = log.map(e => (JSON.parse(e.json) as { data: Record<string, unknown> }).data)
   t.match(data[6], { call: { id: given.id, endedBy: 'unknown', inferred: true, outcome: 'answered' } })
   t.match(data[7], { call: { id: 'hq:3.1', inferred: true, startedAt: '2023-11-14T22:13:32.000Z' } })
+  const changed = log.filter(e => e.type === 'call.changed').map(e => e.call)
+  t.strictSame(new Set(changed), new Set(['hq:2.1', 'hq:3.1']), 'what else it shows of each, once')
   t.match(data.at(-1), { gap: { from: '2023-11-14T22:13:30.000Z', until: '2023-11-14T22:13:50.000Z' } })
   await engine.stop()
 })

@@ -11,6 +11,7 @@ import { versionOf } from '../../src/ari/link.js'
 import type { EpochMs } from '../../src/base/ids.js'
 import { elapsedMs, systemClock } from '../../src/base/system.js'
 import { applyFact, nothingApplied } from '../../src/engine/apply.js'
+import { publishChanges } from '../../src/engine/publish.js'
 import { createState } from '../../src/engine/state.js'
 import type { PbxFact } from '../../src/pbx/facts.js'
 import { site } from '../given/calls.js'
@@ -86,6 +87,7 @@ export const ami: Target = (bytes, random) => {
     wellFormed(fact, fact.type, '')
     const applied = nothingApplied()
     applyFact(site, state, fact, applied)
+    publishChanges(state, applied)
     for (const { json } of applied.events) JSON.parse(json)
   }
   must(elapsedMs() - began < SLOW_MS, `it took ${Math.round(elapsedMs() - began)} ms`)

@@ -35,6 +35,12 @@ export function framesOf(text: string): string[] {
   return [text.slice(0, greeting), ...text.slice(greeting).split(/(?<=\r\n\r\n)/)]
 }
 
+/** What an engine makes of these frames. */
+export function factsOfFrames(frames: readonly string[]): PbxFact[] {
+  const [parser, hear] = [createParser(), createHearing()]
+  return frames.flatMap(text => parser.push(Buffer.from(text, 'latin1'))).flatMap(frame => hear(frame, 0 as EpochMs))
+}
+
 /**
  * The events that are told of these frames, with the timers that go off between them; and half a minute later, when every
  * channel is gone, an audit.

@@ -25,6 +25,7 @@ export const INVARIANTS: Record<string, string> = {
   I16: '`call.started`, `call.answered`, `call.ended` and `call.recorded` are told once',
   I17: 'an ended call does not change but by `call.revised`',
   I18: 'a merged call is told of no more',
+  I19: 'the newest event of a call has the call as it is, to the byte',
 }
 const named = (number: string) => `${number} ${INVARIANTS[number] ?? ''}`
 
@@ -108,6 +109,15 @@ export function brokenInState(state: PbxState): string[] {
   const merged = calls.flatMap(call => (call.mergedFrom ?? []).map(id => [id, call.id] as const))
   if (merged.some(([id, into]) => state.mergedInto.get(id) !== into)) broken.push(named('I14'))
   return broken
+}
+
+/** Of a state after what has changed was published: `newest` has the text of each call in its newest event. */
+export function brokenPublished(state: PbxState, newest: ReadonlyMap<string, string>): string[] {
+  const calls = [...state.calls.values(), ...state.recorded.values()].filter(call => call.revision > 0)
+  return calls.flatMap(call => {
+    const [event, now] = [newest.get(call.id) ?? 'no event', JSON.stringify(viewCall(call))]
+    return event === now ? [] : [`${call.id}: ${named('I19')}: ${event} is not ${now}`]
+  })
 }
 
 /** Of what was told: events of each call in their order. */
