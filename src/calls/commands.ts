@@ -34,12 +34,36 @@ export const pendingOf = (call: Call, leg: LegId): Transfer | undefined =>
 
 export const transferOf = (call: Call, id: string): Transfer | undefined => call.transfers.find(t => t.id === id)
 
-const isTalking = (call: Call, leg: Leg) => leg.bridge !== undefined && !leg.holding && othersWith(call, leg).length > 0
+const isWithOthers = (call: Call, leg: Leg) => leg.bridge !== undefined && othersWith(call, leg).length > 0
+const isTalking = (call: Call, leg: Leg) => !leg.holding && isWithOthers(call, leg)
+
+/** Phones that a command rings to bring them into the talk: nobody else waits for them to answer. */
+export const invitedTo = (call: Call, leg: Leg): Leg[] =>
+  isWithOthers(call, leg)
+    ? call.legs.filter(
+        l =>
+          isParty(l) &&
+          isLive(l) &&
+          l.id !== leg.id &&
+          l.side === 'callee' &&
+          l.bridge === undefined &&
+          l.place === undefined &&
+          waitersFor(call, l).length === 0,
+      )
+    : []
 
 /** The one on the other side of a talk of two; of more, whom the transfer is about would not be clear. */
 export function partnerOf(call: Call, leg: Leg): Result<Leg, ErrorCode> {
   const [only, ...more] = othersWith(call, leg)
   return only && more.length === 0 ? ok(only) : no('CALL_STATE')
+}
+
+/** Who is in the bridge of a leg with it: its partner, or the half of a Local pair that leads there; undefined if several are. */
+export function bridgedWith(call: Call, leg: Leg): Leg | undefined {
+  const others = call.legs.filter(
+    l => isLive(l) && l.id !== leg.id && l.bridge !== undefined && l.bridge === leg.bridge,
+  )
+  return others.length === 1 ? others[0] : undefined
 }
 
 const rings = (leg: Leg) => leg.side === 'callee' && leg.state !== 'up'
@@ -75,7 +99,7 @@ export function refusalOf(call: Call, leg: Leg, command: CallCommand): ErrorCode
     case 'add':
       return call.locked ? 'CALL_LOCKED' : state(isTalking(call, leg) && !pending)
     case 'drop':
-      return state(othersWith(call, leg).length > 0)
+      return state(othersWith(call, leg).length > 0 || invitedTo(call, leg).length > 0)
     case 'record':
       return state(isTalking(call, leg) && recordingOf(call, leg.id) === undefined)
     case 'record/pause':
@@ -84,16 +108,18 @@ export function refusalOf(call: Call, leg: Leg, command: CallCommand): ErrorCode
       return state(recordingOf(call, leg.id)?.state === 'paused')
     case 'record/stop':
       return state(recordingOf(call, leg.id) !== undefined)
+    // On hold at the phone, too: the other side does not stay there.
     case 'survey':
     case 'park':
-      return state(isTalking(call, leg) && !pending && partnerOf(call, leg).ok)
+      return state(isWithOthers(call, leg) && !pending && partnerOf(call, leg).ok)
   }
 }
 
 /** Undefined: it can be done with this transfer now. */
 export function transferRefusal(transfer: Transfer | undefined, command: TransferCommand): ErrorCode | undefined {
   if (!transfer) return 'TRANSFER_NOT_FOUND'
-  if (!isAsked(transfer) || transfer.kind === 'three-way') return 'TRANSFER_STATE'
+  if (!isAsked(transfer)) return 'TRANSFER_STATE'
+  if (transfer.kind === 'three-way') return command === 'cancel' ? undefined : 'TRANSFER_STATE'
   const needsTalk = command === 'conference' || command === 'swap'
   return needsTalk && transfer.asked !== 'consulting' ? 'TRANSFER_STATE' : undefined
 }

@@ -17,7 +17,7 @@ export function blindTransferred(site: Site, call: Call, fact: Of<'transfer.blin
   const { at, leg: by, to, done } = fact
   if (!legOf(call, by)) return call
   // Whoever is sent to the survey stays in the call of the agent, and goes to nobody else.
-  if (fact.survey) return done ? handsOver(call, by) : call
+  if (fact.survey) return done ? surveyed(call, by) : call
   const from = whomOf(call, fact.from) ?? otherOf(call, by)
   return withTransfer(done ? handsOver(call, by) : call, {
     kind: 'blind',
@@ -88,6 +88,9 @@ const maybe = ({ id, askedAt }: { id: string | undefined; askedAt: EpochMs | und
   ...(id === undefined ? {} : { id }),
   ...(askedAt === undefined ? {} : { askedAt }),
 })
+
+/** Behind a Local pair, the PBX names the half of it. */
+const surveyed = (call: Call, by: LegId): Call => handsOver(handsOver(call, by), call.survey?.of ?? by)
 
 const handsOver = (call: Call, by: LegId): Call => withLeg(call, by, l => (isLive(l) ? transferred(l) : l))
 

@@ -7,6 +7,7 @@ import type { CallId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import {
   legAt,
+  listenerOf,
   onlyExtension,
   othersWith,
   pendingOf,
@@ -14,7 +15,7 @@ import {
   transferOf,
   transferRefusal,
 } from '../calls/commands.js'
-import type { Call, Leg } from '../calls/state.js'
+import { isLive, isParty, type Call, type Leg } from '../calls/state.js'
 import { CALL_COMMANDS, TRANSFER_COMMANDS, type CallCommand, type TransferCommand } from '../events/command.js'
 import type { ListenMode } from '../pbx/facts.js'
 import type { Asker } from './agent-commands.js'
@@ -59,15 +60,22 @@ type Parts = {
   phoneOf: (staff: string) => string | undefined
   /** What there is not, nobody may do. */
   surveys: boolean
+  isReady: (link: 'ami' | 'ari') => boolean
 }
 
 const unlocked = ({ locked: _, ...call }: Call): Call => call
 
 const KNOWN = Object.keys(CALL_COMMANDS) as CallCommand[]
+/** What these would do depends on what else is asked for, such as the number. */
+const ASKED_WITH_MORE = new Set<CallCommand>(['digits', 'transfer', 'add', 'drop', 'survey', 'mute', 'unmute', 'park'])
+const isPlain = (command: CallCommand): command is Plain => !ASKED_WITH_MORE.has(command)
+const TRANSFERS = Object.keys(TRANSFER_COMMANDS) as TransferCommand[]
+/** Tools that play or listen, and Stasis, are ARI's. */
+const BY_ARI = new Set<CallCommand>(['hold', 'record', 'record/pause', 'record/resume', 'record/stop', 'survey'])
 
 export type Found = { call: Call; leg: Leg; extension: string }
 
-export function createCallCommands({ state, plans, may, alone, phoneOf, surveys }: Parts) {
+export function createCallCommands({ state, plans, may, alone, phoneOf, surveys, isReady }: Parts) {
   const known = KNOWN.filter(command => command !== 'survey' || surveys)
   const now = (id: CallId) => state.mergedInto.get(id) ?? id
 
@@ -75,6 +83,12 @@ export function createCallCommands({ state, plans, may, alone, phoneOf, surveys 
     const call = state.calls.get(now(id))
     if (call && call.progress.state !== 'ended') return ok(call)
     return no((call ?? state.recorded.get(now(id))) ? 'CALL_ENDED' : 'CALL_NOT_FOUND')
+  }
+
+  /** Undefined: it can be done now. */
+  function refusal(call: Call, leg: Leg, command: CallCommand): ErrorCode | undefined {
+    const holds = command === 'flash' && pendingOf(call, leg.id) === undefined && leg.holds === undefined
+    return refusalOf(call, leg, command) ?? ((BY_ARI.has(command) || holds) && !isReady('ari') ? 'PBX_DOWN' : undefined)
   }
 
   /** Whose phone is meant; that of somebody else takes a right. */
@@ -86,12 +100,14 @@ export function createCallCommands({ state, plans, may, alone, phoneOf, surveys 
     return forbidden ? no(forbidden) : ok(meant)
   }
 
-  function find(id: CallId, who: Who): Result<Found, ErrorCode> {
+  /** Whoever listens has no part in the call, and leaves it all the same. */
+  function find(id: CallId, who: Who, command?: CallCommand): Result<Found, ErrorCode> {
     const call = live(id)
     if (!call.ok) return call
     const extension = extensionOf(who, call.value)
     if (!extension.ok) return extension
-    const leg = legAt(call.value, extension.value)
+    const listens = command === 'leave' ? listenerOf(call.value, extension.value) : undefined
+    const leg = legAt(call.value, extension.value) ?? listens
     return leg ? ok({ call: call.value, leg, extension: extension.value }) : no('NOT_IN_CALL')
   }
 
@@ -103,7 +119,8 @@ export function createCallCommands({ state, plans, may, alone, phoneOf, surveys 
   ): Promise<Result<Done, ErrorCode>> {
     if (dryRun) {
       const planned = await plan()
-      return planned.ok ? ok({}) : planned
+      if (!planned.ok) return planned
+      return isReady('ami') ? ok({}) : no('PBX_DOWN')
     }
     return alone(now(id), async () => {
       const planned = await plan()
@@ -111,26 +128,46 @@ export function createCallCommands({ state, plans, may, alone, phoneOf, surveys 
     })
   }
 
-  function fromInside({ call, leg }: Found): string[] {
+  /** All that can be said without knowing what else would be asked for, such as the number. */
+  function isPossible(found: Found, command: CallCommand, by: Asker): boolean {
+    if (refusal(found.call, found.leg, command) !== undefined) return false
+    if (!isPlain(command)) return true
+    const plan = plans.ofCall(found, { do: command }, by)
+    return plan instanceof Promise || plan.ok
+  }
+
+  function fromInside(found: Found, by: Asker): string[] {
+    const { call, leg } = found
     const pending = pendingOf(call, leg.id)
-    const could = known.filter(command => refusalOf(call, leg, command) === undefined)
-    const transfer = Object.keys(TRANSFER_COMMANDS) as TransferCommand[]
+    const could = known.filter(command => isPossible(found, command, by))
+    const ofTransfer = TRANSFERS.filter(
+      command => pending && !transferRefusal(pending, command) && plans.ofTransfer(call, leg, pending, command).ok,
+    )
     return [
       ...could.map(command => (command === 'transfer' ? 'transfers' : command)),
-      ...transfer.filter(c => pending && !transferRefusal(pending, c)).map(c => `transfers/${pending?.id ?? ''}/${c}`),
+      ...ofTransfer.map(command => `transfers/${pending?.id ?? ''}/${command}`),
     ]
+  }
+
+  /** Their own call, or that of somebody else, which takes a right. Whoever only listens has no part in it. */
+  function forbiddenToEnd(call: Call, { staff, ...by }: Asker): ErrorCode | undefined {
+    const own = staff === undefined ? undefined : phoneOf(staff)
+    const isOwn =
+      (own !== undefined && legAt(call, own) !== undefined) ||
+      call.legs.some(l => isParty(l) && isLive(l) && l.agent !== undefined && l.agent === staff)
+    return isOwn || staff === undefined ? undefined : may({ ...by, staff }, 'supervise')
   }
 
   return {
     onCall: (id: CallId, asked: CallAsked, who: Who) =>
       carryOut(id, who, () => {
-        const found = find(id, who)
+        const found = find(id, who, asked.do)
         if (!found.ok) return found
         const { call, leg } = found.value
         const about = 'leg' in asked && asked.do !== 'drop' ? othersWith(call, leg).find(l => l.id === asked.leg) : leg
         if (!about) return no('LEG_NOT_FOUND')
         // Whom a lock keeps out is decided when it is known who that is: nothing keeps an emergency number out.
-        const refused = refusalOf(asked.do === 'add' ? unlocked(call) : call, about, asked.do)
+        const refused = refusal(asked.do === 'add' ? unlocked(call) : call, about, asked.do)
         if (refused) return no(refused)
         if (asked.do !== 'add' || !('agent' in asked))
           return plans.ofCall({ ...found.value, leg: about }, asked, who.by)
@@ -158,11 +195,15 @@ export function createCallCommands({ state, plans, may, alone, phoneOf, surveys 
     /** What whoever asks could do with the call now, by the ends of the addresses. */
     allowed(id: CallId, who: Who): string[] {
       const call = live(id)
-      if (!call.ok) return []
+      if (!call.ok || !isReady('ami')) return []
+      const ends = forbiddenToEnd(call.value, who.by) === undefined ? ['hangup'] : []
       const found = find(id, who)
-      if (found.ok) return ['hangup', ...fromInside(found.value)]
+      if (found.ok) return [...ends, ...fromInside(found.value, who.by)]
       const extension = extensionOf(who)
-      return ['hangup', ...(extension.ok ? plans.allowedOutside(call.value, extension.value, who.by) : [])]
+      if (!extension.ok) return ends
+      const leaves = listenerOf(call.value, extension.value) ? ['leave'] : []
+      return [...ends, ...leaves, ...plans.allowedOutside(call.value, extension.value, who.by)]
     },
+    forbiddenToEnd,
   }
 }

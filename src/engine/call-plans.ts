@@ -5,7 +5,17 @@
 import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok } from '../base/result.js'
-import { KEYS_OF, othersWith, parkedIn, partnerOf, pendingOf, readTarget, transferOf } from '../calls/commands.js'
+import {
+  bridgedWith,
+  invitedTo,
+  KEYS_OF,
+  othersWith,
+  parkedIn,
+  partnerOf,
+  pendingOf,
+  readTarget,
+  transferOf,
+} from '../calls/commands.js'
 import type { Site } from '../calls/site.js'
 import { legOf, type Call, type Leg, type Transfer } from '../calls/state.js'
 import type { TransferCommand } from '../events/command.js'
@@ -25,6 +35,8 @@ export type CallPlans = ReturnType<typeof createCallPlans>
 /** An agent is meant by their number by now. */
 type Named = Exclude<CallAsked, { agent: string }>
 
+/** Q.850. */
+const NORMAL = 16
 /** Between keys, so that a menu can tell them apart. */
 const KEY_EVERY_MS = 120
 /**
@@ -153,14 +165,22 @@ export function createCallPlans(parts: Parts) {
   const hold = ({ leg }: Found, to: Leg): Plan => ok(async () => answered(await holds.begin(leg, to)))
   const retrieve = ({ leg }: Found): Plan => ok(async () => answered(await holds.end(leg)))
 
+  /** By command, both are silent: where they go on to, they are not. */
+  const letGoOfHold = (leg: Leg): Promise<Verdict> =>
+    leg.holds === undefined ? Promise.resolve(ok(undefined)) : holds.end(leg)
+
   /** Named, or that of the queue by which the call came, or the only one there is. */
   function survey({ call, leg }: Found, who: Leg, named: string | undefined): Plan {
     const only = surveys.size === 1 ? [...surveys.keys()][0] : undefined
     const name = named ?? (leg.queue === undefined ? undefined : site.surveyAfter?.get(leg.queue)?.name) ?? only
     if (name === undefined || !surveys.has(name)) return no('SURVEY_UNKNOWN')
+    const beside = bridgedWith(call, who)
+    if (!beside) return no('CALL_STATE')
     return ok(async () => {
+      const free = await letGoOfHold(leg)
+      if (!free.ok) return free
       tell({ type: 'survey.changed', leg: who.id, survey: { name, leg: who.id, of: leg.id, questions: [] } })
-      const send = { do: 'transfer', leg: leg.id, context: NAMES.surveyContext, exten: 's' } as const
+      const send = { do: 'transfer', leg: beside.id, context: NAMES.surveyContext, exten: 's' } as const
       const begun = await until(send, call.id, now => {
         if (!now || now.survey?.outcome !== undefined) return 'CALL_ENDED'
         return now.survey?.startedAt !== undefined || undefined
@@ -175,6 +195,11 @@ export function createCallPlans(parts: Parts) {
       const { id = '' } = transfer
       tell({ type: 'transfer.cancelled', leg: by.id, id })
       const isOver = (now: Call | undefined) => !now || transferOf(now, id)?.outcome !== undefined
+      if (transfer.kind === 'three-way') {
+        const rung = invitedTo(call, by).find(l => l.startedAt >= transfer.startedAt)
+        const gone = rung ? await hangUp(call, rung, NORMAL) : no('CALL_STATE' as const)
+        return gone.ok ? ok({ transfer: id }) : gone
+      }
       return answered(await until({ do: 'cancel-consult', leg: by.id }, call.id, isOver), { transfer: id })
     })
 
@@ -187,7 +212,7 @@ export function createCallPlans(parts: Parts) {
       case 'reject':
         return ok(() => hangUp(call, leg, REJECTED))
       case 'leave':
-        return ok(() => hangUp(call, leg, 16))
+        return ok(() => hangUp(call, leg, NORMAL))
       case 'digits':
         return ok(async () => {
           const keys = Array.from(asked.digits).flatMap(key =>
@@ -225,8 +250,8 @@ export function createCallPlans(parts: Parts) {
       case 'add':
         return add(found, asked, by)
       case 'drop': {
-        const other = othersWith(call, leg).find(l => l.id === asked.leg)
-        return other ? ok(() => hangUp(call, other, 16)) : no('LEG_NOT_FOUND')
+        const other = [...othersWith(call, leg), ...invitedTo(call, leg)].find(l => l.id === asked.leg)
+        return other ? ok(() => hangUp(call, other, NORMAL)) : no('LEG_NOT_FOUND')
       }
       case 'survey':
         return partner.ok ? survey(found, partner.value, asked.survey) : partner
@@ -234,7 +259,10 @@ export function createCallPlans(parts: Parts) {
         const back = endpointOf(extension)
         if (!partner.ok || back === undefined) return no('CALL_STATE')
         const action: Action = { do: 'park', leg: partner.value.id, back, timeoutMs: asked.timeoutMs }
-        return ok(async () => answered(await until(action, call.id, now => now && parkedIn(now) !== undefined)))
+        return ok(async () => {
+          const free = await letGoOfHold(leg)
+          return free.ok ? answered(await until(action, call.id, now => now && parkedIn(now) !== undefined)) : free
+        })
       }
     }
   }

@@ -52,6 +52,8 @@ type Parts = {
   may: (by: Asker, right: Right, staff?: string) => ErrorCode | undefined
   command: (action: Result<Action, ErrorCode>, judgeOf: (actionId: string) => Judge) => Promise<Verdict>
   settled: () => Promise<void>
+  /** The PBX can be asked. */
+  isReady: () => boolean
 }
 
 /** Under which name they are stored: of an agent, or of an extension at which nobody has signed in. */
@@ -86,6 +88,19 @@ export function createDialling(parts: Parts) {
     }
     take(applied)
     return now ? undefined : 'DIAL_LIMIT_REACHED'
+  }
+
+  /** Whether `count` would refuse it. */
+  const isOver = (key: string, kind: NumberClass): ErrorCode | undefined =>
+    withDial(state.dials.get(key) ?? [], kind, perHour, clock.now()) ? undefined : 'DIAL_LIMIT_REACHED'
+
+  /** As the PBX would refuse to ring it. In an emergency only the PBX does. */
+  function unreachable(from: string, isEmergency: boolean): ErrorCode | undefined {
+    const endpoint = endpointOf(from)
+    if (endpoint === undefined) return 'EXTENSION_UNKNOWN'
+    if (!parts.isReady()) return 'PBX_DOWN'
+    const phone = state.phones.get(endpoint)
+    return (phone === 'unavailable' || phone === 'invalid') && !isEmergency ? 'EXTENSION_UNREACHABLE' : undefined
   }
 
   /** By the rights of whoever asks; of nobody in particular, by those of the agent who has signed in there. */
@@ -151,7 +166,10 @@ export function createDialling(parts: Parts) {
     const callerId = isEmergency ? ok(undefined) : callerIdOf(staff, workgroup)
     if (!callerId.ok) return callerId
     const shown = isOutside(number.class) ? callerId.value : undefined
-    if (dryRun) return endpointOf(from) === undefined ? no('EXTENSION_UNKNOWN') : ok({ id: '' as CallId, causedBy: '' })
+    if (dryRun) {
+      const refused = unreachable(from, isEmergency) ?? isOver(dialsKey(staff, from), number.class)
+      return refused ? no(refused) : ok({ id: '' as CallId, causedBy: '' })
+    }
     // What is over the limit is not sent; what is not sent for another reason counts, too.
     const over = count(dialsKey(staff, from), number.class)
     if (over) return no(over)
@@ -189,5 +207,7 @@ export function createDialling(parts: Parts) {
     judged,
     count: (from: string, by: Asker, kind: NumberClass) =>
       count(dialsKey(by.staff ?? state.agentAt.get(from), from), kind),
+    isOver: (from: string, by: Asker, kind: NumberClass) =>
+      isOver(dialsKey(by.staff ?? state.agentAt.get(from), from), kind),
   }
 }

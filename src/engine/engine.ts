@@ -202,6 +202,7 @@ export function createEngine(parts: EngineParts) {
   const dialling = createDialling({
     ...{ state, site, clock, take, may: people.may, command, settled },
     ...{ rules: parts.dialRules, perHour: parts.dialsPerHour, endpointOf, newId: parts.newId },
+    isReady: () => link.status().state === 'ready',
     autoAnswerOf: parts.autoAnswerOf,
   })
   const softphone = createSoftphone({
@@ -258,7 +259,10 @@ export function createEngine(parts: EngineParts) {
   const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
   const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
 
-  const hangup = createHangup({ state, link, newId: parts.newId, clock, see, command, isStopping })
+  const hangup = createHangup({
+    ...{ state, link, newId: parts.newId, clock, see, command, isStopping },
+    forbidden: softphone.forbiddenToEnd,
+  })
 
   return {
     pbx: site.pbx,

@@ -2,37 +2,43 @@
 import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { CallId, LegId } from '../base/ids.js'
-import { ok, type Result } from '../base/result.js'
+import { no, ok, type Result } from '../base/result.js'
 import { decideHangup } from '../calls/decide.js'
 import { isLive, isParty, type Call } from '../calls/state.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
+import type { Asker } from './agent-commands.js'
 import type { Judge, Verdict } from './confirm.js'
 import { callBy, type PbxState } from './state.js'
 
 type Parts = {
   state: PbxState
   clock: Clock
-  link: Pick<Link, 'send'>
+  link: Pick<Link, 'send' | 'status'>
   newId: () => string
   see: (facts: readonly Fact[]) => void
   command: (action: Result<Action, ErrorCode>, judgeOf: (actionId: string) => Judge) => Promise<Verdict>
   isStopping: () => boolean
+  /** A call of their own, or by right. */
+  forbidden: (call: Call, by: Asker) => ErrorCode | undefined
 }
 
 const NORMAL = 16
 
-export function createHangup({ state, clock, link, newId, see, command, isStopping }: Parts) {
+export function createHangup({ state, clock, link, newId, see, command, isStopping, forbidden }: Parts) {
   const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
   const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
   const othersThan = (call: Call | undefined, leg: LegId) =>
     (call?.legs ?? []).filter(l => isParty(l) && isLive(l) && l.id !== leg).map(l => l.id)
 
   /** Asterisk does not say that a hangup was asked for over AMI, so the engine does: before it sends, and if it was refused. */
-  return async function hangup(id: CallId, dryRun = false): Promise<Verdict> {
-    const action = decideHangup(callBy(state, id))
-    if (dryRun) return action.ok ? ok(undefined) : action
+  return async function hangup(id: CallId, by: Asker = {}): Promise<Verdict> {
+    const call = callBy(state, id)
+    const decided = decideHangup(call)
+    const missing = call && decided.ok ? forbidden(call, by) : undefined
+    const action = missing ? no(missing) : decided
+    if (by.dryRun) return !action.ok ? action : link.status().state === 'ready' ? ok(undefined) : no('PBX_DOWN')
     const leg = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
     // Of three or more, the others would go on. Which of them the PBX ends first is its own affair.
     const there = leg ? othersThan(live(id), leg) : []

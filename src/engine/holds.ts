@@ -6,12 +6,13 @@ import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
+import { othersWith } from '../calls/commands.js'
 import type { Leg } from '../calls/state.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
 import type { Judge, Verdict } from './confirm.js'
-import { liveLeg, type PbxState } from './state.js'
+import { callBy, liveLeg, type PbxState } from './state.js'
 
 type Parts = {
   state: PbxState
@@ -37,6 +38,12 @@ export function createHolds({ state, clock, see, send, attach, sendTool, keepRun
     for (const { id, holds } of call.legs) if (holds) held.set(id, { to: holds, begun: true })
 
   const legNow = (id: LegId) => liveLeg(state, id)
+  /** In one bridge, or in two that a Local pair joins. */
+  const areTogether = (by: Leg, to: LegId) => {
+    const id = state.callOf.get(by.id)
+    const call = id && callBy(state, id)
+    return call !== undefined && othersWith(call, by).some(l => l.id === to)
+  }
 
   /** As it was before; one that is gone needs nothing. */
   async function undo(by: LegId, to: LegId): Promise<Verdict> {
@@ -97,9 +104,8 @@ export function createHolds({ state, clock, see, send, attach, sendTool, keepRun
     look() {
       for (const [by, { to, begun }] of held) {
         const holder = legNow(by)
-        const together = holder?.bridge !== undefined && holder.bridge === legNow(to)?.bridge
         // The phone may have held and taken back by itself, too.
-        if (together && (!begun || holder.holds === to)) continue
+        if (holder && areTogether(holder, to) && (!begun || holder.holds === to)) continue
         held.delete(by)
         void keepRunning(undo(by, to))
       }

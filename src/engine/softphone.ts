@@ -40,7 +40,7 @@ type Parts = {
   endpointOf: (extension: string) => string | undefined
   autoAnswerOf: (extension: string) => AutoAnswer
   may: (by: Asker, right: Right, staff?: string) => ErrorCode | undefined
-  dialling: Pick<ReturnType<typeof createDialling>, 'judged' | 'count'>
+  dialling: Pick<ReturnType<typeof createDialling>, 'judged' | 'count' | 'isOver'>
   settled: () => Promise<void>
   timeoutMs: number
   /** Whoever is listened to hears that it begins. */
@@ -83,7 +83,7 @@ export function createSoftphone(parts: Parts) {
     return own.length === 0 || theirs.some(group => own.includes(group)) ? undefined : 'RIGHT_MISSING'
   }
 
-  const { judged, count } = parts.dialling
+  const { judged, count, isOver } = parts.dialling
   const acts = createCallActs({
     ...{ state, clock, newId, see, command, send, pause, keepRunning, endpointOf, autoAnswerOf: parts.autoAnswerOf },
   })
@@ -93,13 +93,14 @@ export function createSoftphone(parts: Parts) {
       ...{ clock, newId, site, acts, send, endpointOf, holds, surveys: parts.surveys },
       recorder,
       pause,
-      targets: createTargets({ state, site, link, endpointOf, judged, count }),
+      targets: createTargets({ state, site, link, endpointOf, judged, count, isOver }),
     }),
     ...createOutsidePlans({ acts, send, mayListen, mayPickUp }),
   }
 
-  const commands = createCallCommands({
+  const { forbiddenToEnd, ...commands } = createCallCommands({
     ...{ state, plans, may, surveys: parts.surveys.size > 0 },
+    isReady: which => (which === 'ami' ? link : ari)?.status().state === 'ready',
     phoneOf: staff => {
       const agent = state.agents.get(staff)
       return agent && phoneOf(agent)?.extension
@@ -120,6 +121,7 @@ export function createSoftphone(parts: Parts) {
 
   return {
     commands,
+    forbiddenToEnd,
     look(changed: Iterable<CallId>) {
       holds.look()
       recorder.look()

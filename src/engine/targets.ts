@@ -15,6 +15,8 @@ type Parts = {
   link: Pick<Link, 'reach'>
   judged: (to: string, from: string | undefined, by: Asker) => Judged
   count: (from: string, by: Asker, kind: NumberClass) => ErrorCode | undefined
+  /** Whether that would refuse it. */
+  isOver: (from: string, by: Asker, kind: NumberClass) => ErrorCode | undefined
   endpointOf: (extension: string) => string | undefined
 }
 
@@ -32,7 +34,7 @@ export type Target = {
 }
 export type Targets = ReturnType<typeof createTargets>
 
-export function createTargets({ state, site, link, judged, count, endpointOf }: Parts) {
+export function createTargets({ state, site, link, judged, count, isOver, endpointOf }: Parts) {
   /** Nobody has signed in to it, or those who have are away. */
   const isUnattended = (number: string) => {
     const workgroup = [...state.directory.workgroups.values()].find(w => w.number === number)
@@ -65,6 +67,8 @@ export function createTargets({ state, site, link, judged, count, endpointOf }: 
       const reached = await (link.reach?.(dials) ?? Promise.resolve(no('PBX_DOWN' as const)))
       if (!reached.ok) return reached
       if (!reached.value.exists) return no('NUMBER_UNKNOWN')
+      const over = isOver(from, by, number.class)
+      if (over) return no(over)
       return ok({
         number: dials,
         context: reached.value.context,

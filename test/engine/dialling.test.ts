@@ -99,6 +99,8 @@ t.test('no more in an hour than the site allows, also after a restart', async t 
   pass(60_000)
   t.strictSame(await first.engine.dial(outside), no('COMMAND_REFUSED'))
   t.strictSame(await first.engine.dial(outside), over)
+  t.strictSame(await first.engine.dial({ ...outside, dryRun: true }), over, 'a dry run says so')
+  t.match(await first.engine.dial({ ...dial, dryRun: true }), { ok: true })
   t.strictSame(await first.engine.dial(dial), no('COMMAND_REFUSED'), 'inside as before')
   t.strictSame(await first.engine.dial({ ...outside, from: '1003' }), no('COMMAND_REFUSED'), 'each has their own')
   await first.engine.stop()

@@ -17,6 +17,7 @@ t.test('an emergency number that looks like an extension, or like a queue, is re
     link: { reach: async exten => ok({ exists: exten !== '119', context: 'outside' }) },
     judged: to => judgeNumber(rules, to, new Set()),
     count: () => 'DIAL_LIMIT_REACHED',
+    isOver: () => undefined,
     endpointOf: extension => `PJSIP/${extension}`,
   })
   const by = { key: 'crm' }

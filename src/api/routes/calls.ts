@@ -9,7 +9,7 @@ import { askerIn, by } from '../asker.js'
 import { callsOf, pbxName, pbxNamed } from '../pbx.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { ActionsQuery, callAnswer, DryRun, IdParams, NoBody, NoQuery, problems } from '../shapes.js'
+import { ActionsQuery, callAnswer, DryRun, IdParams, NoQuery, problems } from '../shapes.js'
 
 const DialBody = Type.Object(
   {
@@ -41,6 +41,8 @@ const DialBody = Type.Object(
   },
   { additionalProperties: false },
 )
+
+const HangupBody = Type.Union([Type.Null(), Type.Object({ by }, { additionalProperties: false })])
 
 const DialAnswer = Type.Object(
   {
@@ -168,16 +170,18 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
         tags: ['calls'],
         summary: 'Hang up',
         description:
-          'Ends the call for all its parties. Answers with the ended call when the PBX has shown that it is over.',
+          'Ends the call for all its parties. Answers with the ended call when the PBX has shown that it is over. A call in which `by` has no part takes the right `supervise`.',
         params: IdParams,
         querystring: DryRun,
-        body: NoBody,
-        response: { 200: callAnswer('The call, which is over'), ...problems(404, 409, 503, 504) },
+        body: HangupBody,
+        response: { 200: callAnswer('The call, which is over'), ...problems(403, 404, 409, 422, 503, 504) },
       },
     },
     async request => {
       const { id } = request.params
-      const done = await holding(id).engine.hangup(id as CallId, request.query.dryRun)
+      const { engine } = holding(id)
+      const asker = askerIn(request, request.body?.by, engine, request.query.dryRun)
+      const done = await engine.hangup(id as CallId, asker)
       if (done.ok) return find(id)
       // A call that is no longer live may be in the history: then it has ended, and did exist.
       if (done.error === 'CALL_NOT_FOUND') await find(id)
