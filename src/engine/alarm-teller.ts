@@ -58,13 +58,15 @@ export function createAlarmTeller({ site, state, clock, tell }: Parts) {
       (a, w) => (a === undefined || w.joinedAt < a ? w.joinedAt : a),
       undefined,
     )
-    const { up, raised, cleared } = reduceAlarms(was, thresholds, known ? valuesOf(known, since, at) : NO_VALUES, at)
-    timers.set(name, nextLook(up, thresholds, since, at))
+    const values = known ? valuesOf(known, since, at) : NO_VALUES
+    const { up, raised, changed, cleared } = reduceAlarms(was, thresholds, values, at)
+    timers.set(name, nextLook(up, thresholds, values, since, at))
     if (up === was) return none
     state.alarms.set(name, up)
     return {
       events: [
         ...raised.map(alarm => alarmEvent('alarm.raised', at, viewed(name, alarm))),
+        ...changed.map(alarm => alarmEvent('alarm.changed', at, viewed(name, alarm))),
         ...cleared.map(alarm => alarmEvent('alarm.cleared', at, { ...viewed(name, alarm), clearedAt: iso(at) })),
       ],
       changed: true,

@@ -119,6 +119,7 @@ const StoredAlarmsSchema = Type.Array(
     threshold: Type.Number(),
     value: Type.Number(),
     raisedAt: Time,
+    valueAt: Type.Optional(Time),
     goodSince: Type.Optional(Time),
   }),
 )

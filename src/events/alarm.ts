@@ -4,6 +4,8 @@ import { closed, Time } from './call-parts.js'
 
 export const ALARM_EVENTS = {
   'alarm.raised': 'Too many wait, or for too long; too few are answered in time, or are ready.',
+  'alarm.changed':
+    'It is up, and its value is another: at most each second; a wait that only grows, every ten seconds.',
   'alarm.cleared': 'It has been well again for ten seconds.',
 } as const
 export type AlarmEventType = keyof typeof ALARM_EVENTS
@@ -18,7 +20,7 @@ export const AlarmSchema = Type.Object(
     queue: Type.String(),
     kind: Type.Enum([...ALARM_KINDS], { description: 'As the thresholds of the workgroup are called' }),
     threshold: Type.Number(),
-    value: Type.Number({ description: 'When it was raised, or cleared' }),
+    value: Type.Number({ description: 'As it is now; with `clearedAt`, as it was then' }),
     raisedAt: Time('When it was raised'),
     clearedAt: Type.Optional(Time('When it was cleared')),
   },

@@ -54,16 +54,43 @@ t.test('cleared after ten seconds that are all well', async t => {
   t.match(look(look(well.up, { waiting: 3 }, 14).up, {}, 15), { up: [{ goodSince: at(15) }], cleared: [] })
 })
 
+t.test('its value follows the queue while it is up', async t => {
+  const { up } = look([], { waiting: 4 }, 0)
+  const soon = look(up, { waiting: 5 }, 0.4)
+  t.match(soon, { up: [{ value: 4 }], changed: [] }, 'not more often than each second')
+  t.equal(soon.up, up, 'nothing to be stored')
+  t.equal(nextLook(up, { waiting: 3 }, { ...WELL, waiting: 5 }, at(0), at(0.4)), at(1), 'then it is looked at')
+  const later = look(up, { waiting: 5 }, 1)
+  t.match(later, { up: [{ value: 5, raisedAt: at(0) }], raised: [], changed: [{ kind: 'waiting', value: 5 }] })
+  t.match(
+    look(later.up, {}, 2),
+    { up: [{ value: 0, goodSince: at(2) }], changed: [{ value: 0 }] },
+    'also when all is well',
+  )
+  t.match(look(later.up, { waiting: 5 }, 9), { up: later.up, changed: [] })
+})
+
+t.test('a wait grows every ten seconds, and ends at once', async t => {
+  const { up } = look([], { longestWaitMs: 60_000 }, 60)
+  const values = { ...WELL, longestWaitMs: 65_000 }
+  t.strictSame(look(up, values, 65).changed, [])
+  t.equal(nextLook(up, { longestWaitMs: 60_000 }, values, at(0), at(65)), at(70))
+  const grown = look(up, { longestWaitMs: 70_000 }, 70)
+  t.match(grown.changed, [{ value: 70_000 }])
+  t.equal(nextLook(grown.up, { longestWaitMs: 60_000 }, { ...WELL, longestWaitMs: 70_000 }, at(0), at(70)), at(80))
+  t.match(look(grown.up, { longestWaitMs: 3_000 }, 71).changed, [{ value: 3_000 }], 'somebody else waits longest now')
+})
+
 t.test('without a threshold at once', async t => {
   t.match(look(look([], { waiting: 4 }, 0).up, { waiting: 4 }, 1, {}), { up: [], cleared: [{ kind: 'waiting' }] })
 })
 
 t.test('when to look again though nothing happens', async t => {
-  t.equal(nextLook([], { waiting: 3 }, at(0), at(1)), undefined)
-  t.equal(nextLook([], { longestWaitMs: 60_000 }, at(0), at(1)), at(60))
-  t.equal(nextLook([], { longestWaitMs: 60_000 }, at(0), at(61)), undefined)
-  t.equal(nextLook(look(look([], { waiting: 4 }, 0).up, {}, 5).up, { waiting: 3 }, undefined, at(5)), at(15))
-  t.equal(nextLook([], { serviceLevel: 0.8 }, undefined, at(5)), at(65))
+  t.equal(nextLook([], { waiting: 3 }, WELL, at(0), at(1)), undefined)
+  t.equal(nextLook([], { longestWaitMs: 60_000 }, WELL, at(0), at(1)), at(60))
+  t.equal(nextLook([], { longestWaitMs: 60_000 }, WELL, at(0), at(61)), undefined)
+  t.equal(nextLook(look(look([], { waiting: 4 }, 0).up, {}, 5).up, { waiting: 3 }, WELL, undefined, at(5)), at(15))
+  t.equal(nextLook([], { serviceLevel: 0.8 }, WELL, undefined, at(5)), at(65))
 })
 
 t.test('a value that flutters raises one alarm', async t => {
@@ -85,7 +112,10 @@ t.test('a queue without values, and a time that nobody watched', async t => {
   const up = look([], { waiting: 4 }, 0).up
   t.match(reduceAlarms(up, {}, NO_VALUES, at(1)), { up: [], cleared: [{ kind: 'waiting', value: 4 }] })
   t.equal(unwatched(up), up)
-  t.strictSame(unwatched(look(up, {}, 5).up), up)
+  t.strictSame(
+    unwatched(look(up, {}, 5).up),
+    look(up, {}, 5).up.map(({ goodSince: _, ...alarm }) => alarm),
+  )
 })
 
 t.test('raised and cleared take turns, and never sooner than the hysteresis allows', async t => {
@@ -111,6 +141,8 @@ t.test('raised and cleared take turns, and never sooner than the hysteresis allo
           isUp = false
         }
         if (bad && !isUp) throw new Error('not raised')
+        const last = step.up[0]
+        if (step.changed.length > 0 && step.changed[0] !== last) throw new Error('not the value that was told')
         if (isUp !== up.length > 0) throw new Error('not what was told')
       }
     })
