@@ -88,6 +88,17 @@ async function cleoAnswersForAna(stage: Stage): Promise<void> {
   await stage.customer.hangup()
 }
 
+/** Ana's phone has sent the call on, and Cleo's rings for it, when Ben answers. */
+const benIsFirst = (call: (stage: Stage) => Promise<void>) => async (stage: Stage) => {
+  await call(stage)
+  await stage.cleo.until('ringing')
+  await stage.ben.until('ringing')
+  await stage.ben.answer()
+  await stage.customer.until('established')
+  await talk(stage)
+  await stage.customer.hangup()
+}
+
 export const FORWARDED: Stories = {
   forwarded: {
     story: "Ana's phone sends the call on to Cleo, who answers",
@@ -118,6 +129,28 @@ export const FORWARDED: Stories = {
       await isServed(stage, stage.cleo)
       await stage.customer.hangup()
     },
+  },
+  'forwarded-overtaken': {
+    story: "Two phones ring; Ana's sends the call on to Cleo, and Ben answers at his",
+    manners: { ana: { forwardTo: '1003' } },
+    tell: benIsFirst(stage => stage.customer.dial(fromOutside(stage, '2101'))),
+  },
+  'forwarded-picked-up': {
+    story: "Ana's phone sends the call on to Cleo; Dora takes it with *8 and Cleo's number",
+    manners: { ana: { forwardTo: '1003' } },
+    tell: async stage => {
+      await stage.customer.dial(fromOutside(stage, '1001'))
+      await stage.cleo.until('ringing')
+      await talk(stage)
+      await stage.dora.dial('*81003')
+      await taken(stage, stage.dora)
+    },
+  },
+  'queue-forwarded-overtaken': {
+    story: "Two members ring; Ana's phone sends the call on to Cleo, and Ben answers at his",
+    manners: { ana: { forwardTo: '1003' } },
+    members: { ringall: [ANA, 'PJSIP/1002'] },
+    tell: benIsFirst(stage => waits(stage, '2001')),
   },
 }
 

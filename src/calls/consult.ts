@@ -97,7 +97,8 @@ const isTogether = (call: Call, by: Leg, from: Leg | undefined) =>
  * (`atxfernoanswertimeout`), and then gives up as a caller does.
  */
 function triedAs(call: Call, { startedAt, takenBack }: Transfer): TransferOutcome {
-  const tried = call.offers.findLast(o => o.startedAt >= startedAt)
+  // Of phones that ring together, the one that was answered tells.
+  const tried = call.offers.findLast(o => o.startedAt >= startedAt && o.result !== 'answered-elsewhere')
   if (takenBack || tried?.result === undefined) return 'cancelled'
   const hasLeft = legOf(call, tried.leg)?.hangupAsked === 'far-side'
   // Picked up, and gone before the two were together.

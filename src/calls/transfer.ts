@@ -195,9 +195,8 @@ type Settled = { outcome: TransferOutcome; answeredBy?: LegId }
 function settledAs(call: Call, transfer: Transfer): Settled | undefined {
   const from = transfer.from === undefined ? undefined : legOf(call, transfer.from)
   if (!from || !isLive(from)) return { outcome: failedAs(call, transfer, from) }
-  if (transfer.kind === 'forward') return forwardedAs(call, transfer)
-  const talk = call.segments.findLast(s => isOpen(s) && isTalk(s) && s.legs.includes(from.id))
-  const partner = talk?.legs.map(id => legOf(call, id)).find(l => l && l.id !== from.id && l.reason !== 'transferred')
+  if (transfer.kind === 'forward') return forwardedAs(call, transfer, from)
+  const partner = partnerOf(call, from)
   if (partner) return { outcome: isBackAt(call, transfer, partner) ? 'returned' : 'answered', answeredBy: partner.id }
   const place = placeOf(call, from)
   if (place?.kind === 'queue') return { outcome: 'queued' }
@@ -205,12 +204,23 @@ function settledAs(call: Call, transfer: Transfer): Settled | undefined {
   return place === undefined ? undefined : { outcome: failedAs(call, transfer, from) }
 }
 
+/** Whom the leg talks to, but for one who has passed it on. */
+function partnerOf(call: Call, { id: own }: Leg): Leg | undefined {
+  const talk = call.segments.findLast(s => isOpen(s) && isTalk(s) && s.legs.includes(own))
+  return talk?.legs.map(id => legOf(call, id)).find(l => l && l.id !== own && l.reason !== 'transferred')
+}
+
 /**
  * By the phone that it was sent to, which may be told to be rung a moment before the ringing of the other is told to be over;
  * else by the first that was rung after it. Where that phone forwards, too, by what comes of its own forward; `before` are the phones
  * that have forwarded so far.
  */
-function forwardedAs(call: Call, { by, to, startedAt }: Transfer, before: readonly LegId[] = []): Settled | undefined {
+function forwardedAs(
+  call: Call,
+  { by, to, startedAt }: Transfer,
+  from: Leg,
+  before: readonly LegId[] = [],
+): Settled | undefined {
   const since = call.offers.find(o => o.leg === by)?.startedAt ?? startedAt
   const forwarders = [...before, by]
   const others = call.offers.filter(o => !forwarders.includes(o.leg))
@@ -219,14 +229,24 @@ function forwardedAs(call: Call, { by, to, startedAt }: Transfer, before: readon
     return leg !== undefined && (leg.extension ?? leg.number) === (to.extension ?? to.number)
   }
   const offer = others.find(o => o.startedAt >= since && isTo(o)) ?? others.find(o => o.startedAt >= startedAt)
-  if (offer?.result === undefined) return undefined
+  if (offer?.result === undefined || isUnsure(call, offer)) return undefined
   if (offer.result === 'forwarded') {
     const next = call.transfers.find(t => t.kind === 'forward' && t.by === offer.leg)
-    return next && forwardedAs(call, next, forwarders)
+    return next && forwardedAs(call, next, from, forwarders)
+  }
+  if (offer.result === 'picked-up') {
+    const picker = partnerOf(call, from)
+    return picker && { outcome: 'answered', answeredBy: picker.id }
   }
   return offer.result === 'answered'
     ? { outcome: 'answered', answeredBy: offer.leg }
     : { outcome: OUTCOME_OF[offer.result] }
+}
+
+/** Its dial was only cancelled. Why, tells its end: another phone may have been answered, which is told last. */
+const isUnsure = (call: Call, { leg: id, result }: Offer) => {
+  const leg = legOf(call, id)
+  return result === 'caller-gave-up' && leg !== undefined && isLive(leg)
 }
 
 const isBackAt = (call: Call, { by }: Transfer, leg: Leg) => {
@@ -241,11 +261,11 @@ export const OUTCOME_OF: Record<OfferResult, TransferOutcome> = {
   rejected: 'rejected',
   'not-accepted': 'no-answer',
   unavailable: 'unreachable',
-  'answered-elsewhere': 'failed',
+  'answered-elsewhere': 'answered-elsewhere',
   'caller-gave-up': 'abandoned',
   'picked-up': 'failed',
   forwarded: 'failed',
-  lost: 'failed',
+  lost: 'lost',
 }
 
 /** By the last phone that was tried since; without any, by who hung up. */

@@ -188,10 +188,12 @@ export const TRANSFER_OUTCOMES = [
   'busy',
   'rejected',
   'unreachable',
+  'answered-elsewhere',
   'abandoned',
   'returned',
   'cancelled',
   'failed',
+  'lost',
 ] as const
 
 export const TransferSchema = Type.Object(

@@ -137,6 +137,21 @@ t.test('phones that redirect one after the other: each redirect ends as the last
   }
 })
 
+t.test('the phone that a redirect leads to still rings when the PBX is gone: the redirect is lost', async t => {
+  const cleo = given.leg('1.3')
+  const { call } = tell([
+    given.anaDials(0),
+    ...given.benIsDialled(1),
+    { type: 'dial.ended', at: given.at(2), leg: ben, by: ana, status: 'CANCEL', forwardedTo: 'Local/1003@from-phones' },
+    given.isGone(2, ben, 23),
+    ...given.benIsDialled(2, '1003', cleo),
+    given.rings(3, cleo),
+    ...[cleo, ana].map((leg): LegFact => ({ type: 'channel.gone', at: given.at(9), leg, lost: true, inferred: true })),
+  ])
+  t.match(call?.offers, [{ result: 'forwarded' }, { result: 'lost' }])
+  t.match(call?.transfers, [{ kind: 'forward', outcome: 'lost' }])
+})
+
 t.test('a redirect to where no phone rings has failed, unless the caller hangs up', async t => {
   const redirected: LegFact[] = [
     given.anaDials(0),

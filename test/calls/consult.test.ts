@@ -3,6 +3,7 @@
  * it, right before the PBX holds the customer.
  */
 import t from 'tap'
+import type { LegId } from '../../src/base/ids.js'
 import type { LegFact, PbxFact } from '../../src/pbx/facts.js'
 import { at } from '../given/calls.js'
 import { factsIn, lastOfEach, recordings, tellAll } from '../given/recording.js'
@@ -60,6 +61,35 @@ for (const story of ['parked-attended-command', '16/parked-attended-command'])
       { id: 'c1', kind: 'semi-attended', state: 'done', outcome: 'parked' },
     ])
   })
+
+t.test('two phones are asked at once: what comes of it is what comes of the one that answers', async t => {
+  for (const story of ['attended-command-target-gone', '16/attended-command-target-gone']) {
+    const facts = asked(factsIn(story), false)
+    const begun = facts.findLastIndex(f => f.type === 'dial.begun')
+    const dial = facts[begun] as LegFact & { type: 'dial.begun' }
+    const answered = facts.findIndex(f => f.type === 'dial.ended' && f.leg === dial.leg)
+    const also = { at: dial.at, leg: 'lab-1.999' as LegId }
+    const cancelled = { ...also, ...(dial.by && { by: dial.by }) }
+    const created = facts.find(f => f.type === 'channel.created' && f.leg === dial.leg) as LegFact
+    const group: PbxFact[] = [
+      ...facts.slice(0, begun + 1),
+      { ...created, ...also, name: 'PJSIP/1003-00000999' } as PbxFact,
+      { ...dial, ...also, dialled: '1003', dialString: '1003' },
+      ...facts.slice(begun + 1, answered),
+      { ...cancelled, type: 'dial.ended', status: 'CANCEL' },
+      ...facts.slice(answered, answered + 1),
+      { ...also, type: 'channel.gone', causeQ850: 26 },
+      ...facts.slice(answered + 1),
+    ]
+    const [call] = lastOfEach(tellAll(group))
+    t.match(
+      call?.offers.slice(-2),
+      [{ result: 'answered' }, { extension: '1003', result: 'answered-elsewhere' }],
+      story,
+    )
+    t.match(call?.transfers, [{ state: 'done', outcome: 'returned' }], story)
+  }
+})
 
 t.test('the PBX did not take it: there never was one', async t => {
   const [story = ''] = stories

@@ -28,6 +28,8 @@ const PICKUP: Stories = {
 const forward = (outcome: string) => ({ kind: 'forward', extension: '1001', to: cleo, outcome })
 const sentOn = { extension: '1001', result: 'forwarded', forwardedTo: '1003' }
 
+const overtaken = { transfers: [{ ...forward('answered-elsewhere'), answeredBy: undefined }], outcome: 'answered' }
+
 const FORWARDED: Stories = {
   forwarded: {
     calls: [
@@ -68,6 +70,26 @@ const FORWARDED: Stories = {
         offers: [sentOn, { queue: 'ringall', ...cleo, result: 'answered' }],
       },
     ],
+  },
+  'forwarded-overtaken': {
+    calls: [
+      {
+        ...overtaken,
+        offers: [sentOn, { extension: '1002', result: 'answered' }, { ...cleo, result: 'answered-elsewhere' }],
+      },
+    ],
+  },
+  'forwarded-picked-up': {
+    calls: [
+      {
+        ...{ outcome: 'answered', endedBy: 'caller', inferred: undefined },
+        offers: [sentOn, { ...cleo, result: 'picked-up' }, { extension: '1004', result: 'answered' }],
+        transfers: [{ ...forward('answered'), answeredBy: /./ }],
+      },
+    ],
+  },
+  'queue-forwarded-overtaken': {
+    calls: [{ ...overtaken, queues: [{ queue: 'ringall', outcome: 'answered', extension: '1002' }] }],
   },
 }
 
