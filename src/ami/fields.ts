@@ -40,7 +40,7 @@ const readName = (text: string) =>
   text.includes('\\') ? text.replace(ESCAPED, (_, one: string) => (/[abfnrtv]/.test(one) ? ' ' : one)) : text
 
 /** `of` begins the headers that describe the channel. */
-export const callerOf = (frame: Frame, of: '' | 'Dest' = ''): CallerId => ({
+export const callerOf = (frame: Frame, of = ''): CallerId => ({
   number: told(frame, `${of}CallerIDNum`),
   name: readName(told(frame, `${of}CallerIDName`)),
 })
@@ -66,7 +66,7 @@ export function stateOf(frame: Frame): LegState {
 }
 
 /** `s` is a place in the dialplan, not a number that anybody dialled. */
-export const extenOf = (frame: Frame, of: '' | 'Dest' = '') => numberOf(frame, `${of}Exten`)
+export const extenOf = (frame: Frame, of = '') => numberOf(frame, `${of}Exten`)
 
 /** Where a `Dial()` stands in a subroutine, Asterisk names whom it calls by that place, too. */
 export function numberOf(frame: Frame, header: string) {

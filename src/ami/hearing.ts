@@ -8,6 +8,19 @@ import { factOf, isOfLeg } from './normalise.js'
 import type { Frame } from './parse.js'
 import { introduced } from './snapshot.js'
 
+/** Whom a fact is about, in the order in which they are met. */
+function legsIn(fact: LegFact): LegId[] {
+  switch (fact.type) {
+    case 'dial.begun':
+    case 'dial.ended':
+      return fact.by === undefined ? [fact.leg] : [fact.by, fact.leg]
+    case 'local.joined':
+      return [fact.leg, fact.other]
+    default:
+      return [fact.leg]
+  }
+}
+
 /** Far more than a PBX has; those whose end was not told are forgotten at some time. */
 const MOST_KNOWN = 100_000
 
@@ -23,14 +36,12 @@ export function createHearing(): Hear {
 
   /** Whoever is not known yet is introduced, as this frame describes them. */
   function strangers(frame: Frame, fact: LegFact): PbxFact[] {
-    const dial = fact.type === 'dial.begun' || fact.type === 'dial.ended'
-    const told = dial && fact.by !== undefined ? [fact.by, fact.leg] : [fact.leg]
-    const unknown = told.filter(leg => !known.has(leg))
     if (fact.type === 'channel.created') {
       meet(fact.leg)
       return []
     }
-    const met = unknown.flatMap(leg => introduced(frame, fact, leg, dial && leg === fact.leg ? 'Dest' : '') ?? [])
+    const unknown = legsIn(fact).filter(leg => !known.has(leg))
+    const met = unknown.flatMap(leg => introduced(frame, fact, leg) ?? [])
     for (const { leg } of met) meet(leg)
     return met
   }

@@ -114,10 +114,26 @@ function sinceOf(leg: LegId, duration: string, now: EpochMs): EpochMs {
   return (seconds >= 0 && seconds < LATEST_S ? now - seconds * 1000 : now) as EpochMs
 }
 
-/** A channel, out of an event that tells of something else; `of` begins the headers that describe it. */
-export function introduced(frame: Frame, { at, atUs }: LegFact, leg: LegId, of: '' | 'Dest'): LegFact | undefined {
-  const name = told(frame, `${of}Channel`)
-  if (name === '' || legOf(frame, `${of}Uniqueid`) !== leg) return undefined
+/** What the headers begin with by which events describe channels. */
+const DESCRIBES = [
+  '',
+  'Dest',
+  'Parkee',
+  'LocalOne',
+  'LocalTwo',
+  'Transferer',
+  'OrigTransferer',
+  'SecondTransferer',
+  'Spyer',
+  'Spyee',
+  'Target',
+]
+
+/** A channel, out of an event that tells of something else. */
+export function introduced(frame: Frame, { at, atUs }: LegFact, leg: LegId): LegFact | undefined {
+  const of = DESCRIBES.find(begins => legOf(frame, `${begins}Uniqueid`) === leg)
+  const name = of === undefined ? '' : told(frame, `${of}Channel`)
+  if (name === '') return undefined
   return {
     type: 'channel.created',
     at: sinceOf(leg, '', at),

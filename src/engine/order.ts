@@ -97,7 +97,8 @@ export function overtaken(recent: Recent, fact: LegFact, call: CallId, was: Call
   const last = recent.at(-1)
   if (atUs === undefined || !last) return []
   const begins = isIntroduction(fact) && call.endsWith(`:${leg}`) && was && !legOf(was, leg)
-  if (!begins && (atUs >= last.order || atUs < last.order - LATE_AT_MOST_US)) return []
+  const isInOrder = atUs >= last.order && !recent.some(h => replaces(fact, h))
+  if (!begins && (isInOrder || atUs < last.order - LATE_AT_MOST_US)) return []
   const own = recent.filter(h => h.call === call || (h.call === undefined && h.fact.leg === leg))
   const from = own.findIndex(h => begins === true || h.order > atUs || replaces(fact, h))
   return from < 0 ? [] : own.slice(from)
@@ -114,9 +115,10 @@ export function retell(
 ): Step {
   const told = new Set(again.flatMap(heard => [...heard.told]))
   const first = again[0]?.order ?? 0
-  for (const heard of again.filter(h => replaces(fact, h))) recent.splice(recent.indexOf(heard), 1)
+  const replaced = again.filter(h => replaces(fact, h))
+  for (const heard of replaced) recent.splice(recent.indexOf(heard), 1)
   const late: Heard = {
-    order: isIntroduction(fact) ? first - 1 : (fact.atUs ?? first),
+    order: isIntroduction(fact) ? first - 1 : Math.min(fact.atUs ?? first, ...replaced.map(h => h.order - 1)),
     fact,
     call: id,
     before: undefined,
