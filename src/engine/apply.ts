@@ -8,7 +8,7 @@ import { joinedBy, type Joined } from '../calls/merge.js'
 import { noteCall } from '../calls/notes.js'
 import { reduceCall, revised, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
-import { legOf, type Call } from '../calls/state.js'
+import { isLive as isLiveLeg, legOf, type Call } from '../calls/state.js'
 import { recalledBy } from '../calls/transfer.js'
 import type { Notes } from '../events/notes.js'
 import type { CallChange } from '../calls/told.js'
@@ -85,6 +85,7 @@ function applyOne(site: Site, state: PbxState, fact: Fact, into: Applied) {
       return
     case 'link.down':
       if (fact.link === 'ari') return applyAri(site, state, fact, into)
+      endUnseen(site, state, into)
       // Only the first is news: a connection that could not be made is down already.
       if (state.downSince !== undefined) return
       state.downSince = fact.at
@@ -115,14 +116,22 @@ function applyOne(site: Site, state: PbxState, fact: Fact, into: Applied) {
     case 'call.noted':
       return applyNoted(site, state, fact, into)
     default:
+      if (waitsForLists(state, fact)) return void state.untilSeen.push(fact)
       return applyToCall(site, state, fact, into)
   }
 }
 
 function applySeen(site: Site, state: PbxState, seen: Extract<PbxFact, { type: 'pbx.seen' }>, into: Applied) {
   const { downSince } = state
-  for (const fact of missedFacts(state.calls.values(), seen.channels, seen.at, { ...seen, downSince }))
-    applyToCall(site, state, fact, into)
+  const isHeard = ({ leg }: LegFact) => state.untilSeen.some(gone => gone.leg === leg)
+  const missed = missedFacts(state.calls.values(), seen.channels, seen.at, { ...seen, downSince })
+  const isFirst = (fact: LegFact) =>
+    fact.type === 'channel.created' && (state.callOf.has(fact.linked) || state.calls.has(callId(site.pbx, fact.linked)))
+  const others = missed.filter(fact => !isFirst(fact) && (fact.type !== 'channel.gone' || !isHeard(fact)))
+  // A call lives on in those of it that are there.
+  for (const fact of missed.filter(isFirst)) applyToCall(site, state, fact, into)
+  endUnseen(site, state, into)
+  for (const fact of others) applyToCall(site, state, fact, into)
   publishChanges(state, into)
   if (seen.queues) seenQueues(site, state, seen.queues, seen.at, into)
   // What was heard over another connection is not sorted in with what comes over this one.
@@ -151,6 +160,19 @@ function applyAri(
     ? pbxEvent('pbx.connected', fact.at, { pbx, link: 'ari', version: fact.version })
     : pbxEvent('pbx.disconnected', fact.at, { pbx, link: 'ari', reason: fact.reason })
   into.events.push(event)
+}
+
+/** The lists have come, or will not: whoever has hung up meanwhile is gone. */
+function endUnseen(site: Site, state: PbxState, into: Applied) {
+  for (const fact of state.untilSeen.splice(0)) applyToCall(site, state, fact, into)
+}
+
+/** The last that is known of its call has hung up before the lists have come. */
+function waitsForLists({ downSince, untilSeen, calls, callOf }: PbxState, fact: Fact): fact is LegFact {
+  if (fact.type !== 'channel.gone' || downSince === undefined) return false
+  const call = calls.get(callOf.get(fact.leg) ?? ('' as CallId))
+  const others = call?.legs.filter(leg => isLiveLeg(leg) && leg.id !== fact.leg) ?? []
+  return call !== undefined && others.every(({ id }) => untilSeen.some(({ leg }) => leg === id))
 }
 
 function applyToCall(site: Site, state: PbxState, given: LegFact | TimerFact, into: Applied) {

@@ -13,7 +13,7 @@ import type { Kind } from '../events/directory.js'
 import type { PublicEvent } from '../events/event.js'
 import type { FollowUp } from '../events/follow-up.js'
 import type { Queue, StoredQueue } from '../queues/state.js'
-import type { PhoneState } from '../pbx/facts.js'
+import type { PhoneState, LegFact } from '../pbx/facts.js'
 import { QueueMap } from '../base/queue-map.js'
 import type { StoredLine } from '../lines/reduce.js'
 import type { Notes } from '../events/notes.js'
@@ -70,6 +70,8 @@ export type PbxState = {
   version?: string
   /** Since when nothing is heard of the PBX. */
   downSince?: EpochMs
+  /** Hangups that would end their call, while the lists of the PBX have not come: others of the call may be in them. */
+  untilSeen: LegFact[]
   /** When nothing was heard of the PBX, the last time that it was so. */
   lastGap?: { from: string; until: string }
   /** Messages that callers have left, by their id. */
@@ -170,6 +172,7 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     messages: new Map(),
     callBacks: new Map(),
     stale: [],
+    untilSeen: [],
     ...(downSince === undefined ? {} : { downSince }),
   }
   for (const call of stored) {

@@ -327,9 +327,13 @@ t.test('a gap begins while a key is to be pressed: who talks afterwards has answ
 })
 
 t.test('what ends when the link is up again, and before the lists have come, was not told in full', async t => {
-  t.match(told([...theyTalk(), down(10), up(30), ...end(31, ana)]).call, { outcome: 'answered', inferred: true })
+  const nobody: Fact = { type: 'pbx.seen', at: at(33), channels: [] }
+  t.match(told([...theyTalk(), down(10), up(30), ...end(31, ana), nobody]).call, {
+    outcome: 'answered',
+    inferred: true,
+  })
   const alone = [anaDials(31), picksUp(31, ana), enters(31, ana), hangsUp(32, ana), isGone(32, ana)]
-  t.match(told([down(10), up(30), ...alone]).call, { inferred: true })
+  t.match(told([down(10), up(30), ...alone, nobody]).call, { inferred: true })
 })
 
 t.test('one has put the other on hold, and has taken them back', async t => {
