@@ -1,11 +1,10 @@
 /**
- * Transfers that a command has asked for and that the PBX has not carried out: whom they are to is rung, is asked, and may
- * say no. From where the legs are follows how far each is, or how it ended without having been one. Pure.
+ * Transfers that a command or a phone has asked for and that the PBX has not carried out: whom they are to is rung, is asked, and
+ * may say no. From where the legs are follows how far each is, or how it ended without having been one. Pure.
  */
 import type { EpochMs } from '../base/ids.js'
 import type { TransferOutcome } from '../events/call-parts.js'
 import type { LegFact } from '../pbx/facts.js'
-import { placeOf } from './paths.js'
 import { partyOf, type Site } from './site.js'
 import { changedOne, isLive, isOpen, isParty, isTalk, legOf } from './state.js'
 import type { Asked, Call, Leg, Transfer } from './state.js'
@@ -23,6 +22,42 @@ export function transferAsked(site: Site, call: Call, { at, leg: by, id, kind, t
     ...(from === undefined ? {} : { from }),
   }
   return { ...call, transfers: [...call.transfers, transfer] }
+}
+
+/**
+ * A phone that has put its partner on hold comes into a bridge with half of a Local pair, and its partner stays behind: by feature
+ * code it asks somebody, as a command would have it do. Where a command did, the transfer is there already.
+ */
+export function consultSeen(site: Site, was: Call, call: Call, { at, leg: id }: Of<'bridge.entered'>): Call {
+  const [before, by] = [legOf(was, id), legOf(call, id)]
+  if (!before?.holding || !by || !isParty(by) || call.transfers.some(t => t.by === id && isAsked(t))) return call
+  const half = halfWith(call, by, by.answeredAt ?? by.startedAt)
+  const from = half && leftBehind(call, by)
+  if (!half || !from) return call
+  const transfer: Transfer = {
+    ...{
+      id: at.toString(36),
+      kind: 'attended',
+      by: id,
+      from: from.id,
+      to: partyOf(site, half.dialled ?? '', '', 'dialled'),
+    },
+    ...{ askedAt: at, asked: 'asked', via: half.id, startedAt: half.startedAt },
+  }
+  return { ...call, transfers: [...call.transfers, transfer] }
+}
+
+/** The newest half of a Local pair that a leg is in a bridge with. */
+const halfWith = (call: Call, { bridge }: Leg, since: EpochMs): Leg | undefined =>
+  call.legs.findLast(
+    l => l.kind === 'local' && isLive(l) && l.startedAt >= since && l.bridge !== undefined && l.bridge === bridge,
+  )
+
+/** Whom a leg was with last, where they are in the bridge that it has left. */
+function leftBehind(call: Call, { id, bridge }: Leg): Leg | undefined {
+  const last = call.segments.findLast(s => s.legs.includes(id) && s.legs.length > 1)
+  const others = last?.legs.flatMap(other => legOf(call, other) ?? []) ?? []
+  return others.find(l => l.id !== id && isLive(l) && l.bridge !== undefined && l.bridge !== bridge)
 }
 
 /** The PBX did not take it: there never was one. */
@@ -55,25 +90,26 @@ function followOne(call: Call, transfer: Transfer, at: EpochMs): Transfer {
     return { ...transfer, endedAt: at, outcome: 'answered', answeredBy: reached.id }
   const over = endOf(call, transfer, { by, from })
   if (over) return { ...transfer, endedAt: at, outcome: over }
-  const asked = progressOf(call, by, reached) ?? transfer.asked
-  return asked === transfer.asked || asked === undefined ? transfer : { ...transfer, asked }
+  const via =
+    transfer.via ?? (transfer.kind === 'attended' && by ? halfWith(call, by, transfer.startedAt)?.id : undefined)
+  const asked = progressOf(call, via === undefined ? undefined : legOf(call, via), reached) ?? transfer.asked
+  if ((asked === transfer.asked || asked === undefined) && via === transfer.via) return transfer
+  return { ...transfer, ...(asked && { asked }), ...(via !== undefined && { via }) }
 }
 
-/** How far it is, where that shows: whom it is to has answered or rings, or a part of the PBX has answered. */
-function progressOf(call: Call, by: Leg | undefined, reached: Leg | undefined): Asked | undefined {
-  if (reached) return reached.state === 'up' ? 'consulting' : 'ringing'
-  return isWithPbx(call, by) ? 'consulting' : undefined
+/**
+ * How far it is, where that shows. The pair is up when somebody has answered: a phone, or a part of the PBX, such as a queue, a menu or
+ * a parking lot that announces the space. Once it is gone, the phone that it led to tells.
+ */
+function progressOf(call: Call, half: Leg | undefined, reached: Leg | undefined): Asked | undefined {
+  if (half?.state === 'up' || reached?.state === 'up') return 'consulting'
+  const waits = half?.pair === undefined ? undefined : legOf(call, half.pair)?.place
+  return reached || half?.state === 'ringing' || waits?.kind === 'queue' ? 'ringing' : undefined
 }
 
 /** The newest phone that came into the call since, and is still in it. */
 const askedOf = (call: Call, { by, from, startedAt }: Transfer): Leg | undefined =>
   call.legs.findLast(l => isParty(l) && isLive(l) && l.id !== by && l.id !== from && l.startedAt >= startedAt)
-
-/** No phone is reached, but a part of the PBX: a parking lot that announces the space, a menu, a mailbox. A queue rings phones first. */
-function isWithPbx(call: Call, by: Leg | undefined): boolean {
-  const place = by?.bridge === undefined ? undefined : placeOf(call, by)
-  return place !== undefined && place.kind !== 'queue'
-}
 
 type Around = { by: Leg | undefined; from: Leg | undefined }
 

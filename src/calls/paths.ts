@@ -87,6 +87,13 @@ export function placeOf(call: Call, leg: Leg): Place | undefined {
   return undefined
 }
 
+/** The conference that a leg is in, on its own or through the Local pairs that it is in a bridge with. */
+export function conferenceOf(call: Call, leg: Leg): string | undefined {
+  if (leg.room !== undefined || leg.bridge === undefined) return leg.room
+  for (const { room } of halvesBeyond(call, leg)) if (room !== undefined) return room
+  return undefined
+}
+
 /** The party for which a leg stands: itself, or who is at the far end of its Local pair, or of the pairs behind it. */
 export function partyFor(call: Call, leg: Leg): Leg | undefined {
   if (isParty(leg)) return leg

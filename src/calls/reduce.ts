@@ -19,7 +19,7 @@ import {
   localJoined,
 } from './bridges.js'
 import { callerChanged } from './caller.js'
-import { followAsked, transferAsked, transferCancelled, transferWithdrawn } from './consult.js'
+import { consultSeen, followAsked, transferAsked, transferCancelled, transferWithdrawn } from './consult.js'
 import { born, gone, joined, hangupAsked, hangupWithdrawn, legStaffed, stateChanged } from './legs.js'
 import { dialBegun, dialEnded } from './offers.js'
 import { causeOf, endedByOf, outcomeOf } from './outcome.js'
@@ -101,7 +101,7 @@ function changedBy(site: Site, call: Call, fact: LegFact): Call {
     case 'dial.ended':
       return dialEnded(site, call, fact)
     case 'bridge.entered':
-      return bridgeEntered(call, fact)
+      return consultSeen(site, call, bridgeEntered(call, fact), fact)
     case 'bridge.left':
       return bridgeLeft(call, fact)
     case 'hangup.asked':

@@ -4,7 +4,7 @@
  */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { SegmentKind } from '../events/call-parts.js'
-import { placeOf, roomsOf, waitersFor } from './paths.js'
+import { conferenceOf, placeOf, roomsOf, waitersFor } from './paths.js'
 import { isLive, isOpen, isParty, isTalk, type Call, type Leg, type Segment } from './state.js'
 
 type Activity = { kind: SegmentKind; legs: LegId[]; name?: string }
@@ -137,7 +137,8 @@ function waitingFor(call: Call, others: Leg[]): Activity[] {
 function aloneOf(call: Call, leg: Leg): Activity[] {
   const place = placeOf(call, leg)
   if (place) return [{ kind: place.kind, legs: [leg.id], ...nameOf(place.name) }]
-  if (leg.room !== undefined) return [{ kind: 'ivr', legs: [leg.id], name: leg.room }]
+  const room = conferenceOf(call, leg)
+  if (room !== undefined) return [{ kind: 'ivr', legs: [leg.id], name: room }]
   if (leg.bridge !== undefined || leg.state !== 'up' || leg.reason !== undefined) return []
   return leg.side === 'caller' || hasTalked(call, leg) ? [{ kind: 'ivr', legs: [leg.id] }] : []
 }

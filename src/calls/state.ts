@@ -121,6 +121,8 @@ export type Transfer = {
   /** When it was asked for; until the PBX has carried it out, that is when it began, too, and `asked` says how far it is. */
   askedAt?: EpochMs
   asked?: Asked
+  /** The half of a Local pair through which the PBX asks whom it is to. */
+  via?: LegId
   /** The phone that rang for it when it was carried out. */
   target?: LegId
   /** A command takes it back. */

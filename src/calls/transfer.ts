@@ -50,7 +50,17 @@ export function attendedTransferred(site: Site, call: Call, fact: Of<'transfer.a
   const handed = handsOver(handsOver(call, by), consult)
   const waiting = known(call, fact.from) ?? from
   const placed = waiting !== undefined ? takesPlaceOf(handed, waiting, consult) : handed
-  return withTransfer(placed, isAnswered(reached) ? { ...transfer, ...answeredBy(reached?.id, at) } : transfer)
+  if (isAnswered(reached)) return withTransfer(placed, { ...transfer, ...answeredBy(reached?.id, at) })
+  const withPbx = !reached && isWithPbx(call, fact)
+  return withTransfer(placed, withPbx ? { ...transfer, endedAt: at, outcome: 'ivr' } : transfer)
+}
+
+/** The pair leads to a part of the dialplan that has answered and tells nothing of itself. */
+function isWithPbx(call: Call, { leg, target }: Of<'transfer.attended'>): boolean {
+  const half = legOf(call, target ?? call.transfers.find(t => t.by === leg && isAsked(t))?.via ?? leg)
+  const far =
+    half?.kind === 'local' && half.state === 'up' && half.pair !== undefined ? legOf(call, half.pair) : undefined
+  return far !== undefined && far.place === undefined && (far.bridge === undefined || far.room !== undefined)
 }
 
 const answeredBy = (leg: LegId | undefined, at: EpochMs): Partial<Transfer> => ({
@@ -201,7 +211,7 @@ function settledAs(call: Call, transfer: Transfer): Settled | undefined {
   const place = placeOf(call, from)
   if (place?.kind === 'queue') return { outcome: 'queued' }
   if (place?.kind === 'park') return { outcome: 'parked' }
-  return place === undefined ? undefined : { outcome: failedAs(call, transfer, from) }
+  return place && { outcome: triedAs(call, transfer) ?? (place.kind === 'voicemail' ? 'voicemail' : 'ivr') }
 }
 
 /** Whom the leg talks to, but for one who has passed it on. */
@@ -269,8 +279,10 @@ export const OUTCOME_OF: Record<OfferResult, TransferOutcome> = {
 }
 
 /** By the last phone that was tried since; without any, by who hung up. */
-function failedAs(call: Call, { by, startedAt }: Transfer, from: Leg | undefined): TransferOutcome {
+const failedAs = (call: Call, transfer: Transfer, from: Leg | undefined): TransferOutcome =>
+  triedAs(call, transfer) ?? (from?.hangupAsked === 'far-side' ? 'abandoned' : 'failed')
+
+function triedAs(call: Call, { by, startedAt }: Transfer): TransferOutcome | undefined {
   const tried = call.offers.findLast(o => o.leg !== by && o.endedAt !== undefined && o.endedAt >= startedAt)
-  if (tried?.result !== undefined) return OUTCOME_OF[tried.result]
-  return from?.hangupAsked === 'far-side' ? 'abandoned' : 'failed'
+  return tried?.result && OUTCOME_OF[tried.result]
 }

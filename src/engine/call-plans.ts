@@ -61,7 +61,7 @@ type Parts = {
 
 export function createCallPlans(parts: Parts) {
   const { clock, newId, site, surveys, acts, send, pause, endpointOf, targets, holds, recorder } = parts
-  const { tell, until, hangUp, ring, take, answersItself, shownFor } = acts
+  const { callNow, tell, until, hangUp, ring, take, answersItself, shownFor } = acts
 
   /** One after the other; ends at the first that is refused. */
   async function sendAll(actions: readonly Action[], everyMs = 0): Promise<Verdict> {
@@ -102,9 +102,16 @@ export function createCallPlans(parts: Parts) {
         if (!transfer) return 'CALL_ENDED'
         return transfer.asked !== 'asked' || transfer.outcome !== undefined || undefined
       })
+      // Nothing has rung or answered yet, and the PBX asks all the same: a line that is slow to ring, for example.
+      if (!shown.ok && shown.error === 'PBX_SILENT' && isUnderWay(call, id)) return ok({ transfer: id })
       if (!shown.ok) tell({ type: 'transfer.withdrawn', leg: leg.id, id })
       return answered(shown, { transfer: id })
     })
+  }
+
+  function isUnderWay(call: Call, id: string): boolean {
+    const now = callNow(call.id)
+    return now !== undefined && transferOf(now, id)?.via !== undefined
   }
 
   /** How long the PBX may still be deaf to the keys of a leg. */

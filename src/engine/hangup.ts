@@ -5,6 +5,7 @@ import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { decideHangup } from '../calls/decide.js'
 import { isLive, isParty, type Call } from '../calls/state.js'
+import { isAsked } from '../calls/transfer.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
@@ -32,6 +33,9 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
   const othersThan = (call: Call | undefined, leg: LegId) =>
     (call?.legs ?? []).filter(l => isParty(l) && isLive(l) && l.id !== leg).map(l => l.id)
 
+  /** Else a transfer may be carried out at the last moment, and its pair of channels waits in a queue with nobody behind it. */
+  const askedBy = (call: Call | undefined) => (call?.transfers ?? []).flatMap(t => (isAsked(t) && t.via) || [])
+
   /** Asterisk does not say that a hangup was asked for over AMI, so the engine does: before it sends, and if it was refused. */
   return async function hangup(id: CallId, by: Asker = {}): Promise<Verdict> {
     const call = callBy(state, id)
@@ -40,13 +44,15 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
     const action = missing ? no(missing) : decided
     if (by.dryRun) return !action.ok ? action : link.status().state === 'ready' ? ok(undefined) : no('PBX_DOWN')
     const leg = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
-    // Of three or more, the others would go on. Which of them the PBX ends first is its own affair.
+    // Of three or more, the others would go on; so does who asks somebody while the customer waits. Which of them the PBX ends first is
+    // its own affair.
     const there = leg ? othersThan(live(id), leg) : []
-    const others = there.length > 1 ? there : []
+    const others = there.length > 1 || live(id)?.transfers.some(isAsked) ? there : []
     const asked = leg && !isStopping() ? [leg, ...others] : []
     if (asked.length > 0) see(asked.map(of => ({ type: 'hangup.asked', at: clock.now(), leg: of, by: 'command' })))
     if (!isStopping())
-      for (const other of others) void link.send({ do: 'hangup', leg: other, causeQ850: NORMAL }, newId())
+      for (const other of [...askedBy(live(id)), ...others])
+        void link.send({ do: 'hangup', leg: other, causeQ850: NORMAL }, newId())
     const verdict = await command(action, () => () => (isEnded(live(id)) ? ok(undefined) : undefined))
     if (asked.length > 0 && !verdict.ok) see(asked.map(of => ({ type: 'hangup.withdrawn', at: clock.now(), leg: of })))
     return verdict

@@ -184,6 +184,8 @@ export const TRANSFER_OUTCOMES = [
   'answered',
   'queued',
   'parked',
+  'ivr',
+  'voicemail',
   'no-answer',
   'busy',
   'rejected',
@@ -207,11 +209,16 @@ export const TransferSchema = Type.Object(
     to: PartySchema,
     state: Type.Enum([...TRANSFER_STATES], {
       description:
-        '`asked`, `ringing`, `consulting`: a command has asked for it, whom it is to is being rung, or talks with whoever asked; `open`: the PBX has carried it out; `done`: its outcome is known',
+        '`asked`, `ringing`, `consulting`: it was asked for by command or by key, whom it is to is being rung, or has answered; `open`: the PBX has carried it out; `done`: its outcome is known',
     }),
-    outcome: Type.Optional(Type.Enum([...TRANSFER_OUTCOMES])),
+    outcome: Type.Optional(
+      Type.Enum([...TRANSFER_OUTCOMES], {
+        description:
+          '`ivr`: a menu or another part of the PBX has the other party, for example a conference room with nobody else in it',
+      }),
+    ),
     answeredBy: Type.Optional(Type.String({ description: 'The leg that has it now' })),
-    askedAt: Type.Optional(Time('When a command asked for it')),
+    askedAt: Type.Optional(Time('When it was asked for, by command or by key')),
     startedAt: Time('When the PBX carried it out; until then, when it was asked for'),
     endedAt: Type.Optional(Time('When its outcome was known')),
   },

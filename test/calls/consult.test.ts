@@ -1,5 +1,5 @@
 /**
- * Transfers that a command has asked for: the recorded stories of the real PBX, with the word of the engine put where it says
+ * Transfers that a command or a phone has asked for: the recorded stories of the real PBX, with the word of the engine put where it says
  * it, right before the PBX holds the customer.
  */
 import t from 'tap'
@@ -89,6 +89,45 @@ t.test('two phones are asked at once: what comes of it is what comes of the one 
     )
     t.match(call?.transfers, [{ state: 'done', outcome: 'returned' }], story)
   }
+})
+
+/** By the end of the name of the story, where no command has asked: how far it was told to be in the end, and what came of it. */
+const BY_KEYS: Record<string, [string, string]> = {
+  'aborted-ringing': ['done', 'no-answer'],
+  aborted: ['done', 'cancelled'],
+  busy: ['done', 'busy'],
+  completed: ['consulting', 'answered'],
+  'customer-gone': ['done', 'abandoned'],
+  outside: ['consulting', 'answered'],
+  queue: ['consulting', 'queued'],
+  'queue-answered': ['consulting', 'answered'],
+  'recall-unanswered': ['ringing', 'no-answer'],
+  semi: ['ringing', 'answered'],
+  'semi-unanswered': ['ringing', 'returned'],
+  swapped: ['consulting', 'answered'],
+  'target-gone': ['done', 'returned'],
+  'three-way': ['consulting', 'answered'],
+  'transferer-gone': ['consulting', 'answered'],
+  unanswered: ['done', 'no-answer'],
+}
+
+for (const [end, [state, outcome]] of Object.entries(BY_KEYS))
+  for (const story of recordings().filter(name => name.endsWith(`attended-code-${end}`)))
+    t.test(`${story}: one transfer, from when the keys were pressed`, async t => {
+      const events = tellAll(factsIn(story))
+      const told = events.filter(e => e.type === 'call.transferring').map(e => e.call.transfers)
+      t.equal(told.at(-1)?.[0]?.state, state)
+      const [call] = lastOfEach(events)
+      t.match(call?.transfers, { length: 1 })
+      t.match(call?.transfers, [
+        { id: told[0]?.[0]?.id ?? 'none', extension: '1001', askedAt: /./, state: 'done', outcome },
+      ])
+    })
+
+t.test('a phone that holds and calls by itself asks for no transfer', async t => {
+  const told = tellAll(factsIn('attended-refer-aborted'))
+  t.ok(told.some(e => e.type === 'call.held'))
+  t.notOk(told.some(e => e.call.transfers.length > 0))
 })
 
 t.test('the PBX did not take it: there never was one', async t => {

@@ -41,15 +41,27 @@ const BY_PBX_ALONE: Record<string, object> = {
   'transferer-gone': answered('attended'),
 }
 
-/** Nothing comes of it: the first call has no transfer, and what was asked meanwhile is in it, or is a call of its own. */
-const NOT_DONE: Record<string, { offer: object; other: object }> = {
-  aborted: { offer: { result: 'answered' }, other: { outcome: 'answered' } },
-  'aborted-ringing': { offer: { result: 'caller-gave-up' }, other: { outcome: 'cancelled' } },
-  busy: { offer: { result: 'busy' }, other: { outcome: 'busy' } },
+/**
+ * Nothing comes of it. Asked through the PBX, the transfer says what became of it; a phone that asks by a call of its own leaves the first
+ * call without one.
+ */
+const NOT_DONE: Record<string, { offer: object; other: object; outcome: string }> = {
+  aborted: { offer: { result: 'answered' }, other: { outcome: 'answered' }, outcome: 'cancelled' },
+  // Taken back or over: the PBX cancels the ringing in the same way.
+  'aborted-ringing': { offer: { result: 'caller-gave-up' }, other: { outcome: 'cancelled' }, outcome: 'no-answer' },
+  busy: { offer: { result: 'busy' }, other: { outcome: 'busy' }, outcome: 'busy' },
   // The phone's time and that of the transfer are over at the same moment; whichever is first ends the ringing.
-  unanswered: { offer: { result: /^no-answer$|^caller-gave-up$/ }, other: { outcome: 'no-answer' } },
-  'customer-gone': { offer: { result: 'answered' }, other: { outcome: 'answered' } },
-  'target-gone': { offer: { result: 'answered' }, other: { outcome: 'answered', endedBy: 'callee' } },
+  unanswered: {
+    offer: { result: /^no-answer$|^caller-gave-up$/ },
+    other: { outcome: 'no-answer' },
+    outcome: 'no-answer',
+  },
+  'customer-gone': { offer: { result: 'answered' }, other: { outcome: 'answered' }, outcome: 'abandoned' },
+  'target-gone': {
+    offer: { result: 'answered' },
+    other: { outcome: 'answered', endedBy: 'callee' },
+    outcome: 'returned',
+  },
 }
 
 const OF_ITS_OWN: Stories = {
@@ -114,8 +126,9 @@ const doneBy = (way: string, to: string, call: object, prefix = ''): [string, Ex
 ]
 
 function notDone(way: string, to: string, call: object = {}, prefix = ''): [string, Expected] {
-  const { offer, other } = NOT_DONE[to] ?? { offer: {}, other: {} }
-  const first = { ...call, transfers: [] }
+  const { offer, other, outcome } = NOT_DONE[to] ?? { offer: {}, other: {}, outcome: '' }
+  const transfers = way === 'refer' ? [] : [{ kind: 'attended', ...by, to: ben, askedAt: /./, outcome }]
+  const first = { ...call, transfers }
   const calls = way === 'refer' ? [first, { from: { extension: '1001' }, to: ben, ...other }] : [first]
   const before = prefix === '' ? [{ extension: '1001' }] : [{ queue: 'sales' }, { queue: 'sales' }]
   return [
