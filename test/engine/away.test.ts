@@ -371,7 +371,7 @@ t.test('one has been parked by the other, since when the PBX says', async t => {
   const parked = { lot: 'default', space: '701', by: 'PJSIP/1002', since: at(20) }
   const facts = [...theyTalk(), ...away([channel(ana, '1001', { parked })])]
   t.match(told(facts).call.state, 'parked')
-  t.match(told(facts).types.at(-1), 'call.parked')
+  t.ok(told(facts).types.includes('call.parked'))
   t.match(told([...facts, isGone(50, ana)]).call, {
     segments: [{}, { kind: 'talk', endedAt: new Date(at(20)).toISOString() }, { kind: 'park', name: '701' }],
     legs: [{}, { reason: 'parked' }],
