@@ -3,7 +3,7 @@ import { getCountryCallingCode, isSupportedCountry, type CountryCode } from 'lib
 import { Type, type Static } from 'typebox'
 import { NUMBER_CLASSES, type NumberClass } from './events/number.js'
 import type { AreaOf } from './areas/library.js'
-import { areasOf, hasArea } from './numbers/area.js'
+import { abroadPatternOf, areasOf, hasArea } from './numbers/area.js'
 import type { NumberPlan } from './numbers/read.js'
 import { emergencyNumbersOf, isServiceOf, type SpecialNumbers } from './numbers/special.js'
 import type { DialRules } from './routing/numbers.js'
@@ -82,7 +82,7 @@ export function diallingWarnings(settings: Settings): string[] {
   ] as const
   const own = patterns.filter(([, pattern, usual]) => pattern !== usual && isRegExp(pattern))
   const emergency = emergencyNumbersOf(specialOf(settings))
-  return own.flatMap(([name, source]) => {
+  const shadows = own.flatMap(([name, source]) => {
     const pattern = new RegExp(source)
     const longer = longerThanWhole(pattern)
     return [
@@ -90,6 +90,16 @@ export function diallingWarnings(settings: Settings): string[] {
       ...helpShadowed(pattern, emergency, dialling.trunkPrefix).map(fits => `${name} also fits ${fits}`),
     ]
   })
+  return [...shadows, ...foreignPrefix(settings)]
+}
+
+/** Most of all the default, in a country that has another. */
+function foreignPrefix({ dialling: { internationalPrefix: prefix }, country }: Settings): string[] {
+  if (prefix === '+' || country === undefined || !isSupportedCountry(country)) return []
+  const pattern = abroadPatternOf(country)
+  if (new RegExp(`^(?:${pattern})`).test(prefix)) return []
+  const usual = /^\d+$/.test(pattern) ? `: there it is ${pattern}` : ''
+  return [`dialling.internationalPrefix: ${prefix} is not how numbers abroad are dialled in ${country}${usual}`]
 }
 
 /** An extension that nobody can call, since the emergency number is dialled. */

@@ -34,6 +34,11 @@ export function endpointContradictions({ trunks, phones, extensions, endpoint }:
       : [
           'endpoint is nothing that can be rung by command, such as PJSIP/{extension}; options such as /n cannot stand there',
         ]),
+    ...(ENDPOINT.test(endpoint.replaceAll('{extension}', '1001')) && /^local\//i.test(endpoint)
+      ? [
+          'endpoint: a Local channel is no phone, and has no state; name the phone itself, such as PJSIP/{extension}, and in phones those that have another name',
+        ]
+      : []),
     ...Object.keys(phones)
       .filter(name => !ENDPOINT_NAME.test(name))
       .map(

@@ -88,8 +88,25 @@ t.test('an own area is one of fixed lines', async t => {
     t.strictSame(wrongOf({ country, dialling: { ownArea } }), [], `${country} ${ownArea}`)
 })
 
+t.test('a prefix with which nobody in the country dials abroad is a warning', async t => {
+  const strange = (country: string, more: object = {}) => warned({ country, dialling: more })
+  const says = (prefix: string, country: string, usual = '') => [
+    `pbxs hq: dialling.internationalPrefix: ${prefix} is not how numbers abroad are dialled in ${country}${usual}`,
+  ]
+  t.strictSame(strange('US'), says('00', 'US', ': there it is 011'))
+  t.strictSame(strange('JP'), says('00', 'JP', ': there it is 010'))
+  t.strictSame(strange('BR'), says('00', 'BR'))
+  t.strictSame(strange('DE', { internationalPrefix: '011' }), says('011', 'DE', ': there it is 00'))
+  for (const [country, internationalPrefix] of [
+    ...(['DE', 'CN', 'GB', 'HK', 'WS'] as const).map(name => [name, '00'] as const),
+    ...([['US', '011'], ['US', '+'], ['BR', '0015'], ['AU', '0011'], ['RU', '810']] as const), // prettier-ignore
+  ])
+    t.strictSame(strange(country, { internationalPrefix }), [], `${country} ${internationalPrefix}`)
+  t.strictSame(warned({}), [], 'no country')
+})
+
 t.test('what is sound can be dialled, or is refused by its name', async t => {
-  const good = ['PJSIP/{extension}', 'SIP/{extension}', 'Local/{extension}@phones', 'PJSIP/desk-{extension}'] // prettier-ignore
+  const good = ['PJSIP/{extension}', 'SIP/{extension}', 'PJSIP/desk-{extension}'] // prettier-ignore
   for (const endpoint of good) t.strictSame(wrongOf({ endpoint }), [], endpoint)
   const wrong = [
     'pbxs hq: endpoint is nothing that can be rung by command, such as PJSIP/{extension}; options such as /n cannot stand there',
@@ -103,6 +120,12 @@ t.test('what is sound can be dialled, or is refused by its name', async t => {
   ])
     // prettier-ignore
     t.strictSame(wrongOf({ endpoint }), wrong, endpoint)
+  for (const endpoint of ['Local/{extension}@phones', 'local/{extension}@phones'])
+    t.strictSame(
+      wrongOf({ endpoint }),
+      ['pbxs hq: endpoint: a Local channel is no phone, and has no state; name the phone itself, such as PJSIP/{extension}, and in phones those that have another name'], // prettier-ignore
+      endpoint,
+    )
   for (const name of ['ana@home', 'Ana Berg', '安娜', 'a,b', 'PJSIP/ana'])
     t.strictSame(wrongOf({ phones: { [name]: '1001' }, extensions: '^1...$' }), [
       `pbxs hq: phones.${name}: the name of an endpoint that can be rung by command has letters, digits and _ . + - only`,

@@ -16,6 +16,12 @@ export const nationalPrefixOf = oncePerCountry(country => {
   // Where there is none, it may be the number 0.
   return (metadata.numberingPlan as unknown as Plan).nationalPrefix() || ''
 })
+/** How numbers abroad begin where they are dialled in the country: a pattern of digits, such as `011` or `00(?:1[245]|…)`. */
+export const abroadPatternOf = oncePerCountry(country => {
+  const metadata = new Metadata()
+  metadata.selectNumberingPlan(country)
+  return metadata.numberingPlan?.IDDPrefix() ?? ''
+})
 /** Without the plus. */
 export const callingCodeOf = oncePerCountry(country => getCountryCallingCode(country))
 
