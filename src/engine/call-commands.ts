@@ -31,6 +31,8 @@ export type CallAsked =
   | { do: 'digits'; digits: string }
   /** Without `kind`, `to` is as the operator types it. */
   | { do: 'transfer'; to: string; kind?: TransferKindAsked; ringBack: boolean }
+  /** To the phone of a staff id. */
+  | { do: 'transfer'; agent: string; kind: TransferKindAsked; ringBack: boolean }
   /** `leg`: of somebody else of the talk. */
   | { do: 'mute' | 'unmute'; leg?: string }
   /** A number, or a staff id. */
@@ -169,8 +171,7 @@ export function createCallCommands({ state, plans, may, alone, phoneOf, surveys,
         // Whom a lock keeps out is decided when it is known who that is: nothing keeps an emergency number out.
         const refused = refusal(asked.do === 'add' ? unlocked(call) : call, about, asked.do)
         if (refused) return no(refused)
-        if (asked.do !== 'add' || !('agent' in asked))
-          return plans.ofCall({ ...found.value, leg: about }, asked, who.by)
+        if (!('agent' in asked)) return plans.ofCall({ ...found.value, leg: about }, asked, who.by)
         const to = phoneOf(asked.agent)
         return to === undefined ? no('NOT_SIGNED_IN') : plans.ofCall(found.value, { ...asked, to }, who.by)
       }),

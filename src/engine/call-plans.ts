@@ -75,7 +75,7 @@ export function createCallPlans(parts: Parts) {
 
   async function transferTo(
     { call, leg, extension }: Found,
-    asked: Extract<CallAsked, { do: 'transfer' }>,
+    asked: Extract<Named, { do: 'transfer' }>,
     by: Asker,
   ): Promise<Plan> {
     const { to, kind } = asked.kind === undefined ? readTarget(asked.to) : { to: asked.to, kind: asked.kind }

@@ -19,7 +19,7 @@ export type CallerAsked =
 
 type Parts = {
   state: PbxState
-  link: Pick<Link, 'queues'>
+  link: Pick<Link, 'queues' | 'reach'>
   may: (by: Asker, right: 'callers', staff?: string) => ErrorCode | undefined
   command: (
     action: Result<Action, ErrorCode>,
@@ -45,6 +45,15 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
     return asked
   }
 
+  /** What the PBX cannot dial, no caller is sent to: they would be hung up on. */
+  async function missingAt(asked: CallerCommand): Promise<ErrorCode | undefined> {
+    const to = asked.do === 'take' ? asked.extension : asked.do === 'move' ? asked.number : undefined
+    const reached = to === undefined ? undefined : await link.reach?.(to)
+    if (!reached) return undefined
+    if (!reached.ok) return reached.error
+    return reached.value.exists ? undefined : 'NUMBER_UNKNOWN'
+  }
+
   /**
    * That a caller is out of the queue says nothing of why. `aladdin-queue` says that it was the command, and carries it out; without
    * it, what became of them is only concluded.
@@ -60,8 +69,10 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
     const forbidden = may(by, 'callers', asked.do === 'take' ? asked.staff : undefined)
     if (forbidden) return no(forbidden)
     if (!state.queues.has(name)) return no('QUEUE_NOT_FOUND')
+    const missing = await missingAt(commandOf(asked))
     const { waiting, leg } = find(name, id)
-    const action = decideCaller(commandOf(asked), name, waiting, leg?.name)
+    const decided = decideCaller(commandOf(asked), name, waiting, leg?.name)
+    const action = decided.ok && missing ? no(missing) : decided
     if (by.dryRun) return action.ok ? ok(undefined) : action
     if (asked.do !== 'prefer') return command(action, () => () => leftAs(id, waiting?.leg))
     // No event tells of a priority: the queue is read again, at once. Asterisk 16 takes it and leaves everybody where they are.

@@ -243,6 +243,11 @@ export async function tellOfAgents(version: AsteriskVersion): Promise<void> {
     t.match(await about(second, 'send-away', {}), { status: 200 })
     await callers[1]?.until('closed')
     t.match(await about(second, 'send-away', {}), { status: 404, body: { code: 'CALLER_NOT_FOUND' } })
+    const lost = { id: 'lost', name: 'Lost', number: '3999' }
+    t.match(await crm.post('/v1/workgroups', lost), { status: 201 })
+    t.match(await about(third, 'move', { workgroup: 'lost' }), { status: 422, body: { code: 'NUMBER_UNKNOWN' } })
+    t.match(await waiting(), { length: 3 }, 'whom no dialplan has a number for, waits on')
+    t.equal((await crm.remove('/v1/workgroups/lost')).status, 204)
     t.match(await about(third, 'move', { workgroup: 'team-a' }), { status: 200 })
     await retry(lab.clock, 'team A to have them', 5_000, async () =>
       (await crm.get<QueueView>('/v1/queues/lab:team-a')).body.waiting.some(w => w.call === third?.call)

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { answerTrunk } from '../../lab/sipp.js'
 import { DIRECTORY } from '../given/agents.js'
-import { anOffice } from '../given/softphone.js'
+import { anOffice, type TransferView } from '../given/softphone.js'
 
 const office = await anOffice(t, { ringForS: 3, agents: { directory: DIRECTORY } })
 const { lab, crm, cast, talk, transfer, press, when, callNow } = office
@@ -193,6 +193,30 @@ t.test('to a number outside, and to a workgroup; and somebody outside is brought
   t.match(await press(queued, `transfers/${id ?? ''}/complete`, { by: '8002' }), { status: 200 })
   await cust.hangup()
   t.match(await when(queued, 'over', c => c.state === 'ended'), { transfers: [{}, { outcome: 'answered' }] })
+  await crm.post('/v1/agents/lab:8002/sign-out', { force: true })
+})
+
+t.test('to an agent, by the staff id', async t => {
+  const { cust, ana, ben } = await cast(t)
+  const call = await talk(cust, '1001', ana)
+  const toAgent = (agent: string, more: object = {}) => press<TransferView>(call, 'transfers', { agent, ...more })
+  t.match(await toAgent('8002'), { status: 409, body: { code: 'NOT_SIGNED_IN' } })
+  t.match(await crm.post('/v1/agents/lab:8002/sign-in', { extension: '1002' }), { status: 200 })
+  for (const agent of ['none', '${SHELL(id)}', '8002\r\nAction: Logoff'])
+    t.match(await toAgent(agent), { status: 409, body: { code: 'NOT_SIGNED_IN' } })
+  t.match(await press(call, 'transfers', { agent: '8002', to: '1002' }), { status: 400 })
+  t.match(await press(call, 'transfers'), { status: 400 })
+  const { body } = await toAgent('8002', { kind: 'attended' })
+  t.match(body, { kind: 'attended', to: { extension: '1002' } })
+  t.match(await step(call, body.id, 'cancel'), { status: 200, body: { outcome: 'cancelled' } })
+  await ben.until('closed')
+  await when(call, 'back', c => c.state === 'talking')
+  t.match(await toAgent('8002'), { status: 201, body: { kind: 'blind', to: { extension: '1002' } } })
+  await ben.until('ringing')
+  await ben.answer()
+  await when(call, 'with Ben', c => c.transfers[1]?.outcome === 'answered')
+  t.match(await toAgent('8002', { by: '8002' }), { status: 422, body: { code: 'TRANSFER_TO_SELF' } })
+  await cust.hangup()
   await crm.post('/v1/agents/lab:8002/sign-out', { force: true })
 })
 

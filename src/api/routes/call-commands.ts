@@ -46,21 +46,23 @@ const Mute = Type.Object(
   },
   closed,
 )
+const agent = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 32,
+    description: 'Or a staff id: the phone at which they have signed in',
+  }),
+)
+const oneTarget = { oneOf: [{ required: ['to'] }, { required: ['agent'] }] }
 const Add = Type.Object(
   {
     to: Type.Optional(number),
-    agent: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 32,
-        description: 'Or a staff id: the phone at which they have signed in',
-      }),
-    ),
+    agent,
     ringForMs: Type.Integer({ minimum: 1_000, maximum: 300_000, default: 30_000 }),
     extension,
     by,
   },
-  { ...closed, oneOf: [{ required: ['to'] }, { required: ['agent'] }] },
+  { ...closed, ...oneTarget },
 )
 const Drop = Type.Object({ leg: Type.String({ ...Leg, description: 'Of whoever is to go' }), extension, by }, closed)
 const Park = Type.Object(
@@ -110,13 +112,18 @@ const Listen = Type.Object(
 ) // prettier-ignore
 const TransferBody = Type.Object(
   {
-    to: Type.String({
-      ...number,
-      description:
-        'A number as people write it. As the operator types it, too: with `*` at its end, that number is asked first; with `#`, all three talk',
-    }),
+    to: Type.Optional(
+      Type.String({
+        ...number,
+        description:
+          'A number as people write it. As the operator types it, too: with `*` at its end, that number is asked first; with `#`, all three talk',
+      }),
+    ),
+    agent,
     kind: Type.Optional(
-      Type.Enum(['blind', 'attended', 'three-way'], { description: 'Then `to` is taken as it is, without that grammar' }),
+      Type.Enum(['blind', 'attended', 'three-way'], {
+        description: 'Then `to` is taken as it is, without that grammar. Of a staff id, `blind` if left out',
+      }),
     ),
     ringBack: Type.Boolean({
       default: true,
@@ -125,7 +132,7 @@ const TransferBody = Type.Object(
     extension,
     by,
   },
-  closed,
+  { ...closed, ...oneTarget },
 ) // prettier-ignore
 const TransferParams = Type.Object({ ...IdParams.properties, transfer: Type.String({ maxLength: 64 }) }, closed)
 const TransferAnswer = {
@@ -238,7 +245,7 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
     },
     async (request, reply) => {
       const { id } = request.params
-      const { to, kind, ringBack, extension: at, by: staff } = request.body
+      const { to = '', agent: toAgent, kind, ringBack, extension: at, by: staff } = request.body
       const { dryRun } = request.query
       const pbx = holding(id)
       const who: Who = {
@@ -246,7 +253,10 @@ export function callCommandRoutes(api: Api, pbxs: Pbxs) {
         ...(at === undefined ? {} : { extension: at }),
         ...(dryRun && { dryRun }),
       }
-      const asked = { do: 'transfer', to, ringBack, ...(kind === undefined ? {} : { kind }) } as const
+      const asked: CallAsked =
+        toAgent === undefined
+          ? { do: 'transfer', to, ringBack, ...(kind && { kind }) }
+          : { do: 'transfer', agent: toAgent, kind: kind ?? 'blind', ringBack }
       const { transfer } = await done<Done>(id, await pbx.engine.softphone.onCall(id as CallId, asked, who))
       if (dryRun) return reply.code(200).send(await callNow(id))
       return reply.code(201).send(await answer(id, transfer))
