@@ -13,7 +13,7 @@ import type { Action, VariableName } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
 import { NAMES, OWN_LEG } from '../pbx/names.js'
 import type { Judge, Verdict } from './confirm.js'
-import type { PbxState } from './state.js'
+import { liveLeg, type PbxState } from './state.js'
 
 /** What came of it beside the call: the transfer, or the leg that was made. */
 export type Done = { transfer?: string; leg?: LegId }
@@ -98,8 +98,9 @@ export function createCallActs(parts: ActParts) {
       const failed = fact.type === 'originate.ended' && fact.actionId === actionId && !fact.ok
       return failed ? no('EXTENSION_UNREACHABLE') : undefined
     })
-    // Nobody is to answer to a call that is over.
-    if (!rung.ok && rung.error === 'CALL_ENDED') void keepRunning(letGo(leg))
+    // Nobody is to answer to a call that is over, or for whom there is nothing to take up any more.
+    const isTooLate = !rung.ok && rung.error === 'CALL_STATE' && liveLeg(state, leg) !== undefined
+    if (isTooLate || (!rung.ok && rung.error === 'CALL_ENDED')) void keepRunning(letGo(leg))
     if (!rung.ok && rung.error !== 'PBX_SILENT' && state.callOf.get(leg) !== undefined) {
       const now = callNow(call.id)
       if (!now || !legOf(now, leg)) state.callOf.delete(leg)

@@ -5,8 +5,8 @@
 import type { ErrorCode } from '../base/errors.js'
 import type { LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { heardLegs, listenerOf, parkedIn, ringingLegs } from '../calls/commands.js'
-import { legOf, type Call } from '../calls/state.js'
+import { heardLegs, listenerOf, parkedIn, ringingLegs, stillThere } from '../calls/commands.js'
+import { isLive, legOf, type Call } from '../calls/state.js'
 import type { Action } from '../pbx/actions.js'
 import type { ListenMode } from '../pbx/facts.js'
 import { NAMES } from '../pbx/names.js'
@@ -23,6 +23,10 @@ type Parts = {
   mayListen: (by: Asker, extension: string) => ErrorCode | undefined
   mayPickUp: (by: Asker, extension: string | undefined) => ErrorCode | undefined
 }
+
+/** Whoever was parked is gone, or their time is over and the phone that has parked them is rung. */
+const hasLeftSpace = (call: Call, parked: LegId) =>
+  !stillThere(call, parked) || call.legs.some(l => l.by === parked && isLive(l) && l.state !== 'up')
 
 export function createOutsidePlans({ acts, send, mayListen, mayPickUp }: Parts) {
   const { callNow, tell, hangUp, ringOwn, take, answersItself } = acts
@@ -44,7 +48,10 @@ export function createOutsidePlans({ acts, send, mayListen, mayPickUp }: Parts) 
           extension,
           parked.leg,
           { context: NAMES.unparkContext, target: parked.space },
-          leg => leg.state === 'up' && leg.bridge !== undefined,
+          (leg, now) => {
+            if (leg.state === 'up' && leg.bridge !== undefined) return true
+            return hasLeftSpace(now, parked.leg.id) ? 'CALL_STATE' : undefined
+          },
         )
       }
       case 'listen':

@@ -1,0 +1,62 @@
+/** What a caller hears follows from what the PBX tells. */
+import t from 'tap'
+import { createEars } from './ears.js'
+import type { Fields } from '../../lab/ami.js'
+
+const channel = (Uniqueid: string, Channel: string): Fields => ({ Event: 'Newchannel', Uniqueid, Channel, ChannelState: '6' }) // prettier-ignore
+const event = (Event: string, Uniqueid: string, more: Fields = {}): Fields => ({ Event, Uniqueid, ...more })
+const enters = (id: string, BridgeUniqueid = 'b1') => event('BridgeEnter', id, { BridgeUniqueid })
+const leaves = (id: string, BridgeUniqueid = 'b1') => event('BridgeLeave', id, { BridgeUniqueid })
+
+function heard(...frames: Fields[]) {
+  const ears = createEars()
+  for (const frame of [channel('c', 'PJSIP/trunk-1'), channel('a', 'PJSIP/1001-2'), ...frames]) ears.take(frame)
+  return ears
+}
+const talk = [enters('c'), enters('a')]
+const pair = [
+  channel('l1', 'Local/1001@q-1;1'),
+  channel('l2', 'Local/1001@q-1;2'),
+  { Event: 'LocalBridge', LocalOneUniqueid: 'l1', LocalTwoUniqueid: 'l2' },
+]
+
+t.test('in a bridge: a voice, music, or nothing', async t => {
+  t.equal(heard(...talk).hears('c'), 'a voice')
+  t.equal(heard(...talk, event('Hold', 'a')).hears('c'), undefined, 'held, and no music')
+  t.equal(heard(...talk, event('Hold', 'a'), event('MusicOnHoldStart', 'c')).hears('c'), 'music')
+  t.equal(heard(...talk, event('Hold', 'a'), event('Unhold', 'a')).hears('c'), 'a voice')
+  t.equal(heard(...talk, leaves('a')).hears('c'), undefined, 'alone')
+  t.equal(heard(...talk, event('Hangup', 'a')).hears('c'), undefined)
+  t.match(heard(...talk, leaves('a')).told('c'), /in a bridge with nobody/)
+  const tool = [...talk, event('Hold', 'a'), channel('s', 'Snoop/c-1'), event('MusicOnHoldStart', 's')]
+  t.equal(heard(...tool).hears('c'), 'music of a hold')
+})
+
+t.test('through a Local pair that stays', async t => {
+  t.equal(heard(...pair, enters('c'), enters('l1'), enters('l2', 'b2'), enters('a', 'b2')).hears('c'), 'a voice')
+  t.equal(heard(...pair, enters('c'), enters('l1'), enters('l2', 'b2')).hears('c'), undefined, 'nobody at its end')
+  const rings = event('DialBegin', 'l2', { DestUniqueid: 'a' })
+  t.match(heard(...pair, enters('c'), enters('l1'), rings).hears('c'), /^ringing/)
+  const music = event('MusicOnHoldStart', 'l2')
+  const held = [enters('c'), enters('l1'), enters('l2', 'b2'), enters('a', 'b2'), event('Hold', 'a')]
+  t.equal(heard(...pair, ...held).hears('c'), undefined)
+  t.match(heard(...pair, ...held, music).hears('c'), /^music/, 'of a phone that holds the half')
+  t.match(heard(...pair, enters('c'), enters('l1'), music).hears('c'), /^music/)
+})
+
+t.test('in the dialplan: what it runs, or rings', async t => {
+  const runs = (Application: string) => {
+    const ears = heard()
+    ears.seen({ Uniqueid: 'c', Application })
+    return ears.hears('c')
+  }
+  t.equal(runs('Playback'), 'Playback')
+  t.equal(runs('Stasis'), undefined)
+  t.equal(runs('Wait'), undefined)
+  const rings = event('DialBegin', 'c', { DestUniqueid: 'a' })
+  t.equal(heard(rings).hears('c'), 'ringing')
+  t.equal(heard(rings, event('DialEnd', 'c', { DestUniqueid: 'a' })).hears('c'), undefined)
+  t.equal(heard(event('Hangup', 'c')).hears('c'), 'gone')
+})
+
+t.end()

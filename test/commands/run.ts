@@ -1,0 +1,147 @@
+/**
+ * Random commands on random calls of a real exchange, as a seed decides. For each fault the same call is played again with fewer
+ * steps, until nothing can be left out. Touches a lab of its own.
+ */
+import { drawFrom, type Draw } from '../../lab/mix/seed.js'
+import { openCustomer, openPhone } from '../../lab/phone.js'
+import type { ProfileName } from '../../lab/profiles.js'
+import type { AsteriskVersion } from '../../lab/recipe.js'
+import { answerTrunk } from '../../lab/sipp.js'
+import { listen } from '../../lab/stories/stage.js'
+import { anExchange } from '../given/exchange.js'
+import { brokenAfterwards } from './afterwards.js'
+import { play, type Next, type Played, type Stage } from './play.js'
+import { drawCommand, drawStart, drawStep, EXTENSIONS, smaller, type Script } from './script.js'
+import { watchSilence } from './silence.js'
+
+export type CommandRun = Readonly<{
+  calls: number
+  seed: number
+  asterisk?: AsteriskVersion
+  profile?: ProfileName
+  /** Plays this instead. */
+  script?: Script
+  /** How often a call at fault is played again to make it smaller. */
+  tries?: number
+  told?: (line: string) => void
+}>
+export type Failure = Readonly<{ call: number; kind: string; text: string; smallest: Script; said: readonly string[] }>
+export type CommandsRan = Readonly<{
+  calls: number
+  commands: number
+  carriedOut: number
+  failures: readonly Failure[]
+  broken: readonly string[]
+}>
+
+const MOST_STEPS = 6
+const TRIES = 10
+const SURVEY = {
+  name: 'service',
+  questions: [{ id: 'rating', ask: ['beep'], answers: { 1: { meaning: 'good' } }, waitMs: 500, retries: 0 }],
+}
+
+export async function runCommands(run: CommandRun): Promise<CommandsRan> {
+  const undo: (() => unknown)[] = []
+  try {
+    const t = { teardown: (step: unknown) => void undo.push(step as () => unknown) }
+    return await onStage(run, await openStage(run, t))
+  } finally {
+    for (const step of undo.reverse()) await step()
+  }
+}
+
+async function openStage({ asterisk = '22', profile = 'plain' }: CommandRun, t: { teardown: (step: unknown) => void }) {
+  const { lab, crm } = await anExchange(t, { asterisk, profile, ringForS: 4, surveys: [SURVEY] })
+  const trunk = await answerTrunk(lab, { ringMs: 200 })
+  t.teardown(() => trunk.kill())
+  const [customer, one, two, three] = await Promise.all([
+    openCustomer(lab, lab.profile.customers.customer),
+    ...EXTENSIONS.map(extension => openPhone(lab, { extension })),
+  ])
+  if (!one || !two || !three) throw new Error('no phones')
+  const phones = { customer, '1001': one, '1002': two, '1003': three }
+  t.teardown(() => Promise.all(Object.values(phones).map(phone => phone.close())))
+  const ami = await listen(lab)
+  const silence = watchSilence(ami, lab.clock)
+  t.teardown(() => {
+    silence.stop()
+    ami.close()
+  })
+  const stream = await crm.webSocket()
+  t.teardown(() => stream.close())
+  return { stage: { lab, crm, phones, ami, silence } satisfies Stage, stream }
+}
+
+/** As many steps as the draw says, each drawn for the call as it is then. */
+function drawn(draw: Draw, answers: boolean): Next {
+  let left = draw.between(1, MOST_STEPS)
+  return async ({ call, actionsAt }) => {
+    if (left-- === 0) return undefined
+    const inside = call.legs.filter(l => l.state !== 'gone' && l.role !== 'monitor').flatMap(l => l.extension ?? [])
+    const all = draw.byShare({ inside: 8, any: 2 }) === 'inside' && inside.length > 0 ? inside : EXTENSIONS
+    const at = all[draw.between(0, all.length - 1)] ?? EXTENSIONS[0]
+    const actions = await actionsAt(at)
+    return drawStep(draw, answers, () => drawCommand(draw, call, at, actions))
+  }
+}
+
+function read({ steps }: Script): Next {
+  let at = 0
+  return () => steps[at++]
+}
+
+async function onStage(
+  run: CommandRun,
+  { stage, stream }: Awaited<ReturnType<typeof openStage>>,
+): Promise<CommandsRan> {
+  const { calls, seed, script, tries = TRIES, told = () => undefined } = run
+  const failures: Failure[] = []
+  const lines: string[] = []
+  const again = (one: Script) => play(stage, one.start, read(one))
+  for (let n = 0; n < calls; n += 1) {
+    const draw = drawFrom(seed + n)
+    const start = script?.start ?? drawStart(draw)
+    const played = await play(stage, start, script ? read(script) : drawn(draw, start.answers))
+    lines.push(...played.said)
+    told(`call ${n} to ${start.to}: ${played.said.join('; ')}`)
+    for (const { kind, text } of played.faults) told(`  FAULT ${kind}: ${text}`)
+    const [first] = played.faults
+    if (!first) continue
+    const smallest = await shrink(again, played, first.kind, tries)
+    failures.push(
+      ...played.faults.map(fault => ({ call: n, ...fault, smallest: smallest.script, said: smallest.said })),
+    )
+    told(`  smallest: ${JSON.stringify(smallest.script)}`)
+  }
+  const asked = lines.filter(line => / \d{3}( |$|,)/.test(line))
+  return {
+    calls,
+    commands: asked.length,
+    carriedOut: asked.filter(line => / 20[01]/.test(line)).length,
+    failures,
+    broken: await brokenAfterwards(stage, stream),
+  }
+}
+
+/** Leaves out one step after the other, as long as the same fault comes of it. */
+async function shrink(
+  again: (script: Script) => Promise<Played>,
+  found: Played,
+  kind: string,
+  tries: number,
+): Promise<Played> {
+  let [best, left] = [found, tries]
+  for (let shrunk = true; shrunk;) {
+    shrunk = false
+    for (const script of smaller(best.script)) {
+      if (left-- <= 0) return best
+      const played = await again(script)
+      if (!played.faults.some(fault => fault.kind === kind)) continue
+      best = played
+      shrunk = true
+      break
+    }
+  }
+  return best
+}

@@ -1,0 +1,44 @@
+/** Whoever takes up a parked call may come too late: their phone is not kept waiting for nobody. */
+import t from 'tap'
+import type { LegId } from '../../src/base/ids.js'
+import { no, ok } from '../../src/base/result.js'
+import type { Fact } from '../../src/pbx/facts.js'
+import * as given from '../given/calls.js'
+import { anEngine, up } from '../given/engine.js'
+
+const parkedBen: Fact[] = [
+  ...given.theyTalk(),
+  given.leaves(10, given.ben),
+  { type: 'park.begun', at: given.at(10), leg: given.ben, lot: 'default', space: '701', by: 'PJSIP/1001' },
+  given.leaves(10, given.ana),
+  given.hangsUp(10, given.ana),
+  given.isGone(10, given.ana),
+]
+
+/** The time of the parked call is over: the phone that has parked it is rung for it. */
+const comesBack = (own: LegId): Fact[] => [
+  given.appears(11, { of: own, number: '1003', endpoint: '1003' }),
+  given.picksUp(11, own),
+  { type: 'park.ended', at: given.at(12), leg: given.ben, why: 'timeout' },
+  given.appears(12, { of: '1.9' as LegId, linked: given.ben }),
+  { type: 'dial.begun', at: given.at(12), leg: '1.9' as LegId, by: given.ben, dialled: '1001', shown: '1002' },
+]
+
+t.test('the time of the space is over before the phone has come there', async t => {
+  const { engine, sent, tell } = anEngine((action, _, tell) => {
+    if (action.do === 'originate') tell(comesBack(action.leg))
+    return ok(undefined)
+  })
+  tell([up(0), ...parkedBen])
+  t.match(await engine.call(given.id), { state: 'parked' })
+  const asked = { do: 'unpark' } as const
+  t.strictSame(
+    await engine.softphone.fromOutside(given.id, asked, { by: { key: 'crm' }, extension: '1003' }),
+    no('CALL_STATE'),
+  )
+  const [rung] = sent.filter(action => action.do === 'originate')
+  t.match(sent.at(-1), { do: 'hangup', leg: rung?.leg }, 'and is let go')
+  await engine.stop()
+})
+
+t.end()
