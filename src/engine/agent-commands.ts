@@ -52,11 +52,13 @@ type Parts = {
   endpointOf: (extension: string) => string | undefined
   take: (applied: Applied) => void
   settled: () => Promise<void>
+  /** An agent as they were last told of, if they were. */
+  published: (staff: string) => AgentView | undefined
   /** Whether it came about before the PBX was too long silent. */
   soon: (coming: Promise<void>) => Promise<boolean>
 }
 
-export function createAgentCommands({ site, state, clock, link, endpointOf, take, settled, soon }: Parts) {
+export function createAgentCommands({ site, state, clock, link, endpointOf, take, settled, published, soon }: Parts) {
   const attempts = createAttempts()
   /** What the PBX said no with, until whoever asked has heard it. */
   const refused = new Map<string, ErrorCode>()
@@ -67,7 +69,7 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
   const pbxUp = () => isPbxUp(state)
   const agentOf = (staff: string): Agent => state.agents.get(staff) ?? newAgent(staff, clock.now())
   const isStaff = (staff: string) => state.directory.staff.has(staff)
-  const viewed = (staff: string) => viewOf(site, state, agentOf(staff), clock.now())
+  const viewed = (staff: string) => published(staff) ?? viewOf(site, state, agentOf(staff), clock.now())
 
   /** Of oneself, everything; of others, by right. An API key alone acts for everybody. */
   function may(by: Asker, right: Right, staff?: string): ErrorCode | undefined {

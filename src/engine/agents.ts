@@ -86,9 +86,11 @@ export function toAgent(site: Site, state: PbxState, staff: string, fact: AgentF
   state.agents.set(staff, told)
   index(state, was, told)
   into.agents.add(staff)
+  for (const agent of [was, told]) takePlace(site, state, placeOf(agent)?.extension, into)
   if (!ended) return
-  into.told.set(staff, told)
-  into.events.push(agentEvent(told.now.since, viewOf(site, state, told, fact.at), viewEnded(told, site.pbx, ended)))
+  const view = viewOf(site, state, told, fact.at)
+  into.told.set(staff, view)
+  into.events.push(agentEvent(told.now.since, view, viewEnded(told, site.pbx, ended)))
 }
 
 /** Where they have signed in, or are about to, or something of it is left. */
@@ -96,6 +98,14 @@ function placeOf(agent: Agent) {
   const { asking } = agent
   const place = asking?.do === 'sign-in' ? asking.signIn : asking?.do === 'sign-out' ? asking.at : undefined
   return place?.telephony ? place : phoneOf(agent)
+}
+
+/** Their extension shows who sits there, and so do the queues that have a member there. */
+function takePlace(site: Site, state: PbxState, extension: string | undefined, into: Applied) {
+  if (extension === undefined || into.extensions.has(extension)) return
+  into.extensions.add(extension)
+  for (const { name, members } of state.queues.values())
+    if (members.some(member => extensionOfMember(site, member) === extension)) into.queues.add(name)
 }
 
 function index({ agentAt }: PbxState, was: Agent | undefined, now: Agent) {
@@ -161,6 +171,7 @@ export function heardForAgents(site: Site, state: PbxState, fact: Fact, into: Ap
     case 'phone.changed': {
       state.phones.set(fact.device, fact.phone)
       const extension = extensionOfMember(site, { interface: fact.device })
+      if (extension !== undefined) into.extensions.add(extension)
       const phone = extension === undefined ? undefined : phoneAt(site, state.phones, extension)
       return (
         phone &&
@@ -172,6 +183,7 @@ export function heardForAgents(site: Site, state: PbxState, fact: Fact, into: Ap
       return
     case 'pbx.seen':
       if (fact.phones) seePhones(state, fact.phones)
+      into.phonesSeen = true
       return seeAll(site, state, fact.at, into)
     case 'queues.seen':
       return seeAll(site, state, fact.at, into)

@@ -10,6 +10,7 @@ import { reduceCall, revised, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
 import { isLive as isLiveLeg, legOf, type Call } from '../calls/state.js'
 import { recalledBy } from '../calls/transfer.js'
+import type { AgentView } from '../events/agent.js'
 import type { Notes } from '../events/notes.js'
 import type { CallChange } from '../calls/told.js'
 import { viewCall } from '../calls/view.js'
@@ -19,7 +20,6 @@ import { callEvent, followUpEvent, iso, pbxEvent, type PublicEvent } from '../ev
 import { kindOfChannel } from '../pbx/channel-name.js'
 import type { Fact, LegFact, NotedFact, PbxFact, TimerFact } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
-import type { Agent } from '../agents/state.js'
 import { heardForAgents } from './agents.js'
 import { withAgent } from './staffing.js'
 import { countCall } from './lines.js'
@@ -42,7 +42,10 @@ export type Applied = {
   tallied: Set<string>
   /** Staff ids of agents who are not as they were; those that were told of meanwhile, as they were then. */
   agents: Set<string>
-  told: Map<string, Agent>
+  told: Map<string, AgentView>
+  /** Extensions of which something may be shown that is another; with `phonesSeen`, all. */
+  extensions: Set<string>
+  phonesSeen?: true
   /** Keys of entries of the directory. */
   entries: Set<string>
   /** Names under which lines are stored that are not as they were. */
@@ -62,6 +65,7 @@ export const nothingApplied = (): Applied => ({
   tallied: new Set(),
   agents: new Set(),
   told: new Map(),
+  extensions: new Set(),
   entries: new Set(),
   lines: new Set(),
   dials: new Set(),

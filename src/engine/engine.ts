@@ -19,6 +19,7 @@ import type { AlarmView } from '../events/alarm.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { LinkStatus } from '../pbx/link.js'
+import { isPbxUp } from './agents.js'
 import { alarmsKey, createAlarmTeller, storedAlarms } from './alarm-teller.js'
 import { applyFact, closeItem, nothingApplied, type Applied } from './apply.js'
 import type { Asker } from './agent-commands.js'
@@ -152,11 +153,11 @@ export function createEngine(parts: EngineParts) {
     }
   }
 
-  function write(applied: Applied) {
+  function write(applied: Applied, atOnce = false) {
     const { changed, items, tallied, agents } = applied
     // The directory may write them in other letters.
     const names = new Set([...applied.queues].map(name => state.queues.nameOf(name)))
-    const news = names.size > 0 ? queues.news(names) : []
+    const news = names.size > 0 ? queues.news(names, atOnce) : []
     const alarmed = [...names].map(name => [name, alarms.look(name)] as const).filter(([, { changed: is }]) => is)
     const events = [...applied.events, ...people.news(applied), ...alarmed.flatMap(([, { events: told }]) => told)]
     const quiet = changed.size + agents.size + alarmed.length + applied.dials.size === 0
@@ -176,6 +177,12 @@ export function createEngine(parts: EngineParts) {
       ...[...applied.dials].map(key => [key, storedDials(state, key)] as const),
       ...alarmed.map(([name]) => [alarmsKey(name), storedAlarms(state, name)] as const),
     ])
+  }
+
+  /** Of a PBX that is away nothing is new. */
+  function queuesNow(): QueueView[] {
+    if (isPbxUp(state)) write({ ...nothingApplied(), queues: new Set(queues.names()) }, true)
+    return queues.views()
   }
 
   const watch = (watcher: (fact: Fact) => void) => {
@@ -275,7 +282,7 @@ export function createEngine(parts: EngineParts) {
         () => isRead,
         () => void link.queues?.(),
       )
-      return done.ok ? ok(queues.now()) : done
+      return done.ok ? ok(queuesNow()) : done
     },
     /** The alarms that are up. */
     async alarms(): Promise<AlarmView[]> {
@@ -348,9 +355,9 @@ export function createEngine(parts: EngineParts) {
       await writer.settled()
       return { position, calls, ...now }
     },
-    /** The queues as they are, which those of the snapshot follow in a moment. */
+    /** The queues as they are; what has not been told of them yet, is told before. */
     async queues(): Promise<QueueView[]> {
-      const views = queues.now()
+      const views = queuesNow()
       await writer.settled()
       return views
     },

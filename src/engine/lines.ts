@@ -14,7 +14,6 @@ import { isLine, type PbxState, type StoredLineThing, type StoredThing } from '.
 export const extensionLine = (extension: string) => `line/${extension}`
 export const extensionOfLine = (key: string) => (key.startsWith('line/') ? key.slice('line/'.length) : undefined)
 export const agentLine = (staff: string) => `agent-line/${staff}`
-const staffOfLine = (key: string) => (key.startsWith('agent-line/') ? key.slice('agent-line/'.length) : undefined)
 
 export const storedLine = (state: PbxState, key: string): StoredLineThing | undefined => {
   const line = state.lines.get(key)
@@ -25,8 +24,11 @@ export function restoreLines(state: PbxState, stored: Iterable<StoredThing>) {
   for (const thing of stored) if (isLine(thing)) state.lines.set(thing.id, thing.line)
 }
 
+/** The day that has begun: by the clock of the daemon, whatever a fact says. */
+export const dayAt = (site: Site, state: PbxState, at: EpochMs) => state.day ?? dateOf(at, site.counting.timeZone)
+
 export function lineAt(site: Site, state: PbxState, key: string, at: EpochMs): Line {
-  const date = dateOf(at, site.counting.timeZone)
+  const date = dayAt(site, state, at)
   return lineOn(state.lines.get(key) ?? newLine(date), date)
 }
 
@@ -55,13 +57,15 @@ export function viewExtension(
 /** A day begins: what was counted the day before is none of it. */
 export function beginDay(site: Site, state: PbxState, at: EpochMs, into: Applied) {
   const today = dateOf(at, site.counting.timeZone)
-  for (const [key, { revision, ...line }] of state.lines) {
+  state.day = today
+  for (const [key, line] of state.lines) {
+    const extension = extensionOfLine(key)
+    if (extension !== undefined) into.extensions.add(extension)
     if (line.date >= today || line.answered + line.dialled + line.missed === 0) continue
-    state.lines.set(key, { ...lineOn({ ...line, revision }, today), revision: revision + 1 })
+    state.lines.set(key, { ...line, ...lineOn(line, today) })
     into.lines.add(key)
-    const staff = staffOfLine(key)
-    if (staff !== undefined && state.agents.has(staff)) into.agents.add(staff)
   }
+  for (const staff of state.agents.keys()) into.agents.add(staff)
 }
 
 /** A call is over, and final. */
@@ -73,6 +77,7 @@ export function countCall(site: Site, state: PbxState, call: CallView, into: App
     if (part.of === 'agent' && !state.directory.staff.has(part.id) && !state.agents.has(part.id)) continue
     state.lines.set(key, withPart(state.lines.get(key) ?? newLine(date), part, call, date))
     into.lines.add(key)
+    if (part.of === 'extension') into.extensions.add(part.id)
     if (part.of === 'agent' && state.agents.has(part.id)) into.agents.add(part.id)
   }
 }

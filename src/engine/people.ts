@@ -5,7 +5,6 @@
 import { inTime, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
-import { extensionOfMember, phoneAt } from '../calls/phones.js'
 import type { Site } from '../calls/site.js'
 import type { Change, Refused } from '../directory/decide.js'
 import { isEmpty, type Directory, type Kept } from '../directory/state.js'
@@ -18,10 +17,11 @@ import { createAgentDriver } from './agent-driver.js'
 import { createAgentTeller } from './agent-teller.js'
 import { agentKey, everybodyAway, storedAgent } from './agents.js'
 import { nothingApplied, type Applied } from './apply.js'
-import { extensionEvent, type PublicEvent } from '../events/event.js'
+import type { PublicEvent } from '../events/event.js'
 import { createCodes } from './codes.js'
 import { adoptedOf, changeDirectory, decideIn, knowAll, loadDirectory, storedEntry } from './directory.js'
-import { extensionOfLine, storedLine, viewExtension } from './lines.js'
+import { createExtensionTeller } from './extension-teller.js'
+import { storedLine } from './lines.js'
 import type { PbxState } from './state.js'
 
 type Parts = {
@@ -43,6 +43,7 @@ type Parts = {
 export function createPeople(parts: Parts) {
   const { site, state, clock, link, newId, endpointOf, take, settled, keepRunning, isStopping } = parts
   const teller = createAgentTeller(site, state, clock.now)
+  const lines = createExtensionTeller(site, state, clock.now)
   const commands = createAgentCommands({
     site,
     state,
@@ -51,6 +52,7 @@ export function createPeople(parts: Parts) {
     endpointOf,
     take,
     settled,
+    published: teller.view,
     soon: coming => inTime(clock, parts.commandTimeoutMs, coming),
   })
   const driver = createAgentDriver({
@@ -94,16 +96,9 @@ export function createPeople(parts: Parts) {
     },
   }
 
-  const viewed = (extension: string) =>
-    viewExtension(site, state, extension, phoneAt(site, state.phones, extension), clock.now())
-
   const extensions = {
-    /** Those of which anything is known: they have had a call, or an agent, or their phone has a state. */
     async list(): Promise<ExtensionView[]> {
-      const known = [...state.lines.keys()].flatMap(key => extensionOfLine(key) ?? [])
-      const phones = [...state.phones.keys()].flatMap(place => extensionOfMember(site, { interface: place }) ?? [])
-      const all = [...new Set([...known, ...phones, ...state.agentAt.keys()])].sort()
-      const now = all.map(viewed)
+      const now = lines.views()
       await settled()
       return now
     },
@@ -150,16 +145,13 @@ export function createPeople(parts: Parts) {
     /** Of each agent and each extension at most one. */
     news: (applied: Applied): PublicEvent[] => [
       ...(applied.agents.size > 0 ? teller.news(applied) : []),
-      ...[...applied.lines].flatMap(key => {
-        const extension = extensionOfLine(key)
-        return extension === undefined ? [] : [extensionEvent(clock.now(), viewed(extension))]
-      }),
+      ...lines.news(applied),
     ],
     /** What is to be stored as it is now. */
-    stored: ({ agents: staff, entries, lines }: Applied) => [
+    stored: ({ agents: staff, entries, lines: changed }: Applied) => [
       ...[...staff].map(one => [agentKey(one), storedAgent(state, one)] as const),
       ...[...entries].map(key => [key, storedEntry(state, key)] as const),
-      ...[...lines].map(key => [key, storedLine(state, key)] as const),
+      ...[...changed].map(key => [key, storedLine(state, key)] as const),
     ],
     look(staff: string) {
       commands.look(staff)

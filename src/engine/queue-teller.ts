@@ -71,11 +71,11 @@ export function createQueueTeller({ site, state, clock, tell }: Parts) {
     })
   }
 
-  /** The event of this queue, if there is news, and if it may be told already; its revision is then one more. */
-  function news(name: string): PublicEvent | undefined {
+  /** The event of this queue, if there is news, and if it may be told already (or is to be); its revision is then one more. */
+  function news(name: string, atOnce: boolean): PublicEvent | undefined {
     const last = told.get(name)
     const now = clock.now()
-    if (last && now < last.at + TELL_EVERY_MS && now >= last.at) {
+    if (!atOnce && last && now < last.at + TELL_EVERY_MS && now >= last.at) {
       later(name)
       return undefined
     }
@@ -105,20 +105,19 @@ export function createQueueTeller({ site, state, clock, tell }: Parts) {
     return queueEvent(clock.now(), view, text.replace('"revision":0', `"revision":${view.revision}`))
   }
 
-  /** The names of those that the PBX has. */
   const names = () => [...state.queues].flatMap(([name, { unknown }]) => (unknown ? [] : [name]))
 
   return {
-    /** Those of these that are to be told now, each with its event. */
-    news: (names: Iterable<string>): [name: string, event: PublicEvent][] =>
+    /** Those of these that are to be told now, each with its event. `atOnce`: somebody asks for them. */
+    news: (names: Iterable<string>, atOnce = false): [name: string, event: PublicEvent][] =>
       [...names].flatMap(name => {
-        const event = news(name)
+        const event = news(name, atOnce)
         return event ? [[name, event] as [string, PublicEvent]] : []
       }),
     /** As they were last told of; those that nobody has been told of, as they are. */
     views: (): QueueView[] => names().flatMap(name => told.get(name)?.view ?? look(name) ?? []),
-    /** As they are, though it may not be told yet. */
-    now: (): QueueView[] => names().flatMap(name => look(name) ?? []),
+    /** The names of those that the PBX has. */
+    names,
     stop() {
       cancelDue?.()
       cancelMinute?.()

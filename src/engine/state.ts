@@ -57,6 +57,8 @@ export type PbxState = {
   phones: Map<string, PhoneState>
   /** What extensions and agents did today, by the names under which that is stored. */
   lines: Map<string, StoredLine>
+  /** The day of which the lines tell; undefined before the engine begins. */
+  day?: string
   /** The alarms that are up, by the name of the queue. */
   alarms: Map<string, readonly Alarm[]>
   /** What calls that are yet to come have from their beginning: see `promise`. */

@@ -78,7 +78,11 @@ const StoredAgentSchema = Type.Object({
   ),
 })
 
-const StoredLineSchema = Type.Object({ ...LineSchema.properties, revision: Count })
+const StoredLineSchema = Type.Object({
+  ...LineSchema.properties,
+  revision: Count,
+  published: Type.Optional(Type.String()),
+})
 const StoredDialsSchema = Type.Array(Type.Object({ at: Time, costly: Type.Boolean() }))
 const StoredEmergencySchema = Type.Object({ on: Type.Boolean(), since: Time, by: Type.String() })
 const StoredCallBackSchema = Type.Object({

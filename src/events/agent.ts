@@ -173,7 +173,8 @@ export const AgentSchema = Type.Object(
 export type AgentView = Static<typeof AgentSchema>
 
 export const EXTENSION_EVENTS = {
-  'extension.changed': 'What an extension did today: the whole of its status line.',
+  'extension.changed':
+    'Who has signed in at an extension, what its phone does, or what it did today: the whole of its status line.',
 } as const
 
 export const ExtensionSchema = Type.Object(
@@ -181,7 +182,7 @@ export const ExtensionSchema = Type.Object(
     id: Type.String({ description: 'The name of the PBX, a colon, and the extension' }),
     pbx: Type.String(),
     extension: Type.String(),
-    revision: Type.Integer({ minimum: 0 }),
+    revision: Type.Integer({ minimum: 0, description: 'Grows by one with each event of this extension' }),
     agent: Type.Optional(Type.String({ description: 'Who has signed in there' })),
     phone: Type.Optional(Type.Enum([...PHONES])),
     queue: Type.Optional(Type.String({ description: 'The queue that its call came from' })),

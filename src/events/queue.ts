@@ -7,7 +7,7 @@ import { closed, Time } from './call-parts.js'
 
 export const QUEUE_EVENT_TYPES = {
   'queue.changed':
-    'Who waits in a queue, who is there to answer, or its numbers: the whole queue, at most a few times a second.',
+    'Who waits in a queue, who is there to answer, or its numbers: the whole queue, at most a few times a second, and at once when `GET /v1/queues` asks.',
 } as const
 
 export const MEMBER_STATES = ['ready', 'ringing', 'busy', 'paused', 'unavailable'] as const

@@ -6,7 +6,8 @@ import type { OfferResult } from '../events/call-parts.js'
 import type { CallView } from '../events/call.js'
 import type { Line } from '../events/agent.js'
 
-export type StoredLine = Line & { revision: number }
+/** `published`: the extension as it was last told of, as text. */
+export type StoredLine = Line & { revision: number; published?: string }
 
 export const newLine = (date: string): StoredLine => ({ date, answered: 0, dialled: 0, missed: 0, revision: 0 })
 
@@ -74,11 +75,12 @@ export function withPart(was: StoredLine, part: Part, call: CallView, date: stri
     ...day,
     ...(date === day.date && { [did]: day[did] + 1 }),
     ...(was.last === undefined || was.last.at <= last.at ? { last } : {}),
-    revision: was.revision + 1,
+    revision: was.revision,
+    ...(was.published !== undefined && { published: was.published }),
   }
 }
 
 /** As it is on this day. */
-export function lineOn({ revision: _, ...line }: StoredLine, date: string): Line {
+export function lineOn({ revision: _, published: __, ...line }: StoredLine, date: string): Line {
   return date > line.date ? { date, answered: 0, dialled: 0, missed: 0, ...(line.last && { last: line.last }) } : line
 }

@@ -12,6 +12,7 @@ import type { AsteriskVersion } from '../../lab/recipe.js'
 import { retry } from '../../lab/wait.js'
 import type { CallView } from '../../src/events/call.js'
 import { expectedOf } from '../stories/expected.js'
+import { watchAgreement } from './agreement.js'
 import { anExchange } from './exchange.js'
 import { channelsOfCel, wholeHistory, type Page } from './whole-history.js'
 
@@ -44,6 +45,7 @@ export async function tellStories(
   const stories: Stories = Object.fromEntries(playable.filter(([name]) => only(name)))
   const { lab, crm } = await anExchange(t, { asterisk: version, profile, ...TIME_TO_ANSWER })
   const cast = await openCast(lab)
+  const agreement = watchAgreement(lab, crm, await crm.webSocket())
   const phones = new Map<string, readonly string[]>()
   const failures = new Map<string, unknown>()
   for (const [name, story] of Object.entries(stories)) {
@@ -60,8 +62,14 @@ export async function tellStories(
     return channels.every(id => calls.some(holds(id))) ? calls : undefined
   }).catch(() => wholeHistory(crm))
 
+  const { broken, compared } = await agreement()
+
   // Tests begin when all is over: the file's own test ends as soon as there is one and nothing is waited for.
   t.test('no call is left over', async t => t.strictSame(live, []))
+  t.test('what the API answers is what the newest event has', async t => {
+    t.ok(compared > 0)
+    t.strictSame(broken.slice(0, 3), [])
+  })
   for (const [name, ids] of phones)
     t.test(`${name}: ${stories[name]?.story ?? ''}`, async t => {
       t.strictSame(failures.get(name), undefined, 'it went as told')

@@ -91,7 +91,6 @@ t.test('a day, and the next', async t => {
     dialled: 1,
     answered: 2,
     missed: 0,
-    revision: 3,
     last: { number: MIA.number, direction: 'in', talkedMs: 5_000 },
   })
   t.match(lineOn(line, '2026-03-02'), { answered: 2 })
