@@ -47,6 +47,7 @@ import { createNumberList } from './store/number-list.js'
 import { lookUp } from './http/look-up.js'
 import { connectRedis, type RedisClient } from './store/redis.js'
 import { OldServer, refuseOld } from './store/server-version.js'
+import { causesOf } from './store/why-not.js'
 
 export type Daemon = {
   /** Where the API listens. */
@@ -140,8 +141,7 @@ async function stopAll(pbxs: Map<string, RunningPbx>, redis: RedisClient) {
 /** A Cluster that is not whole yet is tried again by its client, without a word to whoever asked first. */
 async function connected(redis: RedisClient): Promise<RedisClient> {
   const ready = new Promise<void>(resolve => redis.once('ready', resolve))
-  let heard: Error | undefined
-  redis.on('error', (error: Error) => (heard = error))
+  const causeOf = causesOf(redis)
   try {
     const done = Promise.race([ready, redis.connect()])
     if (!(await inTime(clock, CONNECTS_WITHIN_MS, done))) throw new Error('no connection in time')
@@ -149,8 +149,7 @@ async function connected(redis: RedisClient): Promise<RedisClient> {
     return redis
   } catch (error) {
     redis.disconnect()
-    // What the server has said tells more than that there is no connection.
-    throw error instanceof OldServer ? error : (heard ?? error)
+    throw error instanceof OldServer ? error : causeOf(error)
   }
 }
 

@@ -21,6 +21,7 @@ import { asLine } from './reconcile/text.js'
 import { entryOf } from './store/event-log.js'
 import { keysOf, type Keys } from './store/keys.js'
 import { connectRedis, type RedisClient } from './store/redis.js'
+import { causesOf } from './store/why-not.js'
 
 /** Empty: left out. */
 export type RecordFiles = { cel: string; cdr: string; queueLog: string; utcOffsetMinutes: number }
@@ -42,12 +43,11 @@ const PAGE = 200
 export async function reconcileFiles(config: Config, asked: Asked): Promise<Answered> {
   const { pbx, from, until } = asked
   const site = siteOf(pbx)
-  let heard = ''
-  const redis = connectRedis(config.redis, (_, why) => (heard = why ?? heard))
+  const redis = connectRedis(config.redis, () => undefined)
+  const causeOf = causesOf(redis)
   try {
     await redis.connect().catch((error: unknown) => {
-      // What the server has said tells more than that there is no connection.
-      throw heard === '' ? error : new Error(heard)
+      throw causeOf(error)
     })
     const keys = keysOf(config.redis.prefix, pbx.name)
     // Its cursors are nobody else's: nothing is left in Redis for them.

@@ -1,6 +1,7 @@
 /** What is looked at where Redis is more than one server: Sentinels, and a Cluster. Touches a connection to each; only reads. */
 import type { Cluster, Redis } from 'ioredis'
 import { sentinelAt, type RedisSettings } from '../store/redis.js'
+import { causesOf } from '../store/why-not.js'
 import { checksOf, type Checks } from './check.js'
 import { judgeRedis, type RedisSeen } from './redis-server.js'
 
@@ -26,14 +27,13 @@ const placeOf = (place: { host: string; port: number } | undefined) => `${place?
 
 /** What is wrong with this one, or undefined. */
 async function quorum(sentinel: Redis, name: string): Promise<string | undefined> {
-  let heard: string | undefined
-  sentinel.on('error', error => (heard = error.message))
+  const causeOf = causesOf(sentinel)
   try {
     await sentinel.connect()
     await sentinel.call('SENTINEL', 'CKQUORUM', name)
     return undefined
   } catch (error) {
-    return heard ?? (error instanceof Error ? error.message : String(error))
+    return causeOf(error).message
   } finally {
     sentinel.disconnect()
   }

@@ -2,6 +2,7 @@
 import { Cluster, type Redis } from 'ioredis'
 import { failureWithin, type Clock } from '../base/clock.js'
 import { connectRedis, isDatabaseRefused, type RedisSettings } from '../store/redis.js'
+import { causesOf } from '../store/why-not.js'
 import { checksOf, type Check } from './check.js'
 import { judgeCluster, judgeSentinels } from './redis-many.js'
 import { judgeRedis, type RedisSeen } from './redis-server.js'
@@ -12,9 +13,9 @@ const CONNECTED_WITHIN_MS = 6_000
 export async function checkRedis(settings: RedisSettings, clock: Clock): Promise<Check[]> {
   const checks = checksOf('redis')
   if (settings.sentinel && !(await judgeSentinels(checks, settings.sentinel, settings.caFile))) return checks.checks
-  let lastError = ''
   const refused: string[] = []
-  const redis = connectRedis(settings, (_, why) => (lastError = why ?? lastError), false)
+  const redis = connectRedis(settings, () => undefined, false)
+  const causeOf = causesOf(redis)
   redis.on('error', (error: Error) => {
     if (isDatabaseRefused(error)) refused.push(error.message)
   })
@@ -24,7 +25,7 @@ export async function checkRedis(settings: RedisSettings, clock: Clock): Promise
     if (redis instanceof Cluster) await judgeCluster(checks, redis, seen)
     else judgeRedis(checks, await seen(redis))
   } catch (error) {
-    const why = lastError || (error instanceof Error ? error.message : String(error))
+    const why = causeOf(error).message
     const [noDatabase] = refused
     if (noDatabase !== undefined) {
       const mend = 'let redis.url or redis.sentinel.db name a database that the server has and the user may select'
