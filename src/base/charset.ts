@@ -40,26 +40,28 @@ const markedAs = (bytes: Buffer) => MARKS.find(([, mark]) => mark.every((byte, i
 /** For a text that comes in pieces. Both throw NotInCharset. The byte order mark is left out. */
 export function charsetDecoder(charset: Charset = 'utf-8') {
   let pending = Buffer.alloc(0)
-  let using: { name: string; decoder: TextDecoder } | undefined
+  /** `behind` has read all but the last piece: a decoder that has failed does not say where. */
+  let using: { name: string; decoder: TextDecoder; behind: TextDecoder } | undefined
   let line = 1
 
   function decoded(bytes: Buffer, stream: boolean): string {
     using ??= begun(bytes)
-    const { name, decoder } = using
+    const { name, decoder, behind } = using
     try {
       const text = decoder.decode(bytes, { stream })
       line += linesIn(text)
+      behind.decode(bytes, { stream })
       return text
     } catch {
-      const readable = new TextDecoder(name).decode(bytes)
-      throw new NotInCharset(line + linesIn(readable.slice(0, readable.indexOf('\ufffd'))), name)
+      throw new NotInCharset(line + readableLines(behind, bytes), name)
     }
   }
 
   /** GB 18030 has all of GBK, whose decoder here makes characters of bytes that it does not have. */
   function begun(bytes: Buffer) {
     const name = markedAs(bytes) ?? charset
-    return { name, decoder: new TextDecoder(name === 'gbk' ? 'gb18030' : name, { fatal: true }) }
+    const decoder = () => new TextDecoder(name === 'gbk' ? 'gb18030' : name, { fatal: true })
+    return { name, decoder: decoder(), behind: decoder() }
   }
 
   return {
@@ -69,6 +71,18 @@ export function charsetDecoder(charset: Charset = 'utf-8') {
       return pending.length > 0 ? '' : decoded(bytes, true)
     },
     end: (): string => decoded(pending, false),
+  }
+}
+
+/** How many lines end before the first byte that cannot be read. */
+function readableLines(decoder: TextDecoder, bytes: Buffer): number {
+  let lines = 0
+  try {
+    for (let at = 0; at < bytes.length; at += 1)
+      lines += linesIn(decoder.decode(bytes.subarray(at, at + 1), { stream: true }))
+    return lines
+  } catch {
+    return lines
   }
 }
 

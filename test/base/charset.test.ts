@@ -1,7 +1,7 @@
 /** Text from outside in any charset, whole and in pieces: no character is ever replaced. */
 import t from 'tap'
 import { linesOf } from '../../src/api/lines.js'
-import { CHARSETS, charsetNamed, NotInCharset, textIn, type Charset } from '../../src/base/charset.js'
+import { charsetDecoder, CHARSETS, charsetNamed, NotInCharset, textIn, type Charset } from '../../src/base/charset.js'
 
 const GBK = Buffer.from([0xb1, 0xb1, 0xbe, 0xa9, 0x0a, 0xc9, 0xcf, 0xba, 0xa3])
 const MARKED = Buffer.from([0xef, 0xbb, 0xbf])
@@ -61,4 +61,34 @@ t.test('every charset can be read here, by its other names, too', async t => {
   t.strictSame(['utf8', 'iso-8859-1', 'cp936', 'x-gbk', 'utf-7', 'no-such', ''].map(charsetNamed), [
     ...['utf-8', 'latin1', undefined, 'gbk', undefined, undefined, undefined],
   ])
+})
+t.test('the line of what cannot be read, wherever the text was cut', async t => {
+  const bad = Buffer.from([0xff])
+  const texts = [
+    ['utf-8', Buffer.concat([Buffer.from('张,1\n李\ufffd,2\n\n王,3\n'), bad, Buffer.from('\n')]), 5],
+    ['utf-8', Buffer.concat([Buffer.from('张\n李'), Buffer.from('王').subarray(0, 2), Buffer.from('\n张\n')]), 2],
+    ['gb18030', Buffer.from([0xd5, 0xc5, 0x0a, 0xc0, 0xee, 0x0a, 0xcd, 0xf5, 0xff, 0x0a]), 3],
+    ['utf-16', Buffer.concat([Buffer.from('\ufeff张\n李\n', 'utf16le'), Buffer.from([0x00, 0xdc, 0x0a, 0x00])]), 3],
+  ] as const
+  const failsIn = (charset: Charset, pieces: readonly Buffer[]) => {
+    const decoder = charsetDecoder(charset)
+    try {
+      for (const piece of pieces) decoder.next(piece)
+      decoder.end()
+    } catch (error) {
+      if (error instanceof NotInCharset) return error.line
+      throw error
+    }
+    return undefined
+  }
+  for (const [charset, bytes, line] of texts)
+    for (let cut = 0; cut < bytes.length; cut += 1) {
+      const [begin, rest] = [bytes.subarray(0, cut), bytes.subarray(cut)]
+      t.equal(failsIn(charset, [begin, rest]), line, `${charset}, cut at ${cut}`)
+      t.equal(
+        failsIn(charset, [begin, ...[...rest].map(byte => Buffer.from([byte]))]),
+        line,
+        `${charset}, then by byte`,
+      )
+    }
 })
