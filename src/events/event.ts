@@ -38,7 +38,7 @@ export const CALL_EVENTS = {
   'call.parked': 'The call waits in a parking space.',
   'call.unparked': 'The call waits there no more: taken up, back where it was parked, or given up.',
   'call.transferring':
-    'A command has asked for a transfer; how far it is, or that nothing came of it: see `transfers`.',
+    'A transfer was asked for, by command or by key; how far it is, or that nothing came of it: see `transfers`.',
   'call.transferred': 'A transfer was carried out, and again when its outcome is known: see `transfers`.',
   'ivr.stepped': 'The caller has come to another node of a menu: see `ivr`. `leg` names who.',
   'ivr.ended': 'They are in no menu any more: `ivr.ended`.',

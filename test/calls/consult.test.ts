@@ -3,7 +3,7 @@
  * it, right before the PBX holds the customer.
  */
 import t from 'tap'
-import type { LegId } from '../../src/base/ids.js'
+import type { BridgeId, EpochMs, LegId } from '../../src/base/ids.js'
 import type { LegFact, PbxFact } from '../../src/pbx/facts.js'
 import { at } from '../given/calls.js'
 import { factsIn, lastOfEach, recordings, tellAll } from '../given/recording.js'
@@ -123,6 +123,46 @@ for (const [end, [state, outcome]] of Object.entries(BY_KEYS))
         { id: told[0]?.[0]?.id ?? 'none', extension: '1001', askedAt: /./, state: 'done', outcome },
       ])
     })
+
+/** The story of a queue, in which the dialplan behind the pair tells nothing; until the customer is handed over. */
+function askedOfDialplan(story: string, beside: (far: LegFact, at: number) => PbxFact[] = () => []): PbxFact[] {
+  const all = factsIn(story)
+  const over = all.findIndex(f => f.type === 'transfer.attended')
+  const phone = all.find(f => f.type === 'channel.created' && f.name.startsWith('PJSIP/1002')) as LegFact
+  const facts = all
+    .slice(0, over + 1)
+    .filter(f => !/^(queue|agent|member|phone)[.]/.test(f.type) && !('leg' in f && f.leg === phone.leg))
+  const joined = facts.findIndex(f => f.type === 'local.joined')
+  const far = facts[joined] as LegFact & { type: 'local.joined' }
+  const up = facts.findIndex(f => f.type === 'channel.changed' && f.leg === far.other && f.state === 'up')
+  return [...facts.slice(0, up + 1), ...beside({ ...far, leg: far.other }, far.at), ...facts.slice(up + 1)]
+}
+
+for (const story of ['attended-code-queue', '16/attended-code-queue']) {
+  t.test(`${story}: a part of the dialplan that tells nothing has answered, and has the customer then`, async t => {
+    const events = tellAll(askedOfDialplan(story))
+    const told = events.filter(e => e.type === 'call.transferring').map(e => e.call.transfers[0]?.state)
+    t.equal(told.at(-1), 'consulting')
+    t.match(lastOfEach(events)[0]?.transfers, [{ state: 'done', outcome: 'ivr', to: { number: '2001' } }])
+  })
+
+  t.test(`${story}: a conference room with nobody in it`, async t => {
+    const enters = ({ leg }: LegFact, when: number): PbxFact[] => [
+      { type: 'bridge.entered', at: when as EpochMs, leg, bridge: 'b-room' as BridgeId, holding: false, room: '3001' },
+    ]
+    const events = tellAll(askedOfDialplan(story, enters))
+    const rooms = events.at(-1)?.call.segments.filter(s => s.name === '3001')
+    t.match(
+      rooms,
+      [
+        { kind: 'ivr', legs: [/./] },
+        { kind: 'ivr', legs: [/./] },
+      ],
+      'who asked, and then the customer',
+    )
+    t.match(events.at(-1)?.call.transfers, [{ outcome: 'ivr' }])
+  })
+}
 
 t.test('a phone that holds and calls by itself asks for no transfer', async t => {
   const told = tellAll(factsIn('attended-refer-aborted'))
