@@ -150,20 +150,21 @@ function ofWalk(was: Call | undefined, { walk }: Call): Telling[] {
   return walk.steps.length > (was?.walk?.steps.length ?? 0) ? [{ type: 'ivr.stepped', leg: walk.leg }] : []
 }
 
-function ofSurvey({ survey: was }: Call | { survey?: never } = {}, { survey }: Call): Telling[] {
+function ofSurvey(was: Call | undefined, { survey }: Call): Telling[] {
   if (!survey) return []
-  const answered = ({ questions, comment }: NonNullable<Call['survey']>) =>
-    questions.filter(q => q.key !== undefined).length + (comment === undefined ? 0 : 1)
-  const type =
-    survey.outcome !== was?.outcome
-      ? 'survey.ended'
-      : survey.startedAt !== was?.startedAt
-        ? 'survey.started'
-        : answered(survey) > (was ? answered(was) : 0)
-          ? 'survey.answered'
-          : undefined
-  return type === undefined ? [] : [{ type, leg: survey.leg }]
+  const before = was?.survey
+  const more = answersIn(survey) - (before ? answersIn(before) : 0)
+  const types: Telling['type'][] = [
+    ...(survey.startedAt === before?.startedAt ? [] : (['survey.started'] as const)),
+    ...Array.from({ length: Math.max(0, more) }, () => 'survey.answered' as const),
+    ...(survey.outcome === before?.outcome ? [] : (['survey.ended'] as const)),
+  ]
+  return types.map(type => ({ type, leg: survey.leg }))
 }
+
+/** What the caller says at the end is one, too. */
+const answersIn = ({ questions, comment }: NonNullable<Call['survey']>) =>
+  questions.filter(q => q.key !== undefined).length + (comment === undefined ? 0 : 1)
 
 /** That somebody listens, and how, who came by command; and that they do no more. */
 function ofMonitors(was: Call | undefined, next: Call): Telling[] {

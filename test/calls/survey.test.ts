@@ -32,6 +32,31 @@ t.test('it is a part of the call, with whom it is about, and told as it goes on'
   t.match(view.segments.at(-1), { kind: 'survey', name: 'service', legs: [ana] })
 })
 
+t.test(
+  'each answer is told, the last one too, which ends the survey in the same moment; and so is the comment',
+  async t => {
+    const asked = (...keys: (string | undefined)[]): Surveyed['questions'] =>
+      keys.map((key, n) => ({ id: `q${n}`, times: 1, ...(key !== undefined && { key, answeredAt: at(10 + n) }) }))
+    const one: Surveyed = { ...begun, questions: asked('5', undefined) }
+    const two: Surveyed = { ...begun, questions: asked('5', '1'), endedAt: at(12), outcome: 'completed' }
+    const answers = ['survey.started', 'survey.answered', 'survey.answered', 'survey.ended']
+    t.strictSame(seen([benGoes, changed(9, begun), changed(10, one), changed(12, two)]).types.slice(-4), answers)
+    const { types, call } = seen([benGoes, changed(9, begun), changed(12, two)])
+    t.strictSame(types.slice(-4), answers, 'two that are told of at once are two')
+    t.equal(call.revision, types.length, 'each is a revision')
+    const spoken: Surveyed = { ...two, comment: 'survey-1' }
+    const said = [changed(9, begun), changed(10, { ...one, questions: asked('5', '1') }), changed(12, spoken)]
+    t.strictSame(seen([benGoes, ...said]).types.slice(-5), [
+      'survey.started',
+      ...answers.slice(1, 3),
+      ...answers.slice(2),
+    ])
+    const quiet: Surveyed = { ...one, endedAt: at(12), outcome: 'partly' }
+    const left = seen([benGoes, changed(9, begun), changed(10, one), changed(12, quiet)])
+    t.strictSame(left.types.slice(-3), ['survey.started', 'survey.answered', 'survey.ended'])
+  },
+)
+
 t.test('the caller hangs up; or the PBX lets them go because nobody asks any more', async t => {
   const asked = [benGoes, changed(9, begun)]
   const hungUp: LegFact = { type: 'hangup.asked', at: at(11), leg: ana, by: 'far-side' }

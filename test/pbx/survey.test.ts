@@ -94,6 +94,8 @@ t.test('by command, from a direct call: both questions are heard and answered', 
   await sleep(lab.clock, 400)
   t.ok(levelOf(cust.heard(200), HZ.rating) < AUDIBLE, 'a key ends the question')
   await cust.press('1')
+  const last = (await stream.next('survey.answered', call)).data.call.survey
+  t.match(last?.questions[1], { id: 'again', times: 1, key: '1', meaning: 'yes', score: 100 })
   await hears(cust, 'thanks')
   t.match((await stream.next('survey.ended', call)).data.call.survey, { outcome: 'completed' })
   const { survey, segments, endedBy, outcome, agents } = await recorded(stream, call)
@@ -171,6 +173,9 @@ t.test('what they have to say is recorded, and belongs to the call', async t => 
   await sleep(lab.clock, 3_000)
   await cust.press('#')
   const { survey, recordings } = await recorded(stream, call)
+  const told = stream.all.filter(e => e.subject === call).map(e => e.type)
+  const each = ['survey.started', 'survey.answered', 'survey.answered', 'survey.ended', 'call.recorded']
+  t.strictSame(told, each, 'the answer and the comment')
   t.match(survey, { outcome: 'completed', comment: recordings?.[0]?.name })
   t.match(recordings, [{ leg: survey?.leg, state: 'done' }])
   const answer = await fetch(`${office.daemon().address}/v1/calls/${call}/recordings/${survey?.comment ?? ''}`, {

@@ -44,12 +44,18 @@ const described = Object.entries(EVENTS)
 
 const description = `Events as they happen, in their order, without a gap and without anything twice. Over WebSocket each frame is one
 event; over server-sent events the same text is the \`data\`, and \`id\` is the cursor, so \`EventSource\` resumes by itself
-(\`Last-Event-ID\`). After a disconnect, ask for \`after=\` the last cursor you have. Every event is a CloudEvent and carries the whole call, or whatever it is about.
+(\`Last-Event-ID\`, which counts before \`after\`). After a disconnect, ask for \`after=\` the last cursor you have. Every event is a CloudEvent and carries the whole call, or whatever it is about.
 
 ${described}
 
 A client that does not keep up is closed (WebSocket code 4008); a daemon that stops closes with 1001; in both cases resume from the cursor.
 A browser, which cannot set a header here, opens the WebSocket with the subprotocols \`aladdin\` and \`bearer.KEY\`.`
+
+/** An `EventSource` connects again with the address that it began with: how far it has come since then counts. */
+function lastEventOf({ headers }: FastifyRequest): string | undefined {
+  const last = headers['last-event-id']
+  return typeof last === 'string' && last !== '' ? last : undefined
+}
 
 export type Streams = { open: Set<Sink>; most: number; changed: (open: number) => void }
 
@@ -60,9 +66,9 @@ export function eventRoutes(api: Api, pbxs: Pbxs, clock: Clock, streams: Streams
   async function prepare(request: FastifyRequest) {
     const query = request.query as Static<typeof Query>
     const matches = matcherOf(query, pbxs)
-    const after = query.after ?? request.headers['last-event-id']
+    const after = lastEventOf(request) ?? query.after
     if (streams.open.size >= streams.most) throw new Refusal('TOO_MANY_STREAMS')
-    const positions = typeof after === 'string' && after !== '' ? positionsOf(after) : undefined
+    const positions = after ? positionsOf(after) : undefined
     begun.set(request, { begin: await beginAt(pbxs, positions), matches })
   }
 
