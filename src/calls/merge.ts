@@ -5,6 +5,7 @@
 import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
 import type { Notes } from '../events/notes.js'
 import type { LegFact } from '../pbx/facts.js'
+import { bothPops } from './pop.js'
 import { isLive, isParty, isTalk, legOf, type Call, type Offer, type Segment } from './state.js'
 
 /** What a fact says is one call from now on: the calls of these legs and those in these bridges. */
@@ -47,6 +48,7 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
   const notes = bothNotes(into.notes, other.notes)
   const [routing, survey] = [into.routing ?? other.routing, into.survey ?? other.survey]
   const walk = into.walk ?? other.walk
+  const pop = bothPops(into.pop, other.pop)
   const recordings = inOrder([...(into.recordings ?? []), ...(other.recordings ?? [])])
   return {
     ...into,
@@ -67,6 +69,7 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
     ...(routing && { routing }),
     ...(survey && { survey }),
     ...(walk && { walk }),
+    ...(pop && { pop }),
     ...(into.inferred || other.inferred ? { inferred: true as const } : {}),
   }
 }

@@ -15,6 +15,7 @@ import type {
 } from '../events/call-parts.js'
 import type { Direction, EndedBy, Outcome } from '../events/call.js'
 import type { Notes } from '../events/notes.js'
+import type { CallPop } from '../events/pop.js'
 import type { ChannelKind } from '../pbx/channel-name.js'
 import type { DialStatus, HangupAsked, LegState, ListenMode, Routed, Stage, Surveyed, Walk } from '../pbx/facts.js'
 
@@ -197,6 +198,8 @@ export type Call = {
   walk?: Walk
   /** Where its caller was sent when they came in. */
   routing?: Routed
+  /** What was told of it where it rang, with each phone that it was offered to. */
+  pop?: CallPop
   inferred?: true
 }
 

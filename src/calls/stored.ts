@@ -35,6 +35,7 @@ const Stored = Type.Object({
       steps: Type.Array(Type.Object({ ivr: Text, node: Text, at: Time })),
     }),
   ),
+  pop: Type.Optional(Type.Object({ phones: Type.Array(Type.Object({ leg: Text })) })),
   routing: Type.Optional(Type.Object({ does: Text, because: Type.Array(Type.Object({ rule: Text })) })),
   hangups: Type.Array(Type.Object({ leg: Text, asked: Text })),
   progress: Type.Object({ state: Type.Enum(['started', 'ringing', 'talking', 'ended']) }),

@@ -7,6 +7,7 @@ import { isOpen, isParty, isTalk, legOf, type Call, type Leg, type Offer, type S
 import type { Recording, Transfer, Visit } from './state.js'
 import type { Surveyed } from '../pbx/facts.js'
 import { viewWalk } from './ivr.js'
+import { viewPop } from './pop.js'
 import { shownLegOf } from './recording.js'
 import { viewRouting } from './routing.js'
 import { idOfTransfer } from './transfer.js'
@@ -48,6 +49,7 @@ export function viewCall(call: Call): CallView {
     ...maybe('routing', viewRouting(call)),
     ...maybe('ivr', call.walk && viewWalk(call.walk)),
     ...maybe('survey', call.survey && viewSurvey(call.survey, call)),
+    ...maybe('pop', viewPop(call)),
     ...maybe('locked', call.locked),
     ...maybe(
       'recordings',

@@ -6,6 +6,7 @@ import { callId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
 import { bridgesOf } from '../calls/bridges.js'
 import { joinedBy, type Joined } from '../calls/merge.js'
 import { noteCall } from '../calls/notes.js'
+import { popAt } from '../calls/pop.js'
 import { reduceCall, revised, type Step } from '../calls/reduce.js'
 import type { Site } from '../calls/site.js'
 import { isLive as isLiveLeg, legOf, type Call } from '../calls/state.js'
@@ -260,9 +261,8 @@ function told(site: Site, state: PbxState, into: Applied, events: CallChange[]) 
   for (const { type, at, call, leg } of events) {
     const view = viewCall(call)
     if (state.calls.has(call.id)) state.published.set(call.id, call)
-    into.events.push(
-      callEvent(type, at, view, leg, type === 'call.offered' && leg !== undefined ? state.pops.get(leg) : undefined),
-    )
+    const pop = type === 'call.offered' && leg !== undefined ? popAt(view.pop, leg) : undefined
+    into.events.push(callEvent(type, at, view, leg, pop))
     if (type !== 'call.recorded') continue
     into.recorded.push(call)
     countCall(site, state, view, into)

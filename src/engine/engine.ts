@@ -114,6 +114,7 @@ export function createEngine(parts: EngineParts) {
   function see(facts: readonly Fact[]) {
     const applied = nothingApplied()
     for (const fact of facts) {
+      for (const offered of pops.before(fact)) applyFact(site, state, offered, applied)
       applyFact(site, state, fact, applied)
       for (const recording of recordingFacts(fact)) applyFact(site, state, recording, applied)
       for (const watcher of watchers) watcher(fact)

@@ -1,16 +1,17 @@
 /**
  * Tells of a call from outside that rings at a phone, with what the history has of the number: once for each phone, also
- * after a restart. The history is asked for a moment only; a pop-up that comes without it is better than one that comes late.
+ * after a restart, and before the ringing ends. The history is asked as soon as the phone is dialled, and waited for for a moment
+ * only; a pop-up that comes without it is better than one that comes late.
  */
 import { inTime, type Clock } from '../base/clock.js'
 import type { CallId, LegId } from '../base/ids.js'
-import { customerOf, popOf, unoffered } from '../calls/pop.js'
+import { customerOf, popOf, toOffer, unoffered } from '../calls/pop.js'
 import type { Site } from '../calls/site.js'
-import type { Call } from '../calls/state.js'
+import { legOf, type Call } from '../calls/state.js'
 import type { Area } from '../events/area.js'
 import type { CallView } from '../events/call.js'
 import type { Pop } from '../events/pop.js'
-import type { Fact } from '../pbx/facts.js'
+import type { Fact, LegFact } from '../pbx/facts.js'
 import { callBy, type PbxState } from './state.js'
 
 /** So long the history may take. */
@@ -20,6 +21,8 @@ const PATIENCE_MS = 300
 export type PopLinks = (call: Call, pop: Omit<Pop, 'links'>) => Record<string, string>
 
 type Past = Promise<readonly CallView[] | undefined>
+/** What was asked for a leg, and what came of it. `told`: the phone could not wait for that. */
+type Asked = { number: string; answer?: { past: readonly CallView[] | undefined }; told?: true }
 
 type Parts = {
   state: PbxState
@@ -33,8 +36,17 @@ type Parts = {
   areaOf: (e164: string | undefined) => Area
 }
 
+/** What may end the ringing of a phone, of any leg of its call. */
+const ENDS: ReadonlySet<Fact['type']> = new Set([
+  ...(['dial.ended', 'bridge.entered', 'channel.gone', 'hangup.asked'] as const),
+  ...(['ring.taken', 'agent.connected', 'local.joined', 'transfer.attended'] as const),
+])
+
+const mayEnd = (fact: Fact): fact is LegFact =>
+  ENDS.has(fact.type) || (fact.type === 'channel.changed' && fact.state === 'up')
+
 export function createPops({ state, site, clock, see, keepRunning, callsWith, links, areaOf }: Parts) {
-  const asked = new Set<LegId>()
+  const asked = new Map<LegId, Asked>()
   const asking = new Map<string, Past>()
 
   /** Of a number for which many phones ring at once, the history is asked once. */
@@ -49,37 +61,79 @@ export function createPops({ state, site, clock, see, keepRunning, callsWith, li
     return (await inTime(clock, PATIENCE_MS, calls)) ? calls : undefined
   }
 
-  async function tell(id: CallId, leg: LegId) {
-    const customer = customerOf(callBy(state, id) as Call)
-    const number = customer?.e164 ?? customer?.number ?? ''
-    const past = number === '' ? undefined : await pastOf(number)
+  const numberOf = (call: Call) => {
+    const customer = customerOf(call)
+    return customer?.e164 ?? customer?.number ?? ''
+  }
+
+  /** A number that the dialplan has set meanwhile is asked for again. */
+  function askFirst(call: Call, leg: LegId) {
+    const number = numberOf(call)
+    if (asked.get(leg)?.number === number) return
+    const one: Asked = { number }
+    asked.set(leg, one)
+    if (number === '') one.answer = { past: undefined }
+    else void keepRunning(answered(leg, one))
+  }
+
+  async function answered(leg: LegId, one: Asked) {
+    one.answer = { past: await pastOf(one.number) }
+    const call = state.callOf.get(leg)
+    const now = call === undefined ? undefined : callBy(state, call)
+    const rung = now && legOf(now, leg)
+    if (!now || !rung) return void asked.delete(leg)
+    if (asked.get(leg) !== one) return
+    if (!one.told) return offerIn(now)
+    // What the event did not have, the call has from now on.
+    if (rung.extension !== undefined && one.answer.past && now.progress.state !== 'ended')
+      see([offered(now, { ...rung, extension: rung.extension })])
     asked.delete(leg)
-    const now = callBy(state, state.callOf.get(leg) ?? id)
-    const rung = now && unoffered(now).find(l => l.id === leg)
-    const who = now && customerOf(now)
-    if (!now || !rung || !who) return
-    const at = clock.now()
-    const known = { at, customer: who, agent: rung.agent, home: areaOf(who.e164), past }
-    const pop = popOf(site, now, rung, known)
-    // It is in the event, and no part of the call.
-    state.pops.set(leg, { ...pop, links: links(now, pop) })
-    // By the PBX's clock, which ours may be ahead of: what it tells next is not to become later by this.
-    see([{ type: 'leg.offered', at: now.latestAt, leg }])
-    state.pops.delete(leg)
+  }
+
+  /** The phones of the call of which all is known. */
+  function offerIn(call: Call) {
+    const known = unoffered(call).filter(({ id }) => asked.get(id)?.answer)
+    if (known.length > 0) see(known.map(leg => offered(call, leg)))
+  }
+
+  /** By the PBX's clock, which ours may be ahead of: what it tells next is not to become later by this. */
+  function offered(call: Call, leg: ReturnType<typeof unoffered>[number]): LegFact {
+    const customer = customerOf(call) ?? call.from
+    const one = asked.get(leg.id)
+    const past = one?.number === numberOf(call) ? one.answer?.past : undefined
+    if (one && !one.answer) one.told = true
+    else asked.delete(leg.id)
+    const pop = popOf(site, call, leg, { customer, home: areaOf(customer.e164), past })
+    return { type: 'leg.offered', at: call.latestAt, leg: leg.id, pop: { ...pop, links: links(call, pop) } }
+  }
+
+  function offeredNow(call: Call, leg: Parameters<typeof offered>[1]): LegFact {
+    askFirst(call, leg.id)
+    return offered(call, leg)
+  }
+
+  function lookAt(id: CallId) {
+    const call = state.calls.get(id)
+    if (!call || call.progress.state === 'ended') return
+    for (const { id: leg } of toOffer(call)) askFirst(call, leg)
+    offerIn(call)
   }
 
   return {
+    /** What is to be told before this: of phones that ring, and may ring no more then. */
+    before(fact: Fact): LegFact[] {
+      // What has ended in a gap.
+      if (fact.type === 'pbx.seen') for (const leg of asked.keys()) if (!state.callOf.has(leg)) asked.delete(leg)
+      if (!mayEnd(fact)) return []
+      const id = state.callOf.get(fact.leg)
+      const call = id === undefined ? undefined : state.calls.get(id)
+      const facts = call ? unoffered(call).map(leg => offeredNow(call, leg)) : []
+      if (fact.type === 'channel.gone') asked.delete(fact.leg)
+      return facts
+    },
     /** At calls that are not as they were. */
     look(ids: Iterable<CallId>) {
-      for (const id of ids) {
-        const call = state.calls.get(id)
-        if (!call || call.progress.state === 'ended') continue
-        for (const leg of unoffered(call)) {
-          if (asked.has(leg.id)) continue
-          asked.add(leg.id)
-          void keepRunning(tell(id, leg.id))
-        }
-      }
+      for (const id of ids) lookAt(id)
     },
   }
 }

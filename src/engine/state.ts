@@ -2,7 +2,6 @@
  * What the engine knows of one PBX: its live calls, and which call each leg and each bridge belongs to. The only mutable
  * state there is; the reducers are handed one call at a time.
  */
-import type { Pop } from '../events/pop.js'
 import type { BridgeId, CallId, EpochMs, LegId } from '../base/ids.js'
 import { bridgesOf } from '../calls/bridges.js'
 import { isLive, legOf, type Call, type Leg } from '../calls/state.js'
@@ -65,8 +64,6 @@ export type PbxState = {
   promised: Map<CallId, Notes>
   /** What was dialled within the last hour, by the names under which that is stored. */
   dials: Map<string, Dials>
-  /** What is being told of a phone that rings: it is in the event alone. */
-  pops: Map<LegId, Pop>
   /** Calls whose legs have changed, for the agents to take in. */
   moved: Visited[]
   version?: string
@@ -169,7 +166,6 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     alarms: new Map(),
     promised: new Map(),
     dials: new Map(),
-    pops: new Map(),
     moved: [],
     messages: new Map(),
     callBacks: new Map(),

@@ -15,6 +15,20 @@ export const described = (table: Readonly<Record<string, string>>) =>
     .join(' ')
 export const keysOf = <T extends object>(table: T) => Object.keys(table) as (keyof T)[]
 
+export const DIRECTIONS = ['inbound', 'outbound', 'internal'] as const
+export const OUTCOMES = [
+  'answered',
+  'abandoned',
+  'no-answer',
+  'busy',
+  'rejected',
+  'cancelled',
+  'unreachable',
+  'voicemail',
+  'failed',
+  'lost',
+] as const
+
 export const PartySchema = Type.Object(
   {
     number: Type.String({ description: 'As dialled or as sent by the caller; empty if withheld' }),

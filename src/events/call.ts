@@ -5,13 +5,16 @@
 import { Type, type Static } from 'typebox'
 import { RoutingSchema } from './routing.js'
 import { IvrSchema } from './ivr.js'
+import { CallPopSchema } from './pop.js'
 import { SurveySchema } from './survey.js'
 import {
   AgentShareSchema,
   Cause,
   closed,
+  DIRECTIONS,
   LegSchema,
   OfferSchema,
+  OUTCOMES,
   PartySchema,
   QueueVisitSchema,
   RecordingSchema,
@@ -21,19 +24,7 @@ import {
   TransferSchema,
 } from './call-parts.js'
 
-export const DIRECTIONS = ['inbound', 'outbound', 'internal'] as const
-export const OUTCOMES = [
-  'answered',
-  'abandoned',
-  'no-answer',
-  'busy',
-  'rejected',
-  'cancelled',
-  'unreachable',
-  'voicemail',
-  'failed',
-  'lost',
-] as const
+export { DIRECTIONS, OUTCOMES }
 export const ENDED_BY = ['caller', 'callee', 'command', 'pbx', 'unknown'] as const
 export const CALL_STATES = ['started', 'ringing', 'queued', 'talking', 'held', 'parked', 'ended', 'merged'] as const
 
@@ -77,6 +68,7 @@ export const CallSchema = Type.Object(
     routing: Type.Optional(RoutingSchema),
     survey: Type.Optional(SurveySchema),
     ivr: Type.Optional(IvrSchema),
+    pop: Type.Optional(CallPopSchema),
     locked: Type.Optional(Type.Literal(true, { description: 'By command: nobody else can be brought in' })),
     tags: Type.Optional(Type.Array(Type.String())),
     actions: Type.Optional(

@@ -24,7 +24,8 @@ export const CALL_EVENTS = {
   'call.queued': 'The call has come into a queue: the last of `queues`.',
   'call.dequeued': 'The call is in the queue no more; its visit in `queues` has the outcome.',
   'call.ringing': 'A called phone rings; comes once for each phone. `leg` names it.',
-  'call.offered': 'A call from outside rings at a phone: `pop` has all that a screen pop needs. `leg` names the phone.',
+  'call.offered':
+    'A call from outside rings at a phone: `pop` has all that a screen pop needs. Comes once for each phone, before it is answered. `leg` names it.',
   'call.unanswered': 'A phone rings no more, and was not answered; its offer has the result. `leg` names it.',
   'call.answered': 'Two people can talk.',
   'call.held': 'Somebody is on hold. `leg` names who did it, where that is known.',

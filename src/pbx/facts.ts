@@ -249,8 +249,8 @@ export type LegFact = {
     }
   /** The engine's own: somebody has signed in at its phone, where nobody was when it began. */
   | { type: 'leg.staffed'; agent: string }
-  /** The engine's own: that its phone rings has been told with what a screen pop needs. */
-  | { type: 'leg.offered' }
+  /** The engine's own: that its phone rings is told with what a screen pop needs, `Pop` of the events. */
+  | { type: 'leg.offered'; pop?: object }
   /**
    * The engine's own: where it was decided that a caller goes, and why; or UserEvent AladdinAway, from the dialplan: it has done
    * without the daemon.

@@ -20,6 +20,9 @@ const popped = (log: readonly LogEntry[], count = 1) =>
     return Promise.resolve(found.length >= count ? found : undefined)
   })
 
+/** Whatever else a call shows is `call.changed`. */
+const named = (types: readonly string[]) => types.filter(type => type !== 'call.changed')
+
 const customer = { of: given.ana, endpoint: 'trunk', number: '01701234567', dials: '1002' }
 const comesIn: Fact[] = [given.appears(0, customer), ...given.benIsDialled(1), given.rings(2)]
 const past = (id: string, more: Partial<CallView> = {}): CallView => ({
@@ -110,18 +113,66 @@ t.test('a history that does not answer, or cannot, holds nobody up', async t => 
   }
 })
 
-t.test('a phone that rings no more by then is not told of; one that has answered is', async t => {
+t.test('whatever ends the ringing does not come first, though the history has not answered yet', async t => {
   const answers: ((calls: CallView[]) => void)[] = []
   const callsWith = () => new Promise<CallView[]>(resolve => answers.push(resolve))
-  const { engine, log, tell } = anEngine(undefined, { callsWith })
+  const { engine, log, tell, types } = anEngine(undefined, { callsWith })
   tell(comesIn)
   tell([given.dialEnds(3, 'NOANSWER'), given.isGone(3, given.ben)])
   const carla = given.leg('1.3')
   tell([...given.benIsDialled(4, '1003', carla), given.rings(4, carla), given.picksUp(4, carla)])
-  for (const answer of answers) answer([])
-  t.match(await popped(log), [{ pop: { extension: '1003' } }])
+  tell([given.dialEnds(4, 'ANSWER', carla), given.enters(4, given.ana), given.enters(4, carla)])
+  t.notOk((await engine.call(given.id))?.pop?.history)
+  for (const answer of answers) answer([past('hq:1')])
+  await retry(systemClock, 'the history', 5_000, async () => (await engine.call(given.id))?.pop?.history)
+  t.equal(types().at(-1), 'call.changed', 'what the event did not have, the call has')
   await engine.stop()
-  t.equal(poppedIn(log).length, 1)
+  t.match(poppedIn(log), [{ pop: { extension: '1002', waitedMs: 2_000 } }, { pop: { extension: '1003' } }])
+  const told = ['call.ringing', 'call.offered', 'call.unanswered', 'call.ringing', 'call.offered', 'call.answered']
+  t.strictSame(named(types()).slice(1, 7), told, 'once for each')
+})
+
+t.test('the history that has answered before the phone rings is told with the ringing', async t => {
+  const history = Promise.resolve([past('hq:1')])
+  const { engine, log, tell, types } = anEngine(undefined, { callsWith: () => history })
+  tell([given.appears(0, customer), ...given.benIsDialled(1)])
+  for (let turn = 0; turn < 30; turn += 1) await history
+  tell([given.rings(2), given.picksUp(2), given.dialEnds(2, 'ANSWER')])
+  await engine.stop()
+  t.match(poppedIn(log), [{ pop: { history: [{ id: 'hq:1' }] } }])
+  t.strictSame(named(types()).slice(0, 3), ['call.started', 'call.ringing', 'call.offered'])
+})
+
+t.test('a page that is loaded in mid-call finds on the call what was told of it', async t => {
+  const { append, stored } = aStore()
+  const popLinks = popLinksOf({ links: { crm: 'https://crm.example/pop{?extension}' } })
+  const parts = { append, callsWith: () => Promise.resolve([past('hq:1'), talkedWith('7')]), popLinks }
+  const { engine, tell } = anEngine(undefined, { ...parts, areaOf: () => ({ city: 'Berlin' }) })
+  tell(comesIn)
+  const carla = given.leg('1.3')
+  tell([...given.benIsDialled(2, '1003', carla), given.rings(3, carla)])
+  await retry(systemClock, 'both', 5_000, async () =>
+    (await engine.snapshot()).calls[0]?.pop?.phones.length === 2 ? true : undefined,
+  )
+  const [live] = (await engine.snapshot()).calls
+  t.match(live?.pop, {
+    customer: { e164: '+491701234567', area: 'DE', home: { city: 'Berlin' } },
+    lastAgent: { agent: '7' },
+    history: [{ id: 'hq:1' }, { id: 'hq:2' }],
+    phones: [
+      { leg: given.ben, extension: '1002', waitedMs: 2_000, links: { crm: 'https://crm.example/pop?extension=1002' } },
+      { leg: carla, extension: '1003' },
+    ],
+  })
+  tell([given.picksUp(4, carla), given.dialEnds(4, 'ANSWER', carla), given.isGone(4, given.ben)])
+  tell([given.enters(4, given.ana), given.enters(4, carla)])
+  t.match((await engine.call(given.id))?.pop, { phones: [{ leg: carla }] }, 'phones that are there')
+  await engine.stop()
+  const second = anEngine(undefined, { stored: stored() })
+  t.match((await second.engine.call(given.id))?.pop, { history: [{ id: 'hq:1' }, { id: 'hq:2' }] }, 'a restart, too')
+  second.tell([given.isGone(9, carla), given.isGone(9, given.ana)])
+  t.match(await second.engine.call(given.id), { state: 'ended', pop: undefined }, 'and the history has its own')
+  await second.engine.stop()
 })
 
 t.test('a daemon that comes back tells of those it had not told of, and of no other', async t => {

@@ -14,6 +14,7 @@ import type { CallView } from '../../src/events/call.js'
 import { expectedOf } from '../stories/expected.js'
 import { watchAgreement } from './agreement.js'
 import { anExchange } from './exchange.js'
+import { brokenPops } from './pops.js'
 import { channelsOfCel, wholeHistory, type Page } from './whole-history.js'
 
 const PATIENCE_MS = 20_000
@@ -45,7 +46,8 @@ export async function tellStories(
   const stories: Stories = Object.fromEntries(playable.filter(([name]) => only(name)))
   const { lab, crm } = await anExchange(t, { asterisk: version, profile, ...TIME_TO_ANSWER })
   const cast = await openCast(lab)
-  const agreement = watchAgreement(lab, crm, await crm.webSocket())
+  const stream = await crm.webSocket()
+  const agreement = watchAgreement(lab, crm, stream)
   const phones = new Map<string, readonly string[]>()
   const failures = new Map<string, unknown>()
   for (const [name, story] of Object.entries(stories)) {
@@ -63,6 +65,7 @@ export async function tellStories(
   }).catch(() => wholeHistory(crm))
 
   const { broken, compared } = await agreement()
+  const ofCalls = stream.all.filter(e => e.type.startsWith('call.')).map(({ type, data }) => ({ type, ...data }))
 
   // Tests begin when all is over: the file's own test ends as soon as there is one and nothing is waited for.
   t.test('no call is left over', async t => t.strictSame(live, []))
@@ -70,6 +73,9 @@ export async function tellStories(
     t.ok(compared > 0)
     t.strictSame(broken.slice(0, 3), [])
   })
+  t.test('each phone that rings with somebody from outside is offered the call once, while it rings', async t =>
+    t.strictSame(brokenPops(ofCalls), []),
+  )
   for (const [name, ids] of phones)
     t.test(`${name}: ${stories[name]?.story ?? ''}`, async t => {
       t.strictSame(failures.get(name), undefined, 'it went as told')

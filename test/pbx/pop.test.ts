@@ -1,6 +1,11 @@
 /** A screen pop on the real PBX: who calls, by way of a menu and a queue, and with whom they talked the last time. */
 import t from 'tap'
+import { retry } from '../../lab/wait.js'
+import type { LegId } from '../../src/base/ids.js'
+import { popAt } from '../../src/calls/pop.js'
+import type { CallView } from '../../src/events/call.js'
 import { DIRECTORY } from '../given/agents.js'
+import { brokenPops } from '../given/pops.js'
 import { anOffice, CALLER, fromOutside } from '../given/softphone.js'
 
 /** The trunk leaves the plus out. */
@@ -20,14 +25,26 @@ t.test('the first time nothing is known of them, the second time whom they talke
   const told = await stream.next('call.offered', first)
   const { pop } = told.data
   t.match(pop, { customer: { number: CALLER, e164: E164, area: 'DE' }, extension: '1001', agent: '8001' })
-  t.strictSame([pop?.ivr, pop?.history], [[], []])
+  t.strictSame(pop?.ivr, [])
   t.equal(
     pop?.links['crm'],
     `https://crm.example/customers?e164=%2B${CALLER}&agent=8001&call=${encodeURIComponent(first)}`,
   )
   t.equal(told.data.leg, told.data.call.legs.find(l => l.extension === '1001')?.id)
+  // The phone may be quicker than the history.
+  const live = await retry(office.lab.clock, 'the history', 2_000, async () => {
+    const { body } = await crm.get(`/v1/calls/${first}`)
+    return body.pop?.history ? body : undefined
+  })
+  t.strictSame(
+    popAt(live.pop, told.data.leg as LegId),
+    { ...pop, history: [] },
+    'a page that is loaded now finds the same',
+  )
+  const snapshot = (await crm.get<{ calls: CallView[] }>('/v1/snapshot')).body
+  t.strictSame(snapshot.calls.find(c => c.id === first)?.pop, live.pop)
   await cust.hangup()
-  await stream.next('call.recorded', first)
+  t.notOk((await stream.next('call.recorded', first)).data.call.pop)
 
   await cust.dial(fromOutside('1002'))
   await ben.until('ringing')
@@ -42,6 +59,22 @@ t.test('the first time nothing is known of them, the second time whom they talke
   t.match((await stream.next('call.offered', call)).data.pop, { customer: { e164: E164 }, extension: '1001' })
   await cust.hangup()
   t.equal(stream.all.filter(e => e.type === 'call.offered').length, 3, 'once for each phone')
+  stream.close()
+})
+
+t.test('a phone that answers by command has been offered the call already', async t => {
+  const { cust, ana } = await cast(t)
+  const stream = await crm.webSocket('types=call.*')
+  await cust.dial(fromOutside('1001'))
+  await ana.until('ringing')
+  const { call, pop } = (await stream.next('call.offered')).data
+  t.match(pop, { extension: '1001', lastAgent: { outcome: 'answered' } })
+  t.match(await office.press(call.id, 'answer', { extension: '1001' }), { status: 200, body: { state: 'talking' } })
+  await stream.next('call.answered', call.id)
+  await cust.hangup()
+  await stream.next('call.recorded', call.id)
+  t.equal(stream.all.filter(e => e.type === 'call.offered').length, 1, 'once')
+  t.strictSame(brokenPops(stream.all.map(({ type, data }) => ({ type, ...data }))), [])
   stream.close()
 })
 
