@@ -5,23 +5,26 @@
 import decode from 'audio-decode'
 import wavefile from 'wavefile'
 import { parentPort, workerData } from 'node:worker_threads'
+import { isRate, readable, type Format, type Unreadable } from './formats.js'
 
 /** `peak`: how loud it is at its loudest, of 1. */
-export type Converted =
-  { ok: true; wav: Uint8Array; peak: number } | { ok: false; why: 'no-audio' | 'empty' | 'too-long' }
+export type Converted = { ok: true; wav: Uint8Array; peak: number } | { ok: false; why: Unreadable }
 
 const RATE = 8_000
 
 const BYTES = 2
 const SCALE = 32_767
 
-/** What the thread is begun with. */
-export type Begin = { sound: Uint8Array; longestMs: number }
+/** What the thread is begun with. `format`: what has no header is of this one. */
+export type Begin = { sound: Uint8Array; format?: Format; longestMs: number }
 
-async function convert({ sound, longestMs }: Begin): Promise<Converted> {
-  const { channelData, sampleRate } = await decode(sound)
+async function convert({ sound, format, longestMs }: Begin): Promise<Converted> {
+  const read = readable(sound, format, longestMs)
+  if ('why' in read) return { ok: false, why: read.why }
+  const { channelData, sampleRate } = await decode(read.sound)
   const [first] = channelData
   if (!first || first.length === 0 || !(sampleRate > 0)) return { ok: false, why: 'empty' }
+  if (!isRate(sampleRate)) return { ok: false, why: 'no-audio' }
   if (first.length > (longestMs / 1_000) * sampleRate) return { ok: false, why: 'too-long' }
   const mono = monoOf(channelData)
   const samples = Int16Array.from(mono, level => Math.round(Math.max(-1, Math.min(1, level)) * SCALE))

@@ -11,6 +11,7 @@ import { iso } from '../events/event.js'
 import type { EpochMs } from '../base/ids.js'
 import { LANGUAGE, PROMPT_NAME, PROMPT_PREFIX, type PromptView } from '../events/prompt.js'
 import { converter } from './convert.js'
+import type { Format, Unreadable } from './formats.js'
 import { espeak, type Speak, type SpeechSettings } from './speech.js'
 
 export type PromptSettings = {
@@ -28,7 +29,12 @@ const HEADER = 44
 /** Of speech: a text without a word, such as `...`, is silence. */
 const SOFTEST = 0.01
 const BYTES_PER_MS = 16
-const WHY = { 'no-audio': 'it is no sound of a known kind', empty: 'it is empty', 'too-long': 'it is longer than ten minutes' } // prettier-ignore
+const WHY: Readonly<Record<Unreadable, string>> = {
+  'no-audio': 'the kind of sound is unknown; a sound without a header needs `format`, such as ulaw or gsm',
+  empty: 'it is empty',
+  'too-long': 'it is longer than ten minutes',
+  'other-format': 'it is not of the format that is named',
+}
 
 export type Prompts = ReturnType<typeof createPrompts>
 
@@ -52,9 +58,9 @@ export function createPrompts({ dir, as = dir, speech }: PromptSettings, clock: 
     }
   } // prettier-ignore
 
-  async function put(place: Place, sound: Buffer, softest = 0): Promise<Kept> {
+  async function put(place: Place, sound: Buffer, format?: Format, softest = 0): Promise<Kept> {
     if (!isSound(place)) return no({ code: dir === undefined ? 'PROMPTS_UNAVAILABLE' : 'BAD_REQUEST' })
-    const converted = await convert(sound)
+    const converted = await convert(sound, format)
     if (!converted.ok) return no({ code: 'PROMPT_INVALID', detail: WHY[converted.why] })
     if (converted.peak < softest) return no({ code: 'PROMPT_INVALID', detail: 'nothing of the text can be heard' })
     try {
@@ -83,14 +89,17 @@ export function createPrompts({ dir, as = dir, speech }: PromptSettings, clock: 
       const views = await Promise.all(places.map(view))
       return views.filter(v => v !== undefined).sort((a, b) => order(a).localeCompare(order(b)))
     },
-    put: (place: Place, sound: Buffer) => put(place, sound),
+    /** `format`: of a sound that has no header. */
+    put: (place: Place, sound: Buffer, format?: Format) => put(place, sound, format),
     /** Says it in that language; `voice`: another than the configuration has for it. */
     async say(place: Place, text: string): Promise<Kept> {
       const { language = 'en' } = place
       const voice = speech?.voices[language] ?? speech?.voices[language.slice(0, 2)]
       if (!speak || voice === undefined) return no({ code: 'SPEECH_UNAVAILABLE' })
       const sound = await speak(text, voice)
-      return sound ? put(place, sound, SOFTEST) : no({ code: 'SPEECH_UNAVAILABLE', detail: 'the program has failed' })
+      return sound
+        ? put(place, sound, undefined, SOFTEST)
+        : no({ code: 'SPEECH_UNAVAILABLE', detail: 'the program has failed' })
     },
     async sound(place: Place): Promise<Result<Buffer, Refused>> {
       const there = isSound(place) ? await view(place) : undefined

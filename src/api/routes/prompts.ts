@@ -5,6 +5,7 @@ import { Refusal } from '../../base/errors.js'
 import type { Result } from '../../base/result.js'
 import { Language, PromptName } from '../../events/prompt.js'
 import type { Place, Refused } from '../../prompts/folder.js'
+import { FORMATS } from '../../prompts/formats.js'
 import { askerIn, by } from '../asker.js'
 import { pbxName, pbxNamed } from '../pbx.js'
 import type { Pbxs } from '../ports.js'
@@ -22,6 +23,12 @@ const json = <T extends Type.TSchema>(description: string, schema: T) => ({
   description,
   content: { 'application/json': { schema } },
 })
+const format = Type.Optional(
+  Type.Enum([...FORMATS], {
+    description: 'Of a sound without a header, as Asterisk names it; such a sound is not recognized without it',
+  }),
+)
+const Sent = Type.Object({ language, format, by, pbx: pbxName }, closed)
 const Call = json(
   'The phone is being rung',
   Type.Object({ call: Type.String({ description: 'The call’s id' }) }, closed),
@@ -110,18 +117,18 @@ export function promptRoutes(api: Api, pbxs: Pbxs) {
         schema: {
           tags,
           summary: 'Put a prompt there',
-          description: `A sound of any usual kind (\`audio/wav\`, \`audio/mpeg\`, \`audio/ogg\`, \`audio/flac\` and so on), of ${MAX_PROMPT_BYTES >> 20} MiB and ten minutes at most: it is made into what the PBX plays. One that is there is replaced. Takes the right \`prompts\`.`,
-          consumes: ['audio/wav', 'audio/mpeg', 'audio/ogg', 'audio/flac'],
+          description: `A sound of any usual kind (WAV, MP3, Ogg, FLAC, AU and others, and with \`format\` those of Asterisk that have no header), with any content type \`audio/…\`, of ${MAX_PROMPT_BYTES >> 20} MiB and ten minutes at most: it is made into what the PBX plays. One that is there is replaced. Takes the right \`prompts\`.`,
+          consumes: ['audio/wav', 'audio/mpeg', 'audio/ogg', 'audio/flac', 'audio/basic', 'audio/gsm'],
           params: Name,
-          querystring: Which,
+          querystring: Sent,
           response: { 200: json('The prompt', Type.Ref('Prompt')), ...problems(403, 404, 413, 415, 422, 503) },
         },
       },
       async request => {
-        const { pbx, language: its, by: staff } = request.query
+        const { pbx, language: its, format: of, by: staff } = request.query
         mayChange(request, pbx, staff)
         if (!Buffer.isBuffer(request.body)) throw new Refusal('PROMPT_INVALID')
-        return done(await promptsOf(pbx).put(placeOf({ ...request.params, language: its }), request.body))
+        return done(await promptsOf(pbx).put(placeOf({ ...request.params, language: its }), request.body, of))
       },
     )
   })
