@@ -319,7 +319,7 @@ function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact, into
   if (joined) return mergeAll(state, joined, fact, changes => told(site, state, into, changes), into.changed)
   const known = livingOf(state, state.callOf.get(fact.leg))
   if (fact.type !== 'channel.created') return known ?? state.past.get(fact.leg)
-  return known ?? callOfNew(site, state, fact)
+  return known !== undefined && !isTooLate(state, known, fact.leg) ? known : callOfNew(site, state, fact)
 }
 
 /** A phone that nobody dials is rung for a call that its other leg has transferred. */
@@ -346,6 +346,12 @@ function callOfNew(site: Site, state: PbxState, { leg, linked, name }: Extract<L
   const there = [state.callOf.get(linked), ...named.map(id => state.mergedInto.get(id) ?? id)]
   const living = there.find(id => id !== undefined && isLive(state.calls.get(id)))
   return living ?? named.find(id => !state.calls.has(id) && !state.recorded.has(id) && !state.mergedInto.has(id))
+}
+
+/** A phone that a command rings, and whose call is over by the time it has a channel: that is a call of its own. */
+function isTooLate(state: PbxState, id: CallId, leg: LegId): boolean {
+  const call = state.calls.get(id)
+  return call !== undefined && !isLive(call) && legOf(call, leg) === undefined
 }
 
 /** The call that it has become part of, where it has. */

@@ -101,11 +101,15 @@ export function createCallActs(parts: ActParts) {
     // Nobody is to answer to a call that is over, or for whom there is nothing to take up any more.
     const isTooLate = !rung.ok && rung.error === 'CALL_STATE' && liveLeg(state, leg) !== undefined
     if (isTooLate || (!rung.ok && rung.error === 'CALL_ENDED')) void keepRunning(letGo(leg))
-    if (!rung.ok && rung.error !== 'PBX_SILENT' && state.callOf.get(leg) !== undefined) {
-      const now = callNow(call.id)
-      if (!now || !legOf(now, leg)) state.callOf.delete(leg)
-    }
+    if (!rung.ok && rung.error !== 'PBX_SILENT') forget(leg)
     return answered(rung, { leg })
+  }
+
+  /** It is not awaited any more, unless it has come. */
+  function forget(leg: LegId) {
+    const at = state.callOf.get(leg)
+    const there = at && callNow(at)
+    if (at !== undefined && !(there && legOf(there, leg))) state.callOf.delete(leg)
   }
 
   /** A phone that is being rung; its channel may come a moment later. */

@@ -27,6 +27,8 @@ t.test('in a bridge: a voice, music, or nothing', async t => {
   t.equal(heard(...talk, event('Hold', 'a'), event('Unhold', 'a')).hears('c'), 'a voice')
   t.equal(heard(...talk, leaves('a')).hears('c'), undefined, 'alone')
   t.equal(heard(...talk, event('Hangup', 'a')).hears('c'), undefined)
+  const consults = [channel('b', 'PJSIP/1002-3'), event('Hold', 'a'), leaves('a'), enters('a', 'b2'), enters('b', 'b2')]
+  t.equal(heard(...talk, ...consults).hears('b'), 'a voice', 'of who has another on hold')
   t.match(heard(...talk, leaves('a')).told('c'), /in a bridge with nobody/)
   const tool = [...talk, event('Hold', 'a'), channel('s', 'Snoop/c-1'), event('MusicOnHoldStart', 's')]
   t.equal(heard(...tool).hears('c'), 'music of a hold')

@@ -59,7 +59,8 @@ export function createEars() {
       channels.delete(frame['Uniqueid'] ?? '')
       for (const { dials } of channels.values()) dials.delete(frame['Uniqueid'] ?? '')
     },
-    BridgeEnter: frame => change(frame, c => (c.bridge = frame['BridgeUniqueid'] ?? '')),
+    // A hold is of the bridge in which it was begun: an attended transfer holds with one, and talks in the other.
+    BridgeEnter: frame => change(frame, c => Object.assign(c, { bridge: frame['BridgeUniqueid'] ?? '', holds: false })),
     BridgeLeave: frame =>
       change(frame, c => {
         if (c.bridge === frame['BridgeUniqueid']) delete c.bridge

@@ -1,6 +1,6 @@
-/** Whoever takes up a parked call may come too late: their phone is not kept waiting for nobody. */
+/** A phone that a command rings may come too late: it is not kept waiting for nobody, and its channel is in a record. */
 import t from 'tap'
-import type { LegId } from '../../src/base/ids.js'
+import { callId, type LegId } from '../../src/base/ids.js'
 import { no, ok } from '../../src/base/result.js'
 import type { Fact } from '../../src/pbx/facts.js'
 import * as given from '../given/calls.js'
@@ -38,6 +38,34 @@ t.test('the time of the space is over before the phone has come there', async t 
   )
   const [rung] = sent.filter(action => action.do === 'originate')
   t.match(sent.at(-1), { do: 'hangup', leg: rung?.leg }, 'and is let go')
+  await engine.stop()
+})
+
+t.test('the call is over before the phone has a channel: that is a call of its own', async t => {
+  const own: LegId[] = []
+  const rung = (leg: LegId): Fact[] => [
+    given.appears(11, { of: leg, number: '1003', endpoint: '1003' }),
+    { type: 'dial.begun', at: given.at(11), leg, dialled: '1003', shown: '1001' },
+  ]
+  const { engine, log, tell } = anEngine((action, _, tell) => {
+    if (action.do === 'originate') {
+      own.push(action.leg)
+      tell([...given.end(11, given.ana), ...rung(action.leg)])
+    }
+    return ok(undefined)
+  })
+  tell([up(0), ...given.theyTalk()])
+  const asked = { do: 'listen', mode: 'listen' } as const
+  t.strictSame(
+    await engine.softphone.fromOutside(given.id, asked, { by: { key: 'crm' }, extension: '1003' }),
+    no('CALL_ENDED'),
+  )
+  const [leg = ''] = own
+  const late = callId(given.site.pbx, leg as LegId)
+  t.match(await engine.call(late), { legs: [{ id: leg }] })
+  tell([...rung(leg as LegId), given.isGone(12, leg as LegId)])
+  t.match(await engine.call(late), { state: 'ended', legs: [{ id: leg, state: 'gone' }] }, 'and ends as one')
+  t.equal(log.filter(({ type }) => type === 'call.ended').length, 2)
   await engine.stop()
 })
 
