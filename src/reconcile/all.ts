@@ -1,5 +1,6 @@
 /** Our calls beside all that the PBX writes down: CEL, CDR and queue log. Pure. */
 
+import { QueueMap } from '../base/queue-map.js'
 import type { QueueOutcome } from '../events/call-parts.js'
 import type { CallView } from '../events/call.js'
 import type { CdrRow } from './cdr.js'
@@ -39,12 +40,15 @@ export function reconcile(
   }
   const channels = new Map(theirs.flatMap(call => call.channels.map(c => [c.leg as string, c] as const)))
   const visits = queueLog === undefined ? undefined : visitsOf(queueLog, callOf)
+  const mine = ours.flatMap(call => call.queues)
+  // The queue log has each name as the dialplan writes it; ours is that of the PBX itself.
+  const names = new QueueMap([...mine, ...(visits ?? [])].map(({ queue }) => [queue, true]))
   return {
     calls: theirs.length,
     channels: theirs.reduce((sum, call) => sum + call.channels.filter(c => c.kind === 'party').length, 0),
     queues: {
-      ...(visits && { theirs: counted(visits) }),
-      ours: counted(ours.flatMap(call => call.queues)),
+      ...(visits && { theirs: counted(visits, names) }),
+      ours: counted(mine, names),
     },
     differences: [
       ...compareCalls({ ...limits, ours, theirs, cut: cel.filter(row => row.cut !== undefined) }),
@@ -54,10 +58,13 @@ export function reconcile(
   }
 }
 
-function counted(visits: readonly { queue: string; outcome?: QueueOutcome }[]): QueueCounts {
+function counted(
+  visits: readonly { queue: string; outcome?: QueueOutcome }[],
+  names: Pick<QueueMap<unknown>, 'nameOf'>,
+): QueueCounts {
   const counts: QueueCounts = {}
   for (const { queue, outcome = 'waits' } of visits) {
-    const of = (counts[queue] ??= {})
+    const of = (counts[names.nameOf(queue)] ??= {})
     of[outcome] = (of[outcome] ?? 0) + 1
   }
   return counts

@@ -250,3 +250,20 @@ t.test('a queue log that was left out is not compared, and not said to be empty'
   const empty = reconcile({ ...USUAL, pbx: 'lab' as PbxId, gaps: [] }, [ours], { cel: [], queueLog: [] })
   t.match(asText({ ...empty, straddling: 0, badLines: 0, unexplained: 0 }), /^queue \w+: the PBX none; we 1 /m)
 })
+
+t.test('a queue is counted once, however the dialplan writes its name', async t => {
+  const written = (text: string) => readQueueLog(text).rows
+  const line = (name: string) =>
+    written(
+      `1700000010|9.1|${name}|NONE|ENTERQUEUE||1|1\n1700000012|9.1|sales|Ana|CONNECT|2|9.2|1\n1700000020|9.3|sales|NONE|ENTERQUEUE||1|1\n1700000022|9.3|sales|NONE|ABANDON|1|1|2\n`,
+    )
+  const counted = (mine: readonly CallView[], name: string) =>
+    reconcile({ ...USUAL, pbx: 'lab' as PbxId, gaps: [] }, mine, { cel: [], queueLog: line(name) }).queues
+  t.strictSame(counted([ours], 'SaLeS'), {
+    theirs: { sales: { answered: 1, abandoned: 1 } },
+    ours: { sales: { answered: 1 } },
+  })
+  t.strictSame(counted([], 'SaLeS'), { theirs: { SaLeS: { answered: 1, abandoned: 1 } }, ours: {} })
+  const { theirs: other } = counted([ours], 'Sale')
+  t.strictSame(Object.keys(other ?? {}), ['Sale', 'sales'], 'another queue')
+})
