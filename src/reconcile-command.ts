@@ -20,7 +20,7 @@ import { readQueueLog } from './reconcile/queue-log.js'
 import { asLine } from './reconcile/text.js'
 import { entryOf } from './store/event-log.js'
 import { keysOf, type Keys } from './store/keys.js'
-import { connectRedis, type RedisClient } from './store/redis.js'
+import { redisForReader, type RedisClient } from './store/redis.js'
 import { causesOf } from './store/why-not.js'
 
 /** Empty: left out. */
@@ -43,7 +43,7 @@ const PAGE = 200
 export async function reconcileFiles(config: Config, asked: Asked): Promise<Answered> {
   const { pbx, from, until } = asked
   const site = siteOf(pbx)
-  const redis = connectRedis(config.redis, () => undefined)
+  const redis = redisForReader(config.redis)
   const causeOf = causesOf(redis)
   try {
     await redis.connect().catch((error: unknown) => {

@@ -38,6 +38,7 @@ export type OnRedisState = (state: 'ready' | 'changed' | 'down', why?: string) =
 
 const CONNECT_WITHIN_MS = 5_000
 const ANSWER_WITHIN_MS = 1_000
+const PATIENT_MS = 30_000
 const SENTINEL_AGAIN_MS = 500
 
 const waitBetween = (attempts: number) => Math.min(2_000, 50 * 2 ** Math.min(attempts, 6))
@@ -77,6 +78,19 @@ function insistOnDatabase(redis: RedisClient) {
 /** The database is not there, or this user may not select it. The client has the command at its error. */
 export const isDatabaseRefused = (error: Error & { command?: { name: string } }) => error.command?.name === 'select'
 
+const PATIENT = { commandTimeout: PATIENT_MS, socketTimeout: PATIENT_MS }
+
+/**
+ * For a program that reads once and ends: it waits for a slow answer, and for one that it reads late since it is busy with other work.
+ * Not connected yet.
+ */
+export function redisForReader(settings: RedisSettings): RedisClient {
+  const redis = clientOf(settings, true, PATIENT)
+  redis.on('error', () => undefined)
+  insistOnDatabase(redis)
+  return redis
+}
+
 /** For jobs: it waits for them as long as it takes, and for Redis. */
 const WAITING = { commandTimeout: undefined, socketTimeout: undefined, maxRetriesPerRequest: null, enableOfflineQueue: true } // prettier-ignore
 
@@ -92,11 +106,11 @@ export function redisForJobs(settings: RedisSettings): RedisClient {
   return redis
 }
 
-function clientOf(settings: RedisSettings, whole: boolean): RedisClient {
+function clientOf(settings: RedisSettings, whole: boolean, more: object = {}): RedisClient {
   const { sentinel, cluster, caFile } = settings
-  if (cluster) return clusterOf(cluster, caFile, whole)
-  if (sentinel) return new Redis(sentinelOptions(sentinel, caFile))
-  return new Redis(settings.url ?? '', { ...OPTIONS, ...besideUrl(settings) })
+  if (cluster) return clusterOf(cluster, caFile, whole, more)
+  if (sentinel) return new Redis({ ...sentinelOptions(sentinel, caFile), ...more })
+  return new Redis(settings.url ?? '', { ...OPTIONS, ...besideUrl(settings), ...more })
 }
 
 /** The scheme of the url says whether it is TLS. */
