@@ -1,5 +1,6 @@
 /** Prompts that are sent, spoken by a program and over a phone, and heard by phones: what they hear is what was put there. */
 import t from 'tap'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CHECKOUT } from '../../lab/config-files.js'
 import { labConfig } from '../../lab/daemon.js'
@@ -57,6 +58,60 @@ t.test('a sound is sent, listed, heard on a phone, and deleted', async t => {
   t.match(await crm.remove('/v1/prompts/hello'), { status: 204 })
   t.strictSame(await list(), [])
 })
+
+/** The tone as the PBX itself writes it, or as another program does. */
+async function inKind(kind: string, hz: number): Promise<Buffer> {
+  const wav = toneWav(hz, 2)
+  const [from, to] = [join(lab.dir, 'kind.wav'), join(lab.dir, `kind.${kind}`)]
+  if (kind === 'au') return auOf(wav.subarray(44))
+  if (kind === 'rf64') return rf64Of(wav)
+  writeFileSync(from, wav)
+  await lab.asterisk.cli(`file convert ${from} ${to}`)
+  return readFileSync(to)
+}
+
+function auOf(pcm: Buffer): Buffer {
+  const header = Buffer.alloc(24)
+  header.write('.snd')
+  ;[24, pcm.length, 3, 8_000, 1].forEach((value, i) => header.writeUInt32BE(value, 4 + 4 * i))
+  return Buffer.concat([header, Buffer.from(pcm).swap16()])
+}
+
+function rf64Of(wav: Buffer): Buffer {
+  const ds64 = Buffer.alloc(36)
+  ds64.write('ds64')
+  ds64.writeUInt32LE(28, 4)
+  ds64.writeBigUInt64LE(BigInt(wav.length - 44), 16)
+  const file = Buffer.concat([wav.subarray(0, 12), ds64, wav.subarray(12)])
+  file.write('RF64')
+  file.writeUInt32LE(0xffffffff, 4)
+  file.writeUInt32LE(0xffffffff, file.indexOf('data') + 4)
+  return file
+}
+
+t.test('each format of the PBX is sent under one name, and the newest is heard at once', async t => {
+  const named = ['ulaw', 'alaw', 'gsm', 'g722', 'sln', 'sln16']
+  for (const [i, kind] of [...named, 'WAV', 'au', 'rf64'].entries()) {
+    const [hz, before] = [500 + 130 * i, 370 + 130 * i]
+    const path = named.includes(kind) ? `/kind?format=${kind}` : '/kind'
+    const sound = await inKind(kind, hz)
+    t.match(await put('/kind?format=gsm', toneWav(300, 1)), { status: 422, body: { code: 'PROMPT_INVALID' } }, 'WAV is no GSM')
+    const sent = await put(path, sound, 'audio/basic')
+    t.match(sent, { status: 200, body: { name: 'kind' } }, kind)
+    t.ok(Math.abs(sent.body.durationMs - 2_000) < 60, `${kind}: ${sent.body.durationMs} ms`)
+    t.equal((await crm.post('/v1/prompts/kind/play', { extension: '1001' })).status, 201)
+    await phone.until('ringing')
+    await phone.answer()
+    const heard = await retry(lab.clock, `the tone by ${kind}`, 10_000, () => {
+      const now = phone.heard(200)
+      return Promise.resolve(levelOf(now, hz) > 1_000 ? now : undefined)
+    })
+    t.ok(levelOf(heard, before) < levelOf(heard, hz) / 3, `${kind}: not the one before`)
+    await phone.until('closed')
+  }
+  t.match(await put('/kind?format=wav', toneWav(HZ, 1)), { status: 400 })
+  t.match(await crm.remove('/v1/prompts/kind'), { status: 204 })
+}) // prettier-ignore
 
 t.test('what is no sound, what is too large, and what is said to be something else', async t => {
   t.match(await put('/bad', Buffer.from('no sound')), { status: 422, body: { code: 'PROMPT_INVALID' } })
