@@ -1,5 +1,5 @@
 /** Agents on the real PBX: they sign in, are ready and not, wrap up, miss calls, lose their phone. */
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { openCustomer } from '../../lab/phone.js'
 import type { AsteriskVersion } from '../../lab/recipe.js'
 import { answerTrunk } from '../../lab/sipp.js'
@@ -7,6 +7,7 @@ import { retry } from '../../lab/wait.js'
 import type { AgentView, ExtensionView } from '../../src/events/agent.js'
 import type { CallView } from '../../src/events/call.js'
 import type { QueueView } from '../../src/events/queue.js'
+import { watchAgreement } from './agreement.js'
 import { agentsOf, DIRECTORY, stateOf } from './agents.js'
 import { anExchange, type Stream } from './exchange.js'
 
@@ -14,6 +15,13 @@ export async function tellOfAgents(version: AsteriskVersion): Promise<void> {
   const agents = { directory: DIRECTORY, missesUntilNotReady: 2, phoneGoneMs: 300, outboundWrapUpMs: 1_000 }
   const { lab, crm, phone, restart } = await anExchange(t, { agents, asterisk: version })
   const { agent, ask } = agentsOf(crm)
+  const watchAgain = async () => watchAgreement(lab, crm, await crm.webSocket())
+  let agreement = await watchAgain()
+  async function agreed(t: Test) {
+    const { broken, compared } = await agreement()
+    t.ok(compared > 0)
+    t.strictSame(broken.slice(0, 3), [], 'what the API answers is what the newest event has')
+  }
 
   async function until(stream: Stream, staff: string, state: string): Promise<AgentView> {
     for (;;) {
@@ -127,7 +135,9 @@ export async function tellOfAgents(version: AsteriskVersion): Promise<void> {
 
   t.test('the daemon is started again, and Asterisk', async t => {
     await ask('8001', 'not-ready', { reason: '2' })
+    await agreed(t)
     await restart()
+    agreement = await watchAgain()
     t.match(await agent('8001'), { state: 'not-ready', reason: '2', extension: '1001' })
     const stream = await crm.webSocket()
     await lab.asterisk.kill()
@@ -300,6 +310,7 @@ export async function tellOfAgents(version: AsteriskVersion): Promise<void> {
     t.match(await ask('8001', 'sign-out'), { status: 200, body: { state: 'signed-out' } })
     t.strictSame([...(await members('team-a')), ...(await members('team-b'))], [])
     await again.close()
+    await agreed(t)
   })
 
   t.end()
