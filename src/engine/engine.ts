@@ -230,6 +230,7 @@ export function createEngine(parts: EngineParts) {
       callsWith: parts.callsWith,
       links: parts.popLinks,
       areaOf: parts.areaOf,
+      isStopping,
     },
   })
   const handed = createHanded({

@@ -20,6 +20,7 @@ const PATIENCE_MS = 300
 /** Where to go with a pop-up, by the names of the configuration. */
 export type PopLinks = (call: Call, pop: Omit<Pop, 'links'>) => Record<string, string>
 
+type Rung = ReturnType<typeof unoffered>[number]
 type Past = Promise<readonly CallView[] | undefined>
 /** What was asked for a leg, and what came of it. `told`: the phone could not wait for that. */
 type Asked = { number: string; answer?: { past: readonly CallView[] | undefined }; told?: true }
@@ -34,6 +35,7 @@ type Parts = {
   callsWith: (number: string) => Promise<readonly CallView[]>
   links: PopLinks
   areaOf: (e164: string | undefined) => Area
+  isStopping: () => boolean
 }
 
 /** What may end the ringing of a phone, of any leg of its call. */
@@ -45,7 +47,7 @@ const ENDS: ReadonlySet<Fact['type']> = new Set([
 const mayEnd = (fact: Fact): fact is LegFact =>
   ENDS.has(fact.type) || (fact.type === 'channel.changed' && fact.state === 'up')
 
-export function createPops({ state, site, clock, see, keepRunning, callsWith, links, areaOf }: Parts) {
+export function createPops({ state, site, clock, see, keepRunning, callsWith, links, areaOf, isStopping }: Parts) {
   const asked = new Map<LegId, Asked>()
   const asking = new Map<string, Past>()
 
@@ -56,10 +58,7 @@ export function createPops({ state, site, clock, see, keepRunning, callsWith, li
     return known
   }
 
-  async function askFor(number: string): Past {
-    const calls = callsWith(number).catch(() => undefined)
-    return (await inTime(clock, PATIENCE_MS, calls)) ? calls : undefined
-  }
+  const askFor = (number: string): Past => callsWith(number).catch(() => undefined)
 
   const numberOf = (call: Call) => {
     const customer = customerOf(call)
@@ -77,17 +76,28 @@ export function createPops({ state, site, clock, see, keepRunning, callsWith, li
   }
 
   async function answered(leg: LegId, one: Asked) {
-    one.answer = { past: await pastOf(one.number) }
+    const coming = pastOf(one.number)
+    const isInTime = await inTime(clock, PATIENCE_MS, coming)
+    one.answer = { past: isInTime ? await coming : undefined }
+    // Not waited for when the daemon stops.
+    if (!isInTime) void coming.then(past => completed(leg, past))
     const call = state.callOf.get(leg)
     const now = call === undefined ? undefined : callBy(state, call)
     const rung = now && legOf(now, leg)
     if (!now || !rung) return void asked.delete(leg)
     if (asked.get(leg) !== one) return
     if (!one.told) return offerIn(now)
-    // What the event did not have, the call has from now on.
-    if (rung.extension !== undefined && one.answer.past && now.progress.state !== 'ended')
-      see([offered(now, { ...rung, extension: rung.extension })])
     asked.delete(leg)
+    completed(leg, one.answer.past)
+  }
+
+  /** What the event did not have, the call has from now on. */
+  function completed(id: LegId, past: readonly CallView[] | undefined) {
+    const of = state.callOf.get(id)
+    const call = of === undefined ? undefined : state.calls.get(of)
+    const leg = call && legOf(call, id)
+    if (!call || !leg?.offered || leg.extension === undefined || !past || isStopping()) return
+    if (call.progress.state !== 'ended') see([factOf(call, { ...leg, extension: leg.extension }, past)])
   }
 
   /** The phones of the call of which all is known. */
@@ -97,17 +107,21 @@ export function createPops({ state, site, clock, see, keepRunning, callsWith, li
   }
 
   /** By the PBX's clock, which ours may be ahead of: what it tells next is not to become later by this. */
-  function offered(call: Call, leg: ReturnType<typeof unoffered>[number]): LegFact {
-    const customer = customerOf(call) ?? call.from
+  function offered(call: Call, leg: Rung): LegFact {
     const one = asked.get(leg.id)
     const past = one?.number === numberOf(call) ? one.answer?.past : undefined
     if (one && !one.answer) one.told = true
     else asked.delete(leg.id)
+    return factOf(call, leg, past)
+  }
+
+  function factOf(call: Call, leg: Rung, past: readonly CallView[] | undefined): LegFact {
+    const customer = customerOf(call) ?? call.from
     const pop = popOf(site, call, leg, { customer, home: areaOf(customer.e164), past })
     return { type: 'leg.offered', at: call.latestAt, leg: leg.id, pop: { ...pop, links: links(call, pop) } }
   }
 
-  function offeredNow(call: Call, leg: Parameters<typeof offered>[1]): LegFact {
+  function offeredNow(call: Call, leg: Rung): LegFact {
     askFirst(call, leg.id)
     return offered(call, leg)
   }

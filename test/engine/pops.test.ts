@@ -113,6 +113,22 @@ t.test('a history that does not answer, or cannot, holds nobody up', async t => 
   }
 })
 
+t.test('a history that answers after that is on the call', async t => {
+  const answers: ((calls: CallView[]) => void)[] = []
+  const callsWith = () => new Promise<CallView[]>(resolve => answers.push(resolve))
+  const { engine, log, tell, types } = anEngine(undefined, { callsWith })
+  tell(comesIn)
+  t.notOk((await popped(log))[0]?.pop.history)
+  for (const answer of answers) answer([talkedWith('7')])
+  const call = await retry(systemClock, 'the history', 5_000, async () => {
+    const now = await engine.call(given.id)
+    return now?.pop?.history ? now : undefined
+  })
+  t.match(call.pop, { lastAgent: { agent: '7' }, history: [{ id: 'hq:2' }] })
+  t.equal(types().at(-1), 'call.changed')
+  await engine.stop()
+})
+
 t.test('whatever ends the ringing does not come first, though the history has not answered yet', async t => {
   const answers: ((calls: CallView[]) => void)[] = []
   const callsWith = () => new Promise<CallView[]>(resolve => answers.push(resolve))
