@@ -28,6 +28,9 @@ type Kept = Result<PromptView, Refused>
 const HEADER = 44
 /** Of speech: a text without a word, such as `...`, is silence. */
 const SOFTEST = 0.01
+const UNHEARD = 'nothing of the text can be heard'
+/** More than blanks, dashes, brackets and stops: some versions of espeak-ng say the name of a sign that stands alone. */
+const HAS_WORDS = /[^\p{Z}\p{C}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}.,;:!?…'"、。，；：！？]/u
 const BYTES_PER_MS = 16
 const WHY: Readonly<Record<Unreadable, string>> = {
   'no-audio': 'the kind of sound is unknown; a sound without a header needs `format`, such as ulaw or gsm',
@@ -62,7 +65,7 @@ export function createPrompts({ dir, as = dir, speech }: PromptSettings, clock: 
     if (!isSound(place)) return no({ code: dir === undefined ? 'PROMPTS_UNAVAILABLE' : 'BAD_REQUEST' })
     const converted = await convert(sound, format)
     if (!converted.ok) return no({ code: 'PROMPT_INVALID', detail: WHY[converted.why] })
-    if (converted.peak < softest) return no({ code: 'PROMPT_INVALID', detail: 'nothing of the text can be heard' })
+    if (converted.peak < softest) return no({ code: 'PROMPT_INVALID', detail: UNHEARD })
     try {
       const file = fileOf(place)
       await mkdir(dirname(file), { recursive: true })
@@ -96,6 +99,7 @@ export function createPrompts({ dir, as = dir, speech }: PromptSettings, clock: 
       const { language = 'en' } = place
       const voice = speech?.voices[language] ?? speech?.voices[language.slice(0, 2)]
       if (!speak || voice === undefined) return no({ code: 'SPEECH_UNAVAILABLE' })
+      if (!HAS_WORDS.test(text)) return no({ code: 'PROMPT_INVALID', detail: UNHEARD })
       const sound = await speak(text, voice)
       return sound
         ? put(place, sound, undefined, SOFTEST)

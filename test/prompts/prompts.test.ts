@@ -106,6 +106,15 @@ t.test('a program that is not there, that fails, and a language without a voice'
   t.match(await folderIn(t.testdirName).say({ name: 'a' }, 'hi'), { ok: false, error: { code: 'SPEECH_UNAVAILABLE' } })
 })
 
+t.test('a text without a word is not given to the program; one word, digit or sign of money is', async t => {
+  const speech = { driver: 'espeak-ng', command: '/bin/false', args: [], voices: { en: 'en' } } as const
+  const prompts = folderIn(t.testdirName, { speech })
+  for (const text of ['...', ' ', '—', '–-', '…', '?!', '"("', '。', '\u200b'])
+    t.match(await prompts.say({ name: 'a' }, text), { ok: false, error: { code: 'PROMPT_INVALID', detail: /can be heard/ } }, JSON.stringify(text)) // prettier-ignore
+  for (const text of ['a', '1', '欢', '— a', '€', '#'])
+    t.match(await prompts.say({ name: 'a' }, text), { ok: false, error: { code: 'SPEECH_UNAVAILABLE' } }, text)
+})
+
 t.test('a file of texts that is none', async t => {
   const dir = t.testdir({ 'a.yaml': 'hi: hello', 'b.yaml': 'Hi There: { en: hello }' })
   const prompts = folderIn(dir)
