@@ -16,6 +16,8 @@ export type Around = {
   there: ReadonlyMap<LegId, ChannelSeen>
   queues: readonly QueueSeen[]
   bootedAt?: EpochMs
+  /** Since when nothing was heard of the PBX. */
+  downSince?: EpochMs
   /** When a channel came to whom it is with: in the gap, where that is known, or else now. */
   metAt: (channel: ChannelSeen) => EpochMs
   /** The PBX has been restarted since it was last heard of. */
@@ -32,7 +34,7 @@ export function isOlder(one: ChannelSeen, other: ChannelSeen): boolean {
 type Dialer = { channel: ChannelSeen; dialString: string }
 
 /** Of those of the same call that dial this device, the youngest that was there before it. */
-function dialerOf(channel: ChannelSeen, { there }: Around): Dialer | undefined {
+export function dialerOf(channel: ChannelSeen, { there }: Around): Dialer | undefined {
   if (channel.linked === channel.leg) return undefined
   const device = deviceOfChannel(channel.name)
   let found: Dialer | undefined

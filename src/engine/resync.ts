@@ -8,7 +8,7 @@ import { waitersFor } from '../calls/paths.js'
 import { isLive, type Call, type Leg } from '../calls/state.js'
 import { deviceOfChannel } from '../pbx/channel-name.js'
 import type { ChannelSeen, LegFact, PhoneSeen, QueueSeen } from '../pbx/facts.js'
-import { dialled, isAsked, isOlder, type Around, type Known } from './dialled.js'
+import { dialled, dialerOf, isAsked, isOlder, type Around, type Known } from './dialled.js'
 
 /** What the PBX lists beside its channels. */
 export type AlsoSeen = {
@@ -33,6 +33,7 @@ export function missedFacts(
     known,
     there,
     queues,
+    ...(downSince !== undefined && { downSince }),
     isRestarted: isBootedSince(bootedAt, downSince),
     ...(bootedAt !== undefined && { bootedAt }),
     metAt: channel => metAt(channel, at, downSince),
@@ -40,18 +41,36 @@ export function missedFacts(
   const oldestFirst = [...seen].sort((a, b) => (isOlder(a, b) ? -1 : 1))
   const legOf = ({ leg }: ChannelSeen) => known.get(leg)?.leg
   const [old, young] = [oldestFirst.filter(legOf), oldestFirst.filter(channel => !legOf(channel))]
+  const gone = [...known.values()]
+    .filter(({ leg }) => !there.has(leg.id))
+    .map(one => ({ one, facts: lost(one, around) }))
+  const isGone = ({ type }: LegFact) => type === 'channel.gone'
+  // When they were gone is often not known: what is known to be earlier comes first, where others of their call are still there.
+  const isLater = ({ call, leg }: Known) => call.legs.some(l => there.has(l.id)) && !sentOn(leg, call, around)
+  const [later, sooner] = [gone.filter(({ one }) => isLater(one)), gone.filter(({ one }) => !isLater(one))]
   return [
     ...old.filter(channel => isAnswered(channel, around)).map(channel => answered(channel.leg, around.metAt(channel))),
     ...old.flatMap(channel => parked(channel, legOf(channel), at)),
-    ...[...known.values()].filter(({ leg }) => !there.has(leg.id)).flatMap(gone => lost(gone, around)),
+    ...sooner.flatMap(({ facts }) => facts),
+    ...later.flatMap(({ facts }) => facts.filter(fact => !isGone(fact))),
     ...young.map(appeared),
     ...oldestFirst.flatMap(channel => joined(channel, legOf(channel), at)),
     ...young.flatMap(channel => dialled(channel, around)),
     ...oldestFirst.flatMap(channel => placed(channel, legOf(channel), around)),
     ...young.flatMap(channel => parked(channel, undefined, at)),
     ...oldestFirst.flatMap(channel => caughtUp(channel, legOf(channel), around)),
+    ...later.flatMap(({ facts }) => facts.filter(isGone)),
     ...heldNow(oldestFirst, phones, around),
   ]
+}
+
+/** Whom a leg that is gone was with alone, and who is elsewhere now. */
+function sentOn(leg: Leg, call: Call, { there }: Around): ChannelSeen | undefined {
+  const [other, third] = call.legs.filter(
+    l => isLive(l) && l.id !== leg.id && leg.bridge !== undefined && l.bridge === leg.bridge,
+  )
+  const now = other && !third ? there.get(other.id) : undefined
+  return now?.bridge === leg.bridge ? undefined : now
 }
 
 /**
@@ -91,10 +110,13 @@ const isBootedSince = (bootedAt: EpochMs | undefined, downSince: EpochMs | undef
 
 /** A phone that no longer rings: another has answered, or it was rung in vain for somebody who is still there. */
 function lost({ leg, call }: Known, around: Around): LegFact[] {
-  const { at, there, bootedAt, isRestarted } = around
+  const { at, there, bootedAt, downSince, isRestarted } = around
   const isCut = isRestarted || (bootedAt !== undefined && leg.startedAt < bootedAt)
-  const restarted = isCut ? { restarted: true as const } : {}
-  const gone: LegFact = { type: 'channel.gone', at, leg: leg.id, lost: true, inferred: true, ...restarted }
+  // On a PBX that was killed nobody talks; before that it was heard of.
+  const cut = isCut ? { at: downSince ?? at, restarted: true as const } : {}
+  const partner = sentOn(leg, call, around)
+  const goneAt = partner ? leftAt(partner, around) : at
+  const gone: LegFact = { type: 'channel.gone', at: goneAt, leg: leg.id, lost: true, inferred: true, ...cut }
   if (openOffer({ leg, call }, leg.id) === undefined) return [gone]
   const another = call.offers.map(o => answeredNow(o.leg, around)).find(c => c !== undefined && c.leg !== leg.id)
   const waits = waitersFor(call, leg).some(waiter => there.has(waiter))
@@ -120,8 +142,11 @@ const appeared = ({ leg, linked, name, caller, exten, since }: ChannelSeen): Leg
   inferred: true,
 })
 
-const joined = ({ leg, pair }: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] =>
-  pair === undefined || known?.pair === pair ? [] : [{ type: 'local.joined', at, leg, other: pair, inferred: true }]
+/** Two halves are a pair from the beginning. */
+const joined = ({ leg, pair, since }: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] =>
+  pair === undefined || known?.pair === pair
+    ? []
+    : [{ type: 'local.joined', at: known ? at : since, leg, other: pair, inferred: true }]
 
 /** Queues; nothing where we knew them so. Whoever is in a queue has been there for as long as it says. */
 function placed(channel: ChannelSeen, known: Leg | undefined, { at, metAt }: Around): LegFact[] {
@@ -151,6 +176,15 @@ function parked({ leg, parked }: ChannelSeen, known: Leg | undefined, at: EpochM
     : [{ type: 'park.ended', at: since, leg, why: 'taken-up', inferred: true }, begun]
 }
 
+/** Whoever has been sent on has left when the phone that was rung for them began to ring, and before they met anybody there. */
+function leftAt(channel: ChannelSeen, around: Around): EpochMs {
+  const { known, there, downSince, metAt } = around
+  const met = metAt(channel)
+  const rung = [...there.values()].filter(c => !known.has(c.leg) && dialerOf(c, around)?.channel.leg === channel.leg)
+  const [first] = rung.map(({ since }) => since).sort((a, b) => a - b)
+  return first === undefined || downSince === undefined ? met : (Math.min(met, Math.max(first, downSince)) as EpochMs)
+}
+
 /** State and bridge as they are now; nothing where we knew them so. */
 function caughtUp(channel: ChannelSeen, known: Leg | undefined, around: Around): LegFact[] {
   const at = around.metAt(channel)
@@ -160,7 +194,8 @@ function caughtUp(channel: ChannelSeen, known: Leg | undefined, around: Around):
   if (known?.state !== state) facts.push({ type: 'channel.changed', at, leg, state, inferred: true })
   if (!known && outgoing && state === 'up' && !isAsked(channel, around)) facts.push(answered(leg, at))
   if (known?.bridge === bridge) return facts
-  if (known?.bridge !== undefined) facts.push({ type: 'bridge.left', at, leg, bridge: known.bridge, inferred: true })
+  if (known?.bridge !== undefined)
+    facts.push({ type: 'bridge.left', at: leftAt(channel, around), leg, bridge: known.bridge, inferred: true })
   if (bridge === undefined) return facts
   const named = room === undefined ? {} : { room }
   return [...facts, { type: 'bridge.entered', at, leg, bridge, holding: false, ...named, inferred: true }]
