@@ -109,6 +109,8 @@ export function createEars() {
     if (tool) return 'music of a hold'
     const others = company(channel)
     if (others.some(other => !other.holds)) return 'a voice'
+    // A phone has put it on hold: whether there is music then is the PBX's affair, and no command's.
+    if (others.length > 0) return 'a phone that holds'
     if (channel.bridge === undefined) {
       if (channel.dials.size > 0) return 'ringing'
       return SPEAKING.has(channel.app) ? channel.app : undefined
