@@ -140,6 +140,15 @@ const QUEUE_APART: Stories = {
       await stage.customer.hangup()
     },
   },
+  'field-apart-member-released': {
+    story: 'A member behind a Local channel presses nothing, and the caller gives up while the queue still rings him',
+    members: MEMBER_APART,
+    tell: async stage => {
+      await pickedUpApart(stage)
+      await stage.ben.until('closed')
+      await stage.customer.hangup()
+    },
+  },
   'field-apart-member-caller-gone': {
     story: 'The caller hangs up before the member behind a Local channel has pressed 1',
     members: MEMBER_APART,

@@ -13,6 +13,7 @@ export type VisitAspect =
   'visit' | 'queueOutcome' | 'waitedMs' | 'agent' | 'unanswered' | 'agentTalkedMs' | 'agentEndedBy'
 
 type Visit = CallView['queues'][number]
+type Offer = CallView['offers'][number]
 type Mine = { call: CallView; visit: Visit; joinedAt: number }
 type Found = Omit<Difference, 'call'>
 
@@ -110,7 +111,7 @@ function visitsThatDiffer(mine: Mine, theirs: PbxVisit, { withinMs, gaps, channe
     ...outcome(mine, theirs),
     ...wait(mine, theirs, withinMs),
     ...agent(mine, theirs),
-    ...unanswered(mine, theirs, { withinMs, gaps }),
+    ...unanswered(mine, theirs, { withinMs, gaps, channels }),
     ...talk(mine, theirs, withinMs),
     ...endedBy(mine, theirs, channels),
   ]
@@ -177,17 +178,19 @@ const IN_VAIN: ReadonlySet<string | undefined> = new Set([
 ])
 
 /** What a queue rings once may be several phones behind a Local channel, together or one after another. */
-function ringsOf({ offers }: CallView, queue: string, isMeant: (result: string | undefined) => boolean): number {
+function ringsOf({ offers }: CallView, queue: string, isMeant: (offer: Offer) => boolean): number {
   const rings = new Map<string, boolean>()
-  for (const { leg, via = leg, queue: of, result } of offers)
-    if (of === queue) rings.set(via, (rings.get(via) ?? true) && isMeant(result))
+  for (const offer of offers) {
+    const { leg, via = leg } = offer
+    if (offer.queue === queue) rings.set(via, (rings.get(via) ?? true) && isMeant(offer))
+  }
   return [...rings.values()].filter(meant => meant).length
 }
 
-const ringsInVain = (call: CallView, queue: string) => ringsOf(call, queue, result => IN_VAIN.has(result))
+const ringsInVain = (call: CallView, queue: string) => ringsOf(call, queue, ({ result }) => IN_VAIN.has(result))
 
 /** Of all visits of a call to a queue together: an offer does not say to which of them it belonged. */
-function unanswered(mine: Mine, theirs: PbxVisit, limits: Omit<Limits, 'channels'>): Found[] {
+function unanswered(mine: Mine, theirs: PbxVisit, limits: Limits): Found[] {
   const { call, visit } = mine
   if (call.queues.filter(v => v.queue === visit.queue).length > 1) return []
   const inVain = ringsInVain(call, visit.queue)
@@ -195,13 +198,18 @@ function unanswered(mine: Mine, theirs: PbxVisit, limits: Omit<Limits, 'channels
   const reason = areRingsConcluded(mine, limits) ? because(call, 'whose phones rang was concluded') : {}
   const over = inVain - theirs.unanswered.length
   const refused = over > 0 && over <= refusedTooLate(mine)
-  const why = refused ? { reason: 'a phone refused as the caller left the queue' } : reason
+  const pending = over > 0 && over <= ringsPending(mine, theirs, limits.channels)
+  const why = refused ? { reason: REFUSED_TOO_LATE } : pending ? { reason: RING_PENDING } : reason
   const cut = over < 0 && -over <= ringsCut(mine, theirs) ? { reason: STOPPED } : why
   return [{ kind: 'unanswered', ours: inVain, theirs: theirs.unanswered.length, ...cut }]
 }
 
 const ringsCut = ({ call, visit }: Mine, theirs: PbxVisit): number =>
-  isStopped(call, visit, theirs) ? ringsOf(call, visit.queue, result => result === 'lost') : 0
+  isStopped(call, visit, theirs) ? ringsOf(call, visit.queue, ({ result }) => result === 'lost') : 0
+
+const REFUSED_TOO_LATE = 'a phone refused as the caller left the queue'
+const RING_PENDING =
+  'the caller left while the queue still rang the Local channel of a member who had not taken the call'
 
 const REFUSED: ReadonlySet<string | undefined> = new Set(['busy', 'rejected', 'not-accepted', 'unavailable'])
 
@@ -213,10 +221,23 @@ const refusedTooLate = ({ call: { offers }, visit: { queue, leftAt, outcome } }:
         o => o.queue === queue && REFUSED.has(o.result) && Math.abs(lengthOf(o.endedAt, leftAt)) < SAME_MOMENT_MS,
       ).length
 
+/**
+ * Behind the Local channel of a member every phone has refused the call, and the queue rings the channel until its time is over: it writes
+ * RINGNOANSWER only then. The records of the PBX say that the caller left before: RINGCANCELED, or the channel itself, which was still there.
+ */
+function ringsPending({ call, visit }: Mine, theirs: PbxVisit, channels: Channels): number {
+  const { queue, leftAt = '', outcome } = visit
+  if (outcome !== theirs.outcome || (outcome !== 'abandoned' && outcome !== 'answered')) return 0
+  const wasThere = (via: string) => (channels.get(via)?.endedAt ?? 0) > Date.parse(leftAt) - SAME_MOMENT_MS
+  const isPending = ({ via, member = '', result }: Offer) =>
+    via !== undefined && REFUSED.has(result) && (theirs.cancelled?.includes(member) === true || wasThere(via))
+  return ringsOf(call, queue, isPending)
+}
+
 /** Where the dialplan does not say how a caller left, that alone is concluded: whose phones rang was told. */
 const WAYS_OUT_CONCLUDED: ReadonlySet<QueueOutcome | undefined> = new Set(['timeout', 'exit-key', 'left'])
 
-function areRingsConcluded({ call, joinedAt }: Mine, { gaps, withinMs }: Omit<Limits, 'channels'>): boolean {
+function areRingsConcluded({ call, joinedAt }: Mine, { gaps, withinMs }: Limits): boolean {
   const until = call.endedAt === undefined ? Infinity : Date.parse(call.endedAt)
   return isInGap(gaps, joinedAt, until, withinMs) || !call.queues.some(v => WAYS_OUT_CONCLUDED.has(v.outcome))
 }

@@ -14,6 +14,8 @@ export type PbxVisit = {
   agent?: string
   /** Whose phone rang and was not answered, each time. */
   unanswered: string[]
+  /** Whom the queue rang when the caller hung up, where the queue log says so (RINGCANCELED). */
+  cancelled?: string[]
   /** How long the agent talked with them, and which side ended it; not known where the call went on to somebody else. */
   talkedMs?: number
   endedBy?: 'caller' | 'callee'
@@ -66,6 +68,7 @@ export function visitsOf(rows: readonly QueueLogRow[], callOf: ReadonlyMap<strin
     if (!visit) continue
     open.set(key, visit)
     if (event === 'RINGNOANSWER' && agent !== undefined) visit.unanswered.push(agent)
+    if (event === 'RINGCANCELED' && agent !== undefined) (visit.cancelled ??= []).push(agent)
     Object.assign(visit, CHANGES[event]?.(row))
   }
   return visits

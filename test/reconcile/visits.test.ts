@@ -267,3 +267,41 @@ t.test('a queue is counted once, however the dialplan writes its name', async t 
   const { theirs: other } = counted([ours], 'Sale')
   t.strictSame(Object.keys(other ?? {}), ['Sale', 'sales'], 'another queue')
 })
+
+t.test(
+  'behind a Local channel a member does not take the call, and the caller leaves while the queue rings on',
+  async t => {
+    const [via, member, leftAt] = ['lab-9.8', 'Ben', visit.leftAt ?? '']
+    const refuses = { leg: 'lab-9.9', queue: visit.queue, via, member, number: '1009', startedAt: visit.joinedAt, endedAt: later(leftAt, -2_000), result: 'not-accepted' as const } // prettier-ignore
+    const call: CallView = { ...changed({ outcome: 'abandoned' }), offers: [refuses] }
+    const log: PbxVisit = { leg: theirs.leg, queue: theirs.queue, joinedAt: theirs.joinedAt, outcome: 'abandoned', unanswered: [] } // prettier-ignore
+    const ended = (leg: string, beforeMs: number) =>
+      new Map<string, PbxChannel>([
+        [leg, { leg: leg as LegId, name: 'Local/2604@x-1;1', kind: 'local', startedAt: 0 as EpochMs, endedAt: (Date.parse(leftAt) - beforeMs) as EpochMs }], // prettier-ignore
+      ])
+    const reason = (mine: CallView, theirs: PbxVisit, channels = new Map<string, PbxChannel>()) =>
+      compareVisits(USUAL, [mine], [theirs], channels).find(d => d.kind === 'unanswered')?.reason
+    const pending = /still rang the Local channel/
+    t.match(reason(call, { ...log, cancelled: [member] }), pending, 'RINGCANCELED')
+    t.match(reason(call, log, ended(via, 0)), pending, 'the channel was there until the caller left')
+    t.equal(reason(call, log), undefined, 'nothing says so')
+    t.equal(reason(call, { ...log, cancelled: ['Ana'] }), undefined, 'another member rang')
+    t.equal(reason(call, log, ended(via, 2_000)), undefined, 'the queue had let go of it before')
+    t.equal(reason(call, log, ended('lab-9.9', 0)), undefined, 'another channel')
+    const { via: _, ...direct } = refuses
+    t.equal(reason({ ...call, offers: [direct] }, { ...log, cancelled: [member] }), undefined, 'no Local channel')
+    const unanswered = { ...call, offers: [{ ...refuses, result: 'no-answer' as const }] }
+    t.equal(reason(unanswered, { ...log, cancelled: [member] }), undefined, 'a phone that rang out may be our mistake')
+    const two = { ...call, offers: [refuses, { ...refuses, leg: 'lab-9.7', via: 'lab-9.6', member: 'Cleo' }] }
+    t.equal(reason(two, { ...log, cancelled: [member] }), undefined, 'one of two is not both')
+    const timeout = { ...call, ...{ queues: [{ ...visit, outcome: 'timeout' as const }] } }
+    t.equal(reason(timeout, { ...log, outcome: 'timeout', cancelled: [member] }), undefined, 'its time was over')
+  },
+)
+
+t.test('RINGCANCELED is read', async t => {
+  const { rows } = readQueueLog(
+    '1700000010|1.1|q|NONE|ENTERQUEUE||1|1\n1700000012|1.1|q|Ben|RINGCANCELED|2181\n1700000012|1.1|q|NONE|ABANDON|1|1|2\n',
+  )
+  t.match(visitsOf(rows), [{ outcome: 'abandoned', unanswered: [], cancelled: ['Ben'] }])
+})

@@ -202,6 +202,11 @@ export const FIELD: Stories = {
       { ...notThrough, endedBy: 'caller', offers: [{ queue: 'ringall', ...ben, via: /./, result: 'not-accepted' }] },
     ],
   },
+  'field-apart-member-released': {
+    calls: [
+      { ...notThrough, endedBy: 'caller', offers: [{ queue: 'ringall', ...ben, via: /./, result: 'not-accepted' }] },
+    ],
+  },
   'field-apart-member-caller-gone': {
     calls: [
       { ...notThrough, endedBy: 'caller', offers: [{ queue: 'ringall', ...ben, via: /./, result: 'caller-gave-up' }] },
