@@ -60,8 +60,22 @@ export function decideBe(
   if (!phoneOf(agent)) return no('NOT_SIGNED_IN')
   if (wanted.state === 'not-ready' && !isReason(wanted.reason)) return no('REASON_UNKNOWN')
   if (!pbxUp) return no('PBX_DOWN')
+  if (wanted.state === 'ready' && needsCode(agent)) return no('WRAP_UP_CODE_REQUIRED')
   return agent.asking ? no('AGENT_BUSY') : ok({ do: 'be', wanted, ...why })
 }
+
+/** As they are once a code is given. */
+export function withCode(agent: Agent): Agent {
+  if (!agent.wrapUp) return agent
+  const { codeRequired: _, ...wrapUp } = agent.wrapUp
+  return { ...agent, wrapUp }
+}
+
+/** Their wrap-up is not to end without a code. */
+const needsCode = ({ legs, wrapUp }: Agent) => legs.length === 0 && wrapUp?.codeRequired === true && !wrapUp.over
+
+export const decideEndWrapUp = (agent: Agent): Result<undefined, ErrorCode> =>
+  needsCode(agent) ? no('WRAP_UP_CODE_REQUIRED') : decideWrapUp(agent)
 
 export const decideWrapUp = (agent: Agent): Result<undefined, ErrorCode> =>
   stateOf(agent).state === 'wrap-up' && agent.wrapUp?.over === undefined ? ok(undefined) : no('NOT_IN_WRAP_UP')

@@ -43,7 +43,8 @@ const phoneIn = (signIn: SignIn): Phone | undefined => (signIn.telephony ? signI
  */
 function pauseOf({ asking, legs, wrapUp, wanted: was }: Agent): Pick<Desired, 'paused' | 'reason'> {
   const wanted = asking?.do === 'be' || asking?.do === 'sign-in' ? asking.wanted : was
-  const coming = legNow(legs)?.doing !== 'ringing' && legs.some(leg => leg.answered && leg.wrapUpMs > 0)
+  const coming =
+    legNow(legs)?.doing !== 'ringing' && legs.some(leg => leg.answered && (leg.wrapUpMs > 0 || leg.codeRequired))
   if (coming || (wrapUp && !wrapUp.over)) return { paused: true, reason: 'wrap-up' }
   return wanted.state === 'ready' ? { paused: false, reason: '' } : { paused: true, reason: wanted.reason }
 }

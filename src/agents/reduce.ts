@@ -55,6 +55,8 @@ export type AgentFact = { at: EpochMs } & (
   | { type: 'pbx.back' }
   | ({ type: 'wrap-up.ended' } & Why)
   | { type: 'wrap-up.extended'; byMs: number }
+  /** They have given a wrap-up code for this call. */
+  | { type: 'wrap-up.coded'; call: string }
   | { type: 'time.came' }
 )
 
@@ -116,6 +118,8 @@ function changed(
       return was.wrapUp && !was.wrapUp.over
         ? { next: { ...was, wrapUp: { ...was.wrapUp, until: (was.wrapUp.until + fact.byMs) as EpochMs } }, why: PBX }
         : same
+    case 'wrap-up.coded':
+      return coded(was, fact.call, fact.at)
     case 'time.came':
       return timeCame(was, fact.at)
     default:
@@ -197,9 +201,21 @@ function withLegs(was: Agent, legs: readonly LegAt[], at: EpochMs): Agent {
   if (answered && was.wrapUp) delete next.wrapUp
   const done = was.legs.filter(leg => leg.answered && !legs.some(other => other.call === leg.call))
   const longest = done.toSorted((a, b) => b.wrapUpMs - a.wrapUpMs)[0]
-  if (legs.length > 0 || !longest || longest.wrapUpMs === 0) return next
-  const { call, queue, wrapUpMs } = longest
-  return { ...next, wrapUp: { until: (at + wrapUpMs) as EpochMs, call, ...(queue === undefined ? {} : { queue }) } }
+  const uncoded = done.find(leg => leg.codeRequired && leg.call !== was.coded)
+  if (legs.length > 0 || !longest || (longest.wrapUpMs === 0 && !uncoded)) return next
+  const { call, queue } = uncoded ?? longest
+  const until = (at + longest.wrapUpMs) as EpochMs
+  const of = { until, call, ...(queue === undefined ? {} : { queue }) }
+  return { ...next, wrapUp: uncoded ? { ...of, codeRequired: true } : of }
+}
+
+/** A wrap-up whose time is up has waited for it. */
+function coded(was: Agent, call: string, at: EpochMs): Changed {
+  const isTheirs = was.wrapUp?.call === call || was.legs.some(leg => leg.call === call)
+  const next: Agent = isTheirs ? { ...was, coded: call } : was
+  if (was.wrapUp?.call !== call || !was.wrapUp.codeRequired) return { next, why: TIMER }
+  const { codeRequired: _, ...wrapUp } = was.wrapUp
+  return timeCame({ ...next, wrapUp }, at)
 }
 
 function missed(was: Agent, { missesUntilNotReady: most }: AgentPolicy): Changed {
@@ -228,7 +244,7 @@ function withPhone(was: Agent, phone: PhoneState, at: EpochMs, { phoneGoneMs }: 
 function timeCame(was: Agent, at: EpochMs): Changed {
   const { wrapUp, phoneGoneAt } = was
   let next = was
-  if (wrapUp && !wrapUp.over && wrapUp.until <= at) next = overNow(next, TIMER)
+  if (wrapUp && !wrapUp.over && !wrapUp.codeRequired && wrapUp.until <= at) next = overNow(next, TIMER)
   if (phoneGoneAt !== undefined && phoneGoneAt <= at) {
     const { phoneGoneAt: _, ...rest } = next
     next = rest.wanted.state === 'ready' && isGone(rest.phone) ? notReady(rest, 'phone-gone') : rest

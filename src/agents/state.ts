@@ -47,12 +47,16 @@ export type LegAt = {
   /** Of what comes after it, should it have been answered. */
   answered: boolean
   wrapUpMs: number
+  /** Its workgroup wants to know what became of it. */
+  codeRequired?: true
 }
 
 export type WrapUp = {
   until: EpochMs
   call: string
   queue?: string
+  /** It lasts until a wrap-up code is given. */
+  codeRequired?: true
   /** It is over as soon as the PBX shows it. */
   over?: Why
 }
@@ -72,6 +76,8 @@ export type Agent = {
   /** The last call that was answered since they have signed in. */
   last?: { call: string; queue?: string }
   wrapUp?: WrapUp
+  /** The last call for which they have given a wrap-up code. */
+  coded?: string
   /** How many offers in a row were not answered. */
   misses: number
   phone?: PhoneState

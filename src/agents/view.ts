@@ -35,6 +35,7 @@ export function viewAgent(agent: Agent, { pbx, name, skills, today }: Beside): A
     ...(queue === undefined ? {} : { queue }),
     ...(differs ? { next: nextOf(agent) } : {}),
     ...(wrapUp && !wrapUp.over && { wrapUpUntil: iso(wrapUp.until) }),
+    ...(wrapUp?.codeRequired && !wrapUp.over && { wrapUpCodeRequired: true as const }),
     workgroups: workgroupsOf(agent, skills),
     misses,
     ...(today && { today }),

@@ -36,6 +36,10 @@ const ABOUT: Partial<Record<ErrorCode, { fields: readonly string[]; why: string;
     why: 'the configuration has no survey of this name',
     otherwise: 'survey: has to be named, since the configuration has none for this queue',
   },
+  WRAP_UP_CODE_UNKNOWN: {
+    fields: ['code'],
+    why: 'the dictionary of wrap-up codes of the workgroup has no such code, or it is retired',
+  },
   REASON_UNKNOWN: { fields: ['reason'], why: 'dictionary 11 has no such code, or it is retired' },
   WORKGROUP_UNKNOWN: {
     fields: ['workgroup'],

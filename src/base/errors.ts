@@ -39,6 +39,7 @@ export const ERRORS = {
   EXTENSION_TAKEN: { status: 409, retry: false, text: 'Somebody else has signed in at this extension.' },
   NOT_SIGNED_IN: { status: 409, retry: false, text: 'The agent has not signed in, or not with a phone.' },
   AGENT_BUSY: { status: 409, retry: true, text: 'The agent is on a call, or another command is under way.' },
+  WRAP_UP_CODE_REQUIRED: { status: 409, retry: false, text: 'The wrap-up of this call needs a wrap-up code.' },
   NOT_IN_WRAP_UP: { status: 409, retry: false, text: 'The agent is in no wrap-up.' },
   ENTRY_EXISTS: { status: 409, retry: false, text: 'The directory has an entry of this id already.' },
   IMPORT_UNDER_WAY: { status: 409, retry: true, text: 'Another file is being read into this list.' },
@@ -89,6 +90,11 @@ export const ERRORS = {
   IVR_INVALID: { status: 422, retry: false, text: 'The files of the menus are not sound: those from before stay.' },
   IMPORT_REFUSED: { status: 422, retry: false, text: 'Lines of the file cannot be read: nothing of it was taken.' },
   SURVEY_UNKNOWN: { status: 422, retry: false, text: 'There is no such survey, or it has to be named.' },
+  WRAP_UP_CODE_UNKNOWN: {
+    status: 422,
+    retry: false,
+    text: 'The wrap-up code is not in the dictionary of the workgroup, or is retired.',
+  },
   REASON_UNKNOWN: { status: 422, retry: false, text: 'The reason is not in the dictionary, or is retired.' },
   WORKGROUP_UNKNOWN: {
     status: 422,

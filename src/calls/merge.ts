@@ -117,6 +117,7 @@ function bothNotes(into: Notes | undefined, other: Notes | undefined): Notes | u
     ...into,
     ...(into.note && other.note ? { note: `${into.note}\n${other.note}` } : {}),
     ...(tags.length === 0 ? {} : { tags }),
+    ...(into.wrapUps && other.wrapUps ? { wrapUps: [...other.wrapUps, ...into.wrapUps] } : {}),
     ...(into.data && other.data ? { data: { ...other.data, ...into.data } } : {}),
   }
 }

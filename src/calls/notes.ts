@@ -1,7 +1,7 @@
 /** May this be noted on a call, and what is noted on it then? Pure. */
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
-import { MOST_FIELDS, type Notes, type NotesChange } from '../events/notes.js'
+import { MOST_FIELDS, type Notes, type NotesChange, type WrapUpGiven } from '../events/notes.js'
 import type { NotedFact } from '../pbx/facts.js'
 import type { Call } from './state.js'
 import { number, type CallChange } from './told.js'
@@ -15,8 +15,15 @@ export function decideNotes(was: Notes, change: NotesChange): Result<Notes, Erro
     ...(tags && tags.length > 0 ? { tags: [...new Set(tags)] } : {}),
     ...(note ? { note } : {}),
     ...(Object.keys(data).length > 0 ? { data } : {}),
+    ...(was.wrapUps && { wrapUps: was.wrapUps }),
   })
 }
+
+/** An agent has one code for a call: the last one given. */
+export const withWrapUp = (was: Notes, given: WrapUpGiven): Notes => ({
+  ...was,
+  wrapUps: [...(was.wrapUps ?? []).filter(({ agent }) => agent !== given.agent), given],
+})
 
 /** `recorded`: it is in the history already, so the change is a revision of that. */
 export function noteCall({ notes: _, ...call }: Call, fact: NotedFact, recorded: boolean) {

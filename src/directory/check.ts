@@ -17,6 +17,11 @@ export function wrongIn(directory: Directory, isQueue: (name: string) => boolean
         .map(({ workgroup }) => `staff ${id}: there is no workgroup ${workgroup}`),
     ]),
     ...twice(numbers).map(number => `workgroups: two have the number ${number}`),
+    ...[...workgroups.values()].flatMap(({ id, wrapUpCodes }) =>
+      wrapUpCodes === undefined || dictionaries.has(wrapUpCodes.dictionary)
+        ? []
+        : [`workgroups ${id}: there is no dictionary ${wrapUpCodes.dictionary}`],
+    ),
     ...[...dictionaries.values()].flatMap(({ id, entries }) =>
       twice(entries.map(({ code }) => code)).map(code => `dictionaries ${id}: code ${code} stands twice`),
     ),

@@ -41,7 +41,7 @@ function decideDelete(directory: Directory, kind: Kind, id: string, around: Arou
 }
 
 /** What would be left without what it names. */
-function usersOf({ staff, roles, dictionaries }: Directory, kind: Kind, id: string): string[] {
+function usersOf({ staff, roles, dictionaries, workgroups }: Directory, kind: Kind, id: string): string[] {
   const people = [...staff.values()]
   switch (kind) {
     case 'staff':
@@ -54,6 +54,9 @@ function usersOf({ staff, roles, dictionaries }: Directory, kind: Kind, id: stri
         ...[...roles.values()].filter(r => r.includes.includes(id)).map(r => `roles ${r.id}`),
       ]
     case 'dictionaries':
-      return (dictionaries.get(id)?.entries ?? []).map(({ code }) => `code ${code}`)
+      return [
+        ...[...workgroups.values()].filter(w => w.wrapUpCodes?.dictionary === id).map(w => `workgroups ${w.id}`),
+        ...(dictionaries.get(id)?.entries ?? []).map(({ code }) => `code ${code}`),
+      ]
   }
 }

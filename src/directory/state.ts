@@ -1,7 +1,7 @@
 /** The directory: who works here and by what rules. Pure data, by kind and id. */
 import { QueueMap } from '../base/queue-map.js'
 import type { Dictionary, Entry, Kind, Right, Role, Staff, Workgroup } from '../events/directory.js'
-import { KINDS, REASONS } from '../events/directory.js'
+import { KINDS, REASONS, WRAP_UP_CODES } from '../events/directory.js'
 
 /** As they are kept: with the hash of the password, where they have one. */
 export type KeptStaff = Omit<Staff, 'hasPassword'> & { passwordHash?: string }
@@ -56,4 +56,15 @@ export const mayStaff = (directory: Directory, id: string, right: Right) =>
 export function isReason(directory: Directory, code: string): boolean {
   const reasons = directory.dictionaries.get(REASONS)
   return reasons ? reasons.entries.some(entry => entry.code === code && entry.retired !== true) : true
+}
+
+/** What became of a call of this queue: one that can be chosen. */
+export function isWrapUpCode(
+  { workgroups, dictionaries }: Directory,
+  queue: string | undefined,
+  code: string,
+): boolean {
+  const named = queue === undefined ? undefined : workgroups.get(queue)?.wrapUpCodes?.dictionary
+  const codes = dictionaries.get(named ?? WRAP_UP_CODES)?.entries ?? []
+  return codes.some(entry => entry.code === code && entry.retired !== true)
 }

@@ -4,10 +4,12 @@
  */
 import {
   decideBe,
+  decideEndWrapUp,
   decideSignIn,
   decideSignOut,
   decideWorkgroup,
   decideWrapUp,
+  withCode,
   type SignInCommand,
 } from '../agents/decide.js'
 import type { AgentFact } from '../agents/reduce.js'
@@ -50,6 +52,8 @@ type Parts = {
   clock: Clock
   link: Pick<Link, 'queues'>
   endpointOf: (extension: string) => string | undefined
+  /** The code that comes with what ends a wrap-up. */
+  codeGiven: (agent: Agent, code: string, by: Asker) => Promise<ErrorCode | undefined>
   take: (applied: Applied) => void
   settled: () => Promise<void>
   /** An agent as they were last told of, if they were. */
@@ -58,7 +62,8 @@ type Parts = {
   soon: (coming: Promise<void>) => Promise<boolean>
 }
 
-export function createAgentCommands({ site, state, clock, link, endpointOf, take, settled, published, soon }: Parts) {
+export function createAgentCommands(parts: Parts) {
+  const { site, state, clock, link, endpointOf, take, settled, published, soon, codeGiven } = parts
   const attempts = createAttempts()
   /** What the PBX said no with, until whoever asked has heard it. */
   const refused = new Map<string, ErrorCode>()
@@ -120,6 +125,20 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
     if (!asking.ok) return asking
     return by.dryRun ? answered(staff) : ask(staff, asking.value)
   }
+
+  /** Answers when the queues show that the wrap-up is over. */
+  async function wrappedUp(staff: string): Answer {
+    const isOver = await soon(until(staff, agent => agent.wrapUp === undefined))
+    return isOver ? answered(staff) : no('PBX_SILENT')
+  }
+
+  async function endingWith(staff: string, code: string | undefined, by: Asker): Promise<ErrorCode | undefined> {
+    if (code === undefined) return undefined
+    if (!isStaff(staff)) return 'AGENT_NOT_FOUND'
+    return may(by, 'supervise', staff) ?? codeGiven(agentOf(staff), code, by)
+  }
+  const codedBy = (staff: string, code: string | undefined) =>
+    code === undefined ? agentOf(staff) : withCode(agentOf(staff))
 
   async function checkPassword(staff: string, given: string | undefined, by: Asker): Promise<ErrorCode | undefined> {
     const entry = state.directory.staff.get(staff)
@@ -206,11 +225,15 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
       asked(staff, by, () =>
         decideSignOut(agentOf(staff), force || (by.staff !== undefined && by.staff !== staff), pbxUp(), whyOf(by)),
       ),
-    be: (staff: string, wanted: Wanted, by: Asker): Answer =>
-      asked(staff, by, () => {
-        const isOne = (code: string) => isReason(state.directory, code)
-        return decideBe(agentOf(staff), wanted, isOne, pbxUp(), whyOf(by))
-      }),
+    be: async (staff: string, wanted: Wanted, by: Asker, code?: string): Answer => {
+      const wrong = await endingWith(staff, code, by)
+      if (wrong) return no(wrong)
+      const done = await asked(staff, by, () => {
+        const isOne = (reason: string) => isReason(state.directory, reason)
+        return decideBe(codedBy(staff, code), wanted, isOne, pbxUp(), whyOf(by))
+      })
+      return done.ok && !by.dryRun && agentOf(staff).wrapUp?.over ? wrappedUp(staff) : done
+    },
     workgroup: (staff: string, change: { workgroup: string; level?: number }, by: Asker): Answer =>
       asked(staff, by, () => {
         if (may(by, 'supervise')) return no('RIGHT_MISSING')
@@ -225,18 +248,21 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
         )
       }),
     /** Ends the wrap-up, or makes it longer by so much. */
-    wrapUp: async (staff: string, change: { endNow: true } | { byMs: number }, by: Asker): Answer => {
+    wrapUp: async (staff: string, change: { endNow: true; code?: string } | { byMs: number }, by: Asker): Answer => {
       if (!isStaff(staff)) return no('AGENT_NOT_FOUND')
       const forbidden = may(by, 'supervise', staff)
-      const decided = decideWrapUp(agentOf(staff))
       if (forbidden) return no(forbidden)
-      if (!decided.ok) return decided
+      const code = 'byMs' in change ? undefined : change.code
+      const before = 'byMs' in change ? decideWrapUp(agentOf(staff)) : decideEndWrapUp(codedBy(staff, code))
+      if (!before.ok) return before
+      const wrong = await endingWith(staff, code, by)
+      if (wrong) return no(wrong)
       if (by.dryRun) return answered(staff)
       const at = clock.now()
       if ('byMs' in change) tell(staff, { type: 'wrap-up.extended', at, byMs: change.byMs })
       else {
         tell(staff, { type: 'wrap-up.ended', at, ...whyOf(by) })
-        if (!(await soon(until(staff, agent => agent.wrapUp === undefined)))) return no('PBX_SILENT')
+        return wrappedUp(staff)
       }
       return answered(staff)
     },
@@ -248,7 +274,7 @@ export function createAgentCommands({ site, state, clock, link, endpointOf, take
       const could: Record<string, boolean> = {
         'sign-in': !agent.signedIn && !agent.asking,
         'sign-out': decideSignOut(agent, force, pbxUp(), why).ok,
-        ready: decideBe(agent, { state: 'ready' }, () => true, pbxUp(), why).ok,
+        ready: decideBe(withCode(agent), { state: 'ready' }, () => true, pbxUp(), why).ok,
         'not-ready': decideBe(agent, { state: 'not-ready', reason: '' }, () => true, pbxUp(), why).ok,
         'wrap-up/end': decideWrapUp(agent).ok,
         'wrap-up/extend': decideWrapUp(agent).ok,

@@ -120,7 +120,8 @@ export function createAgentDriver({ state, link, clock, newId, withinMs, tell, f
   function look(staff: string) {
     const agent = agentOf(staff)
     if (stopped || !agent) return
-    timers.set(staff, earliest(agent.wrapUp?.over ? undefined : agent.wrapUp?.until, agent.phoneGoneAt))
+    const { wrapUp, phoneGoneAt } = agent
+    timers.set(staff, earliest(wrapUp?.over || wrapUp?.codeRequired ? undefined : wrapUp?.until, phoneGoneAt))
     const busy = driving.get(staff)
     if (busy) return busy.look()
     const now = wanted(staff)

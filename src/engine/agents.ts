@@ -335,6 +335,6 @@ const extensionsIn = (calls: readonly Call[]) =>
     ),
   )
 
-const KEYS = ['leg', 'call', 'doing', 'queue', 'answered', 'wrapUpMs'] as const
+const KEYS = ['leg', 'call', 'doing', 'queue', 'answered', 'wrapUpMs', 'codeRequired'] as const
 const isSame = (a: readonly LegAt[], b: readonly LegAt[]) =>
   a.length === b.length && a.every((leg, i) => KEYS.every(key => leg[key] === b[i]?.[key]))

@@ -96,7 +96,7 @@ export function createEngine(parts: EngineParts) {
   const people = createPeople({
     ...{ site, state, clock, link, take, keepRunning },
     ...{ newId: parts.newId, endpointOf, commandTimeoutMs: parts.commandTimeoutMs },
-    ...{ directory: parts.directory, settled, isStopping },
+    ...{ directory: parts.directory, settled, isStopping, notes: () => notes },
   })
   const watchers = new Set<(fact: Fact) => void>()
   const timers = createTimers(clock, see)

@@ -13,7 +13,9 @@ export function legsAt(site: Site, directory: Directory, call: Call, extension: 
     const wrapUpMs = wrapUpOf(site, directory, call, leg)
     const of = leg.queue ?? leg.workgroup
     const queue = of === undefined ? {} : { queue: of }
-    return doing ? [{ leg: leg.id, call: call.id, doing, ...queue, answered: isAnswered(call, leg), wrapUpMs }] : []
+    const codeRequired = of !== undefined && directory.workgroups.get(of)?.wrapUpCodes?.required === true
+    const after = { wrapUpMs, ...(codeRequired && { codeRequired }) }
+    return doing ? [{ leg: leg.id, call: call.id, doing, ...queue, answered: isAnswered(call, leg), ...after }] : []
   })
 }
 

@@ -19,6 +19,8 @@ import { agentKey, everybodyAway, storedAgent } from './agents.js'
 import { nothingApplied, type Applied } from './apply.js'
 import type { PublicEvent } from '../events/event.js'
 import { createCodes } from './codes.js'
+import type { createNotes } from './notes.js'
+import { createWrapUpCodes } from './wrap-up-codes.js'
 import { adoptedOf, changeDirectory, decideIn, knowAll, loadDirectory, storedEntry } from './directory.js'
 import { createExtensionTeller } from './extension-teller.js'
 import { storedLine } from './lines.js'
@@ -38,13 +40,20 @@ type Parts = {
   /** Waited for, when the daemon stops. */
   keepRunning: <T>(doing: Promise<T>) => Promise<T>
   isStopping: () => boolean
+  notes: () => ReturnType<typeof createNotes>
 }
 
 export function createPeople(parts: Parts) {
   const { site, state, clock, link, newId, endpointOf, take, settled, keepRunning, isStopping } = parts
   const teller = createAgentTeller(site, state, clock.now)
   const lines = createExtensionTeller(site, state, clock.now)
+  const codesOfCalls = createWrapUpCodes({
+    ...{ state, clock, notes: parts.notes },
+    tell: (staff, fact) => commands.tell(staff, fact),
+    may: (by, right, staff) => commands.may(by, right, staff),
+  })
   const commands = createAgentCommands({
+    codeGiven: codesOfCalls.ofWrapUp,
     site,
     state,
     clock,
@@ -81,6 +90,7 @@ export function createPeople(parts: Parts) {
     signOut: begun(commands.signOut),
     be: begun(commands.be),
     wrapUp: begun(commands.wrapUp),
+    wrapUpCode: begun(codesOfCalls.ofCall),
     workgroup: begun(commands.workgroup),
     allowed: (staff: string, by: Asker) => commands.allowed(staff, by),
     at: (extension: string) => commands.at(extension),

@@ -158,6 +158,11 @@ export const AgentSchema = Type.Object(
       ),
     ),
     wrapUpUntil: Type.Optional(Time('When the wrap-up ends by itself')),
+    wrapUpCodeRequired: Type.Optional(
+      Type.Literal(true, {
+        description: 'The wrap-up lasts, also beyond `wrapUpUntil`, until a wrap-up code is given',
+      }),
+    ),
     workgroups: Type.Array(MembershipSchema),
     misses: Type.Integer({ minimum: 0, description: 'How many calls in a row were not answered' }),
     today: Type.Optional(LineSchema),

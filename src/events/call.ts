@@ -5,6 +5,7 @@
 import { Type, type Static } from 'typebox'
 import { RoutingSchema } from './routing.js'
 import { IvrSchema } from './ivr.js'
+import { WrapUpSchema } from './notes.js'
 import { CallPopSchema } from './pop.js'
 import { SurveySchema } from './survey.js'
 import {
@@ -78,6 +79,9 @@ export const CallSchema = Type.Object(
       }),
     ),
     note: Type.Optional(Type.String()),
+    wrapUps: Type.Optional(
+      Type.Array(WrapUpSchema, { description: 'The wrap-up code of each agent who has given one' }),
+    ),
     data: Type.Optional(Type.Record(Type.String(), Type.String(), { description: "The CRM's own fields" })),
   },
   { ...closed, $id: 'Call', title: 'Call' },

@@ -18,6 +18,8 @@ export const isSameId = (kind: Kind, a: string, b: string) => (kind === 'workgro
 
 /** The dictionary of the reasons for not being ready. */
 export const REASONS = '11'
+/** The dictionary of wrap-up codes, where the workgroup names no other. */
+export const WRAP_UP_CODES = '12'
 
 export const RIGHTS = {
   supervise: 'Set others ready or not ready, sign them out, put them into workgroups and take them out',
@@ -105,6 +107,18 @@ export const WorkgroupSchema = Type.Object(
     strategy: Type.Enum([...STRATEGIES], { default: 'rrmemory' }),
     ringForMs: Type.Integer({ ...Ms(1_000, 300_000, 'How long one agent’s phone rings'), default: 15_000 }),
     wrapUpMs: Type.Integer({ ...Ms(0, DAY, 'After a call of this workgroup; 0 is none'), default: 0 }),
+    wrapUpCodes: Type.Optional(
+      Type.Object(
+        {
+          dictionary: Type.String({ ...Id, default: WRAP_UP_CODES, description: 'Which dictionary has the codes' }),
+          required: Type.Boolean({
+            default: false,
+            description: 'A wrap-up lasts until the agent has given one',
+          }),
+        },
+        { ...closed, description: 'What became of a call of this workgroup, as its agent says' },
+      ),
+    ),
     serviceLevelMs: Type.Integer({ ...Ms(1_000, 3_600_000, 'Answered within this is in time'), default: 20_000 }),
     maxWaitMs: Type.Optional(Ms(1_000, DAY, 'The dialplan asks for it: `ALADDIN_MAX_WAIT_sales`, in seconds')),
     maxWaiting: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
@@ -146,7 +160,10 @@ export const WorkgroupSchema = Type.Object(
 
 export const DictionarySchema = Type.Object(
   {
-    id: Type.String({ ...Id, description: `Its code; \`${REASONS}\` has the reasons for not being ready` }),
+    id: Type.String({
+      ...Id,
+      description: `Its code; \`${REASONS}\` has the reasons for not being ready, \`${WRAP_UP_CODES}\` the wrap-up codes`,
+    }),
     names: Names,
     entries: Type.Array(
       Type.Object(

@@ -47,7 +47,7 @@ export const CALL_EVENTS = {
   'survey.answered': 'One question was answered.',
   'survey.ended': 'The survey is over, or was not offered: `survey.outcome`.',
   'call.merged': 'Two calls have become one. Comes for both: one has `mergedInto`, the other `mergedFrom`.',
-  'call.updated': 'Its note, its tags or its fields were changed.',
+  'call.updated': 'Its note, its tags, its fields or its wrap-up codes were changed.',
   'call.changed':
     'Anything else that the call shows: a phone is dialled, or somebody has left and others go on. No event of its own says it.',
   'call.ended': 'The last party is gone.',

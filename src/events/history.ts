@@ -24,6 +24,8 @@ export type HistorySearch = {
   tag?: string
   /** Calls after which this survey was made, or was to be. */
   survey?: string
+  /** Calls with this wrap-up code. */
+  wrapUp?: string
   /** By the call's start; the newest first if left out. */
   order?: (typeof ORDERS)[number]
   limit: number

@@ -10,7 +10,19 @@ export const MOST_FIELDS = 50
 const TAG_CHARS = 64
 const VALUE_CHARS = 500
 
-export type Notes = { tags?: string[]; note?: string; data?: Record<string, string> }
+/** What an agent says became of a call. */
+export const WrapUpSchema = Type.Object(
+  {
+    agent: Type.String({ description: 'The staff id of the agent' }),
+    code: Type.String({ description: 'Of the dictionary of wrap-up codes of the workgroup' }),
+    queue: Type.Optional(Type.String({ description: 'The queue or workgroup for which they had the call' })),
+    at: Type.String({ format: 'date-time', description: 'When it was given' }),
+  },
+  { additionalProperties: false },
+)
+export type WrapUpGiven = Static<typeof WrapUpSchema>
+
+export type Notes = { tags?: string[]; note?: string; data?: Record<string, string>; wrapUps?: WrapUpGiven[] }
 
 const Removed = Type.Null({ description: 'Takes it off' })
 const Tag = Type.String({ minLength: 1, maxLength: TAG_CHARS })

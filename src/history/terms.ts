@@ -103,6 +103,7 @@ export function termsOf(call: CallView, canonical: Canonical): string[] {
     ...[...queuesOf(call)].map(value => term('q', value)),
     ...[...present(call.tags ?? [])].map(value => term('g', value)),
     ...(call.survey ? [term('s', call.survey.name)] : []),
+    ...[...present((call.wrapUps ?? []).map(({ code }) => code))].map(value => term('w', value)),
   ]
 }
 
@@ -117,7 +118,7 @@ export function termsBefore(call: CallView, canonical: Canonical): string[] {
 
 /** Any of these; of each, all. */
 export function termsAsked(asked: HistorySearch, canonical: Canonical): string[][] {
-  const { extension, number, outside, agent, member, queue, direction, outcome, tag, survey } = asked
+  const { extension, number, outside, agent, member, queue, direction, outcome, tag, survey, wrapUp } = asked
   const given: [string, string | undefined][] = [
     ['p', extension],
     ['a', agent],
@@ -127,6 +128,7 @@ export function termsAsked(asked: HistorySearch, canonical: Canonical): string[]
     ['o', outcome],
     ['g', tag],
     ['s', survey],
+    ['w', wrapUp],
   ]
   const terms = given.flatMap(([kind, value]) => (value === undefined ? [] : [term(kind, value)]))
   if (number === undefined) return [terms.length === 0 ? [ALL] : terms]

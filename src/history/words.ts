@@ -57,7 +57,7 @@ export const KINDS: readonly Kind[] = [
       ...['startedAt', 'id', 'pbx', 'revision', 'state', 'direction', 'from', 'to', 'legs', 'offers', 'segments'],
       ...['queues', 'transfers', 'agents', 'endedAt', 'durationMs', 'talkedMs', 'outcome', 'endedBy', 'causeQ850'],
       ...['times', 'ringingAt', 'answeredAt', 'waitedMs', 'heldMs', 'inferred', 'causedBy', 'mergedInto', 'mergedFrom'],
-      ...['tags', 'note', 'data', 'recordings', 'actions', 'locked', 'routing', 'survey', 'ivr'],
+      ...['tags', 'note', 'data', 'recordings', 'actions', 'locked', 'routing', 'survey', 'ivr', 'wrapUps'],
     ],
   },
   { keys: ['name', 'leg', 'state', 'startedAt', 'endedAt', 'by', 'file'] },

@@ -322,7 +322,12 @@ export type MemberFact =
 /** What the engine tells itself: a time has come. */
 export type TimerFact = { type: 'timer.fired'; at: EpochMs; call: CallId; timer: 'settled' }
 
-type NotedFields = { tags?: string[]; note?: string; data?: Record<string, string> }
+type NotedFields = {
+  tags?: string[]
+  note?: string
+  data?: Record<string, string>
+  wrapUps?: { agent: string; code: string; queue?: string; at: string }[]
+}
 
 /** What the engine tells itself: this is what is noted on a call from now on. */
 export type NotedFact = { type: 'call.noted'; at: EpochMs; call: CallId; notes: NotedFields }

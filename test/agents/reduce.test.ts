@@ -133,6 +133,24 @@ t.test('a call with a wrap-up, and what is asked for meanwhile', async t => {
   })
 })
 
+t.test('a wrap-up that needs a code lasts until it is given', async t => {
+  const required = (wrapUpMs: number): LegAt => ({ ...leg('talking', wrapUpMs), codeRequired: true })
+  const coded = (s: number, call = 'hq:1.1'): AgentFact => ({ type: 'wrap-up.coded', at: at(s), call })
+  for (const wrapUpMs of [0, 30_000]) {
+    const over = [...IN, legs(12, required(wrapUpMs)), has(13, true, 'wrap-up'), legs(20)]
+    t.match(tell([...over, time(60)]).agent, { now: { state: 'wrap-up' }, wrapUp: { codeRequired: true } })
+    t.equal(after(...over, time(60), coded(70, 'hq:9.9'), has(71)), 'wrap-up', 'not of another call')
+    t.equal(after(...over, time(60), coded(70)), 'wrap-up', 'until the queues show it')
+    t.equal(after(...over, time(60), coded(70), has(71)), 'ready')
+  }
+  const early = [...IN, legs(12, required(30_000)), coded(13), has(13, true, 'wrap-up'), legs(20)]
+  t.equal(after(...early, time(49)), 'wrap-up', 'one that was given in the call is there')
+  t.equal(after(...early, time(50), has(51)), 'ready')
+  const soon = [...IN, legs(12, required(30_000)), has(13, true, 'wrap-up'), legs(20), coded(21)]
+  t.equal(after(...soon, time(49)), 'wrap-up', 'and there is time left')
+  t.equal(after(...soon, time(50), has(51)), 'ready')
+})
+
 t.test('without a wrap-up, and one that was not answered', async t => {
   t.equal(after(...IN, legs(10, leg('ringing')), legs(12, leg('talking')), legs(20)), 'ready')
   t.match(tell([...IN, legs(10, leg('ringing')), legs(12)]).agent, { now: { state: 'ready', cause: 'call' } })

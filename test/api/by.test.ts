@@ -24,6 +24,7 @@ const BODIES: Readonly<Record<string, object>> = {
   '/v1/calls/{id}/monitor-mode': { mode: 'whisper' },
   '/v1/agents/{id}/not-ready': { reason: '1' },
   '/v1/agents/{id}/wrap-up/extend': { byMs: 1000 },
+  '/v1/calls/{id}/wrap-up': { code: 'sold' },
   '/v1/agents/{id}/workgroups/add': { workgroup: 'sales' },
   '/v1/agents/{id}/workgroups/remove': { workgroup: 'sales' },
   '/v1/queues/{id}/waiting/{call}/take': { agent: '8001' },

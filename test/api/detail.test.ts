@@ -47,7 +47,17 @@ t.test('every refusal of a value names what it is about', t => {
   t.equal(detailOf('RIGHT_MISSING', { params, query: {} }), undefined)
   // Of these the title is the detail, or whoever refuses gives one.
   const own: ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'WHO_UNCLEAR', 'ENTRY_INVALID', 'PROMPT_INVALID', 'IVR_INVALID', 'IMPORT_REFUSED'] // prettier-ignore
-  const body = { to: '1', from: '1', by: '1', reason: 'x', workgroup: 'x', survey: 'x', data: {}, language: 'en' }
+  const body = {
+    to: '1',
+    from: '1',
+    by: '1',
+    reason: 'x',
+    workgroup: 'x',
+    survey: 'x',
+    data: {},
+    language: 'en',
+    code: 'x',
+  }
   for (const [code, { status }] of Object.entries(ERRORS) as [ErrorCode, { status: number }][])
     if (status === 422 && !own.includes(code)) t.match(detailOf(code, { body }), /^[a-z]+: /, code)
   t.end()

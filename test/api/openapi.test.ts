@@ -139,6 +139,7 @@ t.test('a sound OpenAPI 3.1', async t => {
     'post /v1/calls/{id}/unlock',
     'post /v1/calls/{id}/unmute',
     'post /v1/calls/{id}/unpark',
+    'post /v1/calls/{id}/wrap-up',
     'post /v1/dedicated',
     'post /v1/dedicated/import',
     'post /v1/dictionaries',

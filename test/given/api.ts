@@ -104,6 +104,7 @@ export async function anApi(
         signOut: nobody,
         be: nobody,
         wrapUp: nobody,
+        wrapUpCode: nothing,
         workgroup: nobody,
         allowed: () => [],
         at: () => undefined,

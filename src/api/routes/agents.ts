@@ -39,7 +39,15 @@ const SignOut = Type.Object(
   { force: Type.Optional(Type.Boolean({ description: 'In a call, too, which goes on' })), by },
   closed,
 )
-const Ready = Type.Object({ by }, closed)
+const Ready = Type.Object(
+  {
+    code: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 16, description: 'The wrap-up code of the call before, in a wrap-up' }),
+    ),
+    by,
+  },
+  closed,
+)
 const NotReady = Type.Object(
   { reason: Type.String({ minLength: 1, maxLength: 16, description: 'A code of dictionary 11' }), by },
   closed,
@@ -183,8 +191,12 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
   command(
     'ready',
     Ready,
-    { summary: 'Be ready', description: 'During a call: once it is over. In a wrap-up: at once, which ends it.' },
-    (agents, staff, _, asker) => agents.be(staff, { state: 'ready' }, asker),
+    {
+      summary: 'Be ready',
+      description:
+        'During a call: once it is over. In a wrap-up: at once, which ends it. Where the workgroup requires a wrap-up code, with `code`, or after it was given.',
+    },
+    (agents, staff, { code }, asker) => agents.be(staff, { state: 'ready' }, asker, code),
   )
   command(
     'not-ready',
@@ -195,8 +207,13 @@ export function agentRoutes(api: Api, pbxs: Pbxs) {
   command(
     'wrap-up/end',
     Ready,
-    { summary: 'End the wrap-up now', description: 'Answers when the queues may ring the agent again.' },
-    (agents, staff, _, asker) => agents.wrapUp(staff, { endNow: true }, asker),
+    {
+      summary: 'End the wrap-up now',
+      description:
+        'Answers when the queues may ring the agent again. Where the workgroup requires a wrap-up code, with `code`, or after it was given.',
+    },
+    (agents, staff, { code }, asker) =>
+      agents.wrapUp(staff, { endNow: true, ...(code !== undefined && { code }) }, asker),
   )
   command(
     'wrap-up/extend',

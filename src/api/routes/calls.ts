@@ -44,6 +44,17 @@ const DialBody = Type.Object(
 
 const HangupBody = Type.Union([Type.Null(), Type.Object({ by }, { additionalProperties: false })])
 
+const CodeBody = Type.Object(
+  {
+    code: Type.String({ minLength: 1, maxLength: 16, description: 'A wrap-up code' }),
+    agent: Type.Optional(
+      Type.String({ maxLength: 32, description: 'Whose, by the staff id; not needed where one alone has talked' }),
+    ),
+    by,
+  },
+  { additionalProperties: false },
+)
+
 const DialAnswer = Type.Object(
   {
     id: Type.String({ description: 'The call’s id' }),
@@ -186,6 +197,34 @@ export function callRoutes(api: Api, pbxs: Pbxs, ringForMs: number) {
       // A call that is no longer live may be in the history: then it has ended, and did exist.
       if (done.error === 'CALL_NOT_FOUND') await find(id)
       throw new Refusal(done.error === 'CALL_NOT_FOUND' ? 'CALL_ENDED' : done.error)
+    },
+  )
+
+  api.post(
+    '/v1/calls/:id/wrap-up',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'Give the wrap-up code of a call',
+        description:
+          'What became of the call, as an agent who has talked in it says: a code of the dictionary that their workgroup names (`wrapUpCodes`), else of dictionary 12. At any time: in the call, in the wrap-up, later. The last one counts. Told as `call.updated`, or as `call.revised` when the call is in the history already.',
+        params: IdParams,
+        querystring: DryRun,
+        body: CodeBody,
+        response: {
+          200: callAnswer('The call with its wrap-up codes'),
+          ...problems(403, 404, 409, 422, 503),
+        },
+      },
+    },
+    async request => {
+      const { id } = request.params
+      const { by, ...asked } = request.body
+      const { engine } = holding(id)
+      const asker = askerIn(request, by, engine, request.query.dryRun)
+      const given = await engine.agents.wrapUpCode(id as CallId, asked, asker)
+      if (!given.ok) throw new Refusal(given.error)
+      return given.value
     },
   )
 

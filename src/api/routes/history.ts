@@ -39,6 +39,7 @@ const Query = Type.Object(
     direction: Type.Optional(Type.Enum([...DIRECTIONS])),
     outcome: Type.Optional(Type.Enum([...OUTCOMES])),
     tag: Type.Optional(text(64, 'Calls that have this tag')),
+    wrapUp: Type.Optional(text(16, 'Calls for which an agent has given this wrap-up code')),
     survey: Type.Optional(text(32, 'Calls after which this survey was made, or was to be')),
     order: Type.Optional(Type.Enum([...ORDERS], { description: 'By the start of the calls; `newest` if left out' })),
     pbx: pbxName,
