@@ -23,7 +23,7 @@ import { createSearch } from './history/search.js'
 import type { Canonical } from './history/terms.js'
 import { followLog } from './history/write.js'
 import { before, formsOf, meant } from './numbers/forms.js'
-import { keyOf } from './numbers/read.js'
+import { keyOf, keyOfCaller } from './numbers/read.js'
 import type { Logger } from './logger.js'
 import type { Metrics } from './metrics.js'
 import type { Page } from './store/event-log.js'
@@ -53,6 +53,7 @@ export const canonicalOf = (site: Site): Canonical =>
     forms: (number: string) => formsOf(site, number),
     meant: (number: string) => meant(site, number),
     recorded: (number: string) => keyOf(site, number, 'listed'),
+    shown: (number: string) => keyOfCaller(site, { number }),
     before: (number: string) => before(site, number),
     isInside: (number: string) => site.extension.test(number) || site.internal?.test(number) === true,
   })

@@ -6,10 +6,13 @@ import { isWithheld } from '../numbers/withheld.js'
 /** Of a query, where a plus may have come as a blank: a number in any writing, or the text that a caller shows instead of one. */
 export function numberIn(query: string): string {
   const number = withPlus(query)
-  if (digitsOf(number, '00') === undefined && !hasPrefix(number) && !isCallerText(number))
+  if (digitsOf(number, '00') === undefined && !hasPrefix(number) && !isCallerText(number) && !LONG.test(number))
     throw new Refusal('BAD_REQUEST', 'number: is no number, and no text that a caller can have')
   return number
 }
+
+/** Callers may show more digits than a number has; Asterisk keeps 79 of them. */
+const LONG = /^\+?[0-9]{33,80}$/
 
 /** Callers with one of the words for a withheld number are nobody. */
 const isCallerText = (text: string) => /\p{L}/u.test(text) && !/\p{Cc}/u.test(text) && !isWithheld(text)

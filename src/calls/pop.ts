@@ -100,7 +100,8 @@ export function popOf(site: Site, call: Call, leg: Called, known: Known): Omit<P
   const id = call.routing?.customer
   const visits = call.queues.filter(v => v.outcome === undefined)
   const visit = visits.findLast(v => v.queue === queue) ?? visits.at(-1)
-  const { area } = placeOf(site, customer.e164 ?? customer.number)
+  const way = call.direction === 'inbound' && !site.prefixedCallers ? 'shown' : 'listed'
+  const { area } = placeOf(site, customer.e164 ?? customer.number, way)
   const history = known.past?.filter(({ id }) => id !== call.id).slice(0, MOST_PAST).map(briefly) // prettier-ignore
   const lastAgent = history?.find(({ agent, extension }) => (agent ?? extension) !== undefined)
   return {

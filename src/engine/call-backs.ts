@@ -12,7 +12,7 @@ import { isParty, type Call } from '../calls/state.js'
 import type { CallBackEventType, CallBackView } from '../events/call-back.js'
 import type { Right } from '../events/directory.js'
 import { callBackEvent } from '../events/event.js'
-import { keyOfParty, readNumber } from '../numbers/read.js'
+import { keyOf, keyOfCaller, keyOfParty, readNumber } from '../numbers/read.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
@@ -150,10 +150,11 @@ export function createCallBacks(parts: Parts) {
       const call = state.callOf.get(leg)
       const from = call && callBy(state, call)?.from
       // What a trunk shows is not always how it is dialled.
-      const isOwn = from !== undefined && readNumber(site, shown, 'caller')?.key === keyOfParty(site, from)
+      const key = from && (from.extension === undefined ? keyOfCaller : keyOfParty)(site, from)
+      const isOwn = from !== undefined && readNumber(site, shown, 'caller')?.key === key
       const number = isOwn ? (from.e164 ?? from.number) : shown
-      // Somebody outside may show the number of an extension: it is not whom to call.
-      if (isOwn && from.extension === undefined && site.extension.test(number)) return 'not-allowed'
+      // Somebody outside may show what would be dialled as an extension, or as another number behind the dial prefix.
+      if (isOwn && from.extension === undefined && (site.extension.test(number) || keyOf(site, number) !== key)) return 'not-allowed'
       const dials = dialOf(number)
       if (dials === undefined) return 'not-allowed'
       if (call === undefined || !state.queues.has(queue)) return 'unknown'

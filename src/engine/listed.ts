@@ -57,7 +57,8 @@ export type ListedView = ListedKept & ListedCounts
 export type ListedCommands<A> = {
   page: (begin: string, after: string | undefined, limit: number) => Promise<{ entries: ListedView[]; next?: string }>
   one: (id: string) => Promise<ListedView | undefined>
-  add: (asked: A, by: Asker) => Promise<Result<ListedView, EntryRefused>>
+  /** `fromCall`: the number is as a call shows it, and the entry is to be about whoever calls with it, and about nobody else. */
+  add: (asked: A, by: Asker, fromCall?: 'fromCall') => Promise<Result<ListedView, EntryRefused>>
   remove: (id: string, by: Asker) => Promise<Result<void, EntryRefused>>
   import: (mode: 'refuse' | 'skip', by: Asker) => Promise<Result<Importing, EntryRefused>>
   export: () => AsyncIterable<string>
@@ -66,6 +67,7 @@ export type ListedCommands<A> = {
 /** The dialplan waits for two seconds in all. */
 const FIND_WITHIN_MS = 500
 const PAGE = 500
+const PREFIXED = 'where trunks put the dial prefix before the numbers of callers, set dialling.prefixedCallers'
 /** Lines of one file that cannot be read; with so many, it is given up. */
 export const MOST_REFUSED = 250_000
 
@@ -242,11 +244,13 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     asked: {
       page,
       one: async (id: string): Promise<View | undefined> => (await shown([await ownId(id)]))[0],
-      async add(asked: A, by: Asker): Promise<Result<View, EntryRefused>> {
+      async add(asked: A, by: Asker, fromCall?: 'fromCall'): Promise<Result<View, EntryRefused>> {
         const refused = allowed(by)
         if (refused) return no(refused)
         const entry = kept(asked, by)
         if (!entry.ok) return no({ code: 'ENTRY_INVALID', detail: entry.error })
+        if (fromCall && !isAbout(site, entry.value.match, numbersOf(asked.match, site)))
+          return no({ code: 'ENTRY_INVALID', detail: `in a list this number means ${entry.value.match}; ${PREFIXED}` })
         await list.sweep(clock.now())
         const put = await list.put([stored(entry.value)])
         if (put.refused.length > 0) return no({ code: 'ENTRY_INVALID', detail: 'match: too many kinds of patterns' })

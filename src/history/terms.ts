@@ -16,6 +16,8 @@ export type Canonical = ((number: string) => string) & {
   meant?: (number: string) => readonly string[]
   /** Of a party of a call, or another number that it has: the dial prefix was removed from it before. */
   recorded?: (number: string) => string
+  /** Of somebody who called from outside: unlike what is dialled, it has no dial prefix. */
+  shown?: (number: string) => string
   /** As it was read before. */
   before?: (number: string) => string
   /** People inside may have such a number, too: it looks like that of a phone or a queue. */
@@ -50,11 +52,29 @@ const partiesOf = (call: CallView): Party[] => [call.from, call.to, ...call.tran
 const partyNumber = ({ number, e164 }: Party, canonical: Canonical) =>
   number === '' ? '' : recorded(e164 ?? number, canonical)
 const recorded = (number: string, canonical: Canonical) => (canonical.recorded ?? canonical)(number)
+const asCaller = (number: string, canonical: Canonical) => (canonical.shown ?? canonical.recorded ?? canonical)(number)
+
+/** Each party, and by what it is found: a caller from outside is read as one. */
+function partyKeys(call: CallView, canonical: Canonical): [party: Party, key: string][] {
+  const isCaller = (party: Party) => party === call.from && isFromOutside(call)
+  return partiesOf(call).map(party => [
+    party,
+    isCaller(party) ? callerNumber(party, canonical) : partyNumber(party, canonical),
+  ])
+}
+
+const isFromOutside = ({ direction, from }: CallView) => direction === 'inbound' && from.extension === undefined
+const callerNumber = ({ number, e164 }: Party, canonical: Canonical) =>
+  e164 !== undefined || number === ''
+    ? partyNumber({ number, ...(e164 !== undefined && { e164 }) }, canonical)
+    : asCaller(number, canonical)
+const legNumber = ({ side, trunk, number }: CallView['legs'][number], canonical: Canonical) =>
+  side === 'caller' && trunk !== undefined ? asCaller(number, canonical) : recorded(number, canonical)
 
 export function numbersOf(call: CallView, canonical: Canonical): Set<string> {
-  const said = new Map(partiesOf(call).map(party => [party.number, partyNumber(party, canonical)]))
-  const legs = call.legs.map(({ number, extension }) =>
-    number === '' ? '' : (said.get(number) ?? extension ?? recorded(number, canonical)),
+  const said = new Map(partyKeys(call, canonical).map(([party, key]) => [party.number, key]))
+  const legs = call.legs.map(leg =>
+    leg.number === '' ? '' : (said.get(leg.number) ?? leg.extension ?? legNumber(leg, canonical)),
   )
   return present([...said.values(), ...legs])
 }
@@ -68,12 +88,13 @@ function isSent(number: string, to: Party, canonical: Canonical): boolean {
 /** Numbers of people outside alone: of the caller who came in, and what was dialled over trunks. */
 function numbersOutside(call: CallView, canonical: Canonical): Set<string> {
   const { direction, from, to } = call
-  const trunks = call.legs.filter(leg => leg.trunk !== undefined).map(leg => leg.number)
-  const caller = direction === 'inbound' && from.extension === undefined ? [partyNumber(from, canonical)] : []
+  const legs = call.legs.filter(leg => leg.trunk !== undefined)
+  const trunks = legs.map(leg => leg.number)
+  const caller = isFromOutside(call) ? [callerNumber(from, canonical)] : []
   // A ring group is no number outside, also where it leads there.
   const isCalled = direction === 'outbound' && to.extension === undefined && trunks.some(n => isSent(n, to, canonical))
   const called = isCalled ? [partyNumber(to, canonical)] : []
-  return present([...caller, ...called, ...trunks.map(number => (number === '' ? '' : recorded(number, canonical)))])
+  return present([...caller, ...called, ...legs.map(leg => (leg.number === '' ? '' : legNumber(leg, canonical)))])
 }
 
 export const agentsOf = (call: CallView) =>
@@ -113,7 +134,8 @@ export function termsBefore(call: CallView, canonical: Canonical): string[] {
   const parties = partiesOf(call).flatMap(({ number, e164 }) => [number, e164])
   const legs = call.legs.flatMap(({ number }) => [number, before(number)])
   const outside = [...numbersOutside(call, canonical)].map(value => term('x', value))
-  return [...[...present([...parties, ...legs])].map(value => term('p', value)), ...outside]
+  const read = call.from.number === '' ? [] : [partyNumber(call.from, canonical)]
+  return [...[...present([...parties, ...legs, ...read])].map(value => term('p', value)), ...outside]
 }
 
 /** Any of these; of each, all. */
@@ -135,7 +157,8 @@ export function termsAsked(asked: HistorySearch, canonical: Canonical): string[]
   const own = recorded(number, canonical)
   if (outside && canonical.isInside?.(own)) return [[...terms, term('x', own)]]
   const forms = canonical.forms?.(number) ?? [canonical(number)]
-  return forms.map(form => [...terms, term('p', form)])
+  // A caller may show the digits that are another number where they are dialled.
+  return [...new Set([...forms, asCaller(number, canonical)])].map(form => [...terms, term('p', form)])
 }
 
 /** What the terms leave open: an extension and a number may be written alike, and a form may be that of another number. */
@@ -145,7 +168,11 @@ export function fits(call: CallView, { extension, number, outside }: HistorySear
   const own = recorded(number, canonical)
   if (outside && canonical.isInside?.(own)) return numbersOutside(call, canonical).has(own)
   // The same digits may be a number with the dial prefix, and somebody's number as they stand.
-  const keys = new Set([...(canonical.meant?.(number) ?? [canonical(number)]), own])
-  const has = [...numbersOf(call, canonical), ...partiesOf(call).map(party => recorded(party.number, canonical))]
+  const caller = asCaller(number, canonical)
+  const keys = new Set(outside ? [caller] : [...(canonical.meant?.(number) ?? [canonical(number)]), own, caller])
+  const parties = partiesOf(call).map(party =>
+    party === call.from && isFromOutside(call) ? asCaller(party.number, canonical) : recorded(party.number, canonical),
+  )
+  const has = [...numbersOf(call, canonical), ...parties]
   return has.some(key => keys.has(key))
 }

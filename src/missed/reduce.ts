@@ -9,24 +9,32 @@ import { iso } from '../events/event.js'
 import { MOST_CALLS, type FollowUp, type FollowUpEventType, type FollowUpKind } from '../events/follow-up.js'
 import { workgroupBrought } from '../events/routing.js'
 import { formsOf, writingsOf } from '../numbers/forms.js'
-import { keyOfParty, readNumber, type NumberPlan } from '../numbers/read.js'
+import { keyOfCaller, keyOfParty, readNumber, type NumberPlan } from '../numbers/read.js'
 import { sipStatusOf } from './sip-status.js'
 
 /** Those that are open, by their key; no call has such an id. */
 export type OpenItems = ReadonlyMap<string, FollowUp>
 export type FollowUpChange = { type: FollowUpEventType; key: string; item: FollowUp }
 
+/** Who called, or was called: their number, and by what it is compared. Empty for callers who show none. */
+type Outside = { party: Party; own: string }
+
+const outsideOf = (plan: NumberPlan, party: Party, isCaller: boolean): Outside => ({
+  party,
+  own: party.number === '' ? '' : isCaller ? keyOfCaller(plan, party) : keyOfParty(plan, party),
+})
+
 /** Callers who show no number are nobody: each of their calls is an item of its own. */
-const keyOf = (plan: NumberPlan, kind: FollowUpKind, party: Party, id: string) =>
-  `/${kind}/${party.number === '' ? `~${id}` : keyOfParty(plan, party)}`
+const keyOf = (kind: FollowUpKind, { own }: Outside, id: string) => `/${kind}/${own === '' ? `~${id}` : own}`
 
 /** The item that is open for a party, which may be stored under a key of before. */
-function itemOf(plan: NumberPlan, open: OpenItems, kind: FollowUpKind, party: Party, id: string) {
-  const key = keyOf(plan, kind, party, id)
+function itemOf(plan: NumberPlan, open: OpenItems, kind: FollowUpKind, outside: Outside, id: string) {
+  const key = keyOf(kind, outside, id)
   const item = open.get(key)
-  if (item || party.number === '') return { key, item }
-  const own = keyOfParty(plan, party)
-  const isOwn = (one: FollowUp | undefined) => one !== undefined && keyOf(plan, kind, one.party, id) === key
+  const { own } = outside
+  if (item || own === '') return { key, item }
+  const isOwn = (one: FollowUp | undefined) =>
+    one !== undefined && outsideOf(plan, one.party, kind === 'missed').own === own
   const was = [...writingsOf(plan, own), ...formsOf(plan, own)].find(form => isOwn(open.get(`/${kind}/${form}`)))
   return was === undefined ? { key, item } : { key: `/${kind}/${was}`, item: open.get(`/${kind}/${was}`) }
 }
@@ -34,11 +42,12 @@ function itemOf(plan: NumberPlan, open: OpenItems, kind: FollowUpKind, party: Pa
 /** Of a call as it was recorded. */
 export function followUp(plan: NumberPlan, open: OpenItems, call: CallView): FollowUpChange[] {
   if (call.direction === 'internal') return []
-  const party = call.direction === 'inbound' ? call.from : call.to
-  if (call.outcome === 'answered') return reached(plan, open, party, call)
+  const isCaller = call.direction === 'inbound'
+  const outside = outsideOf(plan, isCaller ? call.from : call.to, isCaller)
+  if (call.outcome === 'answered') return reached(plan, open, outside, call)
   if (isUnwanted(call)) return []
-  if (call.direction === 'inbound') return [attempted(plan, open, 'missed', party, call)]
-  return isOutsideCalled(plan, call) ? [attempted(plan, open, 'unreached', party, call)] : []
+  if (isCaller) return [attempted(plan, open, 'missed', outside, call)]
+  return isOutsideCalled(plan, call) ? [attempted(plan, open, 'unreached', outside, call)] : []
 }
 
 /**
@@ -66,10 +75,11 @@ function attempted(
   plan: NumberPlan,
   open: OpenItems,
   kind: FollowUpKind,
-  party: Party,
+  outside: Outside,
   call: CallView,
 ): FollowUpChange {
-  const { key, item: was } = itemOf(plan, open, kind, party, call.id)
+  const { key, item: was } = itemOf(plan, open, kind, outside, call.id)
+  const { party } = outside
   const { outcome, causeQ850 } = call
   const sipStatus = kind === 'unreached' ? sipStatusOf(causeQ850) : undefined
   const queue = call.queues.at(-1)?.queue ?? workgroupBrought(call.routing)
@@ -95,8 +105,8 @@ function attempted(
 }
 
 /** Whoever withholds their number is not known to be the same. */
-function reached(plan: NumberPlan, open: OpenItems, party: Party, call: CallView): FollowUpChange[] {
-  if (party.number === '' || call.direction === 'internal') return []
+function reached(plan: NumberPlan, open: OpenItems, outside: Outside, call: CallView): FollowUpChange[] {
+  if (outside.own === '' || call.direction === 'internal') return []
   const at = call.answeredAt ?? call.startedAt
   const talker = call.agents.find(a => a.talkedMs > 0)
   const who = {
@@ -105,7 +115,7 @@ function reached(plan: NumberPlan, open: OpenItems, party: Party, call: CallView
   }
   const talk = { call: call.id, at, direction: call.direction, ...who }
   return (['missed', 'unreached'] as const).flatMap(kind => {
-    const { key, item: was } = itemOf(plan, open, kind, party, call.id)
+    const { key, item: was } = itemOf(plan, open, kind, outside, call.id)
     // A talk that began before their last attempt is not an answer to it.
     return was && at >= was.lastAt ? [close(key, was, { doneAt: at, doneBy: 'talk', reached: talk })] : []
   })

@@ -73,8 +73,7 @@ const MAX_SHOWN = 64
 const listed = memoryOf<string[]>()
 
 function findListed(plan: NumberPlan, shown: string): string[] {
-  const keys = keysOf(plan, shown, 'caller')
-  const [key] = keys
+  const [key, ...others] = keysOf(plan, shown, 'caller')
   if (key === undefined) return []
   const { country, trunkPrefix } = plan
   // 00 is the beginning of numbers abroad; of those of the own country, only where it may be the dial prefix.
@@ -85,7 +84,7 @@ function findListed(plan: NumberPlan, shown: string): string[] {
   const written = writingsOf(plan, key).filter(
     form => /^\+?\d+$/.test(form) && !isAbroad(form) && isReadAs(plan, form, key),
   )
-  const all = [...keys, ...written]
+  const all = [key, ...others.filter(form => !isAbroad(form)), ...written]
   return [...new Set([...all, ...all.map(form => beginningOf(plan, form))])]
 }
 

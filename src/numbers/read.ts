@@ -121,10 +121,16 @@ export function isNobody(plan: NumberPlan, shown: string): boolean {
   return digits !== undefined && isZeros(digits)
 }
 
-/** Of a party of a call. One that was stored before may have an E.164 that is not valid, or a number with the dial prefix. */
+/** Of a party of a call that is no caller from outside. One that was stored before may have an E.164 that is not valid, or a number with the dial prefix. */
 export function keyOfParty(plan: NumberPlan, { number, e164 }: { number: string; e164?: string }): string {
   const read = e164 === undefined ? undefined : readNumber(plan, e164)
   return read?.e164 ?? keyOf(plan, number, 'listed')
+}
+
+/** Of somebody who called over a trunk: the dial prefix is part of their number, unless trunks put it there. */
+export function keyOfCaller(plan: NumberPlan, { number, e164 }: { number: string; e164?: string }): string {
+  const way = plan.prefixedCallers ? 'listed' : 'shown'
+  return e164 === undefined ? keyOf(plan, number, way) : keyOfParty(plan, { number, e164 })
 }
 
 /** All keys that a number may be stored under: by what it is compared; its digits; and, where it is not valid, as if it were. */

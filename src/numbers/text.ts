@@ -9,11 +9,11 @@ const MOST_CHARS = 10_000
 const MAX_DIGITS = 32
 
 /**
- * Blanks, dashes, underscores, dots, slashes, brackets and quotation marks of any script; and what cannot be seen, such as bidi marks.
- * No control characters.
+ * Blanks, dashes, underscores, dots, slashes, brackets and quotation marks of any script; tildes, bullets, and the long vowel mark that
+ * is written for a dash in Japan; and what cannot be seen, such as bidi marks. No control characters.
  */
 const SEPARATOR =
-  /[\p{Zs}\p{Pd}\p{Pc}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Cf}\p{Mn}"'\u2212\u02d7\u00b7\u30fb\uff65.\u2024\u3002\uff0e\uff61/\u2044\u2215\uff0f]/gu
+  /[\p{Zs}\p{Pd}\p{Pc}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Cf}\p{Mn}"'\u2212\u02d7\u00b7\u30fb\uff65.\u2024\u3002\uff0e\uff61/\u2044\u2215\uff0f~\uff5e\u2053\u223c\u2022\u30fc\uff70]/gu
 const BLANKS = /[\p{Zs}\p{Cf}]+/gu
 const PLUS = /[\uff0b\ufe62\u207a]/g
 const ZERO_IN_BRACKETS = /[(\[{\uff08\uff3b]0[)\]}\uff09\uff3d]/g

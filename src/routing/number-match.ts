@@ -18,7 +18,7 @@ const MATCH = /^\+?[0-9X]{1,32}\*?$/
 export function matchOf(written: string, plan: NumberPlan): Result<string, string> {
   if (/\p{L}/u.test(written) && isWithheld(written)) return ok(ANONYMOUS)
   // As the dialplan writes patterns, `.` and `!` would have a meaning.
-  const plain = /^\s*_/.test(written) ? '' : plainOf(written, internationalOf(plan)).replaceAll('x', 'X')
+  const plain = /^\s*_/.test(written) ? '' : plainOf(written, internationalOf(plan)).replace(/[x\uff38\uff58]/g, 'X')
   const match = withoutBeforePlus(plan, plain)
   const number = /X|\*$/.test(match) ? undefined : readNumber(plan, written, 'listed')
   if (number && MATCH.test(number.key)) return ok(number.key)
@@ -65,7 +65,7 @@ function openIn(match: string, numbers: readonly string[]): number {
 
 /** Whether an entry is about a caller, who may be in the list as `numbers`. */
 export function isAbout(plan: NumberPlan, match: string, numbers: readonly string[]): boolean {
-  if (!/[X*]/.test(match)) return numbers.includes(match)
+  if (!/[X*]/.test(match)) return (plan.prefixedCallers ? numbers : unprefixed(plan, numbers)).includes(match)
   const isOpen = match.endsWith('*')
   const body = isOpen ? match.slice(0, -1) : match
   const forms = mayHavePrefix(plan, headOf(match), isOpen ? undefined : body.length)

@@ -22,6 +22,11 @@ t.test('the text that a caller shows instead of a number', async t => {
     t.equal(numberIn(text), text, 'exactly as it is')
 })
 
+t.test('as many digits as the PBX keeps of what a caller shows', async t => {
+  for (const number of ['1'.repeat(33), '4'.repeat(79), `+${'4'.repeat(78)}`]) t.equal(numberIn(number), number)
+  t.throws(() => numberIn('4'.repeat(200)), { code: 'BAD_REQUEST' })
+})
+
 t.test('what is no number is refused', async t => {
   const hostile = [
     '+',

@@ -77,4 +77,15 @@ t.test('the beginning of a number is found in each of its writings, in the order
   await engine.stop()
 })
 
+t.test('an entry from a call is about its caller and nobody else, or is refused', async t => {
+  const { engine } = someLists()
+  const block = (match: string) => engine.blacklist.add({ match, scope: 'all', action: 'busy' }, by, 'fromCall')
+  const refused = { ok: false, error: { code: 'ENTRY_INVALID', detail: /means \+8613812345678; .*prefixedCallers/ } }
+  t.match(await block('913812345678'), refused, 'a list reads it as the number behind the dial prefix')
+  t.strictSame((await engine.blacklist.page('', undefined, 9)).entries, [])
+  for (const match of ['9110', '+8613812345678', '1001', '95588'])
+    t.match(await block(match), { ok: true, value: { match } })
+  await engine.stop()
+})
+
 t.end()

@@ -137,6 +137,44 @@ t.test('a pattern that fits any ordinary writing of a number fits it', async t =
   }
 })
 
+t.test('numbers abroad are none of the own country, in any writing', async t => {
+  const own: [plan: NumberPlan, shown: string[]][] = [
+    [shanghai, ['008613812345678', '+8613812345678', '13812345678', '0086999', '+008613812345678', '62341234']],
+    [
+      planOf({ country: 'DE', ownArea: '030' }),
+      ['004930123456', '+4930123456', '030123456', '123456', '0049 030 123456'],
+    ],
+  ]
+  for (const [plan, all] of own) {
+    t.notOk(all.filter(shown => isAbout(plan, '00*', numbersOf(shown, plan))).join(' '))
+    t.ok(isAbout(plan, '00*', numbersOf('00442071838750', plan)))
+    t.ok(isAbout(plan, '00*', numbersOf('+442071838750', plan)))
+  }
+  t.notOk(isAbout(america, '011*', numbersOf('01112125552671', america)))
+  t.ok(isAbout(america, '011*', numbersOf('+442071838750', america)))
+})
+
+t.test('the entry of a caller behind digits like the dial prefix is about nobody else', async t => {
+  const is = (match: string, shown: string, plan = shanghai) => isAbout(plan, match, numbersOf(shown, plan))
+  for (const [entry, other] of [
+    ['9110', '110'],
+    ['9119', '119'],
+    ['995588', '95588'],
+    ['913812345678', '13812345678'],
+  ] as const) {
+    t.ok(is(entry, entry), `${entry} is in the list`)
+    t.notOk(is(entry, other), `${other} is not`)
+    t.notOk(is(written(other, shanghai) ?? '', entry), `nor ${entry} where ${other} is`)
+  }
+  const prefixed = { ...shanghai, prefixedCallers: true as const }
+  t.ok(is('9110', '9110', prefixed), 'where trunks put the prefix there, both writings are one number')
+})
+
+t.test('a full-width X is an open digit', async t => {
+  t.equal(written('+86 138 1234 567\uff38', shanghai), '+861381234567X')
+  t.equal(written('138 1234 567\uff58\uff0a', shanghai), '1381234567X*')
+})
+
 t.test('the more of the number, the more it counts; of two alike, what is said of this call', async t => {
   const order = [
     { match: '+4930123456', scope: 'dialled:1' },

@@ -32,7 +32,7 @@ export function blacklistRoutes(api: Api, pbxs: Pbxs) {
         tags: ['commands'],
         summary: 'Put whoever is outside on the blacklist',
         description:
-          'Works on a live or an ended call; the call itself goes on. Takes the right `blacklist`. `ENTRY_INVALID` if the outside party shows no number, or a text instead, or if there is no outside party.',
+          'Works on a live or an ended call; the call itself goes on. Takes the right `blacklist`. `ENTRY_INVALID` if the outside party shows no number, or a text instead, if there is no outside party, or if a list would read the number as another one, behind the dial prefix.',
         params: IdParams,
         body: Type.Union([Type.Null(), Type.Object({ ...CallerAskedSchema.properties, by }, closed)]),
         querystring: NoQuery,
@@ -54,7 +54,7 @@ export function blacklistRoutes(api: Api, pbxs: Pbxs) {
       const match = e164 ?? number
       if (!LISTED.test(match))
         throw new Refusal('ENTRY_INVALID', 'the caller shows no number that a list can have, such as a name')
-      return valueOf(await engine.blacklist.add({ ...why, scope, action, match }, asker))
+      return valueOf(await engine.blacklist.add({ ...why, scope, action, match }, asker, 'fromCall'))
     },
   )
 }
