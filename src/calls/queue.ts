@@ -113,8 +113,8 @@ export function agentCalled(call: Call, { queue, phone, member }: Of<'agent.call
 }
 
 /** After a pickup `phone` is the one that took the call. A caller who had hung up before has given up, though app_queue counts an answer. */
-export function agentConnected(call: Call, { at, leg, queue, phone }: Of<'agent.connected'>): Call {
-  const left = outOf(call, leg, queue, at)
+export function agentConnected(call: Call, { at, leg, queue, phone, member }: Of<'agent.connected'>): Call {
+  const left = namedBehind(outOf(call, leg, queue, at), queue, phone, member.name)
   if (legOf(left, leg)?.hangupAsked === 'far-side') return givenUp(left, leg, queue)
   const answering = legOf(left, phone)
   const answeredBy = answering && isParty(answering) ? { answeredBy: phone } : {}
@@ -123,6 +123,17 @@ export function agentConnected(call: Call, { at, leg, queue, phone }: Of<'agent.
     v => v.leg === leg && isSameQueue(v.queue, queue),
     v => (v.outcome === 'answered' ? v : { ...v, outcome: 'answered', ...answeredBy }),
   )
+}
+
+/**
+ * Where a member's phone has sent the call on, the queue rings a Local channel of which it tells nothing: it names the member only when it has
+ * connected them.
+ */
+function namedBehind(call: Call, queue: string, half: LegId, member: string): Call {
+  const isNameless = (leg: Leg) =>
+    leg.queue === queue && leg.member === undefined && halvesBefore(call, leg).some(({ id }) => id === half)
+  if (member === '' || !call.legs.some(isNameless)) return call
+  return { ...call, legs: call.legs.map(leg => (isNameless(leg) ? { ...leg, member } : leg)) }
 }
 
 /** Mostly the end of the dial has been told by then, and its cause says more. */

@@ -26,6 +26,8 @@ const PICKUP: Stories = {
 }
 
 const forward = (outcome: string) => ({ kind: 'forward', extension: '1001', to: cleo, outcome })
+/** Her membership, as either PBX names it. */
+const OF_ANA = /^(PJSIP|Local)\/1001/
 const sentOn = { extension: '1001', result: 'forwarded', forwardedTo: '1003' }
 
 const overtaken = { transfers: [{ ...forward('answered-elsewhere'), answeredBy: undefined }], outcome: 'answered' }
@@ -65,9 +67,12 @@ const FORWARDED: Stories = {
   'queue-forwarded': {
     calls: [
       {
-        queues: [{ queue: 'ringall', outcome: 'answered', ...cleo }],
+        queues: [{ queue: 'ringall', outcome: 'answered', ...cleo, member: OF_ANA }],
         transfers: [forward('answered')],
-        offers: [sentOn, { queue: 'ringall', ...cleo, result: 'answered' }],
+        offers: [
+          { ...sentOn, member: OF_ANA },
+          { queue: 'ringall', ...cleo, member: OF_ANA, result: 'answered' },
+        ],
       },
     ],
   },
