@@ -73,6 +73,7 @@ export const KINDS: readonly Kind[] = [
   { keys: ['by', 'agent', 'workgroup', 'skipped', 'result'] },
   { keys: ['steps', 'variables', 'language', 'endedAt', 'ended'] },
   { keys: ['ivr', 'node', 'at', 'key', 'result', 'times'] },
+  { keys: ['agent', 'code', 'queue', 'at'] },
 ]
 
 /** The first eight take one byte each, the others two. */
