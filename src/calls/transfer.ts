@@ -204,7 +204,8 @@ type Settled = { outcome: TransferOutcome; answeredBy?: LegId }
 
 function settledAs(call: Call, transfer: Transfer): Settled | undefined {
   const from = transfer.from === undefined ? undefined : legOf(call, transfer.from)
-  if (!from || !isLive(from)) return { outcome: failedAs(call, transfer, from) }
+  if (!from || !isLive(from))
+    return isStillRung(call, transfer) ? undefined : { outcome: failedAs(call, transfer, from) }
   if (transfer.kind === 'forward') return forwardedAs(call, transfer, from)
   const partner = partnerOf(call, from)
   if (partner) return { outcome: isBackAt(call, transfer, partner) ? 'returned' : 'answered', answeredBy: partner.id }
@@ -212,6 +213,14 @@ function settledAs(call: Call, transfer: Transfer): Settled | undefined {
   if (place?.kind === 'queue') return { outcome: 'queued' }
   if (place?.kind === 'park') return { outcome: 'parked' }
   return place && { outcome: triedAs(call, transfer) ?? (place.kind === 'voicemail' ? 'voicemail' : 'ivr') }
+}
+
+/** That a caller is gone may be told before the end of the ringing, which says why. */
+function isStillRung(call: Call, { kind, by, target, startedAt }: Transfer): boolean {
+  const since = (kind === 'forward' && call.offers.find(o => o.leg === by)?.startedAt) || startedAt
+  return call.offers.some(
+    o => o.leg !== by && (o.startedAt >= since || o.leg === target) && (o.result === undefined || isUnsure(call, o)),
+  )
 }
 
 /** Whom the leg talks to, but for one who has passed it on. */

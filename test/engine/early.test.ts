@@ -61,3 +61,17 @@ for (const event of ['ParkedCall', 'LocalBridge'] as const)
     }
     t.ok(played > 0, 'there are such sessions')
   })
+
+t.test('a caller hangs up before the end of the ringing is told: what came of the forward is as it was', async t => {
+  const frames = framesOf(readFileSync(join(FOLDER, 'forwarded-unanswered.ami'), 'latin1'))
+  const end = frames.findIndex(f => isEvent(f, 'DialEnd') && /\r\nDestChannel: PJSIP\/1003-/.test(f))
+  const gone = frames.findIndex(f => isEvent(f, 'Hangup') && /\r\nChannel: PJSIP\/trunk-/.test(f))
+  const [told, hangup] = [[...frames], frames[gone] ?? '']
+  told.splice(gone, 1)
+  const stamp = `\r\nTimestamp: ${header(frames[end] ?? '', 'Timestamp') ?? ''}\r\n`
+  told.splice(end, 0, hangup.replace(/\r\nTimestamp: .*\r\n/, stamp))
+  t.ok(end > 0 && gone > end)
+  const transfersOf = (all: readonly string[]) => records(all).flatMap(({ transfers }) => transfers)
+  t.match(transfersOf(told), [{ kind: 'forward', outcome: 'no-answer' }])
+  t.same(transfersOf(told), transfersOf(frames))
+})

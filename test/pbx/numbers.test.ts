@@ -101,6 +101,27 @@ t.test('patterns of the blacklist fit a number in its ordinary writings', async 
   }
 })
 
+t.test('a caller whose number looks like another behind the dial prefix is somebody else', async t => {
+  const [shown, other] = ['901719990001', '+491719990001']
+  const calls = [await rings(shown, fromOutside('1001')), await rings(other, fromOutside('1001'))] as const
+  t.strictSame(
+    calls.map(({ from }) => from.e164),
+    [undefined, other],
+  )
+  const items = (await missed()).filter(({ party }) => party.number.endsWith('1719990001'))
+  t.strictSame(
+    items.map(({ attempts }) => attempts),
+    [1, 1],
+  )
+  for (const { id } of items) await crm.patch(`/v1/missed/${id}`, { state: 'done' })
+  t.match(await crm.post(`/v1/calls/${calls[0].id}/blacklist`, {}), { status: 422, body: { code: 'ENTRY_INVALID' } })
+  t.match((await crm.post(`/v1/calls/${calls[1].id}/blacklist`, {})).body, { match: other })
+  t.match(await rings(other, askingFirst('7701')), { outcome: 'busy' })
+  t.match(await rings(shown, askingFirst('7701')), { routing: { does: 'number' } })
+  for (const { id } of await missed()) await crm.patch(`/v1/missed/${id}`, { state: 'done' })
+  t.equal((await crm.remove(`/v1/blacklist/${encodeURIComponent(other)}`)).status, 204)
+})
+
 t.test('callers who show no number are nobody, and not one another', async t => {
   const calls = [await rings('anonymous', fromOutside('1001')), await rings('anonymous', fromOutside('1001'))]
   for (const { from, legs } of calls) t.strictSame([from, legs[0]?.number], [{ number: '' }, ''])
