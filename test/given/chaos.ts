@@ -98,7 +98,7 @@ export async function recordsOf(crm: Crm): Promise<CallView[]> {
   }
 }
 
-/** How often a call was told of does not matter: a pop-up of a phone that rings no more is not told. */
+/** How often a call was told of does not matter: that depends on which facts came together. */
 export const unnumbered = (calls: readonly CallView[]) => calls.map(({ revision: _, ...call }) => call)
 
 const textOf = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '')

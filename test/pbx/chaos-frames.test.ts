@@ -24,7 +24,7 @@ t.test('each event twice', async t => {
   ami.set({ duplicate: 1 })
   const { straight, through } = await both()
   t.ok(ami.counts.duplicated > 500)
-  t.strictSame(through, straight)
+  t.strictSame(unnumbered(through), unnumbered(straight))
   once(t, stream.all.map(e => e.id), 'no event twice') // prettier-ignore
   for (const type of ['call.started', 'call.ended', 'call.recorded'])
     once(t, stream.all.filter(e => e.type === type).map(e => e.subject), `${type} once a call`) // prettier-ignore

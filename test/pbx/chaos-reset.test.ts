@@ -5,7 +5,7 @@ import { sleep } from '../../src/base/clock.js'
 import type { EpochMs, PbxId } from '../../src/base/ids.js'
 import { compareCalls, USUAL } from '../../src/reconcile/compare.js'
 import { compareDispositions } from '../../src/reconcile/dispositions.js'
-import { aChaosExchange, booksOf, settledRecords } from '../given/chaos.js'
+import { aChaosExchange, booksOf, settledRecords, unnumbered } from '../given/chaos.js'
 
 const { lab, ami, redis, plain, tried } = await aChaosExchange(t)
 const LOAD = { seconds: 6, ratePerSecond: 6, talkMs: 2_500 }
@@ -43,7 +43,7 @@ t.test('AMI is reset every two seconds', async t => {
   ]
   t.strictSame(found.filter(d => d.reason === undefined), []) // prettier-ignore
   const untouched = through.filter(call => !call.inferred)
-  t.strictSame(untouched, straight.filter(call => untouched.some(u => u.id === call.id))) // prettier-ignore
+  t.strictSame(unnumbered(untouched), unnumbered(straight.filter(call => untouched.some(u => u.id === call.id)))) // prettier-ignore
   t.ok(untouched.length > 0 && untouched.length < through.length, 'some calls were in a gap, and some were not')
   t.equal(new Set(stream.all.map(e => e.id)).size, stream.all.length, 'no event twice')
   stream.close()
@@ -62,7 +62,7 @@ t.test('Redis is reset every half second', async t => {
   const straight = await settledRecords(lab, plain, made + more)
   const through = await settledRecords(lab, tried, before + more)
   t.ok(redis.counts.reset > RESETS)
-  t.strictSame(through.slice(-more), straight.slice(-more))
+  t.strictSame(unnumbered(through.slice(-more)), unnumbered(straight.slice(-more)))
   t.equal(new Set(stream.all.map(e => e.id)).size, stream.all.length, 'no event twice')
   t.equal(stream.all.filter(e => e.type === 'call.recorded').length, more)
   stream.close()
