@@ -4,10 +4,10 @@
  * `npm run commands` is the same at length.
  */
 import t from 'tap'
-import { random } from '../../src/base/system.js'
 import { runCommands } from '../commands/run.js'
 
-const seed = Number(process.env['SEED'] ?? Math.floor(random() * 2 ** 31))
+/** Always the same here, so that a run says something of the change that it is for; `npm run commands` draws others. */
+const seed = Number(process.env['SEED'] ?? 500)
 const CALLS = Number(process.env['CALLS'] ?? 12)
 
 for (const profile of ['plain', 'field'] as const)
