@@ -1,24 +1,14 @@
 /** How long somebody talked, rang and waited, where a gap hides when that ended: until the earliest that the PBX's lists show. */
 import t from 'tap'
-import type { BridgeId, LegId } from '../../src/base/ids.js'
+import type { BridgeId } from '../../src/base/ids.js'
 import type { CallView } from '../../src/events/call.js'
 import type { ChannelSeen, Fact, LegFact } from '../../src/pbx/facts.js'
-import { ana, anaDials, appears, at, ben, benIsDialled, end, enters, isGone, leg, picksUp, rings, theyTalk } from '../given/calls.js' // prettier-ignore
+import { ana, anaDials, appears, at, ben, benIsDialled, channel, end, enters, isGone, leg, picksUp, rings, theyTalk } from '../given/calls.js' // prettier-ignore
 import { down, up } from '../given/engine.js'
 import { lastOfEach, tellAll } from '../given/recording.js'
 
 const cleo = leg('1.3')
 const iso = (s: number) => new Date(at(s)).toISOString()
-const channel = (id: LegId, endpoint: string, more: Partial<ChannelSeen> = {}): ChannelSeen => ({
-  leg: id,
-  linked: ana,
-  name: `PJSIP/${endpoint}-0000000${id.at(-1) ?? ''}`,
-  state: 'up',
-  caller: { number: endpoint, name: '' },
-  exten: '',
-  since: at(1),
-  ...more,
-})
 const together = { bridge: 'b2' as BridgeId, bridgeMadeAt: at(14) }
 /** Nothing is heard from second 10 to second 30. */
 const away = (channels: ChannelSeen[], also: { bootedAt?: ReturnType<typeof at> } = {}): Fact[] => [

@@ -10,6 +10,7 @@ import {
   at,
   ben,
   benIsDialled,
+  channel,
   dialEnds,
   end,
   enters,
@@ -25,17 +26,7 @@ import { lastOfEach, tellAll } from '../given/recording.js'
 
 const cleo = leg('1.3')
 
-/** A channel in the list after the gap; two who talk are in `b1`. */
-const channel = (id: LegId, endpoint: string, more: Partial<ChannelSeen> = {}): ChannelSeen => ({
-  leg: id,
-  linked: ana,
-  name: `PJSIP/${endpoint}-0000000${id.at(-1) ?? ''}`,
-  state: 'up',
-  caller: { number: endpoint, name: '' },
-  exten: '',
-  since: at(1),
-  ...more,
-})
+/** Two who talk are in `b1`. */
 const talking = (id: LegId, endpoint: string, more: Partial<ChannelSeen> = {}) =>
   channel(id, endpoint, { bridge: 'b1' as BridgeId, ...more })
 

@@ -5,7 +5,7 @@ import { reduceCall } from '../../src/calls/reduce.js'
 import type { Site } from '../../src/calls/site.js'
 import type { Call } from '../../src/calls/state.js'
 import type { CallChange } from '../../src/calls/told.js'
-import type { DialStatus, HangupAsked, LegFact, TimerFact } from '../../src/pbx/facts.js'
+import type { ChannelSeen, DialStatus, HangupAsked, LegFact, TimerFact } from '../../src/pbx/facts.js'
 
 export const site: Site = {
   pbx: 'hq' as PbxId,
@@ -37,6 +37,18 @@ export const appears = (
   state: 'down',
   caller: { number, name },
   exten: dials,
+})
+
+/** A channel of Ana's call as the PBX lists it. */
+export const channel = (id: LegId, endpoint: string, more: Partial<ChannelSeen> = {}): ChannelSeen => ({
+  leg: id,
+  linked: ana,
+  name: `PJSIP/${endpoint}-0000000${id.at(-1) ?? ''}`,
+  state: 'up',
+  caller: { number: endpoint, name: '' },
+  exten: '',
+  since: at(1),
+  ...more,
 })
 
 /** Ana (1001) picks up her phone and dials. */
