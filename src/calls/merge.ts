@@ -6,7 +6,8 @@ import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
 import type { Notes } from '../events/notes.js'
 import type { LegFact } from '../pbx/facts.js'
 import { bothPops } from './pop.js'
-import { isLive, isParty, isTalk, legOf, type Call, type Offer, type Segment } from './state.js'
+import { isLive, isParty, isTalk, legOf, type Call, type Leg, type Offer, type Segment } from './state.js'
+import { recalledBy } from './transfer.js'
 
 /** What a fact says is one call from now on: the calls of these legs and those in these bridges. */
 export type Joined = { legs: readonly LegId[]; bridges: readonly BridgeId[] }
@@ -54,8 +55,8 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
     ...into,
     startedAt: earliest(into.startedAt, other.startedAt),
     latestAt: Math.max(into.latestAt, other.latestAt, at) as EpochMs,
-    legs: inOrder([...into.legs, ...other.legs.map(leg => ({ ...leg, side: 'callee' as const }))]),
-    offers: inOrder([...into.offers, ...other.offers, ...rungFor(other)]),
+    legs: inOrder([...into.legs, ...other.legs.map(leg => calledIn(into, leg))]),
+    offers: inOrder([...into.offers, ...other.offers, ...rungFor(into, other)]),
     segments: inOrder([
       ...(asked && isYounger(into, other) ? consulted(into) : into.segments),
       ...(asked && isYounger(other, into) ? consulted(other) : other.segments),
@@ -87,22 +88,22 @@ export const mergedAway = (other: Call, into: Call): Call => ({ ...other, merged
 
 const earliest = (a: EpochMs, b: EpochMs) => Math.min(a, b) as EpochMs
 const inOrder = <T extends { startedAt: EpochMs }>(list: T[]) => list.sort((a, b) => a.startedAt - b.startedAt)
+/** A phone that is rung since nobody has answered a transfer is rung for who was transferred. */
+function calledIn(into: Call, leg: Leg): Leg {
+  const from = recalledBy(into, leg)?.from
+  if (from === undefined) return { ...leg, side: 'callee' }
+  return { ...leg, side: 'callee', by: from, ...(leg.extension === undefined ? {} : { number: leg.extension }) }
+}
+
 /** Whoever was rung without having dialled (a recall, an Originate) was offered the call that it is part of now. */
-const rungFor = ({ legs, offers }: Call): Offer[] =>
+const rungFor = (into: Call, { legs, offers }: Call): Offer[] =>
   legs
-    .filter(
-      l =>
-        isParty(l) &&
-        isLive(l) &&
-        l.ringingAt !== undefined &&
-        l.dialled === undefined &&
-        !offers.some(o => o.leg === l.id),
-    )
-    .map(({ id, startedAt, ringingAt = startedAt, answeredAt }) =>
-      answeredAt === undefined
-        ? { leg: id, startedAt, ringingAt }
-        : { leg: id, startedAt, ringingAt, endedAt: answeredAt, result: 'answered' },
-    )
+    .filter(l => isParty(l) && isLive(l) && l.dialled === undefined && !offers.some(o => o.leg === l.id))
+    .filter(l => l.ringingAt !== undefined || recalledBy(into, l) !== undefined)
+    .map(({ id, startedAt, ringingAt, answeredAt }) => ({
+      ...{ leg: id, startedAt, ...(ringingAt === undefined ? {} : { ringingAt }) },
+      ...(answeredAt === undefined ? {} : { endedAt: answeredAt, result: 'answered' }),
+    }))
 
 const isYounger = (a: Call, b: Call) => a.startedAt > b.startedAt || (a.startedAt === b.startedAt && a.id > b.id)
 const consulted = (call: Call): Segment[] =>

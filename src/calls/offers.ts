@@ -12,7 +12,7 @@ import { halvesBefore, waitersFor } from './paths.js'
 import { forWorkgroup } from './routing.js'
 import { dialledFirst, prefixSeen, readSent, type Sent } from './sent.js'
 import { isOutside, partyOf, shownAs, type Site } from './site.js'
-import { forwarded, isRecall, recalledBy } from './transfer.js'
+import { forwarded, isRecall } from './transfer.js'
 import { changedOne, isLive, isParty, isTalk, legOf, withLeg, withOpenOffer } from './state.js'
 import type { Call, Leg, Offer } from './state.js'
 
@@ -31,7 +31,7 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   const called = calledNumber(site, leg, fact)
   const out = leg.trunk === undefined ? undefined : wentOut(site, call, sentBy(leg, fact, called))
   const number = out?.number ?? called
-  const by = fact.by === undefined || fact.by === leg.id ? waitsForRecall(call, leg) : { by: fact.by }
+  const by = fact.by === undefined || fact.by === leg.id ? {} : { by: fact.by }
   const dialled = forWorkgroup(withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number })))
   if (!isParty(leg)) return dialled
   const { from } = sentOut(call, leg)
@@ -49,12 +49,6 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
     to,
     offers: [...call.offers, leg.ringingAt === undefined ? offer : { ...offer, ringingAt: fact.at }],
   }
-}
-
-/** Who was transferred waits for the phone of who transferred them. */
-function waitsForRecall(call: Call, leg: Leg): Pick<Leg, 'by'> {
-  const from = recalledBy(call, leg)?.from
-  return from === undefined ? {} : { by: from }
 }
 
 /** Nobody is named yet, or a code is: of a short dial, for example. */

@@ -322,9 +322,13 @@ function callOfFact(site: Site, state: PbxState, fact: LegFact | TimerFact, into
   return known !== undefined && !isTooLate(state, known, fact.leg) ? known : callOfNew(site, state, fact)
 }
 
-/** A phone that nobody dials is rung for a call that its other leg has transferred. */
+/**
+ * A phone that nobody dials is rung for a call that its other leg has transferred. It may ring before the end of the ringing that it follows
+ * is told: each fact about it may be the first that shows whose it is.
+ */
 function recall(state: PbxState, fact: LegFact): Joined | undefined {
-  if (fact.type !== 'dial.begun' || fact.by !== undefined || fact.leg.startsWith(OWN_LEG)) return undefined
+  if (fact.type === 'channel.created' || fact.leg.startsWith(OWN_LEG)) return undefined
+  if (fact.type === 'dial.begun' && fact.by !== undefined) return undefined
   const id = state.callOf.get(fact.leg)
   const own = id === undefined ? undefined : state.calls.get(id)
   const leg = own?.revision === 0 ? legOf(own, fact.leg) : undefined

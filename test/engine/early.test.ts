@@ -75,3 +75,22 @@ t.test('a caller hangs up before the end of the ringing is told: what came of th
   t.match(transfersOf(told), [{ kind: 'forward', outcome: 'no-answer' }])
   t.same(transfersOf(told), transfersOf(frames))
 })
+
+// Two timers of Asterisk's run out at once: that of the transfer, and that of the ringing it has begun.
+for (const name of ['attended-code-recall-unanswered', 'attended-code-semi-unanswered'])
+  t.test(`${name}: the phone of who transferred rings before the other's has stopped`, t => {
+    const frames = framesOf(readFileSync(join(FOLDER, `${name}.ami`), 'latin1'))
+    const until = frames.findIndex(f => isEvent(f, 'Hangup') && /\r\nChannel: Local\//.test(f))
+    const at = frames.findLastIndex(f => isEvent(f, 'Newchannel') && /\r\nChannel: PJSIP\/1001-/.test(f))
+    const channel = header(frames[at] ?? '', 'Channel') ?? '-'
+    const ofRecall = frames.filter((f, i) => i >= at && f.includes(`hannel: ${channel}\r\n`))
+    const stamp = `\r\nTimestamp: ${header(frames[until] ?? '', 'Timestamp') ?? ''}\r\n`
+    t.ok(until > 0 && at > until)
+    for (const upTo of ['Newchannel', 'DialBegin', 'DialState', 'Newstate']) {
+      const early = ofRecall.slice(0, ofRecall.findIndex(f => isEvent(f, upTo)) + 1)
+      const told = frames.filter(f => !early.includes(f))
+      told.splice(until, 0, ...early.map(f => f.replace(/\r\nTimestamp: .*\r\n/, stamp)))
+      t.same(records(told), records(frames), `up to its ${upTo}`)
+    }
+    t.end()
+  })
