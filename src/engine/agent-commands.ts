@@ -226,12 +226,16 @@ export function createAgentCommands(parts: Parts) {
         decideSignOut(agentOf(staff), force || (by.staff !== undefined && by.staff !== staff), pbxUp(), whyOf(by)),
       ),
     be: async (staff: string, wanted: Wanted, by: Asker, code?: string): Answer => {
-      const wrong = await endingWith(staff, code, by)
-      if (wrong) return no(wrong)
-      const done = await asked(staff, by, () => {
+      const decided = () => {
         const isOne = (reason: string) => isReason(state.directory, reason)
         return decideBe(codedBy(staff, code), wanted, isOne, pbxUp(), whyOf(by))
-      })
+      }
+      // What is refused gives no code either.
+      const possible = code === undefined ? undefined : await asked(staff, { ...by, dryRun: true }, decided)
+      if (possible && !possible.ok) return possible
+      const wrong = await endingWith(staff, code, by)
+      if (wrong) return no(wrong)
+      const done = await asked(staff, by, decided)
       return done.ok && !by.dryRun && agentOf(staff).wrapUp?.over ? wrappedUp(staff) : done
     },
     workgroup: (staff: string, change: { workgroup: string; level?: number }, by: Asker): Answer =>

@@ -175,6 +175,17 @@ t.test('while the PBX is away', async t => {
   await office.engine.stop()
 })
 
+/** Over as soon as it is told. */
+const aTalkOutside = (now: EpochMs): Fact[] => {
+  const far = given.leg('1.2')
+  return [
+    given.appears(0, { of: given.ana, endpoint: '1001', dials: '01701234567' }),
+    ...given.benIsDialled(0, 'trunk'),
+    ...[given.picksUp(0, far), given.dialEnds(0, 'ANSWER', far), given.enters(0, given.ana), given.enters(0, far)],
+    ...[given.hangsUp(0, far), given.isGone(0, far), given.isGone(0, given.ana)],
+  ].map(fact => ({ ...fact, at: now }))
+}
+
 t.test('a wrap-up ends when its time has come, whatever the clock says by then', async t => {
   // As if it were set back by an hour while the timer runs, which cannot be done to the real one.
   let setBack = 0
@@ -186,19 +197,32 @@ t.test('a wrap-up ends when its time has come, whatever the clock says by then',
   const office = anOffice(undefined, { clock, site })
   office.tell([up(0), there()])
   await office.signIn()
-  const now = clock.now()
-  const far = given.leg('1.2')
-  const call = [
-    given.appears(0, { of: given.ana, endpoint: '1001', dials: '01701234567' }),
-    ...given.benIsDialled(0, 'trunk'),
-    ...[given.picksUp(0, far), given.dialEnds(0, 'ANSWER', far), given.enters(0, given.ana), given.enters(0, far)],
-    ...[given.hangsUp(0, far), given.isGone(0, far), given.isGone(0, given.ana)],
-  ]
-  office.tell(call.map(fact => ({ ...fact, at: now })))
+  office.tell(aTalkOutside(clock.now()))
   t.match(await office.agent(), { state: 'wrap-up' })
   setBack = 3_600_000
   await retry(systemClock, 'the wrap-up to be over', 2_000, async () =>
     (await office.agent()).state === 'ready' ? true : undefined,
+  )
+  await office.engine.stop()
+})
+
+t.test('a wrap-up code that comes with what is refused is not given', async t => {
+  const site = { ...given.site, agents: { ...given.site.agents, outboundWrapUpMs: 60_000 } }
+  const codes = { id: '12', names: { en: 'Results' }, entries: [{ code: 'sold', names: { en: 'Sold' } }] }
+  const office = anOffice(({ do: what }) => (what === 'queue-remove' ? 'nothing' : undefined), {
+    directory: { ...directory, dictionaries: new Map([['12', codes]]) },
+    site,
+  })
+  office.tell([up(0), there()])
+  await office.signIn()
+  office.tell(aTalkOutside(systemClock.now()))
+  t.match(await office.agent(), { state: 'wrap-up' })
+  const { be, signOut } = office.engine.agents
+  const both = [signOut('8001', {}, BY), be('8001', { state: 'ready' }, BY, 'sold')]
+  t.match(await Promise.all(both), [{}, no('AGENT_BUSY')])
+  t.strictSame(
+    office.types().filter(type => type === 'call.updated' || type === 'call.revised'),
+    [],
   )
   await office.engine.stop()
 })
