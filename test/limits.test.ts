@@ -13,7 +13,7 @@ import { ERRORS } from '../src/base/errors.js'
 import { MOST_REFUSED } from '../src/engine/listed.js'
 import { MOST_PAST, MOST_PROMISED, MOST_RECORDED } from '../src/engine/state.js'
 import { MAX_PROMPT_BYTES } from '../src/api/routes/prompts.js'
-import { LONGEST_MS } from '../src/prompts/convert.js'
+import { LONGEST_MS, MEMORY_KIB } from '../src/prompts/convert.js'
 import { MOST_MESSAGES } from '../src/engine/voicemail.js'
 import { createMetrics } from '../src/metrics.js'
 import { DISK_PATIENCE_MS, PATIENCE_MS } from '../src/store/kept-log.js'
@@ -52,6 +52,7 @@ t.test('each number is that of the code', async t => {
     'one list of AMI': MAX_LIST,
     'sound that is sent as a prompt': MAX_PROMPT_BYTES,
     'length of a prompt, in ms': LONGEST_MS,
+    'memory to convert a sound in, in KiB': MEMORY_KIB,
     'messages of voicemail that are known': MOST_MESSAGES,
   })
 })

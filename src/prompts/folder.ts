@@ -26,7 +26,7 @@ export type Refused = { code: ErrorCode; detail?: string }
 type Kept = Result<PromptView, Refused>
 
 const HEADER = 44
-/** Of speech: a text without a word, such as `...`, is silence. */
+/** Of speech: what is softer is silence, as of a text without a word. */
 const SOFTEST = 0.01
 const UNHEARD = 'nothing of the text can be heard'
 /** More than blanks, dashes, brackets and stops: some versions of espeak-ng say the name of a sign that stands alone. */
@@ -36,6 +36,7 @@ const WHY: Readonly<Record<Unreadable, string>> = {
   'no-audio': 'the kind of sound is unknown; a sound without a header needs `format`, such as ulaw or gsm',
   empty: 'it is empty',
   'too-long': 'it is longer than ten minutes',
+  'too-much': 'it is too long or too large to be converted',
   'other-format': 'it is not of the format that is named',
 }
 
@@ -66,13 +67,14 @@ export function createPrompts({ dir, as = dir, speech }: PromptSettings, clock: 
     const converted = await convert(sound, format)
     if (!converted.ok) return no({ code: 'PROMPT_INVALID', detail: WHY[converted.why] })
     if (converted.peak < softest) return no({ code: 'PROMPT_INVALID', detail: UNHEARD })
+    const file = fileOf(place)
+    const making = `${file}.${newId()}`
     try {
-      const file = fileOf(place)
       await mkdir(dirname(file), { recursive: true })
-      const making = `${file}.${newId()}`
       await writeFile(making, converted.wav)
       await rename(making, file)
     } catch {
+      await rm(making, { force: true }).catch(() => undefined)
       return no({ code: 'PROMPTS_UNAVAILABLE', detail: 'the folder cannot be written to' })
     }
     const kept = await view(place)
@@ -94,7 +96,7 @@ export function createPrompts({ dir, as = dir, speech }: PromptSettings, clock: 
     },
     /** `format`: of a sound that has no header. */
     put: (place: Place, sound: Buffer, format?: Format) => put(place, sound, format),
-    /** Says it in that language; `voice`: another than the configuration has for it. */
+    /** Has the text spoken by the voice that the configuration has for the language. */
     async say(place: Place, text: string): Promise<Kept> {
       const { language = 'en' } = place
       const voice = speech?.voices[language] ?? speech?.voices[language.slice(0, 2)]
@@ -106,8 +108,9 @@ export function createPrompts({ dir, as = dir, speech }: PromptSettings, clock: 
         : no({ code: 'SPEECH_UNAVAILABLE', detail: 'the program has failed' })
     },
     async sound(place: Place): Promise<Result<Buffer, Refused>> {
-      const there = isSound(place) ? await view(place) : undefined
-      return there ? ok(await readFile(fileOf(place))) : no({ code: 'PROMPT_NOT_FOUND' })
+      const there =
+        isSound(place) && (await view(place)) ? await readFile(fileOf(place)).catch(() => undefined) : undefined
+      return there ? ok(there) : no({ code: 'PROMPT_NOT_FOUND' })
     },
     async remove(place: Place): Promise<Result<void, Refused>> {
       if (!isSound(place) || !(await view(place))) return no({ code: 'PROMPT_NOT_FOUND' })

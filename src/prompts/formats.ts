@@ -9,7 +9,7 @@ import { decodeGsm, decodeWav49, GSM_FRAME_BYTES, GSM_FRAME_MS, WAV49_BLOCK_BYTE
 export const FORMATS = ['ulaw', 'alaw', 'gsm', 'g722', 'sln', 'sln12', 'sln16', 'sln24', 'sln32', 'sln44', 'sln48', 'sln96', 'sln192'] as const // prettier-ignore
 export type Format = (typeof FORMATS)[number]
 
-export type Unreadable = 'no-audio' | 'empty' | 'too-long' | 'other-format'
+export type Unreadable = 'no-audio' | 'empty' | 'too-long' | 'too-much' | 'other-format'
 export type Readable = { sound: Uint8Array } | { why: Unreadable }
 
 const RATE = 8_000
@@ -18,8 +18,15 @@ const FLOAT = 3
 const ALAW = 6
 const ULAW = 7
 const GSM = 0x31
+/** Its encoding is in the extension of the header. */
+const EXTENSIBLE = 0xfffe
 /** Whose samples stand one by one; the others are blocks. */
-const ONE_BY_ONE = [PCM, FLOAT, ALAW, ULAW, 0xfffe]
+const ONE_BY_ONE = [PCM, FLOAT, ALAW, ULAW]
+/** By tag (Microsoft's, IMA's): what each channel of a block begins with; then come two samples a byte. */
+const ADPCM: Readonly<Record<number, { headBytes: number; headSamples: number }>> = {
+  2: { headBytes: 7, headSamples: 2 },
+  0x11: { headBytes: 4, headSamples: 1 },
+}
 const SLN_RATES = { sln: RATE, sln12: 12_000, sln16: 16_000, sln24: 24_000, sln32: 32_000, sln44: 44_100, sln48: 48_000, sln96: 96_000, sln192: 192_000 } // prettier-ignore
 
 /** What no sound is beyond: such a rate would keep the converter busy for minutes, such a count would fill the memory. */
@@ -35,15 +42,16 @@ export const isRate = (rate: number) => rate >= MIN_RATE && rate <= MAX_RATE
 
 export function readable(sound: Uint8Array, format: Format | undefined, longestMs: number): Readable {
   const magic = textAt(sound, 0)
-  if (format !== undefined)
-    return CONTAINERS.includes(magic) ? { why: 'other-format' } : fromRaw(sound, format, longestMs)
+  if (format !== undefined) return hasHeader(sound) ? { why: 'other-format' } : fromRaw(sound, format, longestMs)
   if (magic === '.snd') return fromAu(sound)
   if (magic === 'RIFF' || magic === 'RF64' || magic === 'BW64') return fromRiff(sound, longestMs)
   return isFalseMp3(sound) ? noAudio : { sound }
 }
 
-/** How files begin that say themselves what they are. */
-const CONTAINERS = ['RIFF', 'RF64', 'BW64', '.snd', 'OggS', 'fLaC', 'FORM', 'caff']
+/** How files begin that say what they are; those of MP4 after four bytes. The last three are AMR, WebM and WMA. */
+const CONTAINERS = ['RIFF', 'RF64', 'BW64', '.snd', 'OggS', 'fLaC', 'FORM', 'caff', '#!AM', '\x1aE\xdf\xa3', '0&\xb2u']
+const hasHeader = (sound: Uint8Array) =>
+  CONTAINERS.includes(textAt(sound, 0)) || textAt(sound, 0).startsWith('ID3') || textAt(sound, 4) === 'ftyp'
 
 /**
  * Silence in µ-law begins as MP3 does, and would be read as such: eleven bits of one. What comes then are the version, the layer
@@ -112,15 +120,27 @@ function turned(data: Uint8Array, width: number): Uint8Array {
 function fromRiff(sound: Uint8Array, longestMs: number): Readable {
   const { shape, data } = chunksOf(sound)
   if (!shape || !data) return textAt(sound, 0) === 'RIFF' ? { sound } : noAudio
-  const [tag = 0, channels = 0, block = 0, bits = 0] = [0, 2, 12, 14].map(at => viewOf(shape).getUint16(at, true))
+  const [tag, channels, block, bits] = [wordAt(shape, 0), wordAt(shape, 2), wordAt(shape, 12), wordAt(shape, 14)]
   const rate = viewOf(shape).getUint32(4, true)
-  if (!isRate(rate) || !areChannels(channels)) return noAudio
-  if (tag !== GSM)
-    return ONE_BY_ONE.includes(tag) && block * 8 !== channels * bits ? noAudio : { sound: riffOf(shape, data) }
-  if (channels !== 1) return noAudio
-  const samples = Math.floor(data.length / WAV49_BLOCK_BYTES) * WAV49_BLOCK_SAMPLES
-  return samples > (longestMs / 1_000) * rate ? { why: 'too-long' } : { sound: wavOfSamples(decodeWav49(data), rate) }
+  if (!isRate(rate) || !areChannels(channels) || (tag === GSM && channels !== 1)) return noAudio
+  const bytes = tag === GSM ? WAV49_BLOCK_BYTES : block
+  const each = tag === GSM ? WAV49_BLOCK_SAMPLES : samplesInBlock(shape, { tag, channels, rate, bits }, block)
+  if (each === undefined) return noAudio
+  if (Math.floor(data.length / bytes) * each > (longestMs / 1_000) * rate) return { why: 'too-long' }
+  return { sound: tag === GSM ? wavOfSamples(decodeWav49(data), rate) : riffOf(shape, data) }
 }
+
+/** Of each channel; undefined where the header contradicts itself, or names an encoding that the library does not know. */
+function samplesInBlock(shape: Uint8Array, { tag, channels, bits }: Shape, block: number): number | undefined {
+  const encoding = tag === EXTENSIBLE ? wordAt(shape, 24) : tag
+  if (ONE_BY_ONE.includes(encoding)) return block > 0 && block * 8 === channels * bits ? 1 : undefined
+  const kind = tag === EXTENSIBLE ? undefined : ADPCM[encoding]
+  if (!kind) return undefined
+  const most = (block / channels - kind.headBytes) * 2 + kind.headSamples
+  return most >= 1 && wordAt(shape, 18) <= most ? most : undefined
+}
+
+const wordAt = (bytes: Uint8Array, at: number) => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
 
 const SHAPE_BYTES = 16
 
@@ -142,9 +162,10 @@ function chunksOf(sound: Uint8Array): { shape?: Uint8Array; data?: Uint8Array } 
   return {}
 }
 
-function wavOfSamples(samples: Int16Array, rate: number): Uint8Array {
-  const data = Buffer.alloc(samples.length * 2)
-  samples.forEach((sample, i) => data.writeInt16LE(sample, 2 * i))
+export function wavOfSamples(samples: Int16Array, rate: number): Uint8Array {
+  const data = new Uint8Array(samples.length * 2)
+  const view = viewOf(data)
+  samples.forEach((sample, i) => view.setInt16(2 * i, sample, true))
   return wavOf({ tag: PCM, channels: 1, rate, bits: 16 }, data)
 }
 

@@ -175,6 +175,9 @@ t.test('headers that lie, and frames that are none', async t => {
   const bad: readonly (readonly [string, Buffer, Format | undefined, string])[] = [
     ...FORMATS.map(format => [`WAV as ${format}`, wav, format, 'other-format'] as const),
     ['AU as ulaw', au({ encoding: 1, data: byLaw('ulaw') }), 'ulaw', 'other-format'],
+    ['MP3 with a tag as ulaw', Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), 'ulaw', 'other-format'],
+    ['MP4 as alaw', Buffer.from('\0\0\0\x20ftypM4A ', 'latin1'), 'alaw', 'other-format'],
+    ['AMR as ulaw', Buffer.from('#!AMR\n'), 'ulaw', 'other-format'],
     ['samples as GSM', pcm, 'gsm', 'other-format'],
     ['GSM that is cut off', gsm.subarray(0, gsm.length - 1), 'gsm', 'other-format'],
     ['GSM with a frame that is none', spoilt, 'gsm', 'other-format'],

@@ -98,6 +98,13 @@ t.test('languages, names that are none, and a folder that is none', async t => {
   t.strictSame(await createPrompts({}, systemClock, () => 'x').list(), [])
 })
 
+t.test('a sound that cannot take its place leaves nothing behind', async t => {
+  const dir = t.testdir({ 'a.wav': {} })
+  t.match(await folderIn(dir).put({ name: 'a' }, toneWav(HZ, 1)), { ok: false, error: { code: 'PROMPTS_UNAVAILABLE' } })
+  t.strictSame(readdirSync(dir), ['a.wav'])
+  t.match(await folderIn(dir).sound({ name: 'a' }), { ok: false, error: { code: 'PROMPT_NOT_FOUND' } })
+})
+
 t.test('a program that is not there, that fails, and a language without a voice', async t => {
   const speech = { driver: 'espeak-ng', args: [], voices: { en: 'en' } } as const
   for (const command of ['/nowhere/espeak-ng', '/bin/false'])
