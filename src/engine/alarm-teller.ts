@@ -16,15 +16,18 @@ import { isAlarms, type PbxState, type StoredAlarms, type StoredThing } from './
 export const alarmsKey = (queue: string) => `alarms/${queue}`
 
 export function storedAlarms(state: PbxState, queue: string): StoredAlarms | undefined {
-  const up = state.alarms.get(queue)
-  return up && up.length > 0 ? { id: alarmsKey(queue), alarms: [...up] } : undefined
+  const [up, revisions] = [state.alarms.get(queue), state.alarmRevisions.get(queue)]
+  return up || revisions
+    ? { id: alarmsKey(queue), alarms: [...(up ?? [])], ...(revisions && { revisions }) }
+    : undefined
 }
 
 export function restoreAlarms(state: PbxState, stored: Iterable<StoredThing>) {
-  for (const { id, alarms } of [...stored].filter(isAlarms)) {
+  for (const { id, alarms, revisions } of [...stored].filter(isAlarms)) {
     const name = state.queues.nameOf(id.slice('alarms/'.length))
     if (alarmsKey(name) !== id) state.stale.push(id)
     state.alarms.set(name, alarms)
+    if (revisions) state.alarmRevisions.set(name, revisions)
   }
 }
 
@@ -36,12 +39,20 @@ export function createAlarmTeller({ site, state, clock, tell }: Parts) {
   const viewed = (queue: string, alarm: Alarm): AlarmView => ({
     id: `${site.pbx}:${queue}:${alarm.kind}`,
     pbx: site.pbx,
+    revision: state.alarmRevisions.get(queue)?.[alarm.kind] ?? 0,
     queue,
     kind: alarm.kind,
     threshold: alarm.threshold,
     value: alarm.value,
     raisedAt: iso(alarm.raisedAt),
   })
+
+  /** As it is published now, for the first time or once more. */
+  function published(queue: string, alarm: Alarm): AlarmView {
+    const revisions = state.alarmRevisions.get(queue)
+    state.alarmRevisions.set(queue, { ...revisions, [alarm.kind]: (revisions?.[alarm.kind] ?? 0) + 1 })
+    return viewed(queue, alarm)
+  }
 
   function look(name: string): { events: PublicEvent[]; changed: boolean } {
     const none = { events: [], changed: false }
@@ -65,9 +76,9 @@ export function createAlarmTeller({ site, state, clock, tell }: Parts) {
     state.alarms.set(name, up)
     return {
       events: [
-        ...raised.map(alarm => alarmEvent('alarm.raised', at, viewed(name, alarm))),
-        ...changed.map(alarm => alarmEvent('alarm.changed', at, viewed(name, alarm))),
-        ...cleared.map(alarm => alarmEvent('alarm.cleared', at, { ...viewed(name, alarm), clearedAt: iso(at) })),
+        ...raised.map(alarm => alarmEvent('alarm.raised', at, published(name, alarm))),
+        ...changed.map(alarm => alarmEvent('alarm.changed', at, published(name, alarm))),
+        ...cleared.map(alarm => alarmEvent('alarm.cleared', at, { ...published(name, alarm), clearedAt: iso(at) })),
       ],
       changed: true,
     }

@@ -39,7 +39,7 @@ import { createMidnight } from './midnight.js'
 import { createPeople } from './people.js'
 import { createNotes } from './notes.js'
 import { createQueueTeller } from './queue-teller.js'
-import { storedTally, tallyKey } from './queues.js'
+import { publishedKey, storedPublished, storedTally, tallyKey } from './queues.js'
 import { restoreState } from './restore.js'
 import { staffedSince } from './staffing.js'
 import { callBy } from './state.js'
@@ -122,7 +122,10 @@ export function createEngine(parts: EngineParts) {
     publishChanges(state, applied)
     told.applied(facts.length, applied.events.length)
     trace(applied)
-    if (facts.some(({ type }) => type === 'pbx.seen')) for (const name of alarms.resumed()) applied.queues.add(name)
+    if (facts.some(({ type }) => type === 'pbx.seen')) {
+      queues.heard()
+      for (const name of [...alarms.resumed(), ...state.queues.keys()]) applied.queues.add(name)
+    }
     take(applied)
     people.see(facts)
     handed.see(facts)
@@ -166,6 +169,7 @@ export function createEngine(parts: EngineParts) {
     const calls = [...changed].map(id => [id, state.calls.get(id)] as const)
     const numbers = new Set([...tallied, ...news.map(([name]) => name)])
     const tallies = [...numbers].map(name => [tallyKey(name), storedTally(state, name)] as const)
+    const published = news.map(([name]) => [publishedKey(name), storedPublished(state, name)] as const)
     const open = [...items].map(id => {
       const item = state.followUps.get(id)
       return [id, item && { id, item }] as const
@@ -174,6 +178,7 @@ export function createEngine(parts: EngineParts) {
       ...calls,
       ...open,
       ...tallies,
+      ...published,
       ...people.stored(applied),
       ...[...applied.dials].map(key => [key, storedDials(state, key)] as const),
       ...alarmed.map(([name]) => [alarmsKey(name), storedAlarms(state, name)] as const),
@@ -381,12 +386,11 @@ export function createEngine(parts: EngineParts) {
       stopping = true
       audit.stop()
       handed.stop()
-      queues.stop()
-      alarms.stop()
-      midnight.stop()
       await Promise.allSettled(running)
       people.stop()
       await Promise.all([link.stop(), ari?.stop()])
+      // What commands and the links have left to be looked at later, is not.
+      for (const timed of [queues, alarms, midnight]) timed.stop()
       timers.cancel()
       await writer.settled()
     },

@@ -1,9 +1,8 @@
 /**
  * When queues are told of: as they change, each a few times a second at most, and when time alone changes their numbers (a
  * minute is no longer of late, a day begins). A queue that looks as it did when it was last told of is no news, also after the
- * daemon was started again. Touches the clock.
+ * daemon was started again; until the PBX is heard of then, it is what it was. Touches the clock.
  */
-import { createHash } from 'node:crypto'
 import { after, type Clock } from '../base/clock.js'
 import type { EpochMs } from '../base/ids.js'
 import { extensionOfMember } from '../calls/phones.js'
@@ -13,9 +12,6 @@ import type { QueueView } from '../events/queue.js'
 import type { Queue } from '../queues/state.js'
 import { viewQueue, type Place } from '../queues/view.js'
 import type { PbxState } from './state.js'
-
-/** The same for the same, also after the daemon was started again. */
-const digestOf = (text: string) => createHash('sha1').update(text).digest('base64url')
 
 /** A queue of many members takes some tenths of a millisecond: what is heard meanwhile waits for so many. */
 const MOST_AT_ONCE = 4
@@ -40,6 +36,10 @@ export function createQueueTeller({ site, state, clock, tell }: Parts) {
     workgroup: name => state.directory.workgroups.get(name),
   }
   const told = new Map<string, { at: EpochMs; view: QueueView }>()
+  /** Whose members are not known yet. */
+  const unheard = new Map<string, QueueView>()
+  for (const { name, published } of state.queues.values())
+    if (published !== undefined) unheard.set(name, JSON.parse(published) as QueueView)
   const due = new Set<string>()
   let cancelDue: (() => void) | undefined
   let cancelMinute: (() => void) | undefined
@@ -73,6 +73,7 @@ export function createQueueTeller({ site, state, clock, tell }: Parts) {
 
   /** The event of this queue, if there is news, and if it may be told already (or is to be); its revision is then one more. */
   function news(name: string, atOnce: boolean): PublicEvent | undefined {
+    if (unheard.has(name)) return undefined
     const last = told.get(name)
     const now = clock.now()
     if (!atOnce && last && now < last.at + TELL_EVERY_MS && now >= last.at) {
@@ -82,28 +83,30 @@ export function createQueueTeller({ site, state, clock, tell }: Parts) {
     const queue = state.queues.get(name)
     const seen = look(name)
     if (!queue || !seen) return undefined
-    const text = JSON.stringify({ ...seen, revision: 0 })
-    if (queue.unknown) return lastOf(queue, seen, text)
-    const digest = digestOf(text)
-    if (digest === queue.told) {
+    if (queue.unknown) return lastOf(queue, seen)
+    eachMinute()
+    const text = JSON.stringify(seen)
+    if (text === queue.published) {
       if (!last) told.set(name, { at: now, view: seen })
       return undefined
     }
     const view = { ...seen, revision: queue.revision + 1 }
-    state.queues.set(name, { ...queue, revision: view.revision, told: digest })
+    const published = text.replace(`"revision":${queue.revision}`, `"revision":${view.revision}`)
+    state.queues.set(name, { ...queue, revision: view.revision, published })
     told.set(name, { at: now, view })
-    eachMinute()
-    return queueEvent(now, view, text.replace('"revision":0', `"revision":${view.revision}`))
+    return queueEvent(now, view, published)
   }
 
   /** A queue that the PBX no longer has is published once more; one that it never had is not. */
-  function lastOf({ told: before, ...queue }: Queue, seen: QueueView, text: string): PublicEvent | undefined {
+  function lastOf({ published, ...queue }: Queue, seen: QueueView): PublicEvent | undefined {
     told.delete(queue.name)
-    if (before === undefined) return undefined
+    if (published === undefined) return undefined
     const view = { ...seen, revision: queue.revision + 1 }
     state.queues.set(queue.name, { ...queue, revision: view.revision })
-    return queueEvent(clock.now(), view, text.replace('"revision":0', `"revision":${view.revision}`))
+    return queueEvent(clock.now(), view)
   }
+
+  const viewNow = (name: string) => unheard.get(name) ?? told.get(name)?.view ?? look(name)
 
   const names = () => [...state.queues].flatMap(([name, { unknown }]) => (unknown ? [] : [name]))
 
@@ -115,7 +118,9 @@ export function createQueueTeller({ site, state, clock, tell }: Parts) {
         return event ? [[name, event] as [string, PublicEvent]] : []
       }),
     /** As they were last told of; those that nobody has been told of, as they are. */
-    views: (): QueueView[] => names().flatMap(name => told.get(name)?.view ?? look(name) ?? []),
+    views: (): QueueView[] => names().flatMap(name => viewNow(name) ?? []),
+    /** The PBX has said what it has: whatever is another now, is news. */
+    heard: () => unheard.clear(),
     /** The names of those that the PBX has. */
     names,
     stop() {

@@ -2,9 +2,11 @@
  * The queues of one PBX: what the PBX says of their members, and what the calls say of their visits, goes to the reducer of
  * each queue that it is about. Changes the state it is given and touches nothing else.
  */
+import { Value } from 'typebox/value'
 import type { EpochMs } from '../base/ids.js'
 import { placeOf, wayOf, type Site } from '../calls/site.js'
 import { isTalk, legOf, type Call, type Leg } from '../calls/state.js'
+import { QueueSchema, type QueueView } from '../events/queue.js'
 import type { Fact, MemberFact, QueueSeen } from '../pbx/facts.js'
 import { OWN_LEG } from '../pbx/names.js'
 import { isSameQueue, queueKey } from '../base/queue-map.js'
@@ -12,12 +14,28 @@ import { reduceQueue, type QueueFact, type VisitSeen } from '../queues/reduce.js
 import { isTurnedAway } from '../queues/tally.js'
 import { newQueue, storedQueue, type Queue } from '../queues/state.js'
 import type { Applied } from './apply.js'
-import { isTally, type PbxState, type StoredTally, type StoredThing, type Visited } from './state.js'
+import {
+  isPublished,
+  isTally,
+  type PbxState,
+  type StoredPublished,
+  type StoredTally,
+  type StoredThing,
+  type Visited,
+} from './state.js'
 
 type Into = Pick<Applied, 'queues' | 'tallied'>
 
 /** Under which name its numbers are stored; no call and no item to be followed up has a slash there. */
 export const tallyKey = (queue: string) => `queue/${queue}`
+
+/** Under which name it is stored what its newest event has. */
+export const publishedKey = (queue: string) => `published/${queue}`
+
+export function storedPublished(state: PbxState, name: string): StoredPublished | undefined {
+  const published = state.queues.get(name)?.published
+  return published === undefined ? undefined : { id: publishedKey(name), published }
+}
 
 export function storedTally(state: PbxState, name: string): StoredTally | undefined {
   const queue = state.queues.get(name)
@@ -28,16 +46,18 @@ const byAge = ({ queue: a }: StoredTally, { queue: b }: StoredTally) =>
   a.day.date < b.day.date ? -1 : a.day.date > b.day.date ? 1 : a.revision - b.revision
 
 /** As the store has them, with whoever waits in a live call; the members are told by the PBX. */
-export function restoreQueues(site: Site, state: PbxState, stored: Iterable<StoredThing>) {
-  for (const { queue } of [...stored].filter(isTally).sort(byAge)) {
+export function restoreQueues(site: Site, state: PbxState, things: Iterable<StoredThing>) {
+  const stored = [...things]
+  for (const { queue } of stored.filter(isTally).sort(byAge)) {
     const was = state.queues.get(queue.name)?.name
     // In two writings, where the dialplan's was stored once: the newer one counts.
     if (was !== undefined && was !== queue.name) {
-      state.stale.push(tallyKey(was))
+      state.stale.push(tallyKey(was), publishedKey(was))
       state.queues.delete(was)
     }
     state.queues.set(queue.name, { ...newQueue(site.pbx, queue.name, site.counting), ...queue })
   }
+  for (const thing of stored.filter(isPublished)) restorePublished(state, thing)
   const waiting = [...state.calls.values()]
     .flatMap(call => visitsOf(site, call))
     .sort((a, b) => a.joinedAt - b.joinedAt)
@@ -45,6 +65,23 @@ export function restoreQueues(site: Site, state: PbxState, stored: Iterable<Stor
   const into = { queues: new Set<string>(), tallied: new Set<string>() }
   for (const { queue, position: _, ...visit } of waiting)
     apply(site, state, queue, { type: 'visits.changed', was: [], now: [visit], over: true }, into)
+}
+
+function restorePublished(state: PbxState, { id, published }: StoredPublished) {
+  const queue = state.queues.get(id.slice(publishedKey('').length))
+  const view = queueOfText(published)
+  if (queue && view?.name === queue.name && view.revision === queue.revision)
+    state.queues.set(queue.name, { ...queue, published })
+}
+
+/** Undefined where it is none, as this version has them. */
+function queueOfText(text: string): QueueView | undefined {
+  try {
+    const view: unknown = JSON.parse(text)
+    return Value.Check(QueueSchema, view) ? view : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export const heardOfMember = (site: Site, state: PbxState, fact: MemberFact, into: Into) =>

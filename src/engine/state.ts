@@ -8,6 +8,7 @@ import { isLive, legOf, type Call, type Leg } from '../calls/state.js'
 import type { Sent } from '../agents/holds.js'
 import type { Agent } from '../agents/state.js'
 import { NO_DIRECTORY, type Directory, type Kept } from '../directory/state.js'
+import type { AlarmKind } from '../events/alarm.js'
 import type { Kind } from '../events/directory.js'
 import type { PublicEvent } from '../events/event.js'
 import type { FollowUp } from '../events/follow-up.js'
@@ -58,8 +59,9 @@ export type PbxState = {
   lines: Map<string, StoredLine>
   /** The day of which the lines tell; undefined before the engine begins. */
   day?: string
-  /** The alarms that are up, by the name of the queue. */
+  /** The alarms that are up, by the name of the queue; and how often each was published, also of those that are up no more. */
   alarms: Map<string, readonly Alarm[]>
+  alarmRevisions: Map<string, AlarmRevisions>
   /** What calls that are yet to come have from their beginning: see `promise`. */
   promised: Map<CallId, Notes>
   /** What was dialled within the last hour, by the names under which that is stored. */
@@ -96,7 +98,10 @@ export type StoredTally = { id: string; queue: StoredQueue }
 export type StoredAgent = { id: string; agent: Agent }
 export type StoredEntry = { id: string; kind: Kind; entry: Kept; changes: number }
 export type StoredLineThing = { id: string; line: StoredLine }
-export type StoredAlarms = { id: string; alarms: Alarm[] }
+export type AlarmRevisions = Partial<Record<AlarmKind, number>>
+export type StoredAlarms = { id: string; alarms: Alarm[]; revisions?: AlarmRevisions }
+/** What the newest event of a queue has, as text. */
+export type StoredPublished = { id: string; published: string }
 export type StoredDials = { id: string; dials: Dials }
 /** What is told, and stored with it in one step; undefined takes one out. */
 export type Push = (events: PublicEvent[], things: readonly (readonly [string, StoredThing | undefined])[]) => void
@@ -115,6 +120,7 @@ export type StoredThing =
   | Call
   | StoredItem
   | StoredTally
+  | StoredPublished
   | StoredAgent
   | StoredEntry
   | StoredLineThing
@@ -129,6 +135,7 @@ export const isAlarms = (stored: StoredThing): stored is StoredAlarms => 'alarms
 /** Everything that is stored beside the calls and their items. */
 const isBeside = (stored: StoredThing) =>
   isTally(stored) ||
+  isPublished(stored) ||
   isAgent(stored) ||
   isEntry(stored) ||
   isLine(stored) ||
@@ -140,6 +147,7 @@ const isBeside = (stored: StoredThing) =>
 export const isItem = (stored: StoredThing): stored is StoredItem => 'item' in stored
 export const isAgent = (stored: StoredThing): stored is StoredAgent => 'agent' in stored
 export const isEntry = (stored: StoredThing): stored is StoredEntry => 'entry' in stored
+export const isPublished = (stored: StoredThing): stored is StoredPublished => 'published' in stored
 export const isTally = (stored: StoredThing): stored is StoredTally => 'queue' in stored
 
 /** Calls and items of the store are read here; what is a queue's, an agent's or the directory's, is read where that is kept. */
@@ -164,6 +172,7 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     phones: new Map(),
     lines: new Map(),
     alarms: new Map(),
+    alarmRevisions: new Map(),
     promised: new Map(),
     dials: new Map(),
     moved: [],

@@ -26,6 +26,7 @@ import {
   isCallBack,
   callBackKey,
   messageKey,
+  isPublished,
   isTally,
   type StoredThing,
 } from './state.js'
@@ -40,7 +41,6 @@ const Tally = Type.Object({
 const StoredQueueSchema = Type.Object({
   name: Type.String({ minLength: 1 }),
   revision: Count,
-  told: Type.Optional(Type.String()),
   day: Type.Object({ date: Type.String(), tally: Tally }),
   minutes: Type.Array(Type.Object({ at: Type.Number(), tally: Tally })),
 })
@@ -117,6 +117,7 @@ const StoredMessageSchema = Type.Object({
   mail: Type.Optional(Type.Enum(Object.keys(MAIL_STATES))),
   deleting: Type.Optional(Type.Literal(true)),
 })
+const StoredRevisionsSchema = Type.Partial(Type.Object(Object.fromEntries(ALARM_KINDS.map(kind => [kind, Count]))))
 const StoredAlarmsSchema = Type.Array(
   Type.Object({
     kind: Type.Enum([...ALARM_KINDS]),
@@ -148,7 +149,13 @@ export function isStored(value: unknown, id: string): value is StoredThing {
   if (isMessage(stored)) return Value.Check(StoredMessageSchema, stored.message) && id === messageKey(stored.message.id)
   if (isDials(stored)) return Value.Check(StoredDialsSchema, stored.dials) && /^dials\/./.test(id)
   if (isLine(stored)) return Value.Check(StoredLineSchema, stored.line) && /^(agent-)?line\/./.test(id)
-  if (isAlarms(stored)) return Value.Check(StoredAlarmsSchema, stored.alarms) && /^alarms\/./.test(id)
+  if (isAlarms(stored))
+    return (
+      Value.Check(StoredAlarmsSchema, stored.alarms) &&
+      Value.Check(Type.Optional(StoredRevisionsSchema), stored.revisions) &&
+      /^alarms\/./.test(id)
+    )
+  if (isPublished(stored)) return typeof stored.published === 'string' && /^published\/./.test(id)
   if (isTally(stored)) return Value.Check(StoredQueueSchema, stored.queue) && id === tallyKey(stored.queue.name)
   return isItem(stored) && Value.Check(FollowUpSchema, stored.item)
 }

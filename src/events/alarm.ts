@@ -17,6 +17,11 @@ export const AlarmSchema = Type.Object(
   {
     id: Type.String({ description: 'The id of the queue, a colon and the kind' }),
     pbx: Type.String(),
+    revision: Type.Integer({
+      minimum: 0,
+      description:
+        'Grows by one with each event of this alarm, also when it is raised again: of two, the higher one is newer',
+    }),
     queue: Type.String(),
     kind: Type.Enum([...ALARM_KINDS], { description: 'As the thresholds of the workgroup are called' }),
     threshold: Type.Number(),

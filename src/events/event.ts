@@ -291,8 +291,8 @@ export function extensionEvent(at: EpochMs, extension: ExtensionView): PublicEve
 }
 
 export function alarmEvent(type: AlarmEventType, at: EpochMs, alarm: AlarmView): PublicEvent {
-  const { id, pbx } = alarm
-  const json = cloudEvent({ id: `${id}/${type}/${at}`, pbx, subject: id, type, at, data: { alarm } })
+  const { id, pbx, revision } = alarm
+  const json = cloudEvent({ id: `${id}/alarm/${revision}`, pbx, subject: id, type, at, data: { alarm } })
   return { type, extensions: [], json }
 }
 

@@ -27,9 +27,9 @@ export const NOTHING: Tally = { offered: 0, outcomes: {}, inTime: 0, waitedMs: 0
 export type Queue = {
   pbx: PbxId
   name: string
-  /** How often it was told of, and a digest of what was told last. */
+  /** How often it was published, and its newest event's view, as text. */
   revision: number
-  told?: string
+  published?: string
   strategy?: string
   /** The PBX does not have it, as far as is known: the dialplan has named it, or the PBX had it once. */
   unknown?: true
@@ -44,7 +44,7 @@ export type Queue = {
 }
 
 /** What of a queue outlives the daemon: the rest is learnt anew from the PBX and the live calls. */
-export type StoredQueue = Pick<Queue, 'name' | 'revision' | 'told' | 'unknown' | 'day' | 'minutes'>
+export type StoredQueue = Pick<Queue, 'name' | 'revision' | 'unknown' | 'day' | 'minutes'>
 
 /** By what a site counts. */
 export type Counting = {
@@ -65,10 +65,9 @@ export const newQueue = (pbx: PbxId, name: string, { serviceLevelMs }: Counting)
   minutes: [],
 })
 
-export const storedQueue = ({ name, revision, told, unknown, day, minutes }: Queue): StoredQueue => ({
+export const storedQueue = ({ name, revision, unknown, day, minutes }: Queue): StoredQueue => ({
   name,
   revision,
-  ...(told === undefined ? {} : { told }),
   ...(unknown && { unknown }),
   day,
   minutes,

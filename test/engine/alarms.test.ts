@@ -1,6 +1,8 @@
 /** Alarms as they are told: at once, also when time alone brings them about, and the same after a restart. */
 import t from 'tap'
 import type { AlarmView } from '../../src/events/alarm.js'
+import { isStored } from '../../src/engine/stored.js'
+import type { LogEntry } from '../../src/events/log.js'
 import type { Workgroup } from '../../src/events/directory.js'
 import { NO_DIRECTORY, type Directory } from '../../src/directory/state.js'
 import type { ChannelSeen, Fact, QueueSeen } from '../../src/pbx/facts.js'
@@ -72,6 +74,28 @@ t.test('after a restart it is neither told again nor forgotten; while the PBX is
   pass(1_000)
   t.strictSame((await toldIn(again)).slice(1), ['alarm.cleared readyAgents 1'])
   await again.engine.stop()
+})
+
+t.test('its revision goes on when it is raised again, also after a restart', async t => {
+  const { clock, pass } = aClock(at(0))
+  const { append, stored, kept } = aStore()
+  const log: LogEntry[] = []
+  const both: typeof append = batch => (log.push(...batch.entries), append(batch))
+  const unavailable: Fact = { type: 'member.changed', at: at(1), member: aMember('1001', { phone: 'unavailable' }) }
+  for (let s = 0; s < 200; s += 100) {
+    const { engine, tell } = anEngine(undefined, { clock, directory, append: both, stored: stored() })
+    tell(connected(s))
+    pass(15_000)
+    tell([unavailable])
+    t.match(await engine.alarms(), [{ kind: 'readyAgents', revision: s === 0 ? 1 : 4 }])
+    tell(connected(s))
+    pass(15_000)
+    t.strictSame(await engine.alarms(), [])
+    await engine.stop()
+  }
+  const told = log.filter(({ type }) => type.startsWith('alarm.')).map(({ json }) => JSON.parse(json) as { id: string; data: { alarm: AlarmView } }) // prettier-ignore
+  t.strictSame(told.map(({ id, data }) => [id, data.alarm.revision]), [1, 2, 3, 4, 5, 6].map(n => [`hq:sales:readyAgents/alarm/${n}`, n])) // prettier-ignore
+  for (const [id, thing] of kept) t.ok(isStored(thing, id), id)
 })
 
 t.test('a queue that the PBX no longer has is not alarming', async t => {

@@ -1,7 +1,8 @@
-/** What is published of agents, extensions and queues is what the API answers: at each revision the same, whatever happens. */
+/** What is published of agents, extensions, queues and alarms is what the API answers: at each revision the same, whatever happens. */
 import t from 'tap'
 import fc from 'fast-check'
 import { NO_DIRECTORY, type Directory } from '../../src/directory/state.js'
+import type { Workgroup } from '../../src/events/directory.js'
 import { ok } from '../../src/base/result.js'
 import type { Action } from '../../src/pbx/actions.js'
 import type { Fact, LegFact, MemberSeen, PbxFact } from '../../src/pbx/facts.js'
@@ -12,8 +13,13 @@ import { aStore, anEngine, down, seen, up } from '../given/engine.js'
 import { aMember, givesUp, waits } from '../given/queues.js'
 
 const BY = { key: 'crm' }
+const sales: Workgroup = {
+  ...{ id: 'sales', name: 'Sales', strategy: 'ringall', ringForMs: 15_000, wrapUpMs: 0, serviceLevelMs: 20_000 },
+  alarms: { waiting: 2, longestWaitMs: 60_000, readyAgents: 1 },
+}
 const directory: Directory = {
   ...NO_DIRECTORY,
+  workgroups: new Map([['sales', sales]]),
   staff: new Map(['8001', '8002'].map(id => [id, { id, name: id, workgroups: [{ workgroup: 'sales', level: 10 }] }])),
 }
 const memberOf = (extension: string, name: string, more: Partial<MemberSeen> = {}) =>
@@ -45,29 +51,32 @@ function anOffice() {
   const { clock, pass } = aClock(at(2_750))
   const store = aStore()
   const newest = new Map<string, string>()
+  const revisions = new Map<string, number>()
   const twice: string[] = []
   const append: typeof store.append = batch => {
     for (const { json } of batch.entries) {
       const { data } = JSON.parse(json) as { data: Record<string, { id: string; revision: number } | undefined> }
-      for (const kind of ['agent', 'extension', 'queue']) {
+      for (const kind of ['agent', 'extension', 'queue', 'alarm']) {
         const thing = data[kind]
         if (!thing) continue
         const key = `${kind} ${thing.id} ${thing.revision}`
         if (newest.has(key)) twice.push(`${key} was published twice`)
+        if (thing.revision !== (revisions.get(`${kind} ${thing.id}`) ?? 0) + 1) twice.push(`${key} does not follow`)
+        revisions.set(`${kind} ${thing.id}`, thing.revision)
         newest.set(key, JSON.stringify(thing)).set(`${kind} ${thing.id}`, JSON.stringify(thing))
       }
     }
     return store.append(batch)
   }
-  const begin = () => {
+  const begin = (heard = [up(0), there(0)]) => {
     const office = anEngine(
       (action, _, tell) => {
         void Promise.resolve().then(() => tell(obeys(action)))
         return ok(undefined)
       },
-      { clock, append, directory, stored: store.stored() },
+      { clock, append, directory, stored: { ...store.stored(), heardOfPbxAt: at(1) } },
     )
-    office.tell([up(0), there(0)])
+    office.tell(heard)
     return office
   }
   return { pass, newest, twice, begin, now: begin() }
@@ -75,14 +84,24 @@ function anOffice() {
 
 async function broken({ now, newest, twice }: Office): Promise<string[]> {
   const { engine } = now
-  const lists = { agent: await engine.agents.list(), extension: await engine.extensions.list(), queue: await engine.queues() } // prettier-ignore
-  const differ = Object.entries(lists).flatMap(([kind, things]) =>
+  const { queues, agents, alarms } = await engine.snapshot()
+  const seen = compared(newest, { agent: agents, queue: queues, alarm: alarms })
+  const lists = { agent: await engine.agents.list(), extension: await engine.extensions.list(), queue: await engine.queues(), alarm: await engine.alarms() } // prettier-ignore
+  const up = [...newest].filter(([key, text]) => /^alarm \S+$/.test(key) && !text.includes('"clearedAt"'))
+  const gone = up.filter(([key]) => !lists.alarm.some(({ id }) => key === `alarm ${id}`))
+  return [...twice, ...seen, ...compared(newest, lists), ...gone.map(([key]) => `${key} is up, and not answered`)]
+}
+
+type Things = readonly { id: string; revision: number }[]
+
+/** What the API answers, and the newest events have otherwise. */
+function compared(newest: ReadonlyMap<string, string>, lists: Record<string, Things>): string[] {
+  return Object.entries(lists).flatMap(([kind, things]) =>
     things.flatMap(thing => {
       const [event, text] = [newest.get(`${kind} ${thing.id}`), JSON.stringify(thing)]
       return thing.revision === 0 || event === text ? [] : [`${kind} ${thing.id}:\n${String(event)}\n${text}`]
     }),
   )
-  return [...twice, ...differ]
 }
 
 const call = (n: number): LegFact[] =>
@@ -107,6 +126,11 @@ const MOVES: Record<string, (office: Office, n: number) => unknown> = {
   restarts: async office => {
     await stop(office)
     office.now = office.begin()
+  },
+  /** The PBX is not heard of until it is back. */
+  restartsAlone: async office => {
+    await stop(office)
+    office.now = office.begin([])
   },
 }
 

@@ -98,9 +98,10 @@ t.test('a daemon that is started again counts on, and knows who waits', async t 
   const storedThings = () => [...store].flatMap(([id, thing]) => (isStored(thing, id) ? [thing] : []))
   const stored = { last: START, calls: storedThings() }
   const second = anEngine(undefined, { clock, append, stored })
-  t.match((await second.engine.snapshot()).queues, [
-    { waiting: [{ call: 'hq:1.2' }, { call: 'hq:1.3' }], today: { offered: 3, abandoned: 1 }, members: [] },
-  ])
+  const { queues } = await second.engine.snapshot()
+  t.match(queues, [{ waiting: [{ call: 'hq:1.2' }, { call: 'hq:1.3' }], today: { offered: 3, abandoned: 1 } }])
+  t.strictSame(queues, queuesIn(log).slice(-1), 'as it was published')
+  t.strictSame(await second.engine.queues(), queues)
   const channels = [2, 3].map(n => ({
     leg: `1.${n}` as LegId,
     linked: `1.${n}` as LegId,
@@ -196,6 +197,28 @@ t.test('what is stored under the name of a queue and is none, is not taken', asy
   ])
     t.notOk(isStored(odd, odd.id === 'queue/b' ? 'queue/a' : odd.id), JSON.stringify(odd))
 })
+
+t.test('what is stored as the newest event of a queue and is none, is not answered', async t => {
+  const { clock, pass } = aClock(at(0))
+  const { append, stored, kept } = aStore()
+  const first = anEngine(undefined, { clock, append })
+  first.tell(connected(0))
+  pass(10_000)
+  const [was] = await first.engine.queues()
+  await first.engine.stop()
+  const key = 'published/sales'
+  t.strictSame(kept.get(key), { id: key, published: JSON.stringify(was) })
+  t.notOk(isStored({ id: key, published: 7 }, key))
+  for (const published of ['{', '7', '{"name":"sales"}', JSON.stringify({ ...was, revision: 9 })]) {
+    kept.set(key, { id: key, published })
+    const next = anEngine(undefined, { clock, stored: stored() })
+    t.match((await next.engine.queues())[0], { name: 'sales', revision: 1, members: [] }, published.slice(0, 20))
+    next.tell(connected(11))
+    t.match((await next.engine.queues())[0], { ...was, revision: 2 })
+    await next.engine.stop()
+  }
+})
+
 /** Ben calls, and the dialplan says that a queue has turned him away. */
 const turnedAway = (s: number, n: number, name: string): Fact[] => [
   appears(s, { of: leg(`1.${n}`), endpoint: 'trunk', number: `+4930123${n}`, dials: '2000' }),

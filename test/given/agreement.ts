@@ -1,12 +1,18 @@
-/** Whether what the API answers and what the stream says agree: a call, a queue, an agent, an extension has one content at each revision. */
+/** Whether what the API answers and what the stream says agree: a call, a queue, an agent, an extension, an alarm has one content at each revision. */
 import type { Lab } from '../../lab/lab.js'
 import { sleep } from '../../src/base/clock.js'
 import type { Crm, Stream } from './exchange.js'
 
 const OFTEN_MS = 40
-const KINDS = ['call', 'queue', 'agent', 'extension'] as const
+const KINDS = ['call', 'queue', 'agent', 'extension', 'alarm'] as const
 /** Lists of what is followed; calls have their newest event from the moment in which they are told of, the others from their first change. */
-const LISTS = { calls: 'calls', queues: 'queues', agents: 'agents', extensions: 'extensions' } as const
+const LISTS = {
+  calls: 'calls',
+  queues: 'queues',
+  agents: 'agents',
+  extensions: 'extensions',
+  alarms: 'alarms',
+} as const
 
 type Thing = { id: string; revision: number }
 

@@ -1,10 +1,14 @@
 /** Whatever ends and begins again in the middle of a call: the call keeps its id, and what was lost is said to be. */
 import t from 'tap'
+import { pino } from 'pino'
+import { labConfig } from '../../lab/daemon.js'
 import { act, listen } from '../../lab/stories/stage.js'
 import { retry } from '../../lab/wait.js'
 import { sleep } from '../../src/base/clock.js'
+import { startDaemon } from '../../src/daemon.js'
 import type { CallView } from '../../src/events/call.js'
-import { anExchange } from '../given/exchange.js'
+import type { QueueView } from '../../src/events/queue.js'
+import { aCrm, anExchange, KEY, type Told } from '../given/exchange.js'
 
 /** Ben is rung, and has ten seconds to press 1. */
 const CONFIRM = `
@@ -60,6 +64,44 @@ t.test('a call ends while the daemon is away', async t => {
   t.match((await crm.get(`/v1/history/${id}`)).body, call)
   after.close()
   await Promise.all([ana.close(), ben.close()])
+})
+
+t.test('the daemon begins while the PBX cannot be reached: what is answered is what was published last', async t => {
+  const [ana, dora] = await Promise.all([phone({ extension: '1001' }), phone({ extension: '1004' })])
+  const ami = await listen(lab)
+  t.teardown(() => ami.close())
+  await act(ami, 'QueueAdd', { Queue: 'ringall', Interface: 'PJSIP/1004', MemberName: 'Dora' })
+  const before = await crm.webSocket()
+  await ana.dial('2001')
+  await dora.until('ringing')
+  await retry(lab.clock, 'the caller to wait, and the phone to ring', 10_000, () => {
+    const now = before.all.findLast(e => e.type === 'queue.changed')?.data.queue.counts
+    return Promise.resolve((now?.waiting === 1 && now.ringing === 1) || undefined)
+  })
+  await daemon().stop()
+  await before.closed
+  const newest = new Map<string, object>()
+  for (const { data } of before.all) {
+    const { queue, extension, call } = data as Partial<Told['data']>
+    for (const thing of [queue, extension, call]) if (thing) newest.set(thing.id, thing)
+  }
+  const config = labConfig(lab, { key: KEY, ami: { port: 1 } })
+  const alone = await startDaemon(config, 'test', pino({ level: 'silent' }), () => undefined)
+  const away = aCrm(lab, () => alone.address)
+  for (const list of ['queues', 'extensions', 'calls'] as const) {
+    const { body } = await away.get<Record<typeof list, { id: string; revision: number }[]>>(`/v1/${list}`)
+    const published = body[list].filter(({ id }) => newest.has(id))
+    t.strictSame(published, published.map(({ id }) => newest.get(id)), list) // prettier-ignore
+    t.ok(published.length > 0, `${published.length} ${list}`)
+  }
+  const { queues } = (await away.get<{ queues: QueueView[] }>('/v1/queues')).body
+  const queue = queues.find(({ name }) => name === 'ringall')
+  t.match(queue, { waiting: [{ position: 1 }], members: [{ name: 'Dora', state: 'ringing' }] })
+  await alone.stop()
+  await restart()
+  await act(ami, 'QueueRemove', { Queue: 'ringall', Interface: 'PJSIP/1004' })
+  await ana.hangup()
+  await Promise.all([ana.close(), dora.close()])
 })
 
 t.test('calls are answered, put on hold and parked while the daemon is away', async t => {
