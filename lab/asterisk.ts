@@ -42,6 +42,8 @@ export type Asterisk = Readonly<{
   /** The folder of its configuration. */
   etc: string
   pid: () => number | undefined
+  /** Resolves when the process that runs now has ended, with what it said last. */
+  ended: () => Promise<string>
   /** What one command prints at Asterisk's own prompt. */
   cli: (command: string) => Promise<string>
   /** What opens that prompt, as a shell takes it. */
@@ -102,6 +104,10 @@ export async function openAsterisk(made: Made): Promise<Asterisk> {
     etc: join(folder, 'etc'),
     console: shellLineOf(asterisk('-r')),
     pid: () => (program?.running() ? program.pid : undefined),
+    ended: async () => {
+      await program?.ended
+      return program?.lastWords() ?? ''
+    },
     cli: async command => {
       const { program: file, args } = asterisk('-rx', command)
       return (await runMortal(file, args, {})).out

@@ -53,9 +53,13 @@ export async function mix({ lab, calls, seed, perSecond = PER_SECOND }: MixOptio
       makeCalls(lab, HOSTS.caller, plan.calls.filter(fromInside), perSecond / calls),
     ])
     running.push(...callers)
-    const counts = await Promise.all(callers.map(caller => caller.done))
-    await directed.settled()
-    await noChannelLeft(lab)
+    const over = async () => {
+      const counts = await Promise.all(callers.map(caller => caller.done))
+      await directed.settled()
+      await noChannelLeft(lab)
+      return counts
+    }
+    const counts = await Promise.race([over(), crashed(lab)])
     return {
       seed,
       made: counts.reduce((sum, { made }) => sum + made, 0),
@@ -69,6 +73,11 @@ export async function mix({ lab, calls, seed, perSecond = PER_SECOND }: MixOptio
     events.close()
     actions.close()
   }
+}
+
+/** Asterisk has crashed under load before; SIPp would go on calling. */
+async function crashed({ asterisk }: Lab): Promise<never> {
+  throw new Error(`Asterisk ended while calls were made: ${await asterisk.ended()}`)
 }
 
 /** `share`: calls a second for each of them, so that all callers need the same time. */

@@ -7,6 +7,7 @@ import { connect } from 'node:net'
 import { openAmi } from '../../lab/ami.js'
 import { startLab } from '../../lab/lab.js'
 import { isAlive, processName } from '../../lab/process-name.js'
+import { mix } from '../../lab/mix/mix.js'
 import { openPhone } from '../../lab/phone.js'
 import { answerTrunk, callIn, load } from '../../lab/sipp.js'
 import { retry } from '../../lab/wait.js'
@@ -145,6 +146,16 @@ t.test('Asterisk writes its own truth', async t => {
   t.ok(readFileSync(cdr, 'utf8').split('\n').length > 40)
   t.match(readFileSync(cel, 'utf8'), /LINKEDID_END/)
   t.ok(existsSync(queueLog))
+})
+
+t.test('a mixed load says that Asterisk has ended, and does not go on calling', async t => {
+  const told = t.rejects(mix({ lab, calls: 40, seed: 1 }), { message: /^Asterisk ended while calls were made/ })
+  await retry(lab.clock, 'a call', 20_000, async () =>
+    /^[1-9]\d* active channel/m.test(await lab.asterisk.cli('core show channels count')) ? true : undefined,
+  )
+  await lab.asterisk.kill()
+  await told
+  await lab.asterisk.start()
 })
 
 t.test('killed, Asterisk and Valkey start again at the same place', async t => {
