@@ -95,7 +95,7 @@ t.test('each frame has the cursor from which to go on', async t => {
   const log = aLog('hq')
   log.write(5)
   const first = aSink()
-  const close = follow(log.pbxs, await beginAt(log.pbxs, new Map([['hq', START]])), all, first.sink)
+  const { close } = follow(log.pbxs, await beginAt(log.pbxs, new Map([['hq', START]])), all, first.sink)
   await turns(50)
   close()
   const { cursor } = JSON.parse(first.texts[2] ?? '{}') as { cursor: string }
@@ -106,6 +106,23 @@ t.test('each frame has the cursor from which to go on', async t => {
   t.strictSame(second.texts, first.texts.slice(3), 'the same bytes')
   log.write(1)
   t.equal(first.numbers().length, 5, 'a closed stream hears no more')
+})
+
+t.test('what a filter passes over moves the cursor, too', async t => {
+  const log = aLog('hq')
+  log.write(5)
+  const { sink, numbers } = aSink()
+  const none = matcherOf({ types: 'pbx.resynced' }, pbxs)
+  const { cursor } = follow(log.pbxs, await beginAt(log.pbxs, new Map([['hq', START]])), none, sink)
+  const at = () => positionsOf(cursor()).get('hq')?.seq
+  t.equal(at(), 0)
+  await turns(50)
+  t.equal(at(), 5, 'as far as it has read')
+  log.write(2)
+  t.equal(at(), 7)
+  log.trim(7)
+  await t.resolves(beginAt(log.pbxs, positionsOf(cursor())), 'so it does not age while nothing matches')
+  t.strictSame(numbers(), [])
 })
 
 t.test('two PBXs in one stream: the cursor goes on in both', async t => {

@@ -7,7 +7,7 @@ import { Refusal } from '../../base/errors.js'
 import { EVENTS } from '../../events/event.js'
 import type { Pbxs } from '../ports.js'
 import type { Api } from '../server.js'
-import { positionsOf, type Positions } from '../stream/cursor.js'
+import { cursorOf, positionsOf, type Positions } from '../stream/cursor.js'
 import { matcherOf, type Matches } from '../stream/filter.js'
 import { beginAt, follow, type Sink } from '../stream/follow.js'
 import { everyMs, sseSink, webSocketSink } from '../stream/sinks.js'
@@ -36,6 +36,9 @@ const Query = Type.Object(
   { additionalProperties: false },
 )
 
+/** An id without data is no event, but from then on it is the last one that an `EventSource` has had. */
+const sseId = (comment: string, cursor: string) => `: ${comment}\nid: ${cursor}\n\n`
+
 type Begun = { begin: Positions; matches: Matches }
 
 const described = Object.entries(EVENTS)
@@ -44,7 +47,7 @@ const described = Object.entries(EVENTS)
 
 const description = `Events as they happen, in their order, without a gap and without anything twice. Over WebSocket each frame is one
 event; over server-sent events the same text is the \`data\`, and \`id\` is the cursor, so \`EventSource\` resumes by itself
-(\`Last-Event-ID\`, which counts before \`after\`). After a disconnect, ask for \`after=\` the last cursor you have. Every event is a CloudEvent and carries the whole call, or whatever it is about.
+(\`Last-Event-ID\`, which counts before \`after\`). An \`id\` without data comes first, and every ${HEARTBEAT_MS / 1_000} seconds. After a disconnect, ask for \`after=\` the last cursor you have. Every event is a CloudEvent and carries the whole call, or whatever it is about.
 
 ${described}
 
@@ -72,10 +75,16 @@ export function eventRoutes(api: Api, pbxs: Pbxs, clock: Clock, streams: Streams
     begun.set(request, { begin: await beginAt(pbxs, positions), matches })
   }
 
-  function run(request: FastifyRequest, sink: Sink, onClose: (run: () => void) => void, beat: () => void) {
+  function run(
+    request: FastifyRequest,
+    sink: Sink,
+    onClose: (run: () => void) => void,
+    beat: (cursor: string) => void,
+  ) {
     const start = begun.get(request)
     if (!start) return sink.end('failed')
-    const undo = [follow(pbxs, start.begin, start.matches, sink), everyMs(clock, HEARTBEAT_MS, beat)]
+    const { cursor, close } = follow(pbxs, start.begin, start.matches, sink)
+    const undo = [close, everyMs(clock, HEARTBEAT_MS, () => beat(cursor()))]
     streams.open.add(sink)
     streams.changed(streams.open.size)
     onClose(() => {
@@ -111,12 +120,15 @@ export function eventRoutes(api: Api, pbxs: Pbxs, clock: Clock, streams: Streams
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     })
-    raw.write(': connected\n\n')
+    const start = begun.get(request)
+    // A stream that is cut before its first event goes on from here.
+    raw.write(start ? sseId('connected', cursorOf(start.begin)) : ': connected\n\n')
     run(
       request,
       sseSink(raw),
       close => raw.on('close', close),
-      () => void raw.write(': alive\n\n'),
+      // So does one to which few events, or none, are sent.
+      cursor => void raw.write(sseId('alive', cursor)),
     )
   }
 

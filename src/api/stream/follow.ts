@@ -48,8 +48,14 @@ async function check({ read, hub }: Pbx, position: Position) {
   throw new Refusal(page.why === 'gone' || position.seq < last.seq ? 'CURSOR_GONE' : 'CURSOR_INVALID')
 }
 
-/** Starts the stream; the function that comes back ends it. Never rejects: what goes wrong ends the sink. */
-export function follow(pbxs: Pbxs, begin: Positions, matches: Matches, sink: Sink): () => void {
+export type Followed = {
+  /** Right after all that has been sent, or passed over. */
+  cursor: () => string
+  close: () => void
+}
+
+/** Starts the stream. Never rejects: what goes wrong ends the sink. */
+export function follow(pbxs: Pbxs, begin: Positions, matches: Matches, sink: Sink): Followed {
   const parts = new Map([...begin].map(([name, position]) => [name, cursorPart(name, position)]))
   const undo: (() => void)[] = []
   let open = true
@@ -97,5 +103,5 @@ export function follow(pbxs: Pbxs, begin: Positions, matches: Matches, sink: Sin
     const from = begin.get(name)
     if (from) catchUp(name, pbx, from).catch(() => end('failed'))
   }
-  return close
+  return { cursor: () => joinCursor(parts.values()), close }
 }
