@@ -18,27 +18,27 @@ export type AriEvent = {
   at?: EpochMs
 }
 
-const LONGEST_TYPE = 100
-const LONGEST_NAME = 150
+/** Longer than any that Asterisk makes; a longer text is cut. */
+const [LONGEST_TYPE, LONGEST_ID, LONGEST_TEXT] = [100, 150, 500]
 
 export function ariEventOf(message: unknown): AriEvent | undefined {
   if (typeof message !== 'object' || message === null) return undefined
   const type = own(message, 'type')
   if (typeof type !== 'string' || type === '' || type.length > LONGEST_TYPE) return undefined
-  const application = own(message, 'application')
+  const application = idIn(message, 'application')
   const channel = own(message, 'channel')
-  const id = textIn(channel, 'id')
+  const id = idIn(channel, 'id')
   const args = type === 'StasisStart' ? own(message, 'args') : undefined
   const handed = Array.isArray(args) ? handedOf(channel, args) : undefined
   const key = textIn(message, 'digit')
-  const name = textIn(own(message, 'playback'), 'id') ?? textIn(own(message, 'recording'), 'name')
+  const name = idIn(own(message, 'playback'), 'id') ?? idIn(own(message, 'recording'), 'name')
   const at = Date.parse(textIn(message, 'timestamp') ?? '')
   return {
     type,
     ...(Number.isFinite(at) && at > 0 && { at: at as EpochMs }),
     ...(key !== undefined && /^[0-9A-D*#]$/.test(key) && { key }),
-    ...(name !== undefined && name.length <= LONGEST_NAME && { name }),
-    ...(typeof application === 'string' && { application }),
+    ...(name !== undefined && { name }),
+    ...(application !== undefined && { application }),
     ...(id !== undefined && { channel: id as LegId }),
     ...(handed && { handed }),
   }
@@ -88,7 +88,7 @@ const LONGEST_GIVEN = 100
 
 /** A channel is the daemon's own where the dialplan says nothing with it. */
 function handedOf(channel: unknown, [way, given = '', presentation]: readonly unknown[]): Handed | undefined {
-  const leg = textIn(channel, 'id')
+  const leg = idIn(channel, 'id')
   if (leg === undefined || !isWay(way) || typeof given !== 'string' || given.length > LONGEST_GIVEN) return undefined
   const caller = own(channel, 'caller')
   const [number = '', name = ''] = [textIn(caller, 'number'), textIn(caller, 'name')]
@@ -100,7 +100,12 @@ const isWay = (value: unknown): value is Way => WAYS.some(way => way === value)
 
 function textIn(value: unknown, name: string): string | undefined {
   const text = own(value, name)
-  return typeof text === 'string' ? text : undefined
+  return typeof text === 'string' ? text.slice(0, LONGEST_TEXT) : undefined
+}
+
+function idIn(value: unknown, name: string): string | undefined {
+  const id = own(value, name)
+  return typeof id === 'string' && id.length <= LONGEST_ID ? id : undefined
 }
 
 const own = (value: unknown, name: string): unknown =>

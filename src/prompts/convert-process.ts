@@ -23,11 +23,17 @@ async function convert({ sound, format, longestMs }: Begin): Promise<Converted> 
   if (!first || first.length === 0 || !(sampleRate > 0)) return { ok: false, why: 'empty' }
   if (!isRate(sampleRate)) return { ok: false, why: 'no-audio' }
   if (first.length > (longestMs / 1_000) * sampleRate) return { ok: false, why: 'too-long' }
+  channelData.forEach(silenceInvalid)
   const mono = monoOf(channelData)
   const samples = integers(resampled(mono, sampleRate, RATE))
   return samples.length === 0
     ? { ok: false, why: 'empty' }
     : { ok: true, wav: wavOfSamples(samples, RATE), peak: peakOf(mono) }
+}
+
+/** Formats of floating-point samples can hold infinity, and values that are no number. */
+function silenceInvalid(channel: Float32Array) {
+  for (let i = 0; i < channel.length; i += 1) if (!Number.isFinite(channel[i])) channel[i] = 0
 }
 
 /** So much softer than its channels, the sum has lost what they have: one is the other, upside down. */

@@ -7,7 +7,7 @@ import { fuzz } from './run.js'
 import { TARGETS, type TargetName } from './targets.js'
 
 const SEED = 20_260_101
-const INPUTS = { ami: 2_000, ari: 20_000 }
+const INPUTS = { ami: 2_000, ari: 20_000, sound: 5_000 }
 const NAMES = Object.keys(TARGETS) as TargetName[]
 
 t.test('all that is saved', async t => {

@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz -- --seed S --minutes M`: odd inputs for the AMI and ARI readers, for as long as is wished. A failure is
+ * `npm run fuzz -- --seed S --minutes M`: odd inputs for the readers of AMI, ARI and sound, for as long as is wished. A failure is
  * saved into the corpus, where `npm test` finds it, and printed with its seed; the exit code is then 1.
  */
 import { parseArgs } from 'node:util'

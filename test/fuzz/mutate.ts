@@ -50,7 +50,12 @@ const TOKENS = [
     '💥',
   ],
 ].map(text => Buffer.from(text))
+/** Sizes and counts that lie: as many bytes of one or of nothing as a field has. */
+const LIES = ['00', '0000', '00000000', 'ff', 'ffff', 'ffffffff', '7fffffff', 'ffffff7f', '80000000', '00000080', '01000000', '00000001'].map(hex => Buffer.from(hex, 'hex')) // prettier-ignore
 const NOT_UTF8 = [0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80, 0xf5]
+
+/** Where a header lies. */
+const HEADER_BYTES = 100
 
 type Change = (bytes: Buffer, random: Random, others: readonly Buffer[]) => Buffer
 
@@ -67,6 +72,10 @@ const CHANGES: readonly Change[] = [
     const changed = Buffer.from(bytes)
     if (changed.length > 0) changed[random.whole(changed.length)] = random.whole(256)
     return changed
+  },
+  (bytes, random) => {
+    const [at, lie] = [random.whole(Math.min(bytes.length, HEADER_BYTES) + 1), random.pick(LIES)]
+    return Buffer.concat([bytes.subarray(0, at), lie, bytes.subarray(at + lie.length)])
   },
   (bytes, random) => {
     const [from, to] = somewhere(bytes, random)

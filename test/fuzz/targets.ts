@@ -1,6 +1,7 @@
 /**
- * What must hold for whatever comes from a PBX. Each target takes bytes and throws, saying what does not hold: nothing is
- * thrown but AmiProtocolError, the frames are the same however the bytes are cut, facts are well-formed, and time is short.
+ * What must hold for whatever comes from a PBX, and for sounds that are sent. Each target takes bytes and throws, saying what does not
+ * hold: nothing is thrown but AmiProtocolError, the frames are the same however the bytes are cut, facts are well-formed, a sound has a
+ * header that is true or a reason why it is none, and time and memory are bounded.
  */
 import { factOf } from '../../src/ami/normalise.js'
 import { channelsSeen } from '../../src/ami/snapshot.js'
@@ -14,6 +15,7 @@ import { applyFact, nothingApplied } from '../../src/engine/apply.js'
 import { publishChanges } from '../../src/engine/publish.js'
 import { createState } from '../../src/engine/state.js'
 import type { PbxFact } from '../../src/pbx/facts.js'
+import { FORMATS, readable } from '../../src/prompts/formats.js'
 import { site } from '../given/calls.js'
 import type { Random } from './mutate.js'
 
@@ -104,5 +106,24 @@ export const ari: Target = bytes => {
   must(elapsedMs() - began < SLOW_MS, `it took ${Math.round(elapsedMs() - began)} ms`)
 }
 
-export const TARGETS = { ami, ari }
+const LONGEST_SOUND_MS = 600_000
+/** A frame of GSM: 33 bytes, and 160 samples of two. */
+const MOST_GROWTH = 10
+const HEADER_BYTES = 44
+
+export const sound: Target = (bytes, random) => {
+  const began = elapsedMs()
+  const format = random.whole(2) === 0 ? undefined : random.pick(FORMATS)
+  const read = readable(bytes, format, LONGEST_SOUND_MS)
+  if ('sound' in read && read.sound !== bytes) {
+    const wav = Buffer.from(read.sound)
+    must(wav.length <= MOST_GROWTH * bytes.length + HEADER_BYTES, `${bytes.length} bytes became ${wav.length}`)
+    must(wav.toString('latin1', 0, 4) === 'RIFF' && wav.readUInt32LE(4) === wav.length - 8, 'a RIFF of another size')
+    const again = readable(wav, undefined, LONGEST_SOUND_MS)
+    must('sound' in again && wav.equals(again.sound), 'what was made of it is read as something else')
+  }
+  must(elapsedMs() - began < SLOW_MS, `it took ${Math.round(elapsedMs() - began)} ms`)
+}
+
+export const TARGETS = { ami, ari, sound }
 export type TargetName = keyof typeof TARGETS

@@ -126,6 +126,16 @@ t.test('GSM in WAV, AU and RF64 are recognized', async t => {
   })
 }) // prettier-ignore
 
+t.test('samples that are no number, or infinite, are silence: the others stay', async t => {
+  const sound = au({ encoding: 6, data: written(4, (to, level, at) => to.writeFloatBE(level, at)), rate: 16_000 })
+  for (const [i, level] of [Infinity, -Infinity, NaN].entries()) sound.writeFloatBE(level, 28 + 4 * (1_000 + 200 * i))
+  const prompts = folderIn(t.testdir())
+  t.match(await prompts.put({ name: 'a' }, sound), { ok: true })
+  const heard = await heardOf(prompts, 'a')
+  t.ok(levelOf(heard, 2 * HZ) > 7_000)
+  t.ok(heard.every(level => Math.abs(level) < 12_000))
+})
+
 /** The same everywhere, and not made for any decoder. */
 function someBytes(count: number): Buffer {
   let state = 1
