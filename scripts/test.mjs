@@ -1,13 +1,15 @@
 /**
  * `npm test`: sets up what is missing and runs every test, those with the real PBX included; `--unit` runs those that need
- * neither PBX nor Redis; words run the files whose path has one of them; `--long` plays every story on both profiles of the
- * lab and on Asterisk 22 and 16, which takes most of an hour. Prints each file and what failed in it, then the names of
+ * neither PBX nor Redis; words run the files whose path has one of them; `--long` runs test/long: every story on both profiles
+ * of the lab and on Asterisk 22 and 16, and every case of tests that try a part of them otherwise. Files run side by side in
+ * lanes (scripts/lanes.mjs), each as one would run it alone. Prints each file and what failed in it, then the names of
  * the tests that failed, and last `N passed, N failed`; fails when a test does, and when none ran.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createFailing, sourceOf } from './failing.mjs'
+import { inLanes } from './lanes.mjs'
 import { root, setUp } from './setup.mjs'
 
 setUp()
@@ -48,76 +50,62 @@ if (files.some(file => needLab.test(file))) {
 let passed = 0
 let failed = 0
 const failing = createFailing()
-const follow = (parser, path) => {
-  parser.on('child', child => follow(child, [...path, child.name]))
-  parser.on('assert', result => {
-    if (path.length === 0) fileEnded(result.ok, result.name, Math.round(result.time ?? 0))
-  })
-  parser.on('bailout', why => console.log(`bailed out: ${why}`))
-}
-
-function fileEnded(ok, file, tookMs) {
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${sourceOf(file)}  ${tookMs} ms`)
-  if (!ok) failing.missed(file, 'failed without a failed assertion')
-}
-
 const TAP = 'node_modules/tap/dist/esm/run.mjs'
-/** As long as .taprc gives a file. */
-const TIMEOUT_S = 900
+/** As long as .taprc gives a file; what has not ended by itself then, is ended. */
+const TIMEOUT_S = long ? 3_600 : 900
+const GRACE_MS = 30_000
 
-/** Whether all went well of what a program says as TAP. `named`: the file, where the program is no more than that. */
-async function heard(args, named, more = {}) {
-  const parser = new Parser()
+let stopped = false
+const running = new Set()
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    stopped = true
+    for (const program of running) program.kill(signal)
+  })
+
+/** Runs a file as one would alone, and counts what it says as TAP. Whether all went well. */
+async function heard({ file, env, place }) {
+  const named = `${file}${place}`
   const began = Date.now()
-  follow(parser, named === undefined ? [] : [named])
+  const parser = new Parser()
+  parser.on('bailout', why => console.log(`bailed out: ${why}`))
   parser.on('result', result => {
     if (result.ok) return void passed++
     failed++
-    const where = named === undefined ? result.fullname : `${named} > ${result.fullname}`
+    const where = `${named} > ${result.fullname}`
     failing.add(where, result.name)
     console.log(`\nnot ok: ${where}\n${JSON.stringify(result.diag ?? {}, undefined, 2)}\n`)
   })
-  const program = spawn(process.execPath, args, {
+  const program = spawn(process.execPath, ['--enable-source-maps', file], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, TAP_TIMEOUT: String(long ? 4 * TIMEOUT_S : TIMEOUT_S), ...more },
+    env: { ...process.env, TAP_TIMEOUT: String(TIMEOUT_S), ...env },
   })
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => program.kill(signal))
+  running.add(program)
+  const late = setTimeout(() => program.kill('SIGKILL'), TIMEOUT_S * 1_000 + GRACE_MS)
   program.stdout.pipe(parser)
   const complete = new Promise(resolve => parser.on('complete', resolve))
   const code = await new Promise(resolve => program.on('close', resolve))
+  clearTimeout(late)
+  running.delete(program)
   const ok = (await complete).ok && code === 0
-  if (named !== undefined) fileEnded(ok, named, Date.now() - began)
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${sourceOf(named)}  ${Date.now() - began} ms`)
+  if (!ok) failing.missed(named, 'failed without a failed assertion')
   return ok
 }
 
-/** One after the other. */
-async function alone(files, more = {}) {
-  let ok = true
-  for (const file of files) ok = (await heard(['--enable-source-maps', file], file, more)) && ok
-  return ok
-}
-
-/** Of the lab that a file of `--long` starts. */
+/** Of the lab that the stories of `--long` are played on. */
 const LABS = ['plain', 'field'].flatMap(profile => ['22', '16'].map(version => ({ profile, version })))
+const everywhere = file =>
+  LABS.map(({ profile, version }) => ({
+    file,
+    env: { ALADDIN_LAB_PROFILE: profile, ALADDIN_LAB_ASTERISK: version },
+    place: ` (${profile} profile, Asterisk ${version})`,
+  }))
 
-async function everywhere(files) {
-  let ok = true
-  for (const { profile, version } of LABS) {
-    console.log(`${profile} profile, Asterisk ${version}`)
-    ok = (await alone(files, { ALADDIN_LAB_PROFILE: profile, ALADDIN_LAB_ASTERISK: version })) && ok
-  }
-  return ok
-}
-
-// The stories of phones mostly wait for a phone to ring out: beside the others they cost hardly anything but time. They are run
-// without tap's runner, of which there can be one only; it builds what the tests import, so that comes first.
-const waiting = files.filter(file => long || file.includes('/stories-'))
-const others = files.filter(file => !waiting.includes(file))
-if (waiting.length > 0) spawnSync(process.execPath, [TAP, 'build'], { cwd: root, stdio: 'ignore' })
-const lanes = await Promise.all([
-  others.length === 0 || heard([TAP, '--reporter=tap', '--jobs=2', ...others]),
-  long ? everywhere(waiting) : alone(waiting),
-])
+// Builds what the tests import, as .taprc has it.
+spawnSync(process.execPath, [TAP, 'build'], { cwd: root, stdio: 'ignore' })
+const jobs = files.flatMap(file => (file.includes('/long/stories') ? everywhere(file) : [{ file, env: {}, place: '' }]))
+const ok = await inLanes(jobs, heard, () => stopped)
 console.log(['', ...failing.lines(), `${passed} passed, ${failed} failed`].join('\n'))
-process.exitCode = lanes.every(Boolean) && passed > 0 ? 0 : 1
+process.exitCode = ok && passed > 0 ? 0 : 1

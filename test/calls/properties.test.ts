@@ -64,12 +64,14 @@ const distorted = (story: PbxFact[], other: PbxFact[]) =>
       return told
     })
 
-const stories = recordings()
-  .map(factsIn)
-  .filter(facts => facts.length > 0)
+const names = recordings()
+const stories = names.map(factsIn).filter(facts => facts.length > 0)
+
+/** As it was told once, by the place of the story. */
+const once = new Map<number, Heard[]>()
 
 t.test('I1 to I19 hold in every recorded story as it was', async t => {
-  for (const [i, facts] of stories.entries()) t.doesNotThrow(() => tellSoundly(facts), recordings()[i] ?? '')
+  for (const [i, facts] of stories.entries()) t.doesNotThrow(() => void once.set(i, tellSoundly(facts)), names[i] ?? '')
 })
 
 t.test('I1 to I19 hold in recorded stories with facts dropped, repeated, reordered and mixed up', async () => {
@@ -86,7 +88,7 @@ t.test('I1 to I19 hold in recorded stories with facts dropped, repeated, reorder
 t.test('hearing every fact twice in a row tells the same', async t => {
   for (const [i, facts] of stories.entries()) {
     const twice = facts.flatMap(fact => [fact, fact])
-    t.strictSame(tellSoundly(twice), tellSoundly(facts), recordings()[i] ?? '')
+    t.strictSame(tellSoundly(twice), once.get(i), names[i] ?? '')
   }
 })
 

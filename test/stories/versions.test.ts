@@ -1,7 +1,10 @@
-/** What docs/asterisk-versions.md says of the recordings of Asterisk 16 beside those of 22. */
+/** What docs/asterisk-versions.md says of the recordings of Asterisk 16 beside those of 22, and that what differs is played on both. */
 import t from 'tap'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { PbxFact } from '../../src/pbx/facts.js'
+import { factsIn } from '../given/recording.js'
+import { PLAYED_ON_16 } from './sixteen.js'
 
 const folders = { '22': 'test/facts', '16': 'test/facts/16' } as const
 type Version = keyof typeof folders
@@ -11,10 +14,10 @@ const storiesOf = (version: Version) =>
     .filter(file => file.endsWith('.ami'))
     .sort()
 
-/** The headers that each event had at least once. */
-function headersOf(version: Version): Record<string, string[]> {
+/** The headers that each event had at least once, in these stories. */
+function headersOf(version: Version, among: (story: string) => boolean = () => true): Record<string, string[]> {
   const headers = new Map<string, Set<string>>()
-  for (const file of storiesOf(version))
+  for (const file of storiesOf(version).filter(name => among(name.slice(0, -'.ami'.length))))
     for (const frame of readFileSync(join(folders[version], file), 'utf8').split('\r\n\r\n')) {
       const event = /^Event: (\w+)/.exec(frame)?.[1]
       if (event === undefined) continue
@@ -59,4 +62,41 @@ t.test('CEL of 22 has four more kinds of line, queue_log the same', async t => {
   t.strictSame(more, ['DTMF', 'LOCAL_OPTIMIZE_BEGIN', 'STREAM_BEGIN', 'STREAM_END'])
   const queueLog = (version: Version) => [...linesOf(version, '.queue_log', /^(?:[^|\n]*\|){4}(\w+)/gm)].sort()
   t.strictSame(queueLog('16'), queueLog('22'))
+})
+
+/** What a PBX says of a phone or of a member on its own comes at any time. */
+const ofNoCall = ({ type }: PbxFact) => type === 'phone.changed' || type === 'member.changed'
+
+/** Names that the PBX draws, and that the lab gives an action. */
+const DRAWN = /aladdin-[\w-]+|\b\d{10}\.\d+\b|[0-9a-f]{8}-[0-9a-f-]{27}|-[0-9a-f]{8}\b|(?<=:")story-[\w-]+/g
+
+/** A fact without names, and without the cause of a hangup that TechCause alone has. */
+function shapeOf({ at: _, ...fact }: PbxFact): string {
+  const untimed: Record<string, unknown> = { ...fact, atUs: undefined }
+  if (fact.type === 'hangup.asked') delete untimed['causeQ850']
+  return JSON.stringify(untimed).replace(DRAWN, '')
+}
+
+/** In whatever order: phones and the PBX say what they do at the same time. */
+const shapesOf = (recording: string) =>
+  factsIn(recording)
+    .filter(fact => !ofNoCall(fact))
+    .map(shapeOf)
+    .sort()
+
+const stories = storiesOf('22').map(file => file.slice(0, -'.ami'.length))
+
+t.test('a story of which 16 tells something else is played on 16', async t => {
+  const differ = stories.filter(story => shapesOf(story).join('\n') !== shapesOf(`16/${story}`).join('\n'))
+  t.ok(differ.length > 20, `${differ.length} stories`)
+  t.strictSame(
+    differ.filter(story => !PLAYED_ON_16.has(story)),
+    [],
+  )
+  t.strictSame([...PLAYED_ON_16].filter(story => !stories.includes(story)), [], 'each that is played is a story') // prettier-ignore
+})
+
+t.test('every event and header that 16 has in any story is in one that is played on it', async t => {
+  const [all, played] = [headersOf('16'), headersOf('16', story => PLAYED_ON_16.has(story))]
+  t.strictSame(played, all)
 })
