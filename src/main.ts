@@ -27,7 +27,7 @@ const USAGE = `aladdin: CTI middleware for Asterisk
   aladdin doctor --config FILE  look at each PBX and Redis, and say what is missing and how to mend it; --json
   aladdin replay --config FILE RECORDING  the calls that follow from a recorded AMI session or a trace; --pbx NAME
   aladdin reconcile --config FILE --from TIME --to TIME  each difference to what the PBX wrote itself, with its reason; --pbx NAME,
-                                --cel FILE, --cdr FILE, --queue-log FILE, --json
+                                --cel FILE, --cdr FILE, --queue-log FILE (each again for a file that was rotated), --json
   aladdin render --to FOLDER   what the queues of the PBX would be by the workgroups; --write, --reload, --json; the workgroups
                                 of the daemon at --api URL (its key in ALADDIN_KEY; --pbx NAME), or of --directory FILE
   aladdin ivr check FOLDER      what is wrong with the menus of a folder; --sounds FOLDER, --prompts FOLDER: also which sounds are missing
@@ -125,9 +125,9 @@ type Reconciling = {
   pbx?: string
   from?: string
   to?: string
-  cel?: string
-  cdr?: string
-  'queue-log'?: string
+  cel?: string[]
+  cdr?: string[]
+  'queue-log'?: string[]
   json?: boolean
 }
 
@@ -188,9 +188,9 @@ const OPTIONS = {
   pbx: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
-  cel: { type: 'string' },
-  cdr: { type: 'string' },
-  'queue-log': { type: 'string' },
+  cel: { type: 'string', multiple: true },
+  cdr: { type: 'string', multiple: true },
+  'queue-log': { type: 'string', multiple: true },
   api: { type: 'string' },
   directory: { type: 'string' },
   sounds: { type: 'string' },

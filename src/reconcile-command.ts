@@ -14,7 +14,7 @@ import { reconcile, type Books, type Reconciled } from './reconcile/all.js'
 import { readCdr } from './reconcile/cdr.js'
 import { readCel } from './reconcile/cel.js'
 import { USUAL, type Gap } from './reconcile/compare.js'
-import { readFileOf, type Interval, type Kept } from './reconcile/files.js'
+import { readFilesOf, type Interval, type Kept } from './reconcile/files.js'
 import { within } from './reconcile/interval.js'
 import { readQueueLog } from './reconcile/queue-log.js'
 import { asLine } from './reconcile/text.js'
@@ -23,8 +23,9 @@ import { keysOf, type Keys } from './store/keys.js'
 import { redisForReader, type RedisClient } from './store/redis.js'
 import { causesOf } from './store/why-not.js'
 
-/** Empty: left out. */
-export type RecordFiles = { cel: string; cdr: string; queueLog: string; utcOffsetMinutes: number }
+/** One, or several, where the PBX's are rotated. Empty: left out. */
+type Files = string | readonly string[]
+export type RecordFiles = { cel: Files; cdr: Files; queueLog: Files; utcOffsetMinutes: number }
 export type Asked = Interval & { pbx: PbxConfig; files: RecordFiles }
 export type Answered = Reconciled & {
   straddling: number
@@ -80,23 +81,26 @@ async function allOf(search: ReturnType<typeof createSearch>, interval: Interval
 async function booksOf({ files, from, until }: Asked): Promise<{ books: Books; badLines: number }> {
   const zone = { utcOffsetMinutes: files.utcOffsetMinutes }
   const earlier = { from: (from - SECOND_MS) as EpochMs, until }
-  const optional = <T>(file: string, read: (file: string) => Promise<Kept<T>>) => (file === '' ? undefined : read(file))
+  const optional = <T>(named: Files, read: (files: string[]) => Promise<Kept<T>>) => {
+    const all = [named].flat().filter(file => file !== '')
+    return all.length === 0 ? undefined : read(all)
+  }
   const [cel, cdr, queueLog] = await Promise.all([
-    readFileOf(
-      files.cel,
+    readFilesOf(
+      [files.cel].flat(),
       text => readCel(text, zone),
       row => row.at,
       { from, until },
     ),
-    optional(files.cdr, file =>
-      readFileOf(
-        file,
+    optional(files.cdr, all =>
+      readFilesOf(
+        all,
         text => readCdr(text, zone),
         row => row.startedAt,
         earlier,
       ),
     ),
-    optional(files.queueLog, file => readFileOf(file, readQueueLog, row => row.at, earlier)),
+    optional(files.queueLog, all => readFilesOf(all, readQueueLog, row => row.at, earlier)),
   ])
   return {
     books: { cel: cel.rows, ...(cdr && { cdr: cdr.rows }), ...(queueLog && { queueLog: queueLog.rows }) },

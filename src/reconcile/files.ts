@@ -14,6 +14,22 @@ const PIECE_BYTES = 1 << 20
 /** A quote that is not closed by then never is. */
 const MOST_CARRIED = 4 * PIECE_BYTES
 
+/**
+ * Files that were rotated, in any order: each is read by itself, since the last row of one may have no end. Rejects when one cannot be
+ * read.
+ */
+export async function readFilesOf<T>(
+  files: readonly string[],
+  read: (text: string) => Read<T>,
+  atOf: (row: T) => EpochMs,
+  interval: Interval,
+): Promise<Kept<T>> {
+  const all = await Promise.all(files.map(file => readFileOf(file, read, atOf, interval)))
+  const firstAt = ({ rows: [first] }: Kept<T>) => (first === undefined ? interval.until : atOf(first))
+  const inOrder = all.toSorted((a, b) => firstAt(a) - firstAt(b))
+  return { rows: inOrder.flatMap(({ rows }) => rows), bad: inOrder.reduce((sum, { bad }) => sum + bad, 0) }
+}
+
 /** Rejects when the file cannot be read. A last line without its end is still being written, and is left out. */
 export async function readFileOf<T>(
   file: string,
