@@ -4,6 +4,8 @@ import { isServed, keys, transfersByCommand, waits, withFarEnd } from './moves.j
 import { heard, talk, type Colleague, type Stage, type Stories, type Story } from './stage.js'
 
 const ANA = 'Local/1001@agents/n'
+/** Her phone has no keys for transfers there, and the pair has them. */
+const KEYLESS = 'Local/keyless-1001@agents/n'
 const BEN = 'PJSIP/1002'
 
 /** Ana's phone, behind the pair, is not answered; then Ben answers on his, which is a member itself. */
@@ -23,11 +25,11 @@ const served = (
   story: string,
   tell: (stage: Stage) => Promise<void>,
   manners: Partial<Record<Colleague, Answers>> = {},
-  more: Pick<Story, 'ringsOut'> = {},
+  { member = ANA, ...more }: Pick<Story, 'ringsOut'> & { member?: string } = {},
 ): Story => ({
   story,
   ...more,
-  members: { desk: [ANA], ringall: [BEN] },
+  members: { desk: [member], ringall: [BEN] },
   manners,
   tell: async stage => {
     await waits(stage, '2010')
@@ -183,6 +185,43 @@ const PASSED_ON: Stories = {
     },
     {},
     { ringsOut: true },
+  ),
+  'local-keyless-blind-code': served(
+    'Ana presses ##1002, and the half of the pair that has the keys passes the caller on',
+    async stage => {
+      await stage.ana.press('##1002')
+      await benTakesIt(stage)
+    },
+    {},
+    { member: KEYLESS },
+  ),
+  'local-keyless-attended-code': served(
+    'The same after asking Ben',
+    async stage => {
+      await asksBen(stage)
+      await stage.ana.press('*2')
+      await heard(stage.ami, 'AttendedTransfer')
+      await talk(stage)
+      await stage.customer.hangup()
+    },
+    {},
+    { member: KEYLESS },
+  ),
+  'local-keyless-semi-code': served(
+    'The same while it rings at Ben, who answers',
+    async stage => {
+      await stage.ana.press('*21002')
+      await stage.ben.until('ringing')
+      await talk(stage)
+      await stage.ana.press('*2')
+      await heard(stage.ami, 'AttendedTransfer')
+      await stage.ben.answer()
+      await stage.ben.until('established')
+      await talk(stage)
+      await stage.customer.hangup()
+    },
+    {},
+    { member: KEYLESS },
   ),
   'local-three-way': served('Ana asks Ben, and the three talk until she leaves', async stage => {
     await asksBen(stage)

@@ -5,6 +5,7 @@
 import type { EpochMs } from '../base/ids.js'
 import type { TransferOutcome } from '../events/call-parts.js'
 import type { LegFact } from '../pbx/facts.js'
+import { endsOf, partyFor } from './paths.js'
 import { partyOf, type Site } from './site.js'
 import { changedOne, isLive, isOpen, isParty, isTalk, legOf } from './state.js'
 import type { Asked, Call, Leg, Transfer } from './state.js'
@@ -26,11 +27,13 @@ export function transferAsked(site: Site, call: Call, { at, leg: by, id, kind, t
 
 /**
  * A phone that has put its partner on hold comes into a bridge with half of a Local pair, and its partner stays behind: by feature
- * code it asks somebody, as a command would have it do. Where a command did, the transfer is there already.
+ * code it asks somebody, as a command would have it do. Where a command did, the transfer is there already. So does the half of a pair in the
+ * place of the phone behind it.
  */
 export function consultSeen(site: Site, was: Call, call: Call, { at, leg: id }: Of<'bridge.entered'>): Call {
-  const [before, by] = [legOf(was, id), legOf(call, id)]
-  if (!before?.holding || !by || !isParty(by) || call.transfers.some(t => t.by === id && isAsked(t))) return call
+  const [before, entered] = [legOf(was, id), legOf(call, id)]
+  const by = entered && partyFor(call, entered)
+  if (!before?.holding || !by || call.transfers.some(t => t.by === by.id && isAsked(t))) return call
   const half = halfWith(call, by, by.answeredAt ?? by.startedAt)
   const from = half && leftBehind(call, by)
   if (!half || !from) return call
@@ -38,7 +41,7 @@ export function consultSeen(site: Site, was: Call, call: Call, { at, leg: id }: 
     ...{
       id: at.toString(36),
       kind: 'attended',
-      by: id,
+      by: by.id,
       from: from.id,
       to: partyOf(site, half.dialled ?? '', '', 'dialled'),
     },
@@ -47,11 +50,18 @@ export function consultSeen(site: Site, was: Call, call: Call, { at, leg: id }: 
   return { ...call, transfers: [...call.transfers, transfer] }
 }
 
-/** The newest half of a Local pair that a leg is in a bridge with. */
-const halfWith = (call: Call, { bridge }: Leg, since: EpochMs): Leg | undefined =>
-  call.legs.findLast(
-    l => l.kind === 'local' && isLive(l) && l.startedAt >= since && l.bridge !== undefined && l.bridge === bridge,
-  )
+/** The newest half of a Local pair that a leg is in a bridge with, itself or at the far end of a pair that leads there. */
+function halfWith(call: Call, leg: Leg, since: EpochMs): Leg | undefined {
+  for (const { id, bridge } of endsOf(call, leg)) {
+    const half = call.legs.findLast(
+      l => l.kind === 'local' && l.id !== id && isLive(l) && l.startedAt >= since && isIn(bridge, l),
+    )
+    if (half) return half
+  }
+  return undefined
+}
+
+const isIn = (bridge: Leg['bridge'], leg: Leg) => bridge !== undefined && leg.bridge === bridge
 
 /** Whom a leg was with last, where they are in the bridge that it has left. */
 function leftBehind(call: Call, { id, bridge }: Leg): Leg | undefined {

@@ -74,9 +74,12 @@ function* halvesBeyond(call: Call, leg: Leg): Generator<Leg> {
   }
 }
 
+/** Where a leg is, and the far ends of the Local pairs that lead on from there, the nearest first. */
+export const endsOf = (call: Call, leg: Leg): Leg[] => [leg, ...halvesBeyond(call, leg)]
+
 /** The parties that half of a Local pair is in a bridge with, and those at the far ends of other pairs there. */
 const partiesAt = (call: Call, half: Leg): Leg[] =>
-  [half, ...halvesBeyond(call, half)].flatMap(({ bridge }) =>
+  endsOf(call, half).flatMap(({ bridge }) =>
     bridge === undefined ? [] : call.legs.filter(l => l.bridge === bridge && isParty(l) && isLive(l)),
   )
 

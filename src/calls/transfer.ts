@@ -9,13 +9,25 @@ import type { LegFact } from '../pbx/facts.js'
 import { nowhere, transferred } from './bridges.js'
 import { partyFor, phoneBehind, placeOf, roomsOf, waitersFor } from './paths.js'
 import { partyOf, wayOf, type Site } from './site.js'
-import { isLive, isOpen, isTalk, legOf, withLeg, type Call, type Leg, type Offer, type Transfer } from './state.js'
+import {
+  isLive,
+  isOpen,
+  isParty,
+  isTalk,
+  legOf,
+  withLeg,
+  type Call,
+  type Leg,
+  type Offer,
+  type Transfer,
+} from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
 
 export function blindTransferred(site: Site, call: Call, fact: Of<'transfer.blind'>): Call {
-  const { at, leg: by, to, done } = fact
-  if (!legOf(call, by)) return call
+  const { at, leg, to, done } = fact
+  if (!legOf(call, leg)) return call
+  const by = fact.survey ? leg : transfererOf(call, leg)
   // Whoever is sent to the survey stays in the call of the agent, and goes to nobody else.
   if (fact.survey) return done ? surveyed(call, by) : call
   const from = whomOf(call, fact.from) ?? otherOf(call, by)
@@ -29,9 +41,20 @@ export function blindTransferred(site: Site, call: Call, fact: Of<'transfer.blin
   })
 }
 
-export function attendedTransferred(site: Site, call: Call, fact: Of<'transfer.attended'>): Call {
+/**
+ * A phone without keys for transfers, behind a Local pair: what is pressed there goes through the pair, and the PBX names the near half. It
+ * may be parted from the phone by then; whoever has asked for a transfer is meant.
+ */
+export function transfererOf(call: Call, id: LegId): LegId {
+  const leg = legOf(call, id)
+  if (!leg || isParty(leg)) return id
+  return partyFor(call, leg)?.id ?? call.transfers.find(t => isAsked(t) && t.kind !== 'three-way')?.by ?? id
+}
+
+export function attendedTransferred(site: Site, call: Call, told: Of<'transfer.attended'>): Call {
+  if (!legOf(call, told.leg) || !legOf(call, told.consult)) return call
+  const fact = { ...told, leg: transfererOf(call, told.leg), consult: transfererOf(call, told.consult) }
   const { at, leg: by, consult, into } = fact
-  if (!legOf(call, by) || !legOf(call, consult)) return call
   const from = whomOf(call, fact.from) ?? otherOf(call, by)
   const reached = targetOf(call, by, fact, from)
   const rings = reached?.state === 'ringing' || reached?.state === 'down' ? { target: reached.id } : {}

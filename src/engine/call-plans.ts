@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
+import type { LegId } from '../base/ids.js'
 import { no, ok } from '../base/result.js'
 import {
   bridgedWith,
@@ -58,6 +59,10 @@ type Parts = {
   site: Site
   surveys: Surveys
 }
+
+/** Behind a Local pair that is moved, a phone stays in its bridge, and whom it talks with changes. */
+const isWith = (call: Call, leg: Leg, other: LegId | undefined) =>
+  other !== undefined && othersWith(call, leg).some(({ id }) => id === other)
 
 export function createCallPlans(parts: Parts) {
   const { clock, newId, site, surveys, acts, send, pause, endpointOf, targets, holds, recorder } = parts
@@ -278,13 +283,14 @@ export function createCallPlans(parts: Parts) {
     const { id = '' } = transfer
     if (what === 'cancel') return cancel(call, by, transfer)
     if (what === 'conference' && call.locked && !targets.isEmergency(transfer.to.number)) return no('CALL_LOCKED')
-    const was = by.bridge
+    const [was, wasWith] = [by.bridge, isWith(call, by, transfer.from)]
     const isSo = (now: Call | undefined) => {
       const at = now && transferOf(now, id)
       if (!now || !at) return 'CALL_ENDED' as const
       if (what === 'swap') {
-        const bridge = legOf(now, by.id)?.bridge
-        return (bridge !== undefined && bridge !== was) || (at.outcome === undefined ? undefined : 'TRANSFER_STATE')
+        const leg = legOf(now, by.id)
+        const isThere = leg?.bridge !== undefined && (leg.bridge !== was || isWith(now, leg, transfer.from) !== wasWith)
+        return isThere || (at.outcome === undefined ? undefined : 'TRANSFER_STATE')
       }
       if (at.asked === undefined) return at.outcome === 'failed' ? 'COMMAND_REFUSED' : true
       return at.outcome === undefined ? undefined : 'TRANSFER_STATE'

@@ -151,4 +151,64 @@ t.test('a queue by the keys of the phone, and taken back by command', async t =>
   await nothingLeft()
 })
 
+/** Whoever transfers: at which number they answer the customer, and what happens before. */
+const BEHIND: Record<string, { to: string; takesOver?: true }> = {
+  'behind a Local pair that stays': { to: '2103' },
+  'behind one that goes away': { to: '2102' },
+  'behind one that has the keys, which the phone has not': { to: '2105' },
+  'in the place of a colleague': { to: '1001', takesOver: true },
+  'in the place of a colleague behind a Local pair': { to: '2103', takesOver: true },
+  'in the place of a colleague behind one that has the keys': { to: '2105', takesOver: true },
+}
+
+for (const [where, { to, takesOver }] of Object.entries(BEHIND))
+  t.test(`${where}: what a phone can do with one who rings, and with one who has answered`, async t => {
+    const { cust, ana, ben } = await cast(t)
+    const cleo = await office.phoneAt('1003')
+    t.teardown(() => cleo.close())
+    const extension = takesOver ? '1003' : '1001'
+    const talks = async () => {
+      const call = await talk(cust, to, ana)
+      if (takesOver) t.match(await press(call, 'take-over', { extension }), { status: 200, body: { state: 'talking' } })
+      return call
+    }
+    const asks = async (call: string) => {
+      const { status, body } = await transfer(call, '1002*', { extension })
+      t.match({ status, body }, { status: 201, body: { kind: 'attended', state: 'ringing', extension } })
+      await ben.until('ringing')
+      return body.id ?? ''
+    }
+    const over = async (call: string) => {
+      await cust.hangup()
+      await when(call, 'over', c => c.state === 'ended')
+      await nothingLeft()
+    }
+
+    const call = await talks()
+    for (const how of ['cancel', 'flash']) {
+      const id = await asks(call)
+      const answer = how === 'flash' ? await press(call, how, { extension }) : await step(call, id, how)
+      t.match(answer, { status: 200 }, how)
+      t.match((await back(call)).transfers.at(-1), { id, state: 'done', outcome: 'cancelled' }, how)
+      await ben.until('closed')
+    }
+    const id = await asks(call)
+    await ben.answer()
+    await when(call, 'consulting', c => c.transfers.at(-1)?.state === 'consulting')
+    for (const _ of ['there', 'back'])
+      t.match(await step(call, id, 'swap'), { status: 200, body: { state: 'consulting' } })
+    t.match(await step(call, id, 'complete'), { status: 200, body: { id, kind: 'attended', outcome: 'answered' } })
+    t.match(await callNow(call), { state: 'talking', transfers: [{}, {}, { id, outcome: 'answered' }] })
+    await over(call)
+
+    const second = await talks()
+    const rings = await asks(second)
+    t.match(await step(second, rings, 'complete'), { status: 200, body: { id: rings, kind: 'semi-attended', state: 'open' } }) // prettier-ignore
+    await ben.answer()
+    const answered = await when(second, 'answered', c => c.transfers[0]?.state === 'done')
+    t.match(answered, { state: 'talking', transfers: [{ id: rings, extension, outcome: 'answered' }] })
+    t.equal(answered.legs.find(l => l.extension === extension)?.reason, 'transferred')
+    await over(second)
+  })
+
 t.end()

@@ -104,6 +104,9 @@ export const LOCAL: Stories = {
     talks: ['talk', 'consult', 'talk'],
   },
   'local-semi-code': passedOn(takenBy('semi-attended')),
+  'local-keyless-blind-code': passedOn(takenBy('blind')),
+  'local-keyless-attended-code': { ...passedOn(takenBy('attended')), talks: ['talk', 'consult', 'talk'] },
+  'local-keyless-semi-code': passedOn(takenBy('semi-attended')),
   'local-semi-refer-unanswered': passedOn(
     { kind: 'semi-attended', to: ben, outcome: 'no-answer' },
     {
