@@ -6,6 +6,7 @@ import { sleep } from '../../src/base/clock.js'
 import type { CallView } from '../../src/events/call.js'
 import type { Answer, Exchange } from '../given/exchange.js'
 import { doneAnyway, isAboutWhatIsAsked, missing, type Asked } from './proof.js'
+import { wrongRight } from './people.js'
 import { OUTSIDE, type Act, type Extension, type Script, type Start, type Step } from './script.js'
 import type { Watcher } from './silence.js'
 
@@ -29,8 +30,8 @@ const OVER_WITHIN_MS = 15_000
 const AFTERWARDS_MS = 2_500
 
 const isRefused = ({ status }: Answered) => status >= 400 && status < 500
-const said = ({ command, at }: Asked, { status, body }: Answered) =>
-  `${command} ${at} ${status}${body.code === undefined ? '' : ` ${body.code}`}`
+const said = ({ command, at, body: asked }: Asked, { status, body }: Answered) =>
+  `${[command, at, asked['to'], asked['by']].filter(Boolean).join(' ')} ${status}${body.code === undefined ? '' : ` ${body.code}`}`
 
 function hasCall(phone: Phone): boolean {
   const closed = new Set(phone.history().flatMap(({ type, callId }) => (type === 'closed' ? [callId] : [])))
@@ -81,7 +82,8 @@ export async function play(stage: Stage, start: Start, next: Next): Promise<Play
   }
 
   async function command(asked: Asked, call: CallView, dryRun: boolean) {
-    const { body: before } = await crm.get(`/v1/calls/${call.id}?actions=true&extension=${asked.at}`)
+    const by = typeof asked.body['by'] === 'string' ? `&by=${asked.body['by']}` : ''
+    const { body: before } = await crm.get(`/v1/calls/${call.id}?actions=true&extension=${asked.at}${by}`)
     const dry = dryRun ? await send(asked, before, '?dryRun=true') : undefined
     const { body: between } = dry ? await crm.get(`/v1/calls/${call.id}`) : { body: before }
     const from = stage.ami.frames.history.length
@@ -90,6 +92,8 @@ export async function play(stage: Stage, start: Start, next: Next): Promise<Play
     const line = said(asked, answer)
     lines.push(line)
     if (answer.status >= 500) return fault(`${asked.command} ${answer.body.code ?? ''}`, line)
+    const wrong = wrongRight(asked, before, answer.status, answer.body.code)
+    if (wrong !== undefined) fault(`right ${asked.command}`, `${line}: ${wrong}`)
     const { body: after } = await crm.get(`/v1/calls/${call.id}`)
     const isSame = after.revision === before.revision
     if (dry && dry.status < 300 !== answer.status < 300 && (isRefused(dry) ? between.revision === before.revision : isSame))

@@ -83,6 +83,6 @@ export const doneAnyway = (frames: readonly Fields[]): string | undefined =>
 const OF_WHAT_IS_ASKED = new Set([
   ...['NUMBER_UNKNOWN', 'NUMBER_NOT_ALLOWED', 'NUMBER_CLASS_FORBIDDEN', 'EXTENSION_UNREACHABLE', 'EXTENSION_BUSY'],
   ...['TRANSFER_TO_SELF', 'QUEUE_UNATTENDED', 'CALL_LOCKED', 'LEG_NOT_FOUND', 'SURVEY_UNKNOWN', 'BAD_REQUEST'],
-  ...['DIAL_LIMIT_REACHED', 'NOT_SIGNED_IN', 'EXTENSION_UNKNOWN', 'STAFF_UNKNOWN', 'RIGHT_MISSING'],
+  ...['DIAL_LIMIT_REACHED', 'NOT_SIGNED_IN', 'EXTENSION_UNKNOWN', 'STAFF_UNKNOWN'],
 ])
 export const isAboutWhatIsAsked = (code: string) => OF_WHAT_IS_ASKED.has(code)

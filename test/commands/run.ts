@@ -2,14 +2,18 @@
  * Random commands on random calls of a real exchange, as a seed decides. For each fault the same call is played again with fewer
  * steps, until nothing can be left out. Touches a lab of its own.
  */
+import type { Fields } from '../../lab/ami.js'
 import { drawFrom, type Draw } from '../../lab/mix/seed.js'
 import { openCustomer, openPhone } from '../../lab/phone.js'
 import type { ProfileName } from '../../lab/profiles.js'
 import type { AsteriskVersion } from '../../lab/recipe.js'
 import { answerTrunk } from '../../lab/sipp.js'
 import { listen } from '../../lab/stories/stage.js'
+import { retry } from '../../lab/wait.js'
+import { DIRECTORY } from '../given/agents.js'
 import { anExchange } from '../given/exchange.js'
 import { brokenAfterwards } from './afterwards.js'
+import { SIGNED_IN } from './people.js'
 import { play, type Next, type Played, type Stage } from './play.js'
 import { drawCommand, drawStart, drawStep, EXTENSIONS, smaller, type Script } from './script.js'
 import { watchSilence } from './silence.js'
@@ -19,11 +23,15 @@ export type CommandRun = Readonly<{
   seed: number
   asterisk?: AsteriskVersion
   profile?: ProfileName
+  /** No call is begun later. */
+  minutes?: number
   /** Plays this instead. */
   script?: Script
   /** How often a call at fault is played again to make it smaller. */
   tries?: number
   told?: (line: string) => void
+  /** Hears each event of the PBX. */
+  onFrame?: (frame: Fields) => void
 }>
 export type Failure = Readonly<{ call: number; kind: string; text: string; smallest: Script; said: readonly string[] }>
 export type CommandsRan = Readonly<{
@@ -36,6 +44,7 @@ export type CommandsRan = Readonly<{
 
 const MOST_STEPS = 6
 const TRIES = 10
+const SIGNED_IN_WITHIN_MS = 10_000
 const SURVEY = {
   name: 'service',
   questions: [{ id: 'rating', ask: ['beep'], answers: { 1: { meaning: 'good' } }, waitMs: 500, retries: 0 }],
@@ -51,8 +60,12 @@ export async function runCommands(run: CommandRun): Promise<CommandsRan> {
   }
 }
 
-async function openStage({ asterisk = '22', profile = 'plain' }: CommandRun, t: { teardown: (step: unknown) => void }) {
-  const { lab, crm } = await anExchange(t, { asterisk, profile, ringForS: 4, surveys: [SURVEY] })
+async function openStage(
+  { asterisk = '22', profile = 'plain', onFrame }: CommandRun,
+  t: { teardown: (step: unknown) => void },
+) {
+  const agents = profile === 'plain' ? { agents: { directory: DIRECTORY } } : {}
+  const { lab, crm } = await anExchange(t, { asterisk, profile, ringForS: 4, surveys: [SURVEY], ...agents })
   const trunk = await answerTrunk(lab, { ringMs: 200 })
   t.teardown(() => trunk.kill())
   const [customer, one, two, three] = await Promise.all([
@@ -63,11 +76,16 @@ async function openStage({ asterisk = '22', profile = 'plain' }: CommandRun, t: 
   const phones = { customer, '1001': one, '1002': two, '1003': three }
   t.teardown(() => Promise.all(Object.values(phones).map(phone => phone.close())))
   const ami = await listen(lab)
+  if (onFrame) ami.frames.onEach(onFrame)
   const silence = watchSilence(ami, lab.clock)
   t.teardown(() => {
     silence.stop()
     ami.close()
   })
+  for (const [staff, extension] of Object.entries(SIGNED_IN))
+    await retry(lab.clock, `${staff} to be signed in`, SIGNED_IN_WITHIN_MS, async () =>
+      (await crm.post(`/v1/agents/lab:${staff}/sign-in`, { extension })).status === 200 ? true : undefined,
+    )
   const stream = await crm.webSocket()
   t.teardown(() => stream.close())
   return { stage: { lab, crm, phones, ami, silence } satisfies Stage, stream }
@@ -95,11 +113,15 @@ async function onStage(
   run: CommandRun,
   { stage, stream }: Awaited<ReturnType<typeof openStage>>,
 ): Promise<CommandsRan> {
-  const { calls, seed, script, tries = TRIES, told = () => undefined } = run
+  const { calls: most, seed, script, minutes = Infinity, tries = TRIES, told = () => undefined } = run
   const failures: Failure[] = []
   const lines: string[] = []
   const again = (one: Script) => play(stage, one.start, read(one))
-  for (let n = 0; n < calls; n += 1) {
+  const { clock } = stage.lab
+  const until = clock.now() + minutes * 60_000
+  let calls = 0
+  for (; calls < most && clock.now() < until; calls += 1) {
+    const n = calls
     const draw = drawFrom(seed + n)
     const start = script?.start ?? drawStart(draw)
     const played = await play(stage, start, script ? read(script) : drawn(draw, start.answers))
@@ -118,7 +140,7 @@ async function onStage(
   return {
     calls,
     commands: asked.length,
-    carriedOut: asked.filter(line => / 20[01]/.test(line)).length,
+    carriedOut: asked.filter(line => / 20[01]( |$|,)/.test(line)).length,
     failures,
     broken: await brokenAfterwards(stage, stream),
   }

@@ -1,6 +1,7 @@
 /** What happens to one call of a run of random commands: told as data, so that it can be played again and made smaller. Pure. */
 import type { Draw } from '../../lab/mix/seed.js'
 import type { CallView } from '../../src/events/call.js'
+import { AGENT, SUPERVISOR } from './people.js'
 import type { Asked } from './proof.js'
 
 export const EXTENSIONS = ['1001', '1002', '1003'] as const
@@ -27,7 +28,11 @@ export type Script = Readonly<{ start: Start; steps: readonly Step[] }>
 
 /** Stands for a number outside, which each profile has another of. */
 export const OUTSIDE = 'outside'
-const STARTS = { '1001': 30, '2000': 25, '2103': 20, '2101': 5, [OUTSIDE]: 10, '1002': 10 } as const
+/** A phone, a queue, a phone behind a Local pair that stays, that has the keys of the phone, that goes away, two phones; and out. */
+const STARTS = {
+  ...{ '1001': 30, '2000': 25, '2103': 15, '2105': 8, '2102': 5, '2101': 5 },
+  ...{ [OUTSIDE]: 10, '1002': 10 },
+} as const
 const ANSWERS = { yes: 80, no: 20 } as const
 const PAUSES = { 0: 30, 150: 30, 500: 30, 1500: 10 } as const
 
@@ -37,10 +42,14 @@ export function drawStart(draw: Draw): Start {
   return to === '1002' || to === OUTSIDE ? { to, by: '1001', answers } : { to, answers }
 }
 
+/** Phones, a queue; a queue where nobody is, a conference room, a menu, a mailbox and a parking lot: blind and attended. */
 const TARGETS = {
-  ...{ '1001': 8, '1002': 12, '1003': 12, '1002*': 14, '1003*': 14, '1002#': 6, '1003#': 6, '2000': 5 },
+  ...{ '1001': 8, '1002': 12, '1003': 12, '1002*': 14, '1003*': 14, '1002#': 6, '1003#': 6, '2000': 5, '2000*': 3 },
+  ...{ '2001': 2, '2001*': 5, '3001': 2, '3001*': 4, '5001': 2, '5001*': 4, '4302': 2, '4302*': 4, '7500*': 2 },
   ...{ [OUTSIDE]: 6, [`${OUTSIDE}*`]: 4, '1019': 2, '3999': 2, '${SHELL(id)}': 2, '1002,,,S(1)': 2 },
 } as const
+/** On whose behalf: nobody's, that of a supervisor, or of an agent without rights. */
+const BY = { none: 76, [SUPERVISOR]: 12, [AGENT]: 12 } as const
 const MODES = { listen: 1, whisper: 1, barge: 1 } as const
 /** Those that end a call are drawn more rarely, so that most live for a while. */
 const ENDS = new Set(['hangup', 'leave', 'reject', 'survey', 'drop'])
@@ -58,6 +67,11 @@ const chance = (draw: Draw, share: number) => draw.between(1, 1_000) <= share * 
 const nameOf = ({ extension, trunk }: CallView['legs'][number]) => `@${extension ?? trunk ?? ''}`
 
 function bodyOf(draw: Draw, command: string, at: string, call: CallView): Record<string, unknown> {
+  const by = draw.byShare(BY)
+  return { ...partsOf(draw, command, at, call), ...(by !== 'none' && { by }) }
+}
+
+function partsOf(draw: Draw, command: string, at: string, call: CallView): Record<string, unknown> {
   const extension = { extension: at }
   const live = call.legs.filter(l => l.state !== 'gone')
   if (command === 'transfers' || command === 'add') return { ...extension, to: draw.byShare(TARGETS) }
