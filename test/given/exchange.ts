@@ -230,7 +230,8 @@ async function overSse(lab: Lab, url: string, more: Record<string, string>): Pro
         const fields = new Map(
           block.split('\n').map(line => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
         )
-        if (fields.has('id')) hear(fields.get('data') ?? '')
+        const data = fields.get('data')
+        if (fields.has('id') && data !== undefined) hear(data)
       }
     }
   }
