@@ -1,5 +1,6 @@
 /** A pickup: somebody takes the call that rings on another phone; and listening, which makes nobody a party. Pure. */
 import type { LegFact } from '../pbx/facts.js'
+import { popTaken } from './pop.js'
 import { changedOne, isLive, isParty, legOf, withLeg, type Call, type Offer } from './state.js'
 
 type Of<T extends LegFact['type']> = Extract<LegFact, { type: T }>
@@ -17,7 +18,8 @@ export function ringTaken(call: Call, { at, leg, target }: Of<'ring.taken'>): Ca
   const queue = rang.queue === undefined ? {} : { queue: rang.queue }
   const taken: Offer = { leg, ...queue, startedAt: at, endedAt: at, result: 'answered' }
   const own = call.offers.some(o => o.leg === leg)
-  const stands = withLeg({ ...call, offers: own ? offers : [...offers, taken] }, leg, l => ({
+  const offered = popTaken({ ...call, offers: own ? offers : [...offers, taken] }, rang, picker)
+  const stands = withLeg(offered, leg, l => ({
     ...l,
     ...queue,
     ...(rang.workgroup === undefined ? {} : { workgroup: rang.workgroup }),

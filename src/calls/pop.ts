@@ -21,11 +21,11 @@ export function customerOf({ direction, from, to }: Call): Party | undefined {
 
 /** Phones that ring with somebody from outside, of whom it has not been told. */
 export const unoffered = (call: Call): Called[] =>
-  customerOf(call) === undefined ? [] : call.legs.filter(isCalled).filter(l => isRinging(l) && isFirst(call, l))
+  customerOf(call) === undefined ? [] : call.legs.filter(isCalled).filter(l => isRinging(l) && isFirstRing(call, l))
 
 /** Those, and phones that are about to ring. */
 export const toOffer = (call: Call): Called[] =>
-  customerOf(call) === undefined ? [] : call.legs.filter(isCalled).filter(l => !l.offered && isFirst(call, l))
+  customerOf(call) === undefined ? [] : call.legs.filter(isCalled).filter(l => !l.offered && isFirstRing(call, l))
 
 type Called = Leg & { extension: string }
 const isCalled = (leg: Leg): leg is Called =>
@@ -33,7 +33,7 @@ const isCalled = (leg: Leg): leg is Called =>
 const isRinging = (leg: Leg) => leg.ringingAt !== undefined && !leg.offered
 
 /** Not rung by the daemon while the phone rings for this call already: it is to answer, and has been offered the call. */
-const isFirst = (call: Call, { id, extension, startedAt }: Leg) =>
+export const isFirstRing = (call: Call, { id, extension, startedAt }: Leg) =>
   !id.startsWith(OWN_LEG) ||
   !call.legs.some(
     l =>
@@ -67,6 +67,14 @@ function withPhone(was: CallPop | undefined, leg: LegId, pop: Pop): CallPop {
 function withHistory(call: Call, { lastAgent, history }: Pop): Call {
   if (!call.pop || call.pop.history || !history) return call
   return { ...call, pop: { ...call.pop, ...(lastAgent && { lastAgent }), history } }
+}
+
+/** The leg with which the same phone takes the call is offered it as the one that rang. */
+export function popTaken(call: Call, rang: Leg, taker: Leg): Call {
+  const phone = call.pop?.phones.find(({ leg }) => leg === rang.id)
+  if (!call.pop || !phone || rang.extension !== taker.extension) return call
+  if (call.pop.phones.some(({ leg }) => leg === taker.id)) return call
+  return { ...call, pop: { ...call.pop, phones: [...call.pop.phones, { ...phone, leg: taker.id }] } }
 }
 
 /** Of two calls that become one. */

@@ -12,6 +12,7 @@ import {
   type Segment,
   type Transfer,
 } from './state.js'
+import { isFirstRing } from './pop.js'
 import { shownLegOf } from './recording.js'
 
 export type CallChange = { type: CallEventType; at: EpochMs; call: Call; leg?: LegId }
@@ -78,9 +79,10 @@ function ofQueues(was: Call | undefined, next: Call): Telling[] {
   ]
 }
 
-/** Of a phone that is called; the one that calls hears the ringing, it does not ring. */
+/** Of a phone that is called, once; the one that calls hears the ringing, it does not ring. */
 function ofRinging(was: Call | undefined, next: Call): Telling[] {
-  const rings = (leg: Leg) => leg.ringingAt !== undefined && leg.side === 'callee' && isParty(leg)
+  const rings = (leg: Leg) =>
+    leg.ringingAt !== undefined && leg.side === 'callee' && isParty(leg) && isFirstRing(next, leg)
   const rang = ({ id }: Leg) => was?.legs.some(l => l.id === id && l.ringingAt !== undefined)
   return next.legs.filter(l => rings(l) && !rang(l)).map(({ id }) => ({ type: 'call.ringing', leg: id }))
 }

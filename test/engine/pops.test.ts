@@ -8,6 +8,7 @@ import type { CallView } from '../../src/events/call.js'
 import type { LogEntry } from '../../src/events/log.js'
 import type { Pop } from '../../src/events/pop.js'
 import type { Fact } from '../../src/pbx/facts.js'
+import { OWN_LEG } from '../../src/pbx/names.js'
 import * as given from '../given/calls.js'
 import { anEngine, aStore, seen } from '../given/engine.js'
 
@@ -190,6 +191,28 @@ t.test('a page that is loaded in mid-call finds on the call what was told of it'
   t.match(await second.engine.call(given.id), { state: 'ended', pop: undefined }, 'and the history has its own')
   await second.engine.stop()
 })
+
+t.test(
+  'a phone that is rung again, to answer by command, has rung already; its pop is on the leg that answers',
+  async t => {
+    const { engine, log, tell, types } = anEngine(undefined, { callsWith: () => Promise.resolve([past('hq:1')]) })
+    tell(comesIn)
+    const [offered] = await popped(log)
+    const own = given.leg(`${OWN_LEG}1`)
+    tell([{ type: 'leg.awaited', at: given.at(3), leg: given.ben, awaited: own }])
+    tell([given.appears(3, { of: own, endpoint: '1002', linked: own }), given.rings(3, own), given.picksUp(4, own)])
+    tell([{ type: 'ring.taken', at: given.at(4), leg: own, target: given.ben }])
+    tell([given.dialEnds(4, 'ANSWER'), given.isGone(4, given.ben)])
+    tell([given.enters(4, given.ana), given.enters(4, own)])
+    const call = await engine.call(given.id)
+    t.match(call, { state: 'talking', offers: [{ result: 'picked-up' }, { leg: own, result: 'answered' }] })
+    const { customer: _, ivr: __, history: ___, ...ofPhone } = offered?.pop ?? ({} as Pop)
+    t.strictSame(call?.pop?.phones, [{ leg: own, ...ofPhone }])
+    await engine.stop()
+    const about = (type: string) => types().filter(other => other === type).length
+    t.strictSame([about('call.ringing'), about('call.offered'), about('call.answered')], [1, 1, 1])
+  },
+)
 
 t.test('a daemon that comes back tells of those it had not told of, and of no other', async t => {
   const { append, stored } = aStore()

@@ -75,10 +75,16 @@ t.test('a phone that answers by command has been offered the call already', asyn
   })
   t.match(known.pop, { lastAgent: { outcome: 'answered' } })
   t.match(await office.press(call.id, 'answer', { extension: '1001' }), { status: 200, body: { state: 'talking' } })
+  const { body: live } = await crm.get(`/v1/calls/${call.id}`)
+  const answers = live.legs.find(l => l.extension === '1001' && l.state === 'up')?.id
+  const { history: _, lastAgent: __, ...ofPhone } = popAt(live.pop, answers as LegId) ?? {}
+  const { history: ___, lastAgent: ____, ...before } = pop ?? {}
+  t.strictSame(ofPhone, before, 'a page that is loaded now finds it at the leg that answers')
   await stream.next('call.answered', call.id)
   await cust.hangup()
   await stream.next('call.recorded', call.id)
   t.equal(stream.all.filter(e => e.type === 'call.offered').length, 1, 'once')
+  t.equal(stream.all.filter(e => e.type === 'call.ringing').length, 1, 'as it has rung already')
   t.strictSame(brokenPops(stream.all.map(({ type, data }) => ({ type, ...data }))), [])
   stream.close()
 })
