@@ -32,6 +32,13 @@ export const othersWith = (call: Call, leg: Leg): Leg[] =>
 export const pendingOf = (call: Call, leg: LegId): Transfer | undefined =>
   call.transfers.find(t => t.by === leg && isAsked(t))
 
+/**
+ * Somebody who is with a leg asks it before a transfer. The PBX moves neither of the two out of that talk, and who joins it keeps the
+ * channel of the asker from ending: nobody is told that they have hung up.
+ */
+export const isBeingAsked = (call: Call, leg: Leg): boolean =>
+  othersWith(call, leg).some(l => pendingOf(call, l.id)?.kind === 'attended')
+
 export const transferOf = (call: Call, id: string): Transfer | undefined => call.transfers.find(t => t.id === id)
 
 const isWithOthers = (call: Call, leg: Leg) => leg.bridge !== undefined && othersWith(call, leg).length > 0
@@ -97,7 +104,7 @@ export function refusalOf(call: Call, leg: Leg, command: CallCommand): ErrorCode
     case 'unlock':
       return state(call.locked === true)
     case 'add':
-      return call.locked ? 'CALL_LOCKED' : state(isTalking(call, leg) && !pending)
+      return call.locked ? 'CALL_LOCKED' : state(isTalking(call, leg) && !pending && !isBeingAsked(call, leg))
     case 'drop':
       return state(othersWith(call, leg).length > 0 || invitedTo(call, leg).length > 0)
     case 'record':
@@ -111,7 +118,7 @@ export function refusalOf(call: Call, leg: Leg, command: CallCommand): ErrorCode
     // On hold at the phone, too: the other side does not stay there.
     case 'survey':
     case 'park':
-      return state(isWithOthers(call, leg) && !pending && partnerOf(call, leg).ok)
+      return state(isWithOthers(call, leg) && !pending && partnerOf(call, leg).ok && !isBeingAsked(call, leg))
   }
 }
 

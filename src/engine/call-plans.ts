@@ -9,6 +9,7 @@ import { no, ok } from '../base/result.js'
 import {
   bridgedWith,
   invitedTo,
+  isBeingAsked,
   KEYS_OF,
   othersWith,
   parkedIn,
@@ -90,6 +91,7 @@ export function createCallPlans(parts: Parts) {
     const { number, context, comesBack, admit } = target.value
     if (kind === 'attended' && number.startsWith('+')) return no('NUMBER_NOT_ALLOWED')
     if (kind === 'three-way' && call.locked && !target.value.isEmergency) return no('CALL_LOCKED')
+    if (kind === 'three-way' && isBeingAsked(call, leg)) return no('TRANSFER_STATE')
     if (kind === 'three-way') return addNumber({ call, leg, extension }, target.value, 30_000, true)
     return ok(async () => {
       const over = admit()

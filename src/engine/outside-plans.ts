@@ -5,7 +5,7 @@
 import type { ErrorCode } from '../base/errors.js'
 import type { LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { heardLegs, listenerOf, parkedIn, ringingLegs, stillThere } from '../calls/commands.js'
+import { heardLegs, isBeingAsked, listenerOf, parkedIn, ringingLegs, pendingOf, stillThere } from '../calls/commands.js'
 import { isLive, legOf, type Call } from '../calls/state.js'
 import type { Action } from '../pbx/actions.js'
 import type { ListenMode } from '../pbx/facts.js'
@@ -99,6 +99,7 @@ export function createOutsidePlans({ acts, send, mayListen, mayPickUp }: Parts) 
     // Until somebody has picked it up, the agent must stay.
     if (!answersItself(extension)) return no('PHONE_CANNOT')
     if (call.locked) return no('CALL_LOCKED')
+    if (isBeingAsked(call, target) || pendingOf(call, target.id)?.kind === 'attended') return no('TRANSFER_STATE')
     const there = listenerOf(call, extension)
     const joined = ringOwn(
       call,

@@ -104,7 +104,7 @@ export async function play(stage: Stage, start: Start, next: Next): Promise<Play
     const listed = before.actions?.some(
       action => action.replace(/^transfers\/[^/]+\//, 'transfers/@/') === asked.command,
     )
-    if (listed && isSame && !isAboutWhatIsAsked(answer.body.code ?? ''))
+    if (listed && isSame && !isAboutWhatIsAsked(asked, answer.body.code ?? ''))
       fault(`actions ${asked.command}`, `${line}, although listed`)
   }
 

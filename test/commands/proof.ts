@@ -85,4 +85,7 @@ const OF_WHAT_IS_ASKED = new Set([
   ...['TRANSFER_TO_SELF', 'QUEUE_UNATTENDED', 'CALL_LOCKED', 'LEG_NOT_FOUND', 'SURVEY_UNKNOWN', 'BAD_REQUEST'],
   ...['DIAL_LIMIT_REACHED', 'NOT_SIGNED_IN', 'EXTENSION_UNKNOWN', 'STAFF_UNKNOWN'],
 ])
-export const isAboutWhatIsAsked = (code: string) => OF_WHAT_IS_ASKED.has(code)
+/** Who is asked before a transfer can send the call on, and cannot bring in a third party: only then `TRANSFER_STATE` is of the number. */
+export const isAboutWhatIsAsked = ({ command, body }: Asked, code: string) =>
+  OF_WHAT_IS_ASKED.has(code) ||
+  (code === 'TRANSFER_STATE' && command === 'transfers' && String(body['to']).endsWith('#'))
