@@ -18,8 +18,8 @@ type Heard = {
   fact: LegFact
   call: CallId | undefined
   before: Call | undefined
-  /** What was told of the call since then. */
-  told: ReadonlySet<string>
+  /** What was told of the call then: each as often as it was, a survey has several answers. */
+  told: readonly string[]
 }
 
 export type Recent = Heard[]
@@ -32,7 +32,7 @@ const LATE_AT_MOST_US = 100_000
 export const stepOf = (site: Site, call: Call | undefined, fact: LegFact, id: CallId): Step =>
   reduceCall(site, call && showsHole(call, fact) ? { ...call, inferred: true } : call, fact, id)
 
-const NOTHING: ReadonlySet<string> = new Set()
+const NOTHING: readonly string[] = []
 const keyOf = ({ type, leg }: CallChange) => `${type} ${leg ?? ''}`
 const isIntroduction = (fact: LegFact) => fact.type === 'channel.created' && fact.inferred === true
 /** What a leg really began with, in the place of what was concluded of it. */
@@ -76,7 +76,7 @@ export function remember(
   const last = recent.at(-1)?.order ?? 0
   const order = fact.atUs ?? last
   if (order < last - LATE_AT_MOST_US) recent.length = 0
-  const told = step && step.events.length > 0 ? new Set(step.events.map(keyOf)) : NOTHING
+  const told = step && step.events.length > 0 ? step.events.map(keyOf) : NOTHING
   insert(recent, { order, fact, call, before, told })
   while (recent.length > MOST_RECENT) recent.shift()
 }
@@ -113,7 +113,7 @@ export function retell(
   again: Heard[],
   id: CallId,
 ): Step {
-  const told = new Set(again.flatMap(heard => [...heard.told]))
+  const told = again.flatMap(heard => heard.told)
   const first = again[0]?.order ?? 0
   const replaced = again.filter(h => replaces(fact, h))
   for (const heard of replaced) recent.splice(recent.indexOf(heard), 1)
@@ -122,7 +122,7 @@ export function retell(
     fact,
     call: id,
     before: undefined,
-    told,
+    told: NOTHING,
   }
   insert(recent, late)
   // What was heard of a leg that was in no call yet says nothing of how this call stood.
@@ -130,18 +130,29 @@ export function retell(
   let call = known ? known.before : was
   let wake: Step['wake']
   const news: CallChange[] = []
-  for (const heard of recent.filter(h => h === late || again.includes(h))) {
-    Object.assign(heard, { call: id, before: call, told })
+  const all = recent.filter(h => h === late || again.includes(h))
+  for (const heard of all) {
     const step = stepOf(site, call, heard.fact, id)
+    Object.assign(heard, { call: id, before: call, told: step.events.map(keyOf) })
     call = step.next
-    for (const event of step.events.filter(e => !told.has(keyOf(e)))) {
-      told.add(keyOf(event))
+    for (const event of step.events) {
+      if (isTold(told, keyOf(event))) continue
       news.push(event)
       wake = step.wake
     }
   }
+  // What was told and would not be now, is not told should it come about later.
+  const last = all.at(-1)
+  if (last && told.length > 0) last.told = [...last.told, ...told]
   if (was?.progress.state === 'ended') return revision(was, call)
   return { ...renumbered(was, call, news), ...(wake && { wake }) }
+}
+
+/** Whether this was told, one time of those there were. */
+function isTold(told: string[], key: string): boolean {
+  const at = told.indexOf(key)
+  if (at >= 0) told.splice(at, 1)
+  return at >= 0
 }
 
 /** An ended call stays ended, and nothing is told of it as if it were going on: what is learnt late is a revision of it. */
