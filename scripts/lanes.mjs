@@ -32,6 +32,7 @@ const LONG = [
   'pbx/random-commands',
   'pbx/daemon-process',
   'pbx/numbers',
+  'pbx/countries',
   'pbx/redis-faults',
   'pbx/inbound',
   'pbx/chaos-bytes',

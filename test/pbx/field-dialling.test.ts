@@ -6,7 +6,7 @@ import t from 'tap'
 import { join } from 'node:path'
 import { CHECKOUT } from '../../lab/config-files.js'
 import { openCustomer } from '../../lab/phone.js'
-import { answerTrunk } from '../../lab/sipp.js'
+import { answerTrunk, callIn } from '../../lab/sipp.js'
 import type { CallView } from '../../src/events/call.js'
 import type { FollowUp } from '../../src/events/follow-up.js'
 import type { NumberView } from '../../src/events/number.js'
@@ -36,6 +36,7 @@ const { lab, crm, phone } = await anExchange(t, {
     ...{ trunkPrefix: '9', form: 'national', ownArea: '021', perHour: { outside: 1, costly: 1 } },
     ...{ forbidden: ['11*', '911*'], allowed: ['internal', 'mobile', 'local'] },
   },
+  routing: { routes: [{ name: 'hotline', dialled: ['021612477*'], to: { number: '1013' } }] },
 })
 const { ask } = agentsOf(crm)
 const ana = await phone({ extension: '1001', answers: { afterMs: 100 } })
@@ -98,6 +99,19 @@ t.test('the name that the dialplan gives a caller is on the call, the pop and th
   const { id } = await recorded()
   t.match((await crm.get(`/v1/history/${id}`)).body, { from })
   await customer.close()
+})
+
+t.test('00* in the blacklist is callers from abroad, and nobody of the own country', async t => {
+  t.match((await crm.post('/v1/blacklist', { match: '00*' })).body, { match: '00*' })
+  const does = async (from: string) => {
+    const call = await callIn(lab, { from, to: '02161247701', giveUpAfterMs: 400 })
+    await call.done
+    return (await recorded()).routing?.does
+  }
+  for (const from of ['00442071838750', '+442071838750', '0049-30-123456']) t.equal(await does(from), 'busy', from)
+  for (const from of ['008613812345678', CUSTOMER, '0086-10-62345678', '62345678'])
+    t.equal(await does(from), 'number', from)
+  t.equal((await crm.remove('/v1/blacklist/00*')).status, 204)
 })
 
 t.test('local numbers of the own area are dialled as such', async t => {

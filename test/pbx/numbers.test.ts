@@ -101,6 +101,16 @@ t.test('patterns of the blacklist fit a number in its ordinary writings', async 
   }
 })
 
+t.test('00* is callers from abroad, and nobody of the own country however they are written', async t => {
+  t.match((await crm.post('/v1/blacklist', { match: '00*' })).body, { match: '00*' })
+  for (const from of ['+442071838750', '0044%2020-7183-8750', '442071838750'])
+    t.match(await rings(from, askingFirst('7701')), { outcome: 'busy', routing: { does: 'busy' } }, from)
+  for (const from of ['00491725550001', '491725550001', '01725550001', '0049-30-765432', '765432'])
+    t.match(await rings(from, askingFirst('7701')), { routing: { does: 'number' } }, from)
+  t.equal((await crm.remove('/v1/blacklist/00*')).status, 204)
+  for (const { id } of await missed()) await crm.patch(`/v1/missed/${id}`, { state: 'done' })
+})
+
 t.test('a caller whose number looks like another behind the dial prefix is somebody else', async t => {
   const [shown, other] = ['901719990001', '+491719990001']
   const calls = [await rings(shown, fromOutside('1001')), await rings(other, fromOutside('1001'))] as const
