@@ -35,6 +35,8 @@ const MAX_RATE = 768_000
 const MAX_CHANNELS = 16
 
 const UNKNOWN_SIZE = 0xffffffff
+/** Asterisk leaves the size at 0; the sound goes to the end. */
+const AU_UNKNOWN_SIZES = [0, UNKNOWN_SIZE]
 
 const noAudio: Readable = { why: 'no-audio' }
 
@@ -105,7 +107,7 @@ function fromAu(sound: Uint8Array): Readable {
   const [from = 0, size = 0, encoding = 0, rate = 0, channels = 0] = [4, 8, 12, 16, 20].map(at => viewOf(sound).getUint32(at)) // prettier-ignore
   const kind = AU[encoding]
   if (!kind || from < AU_HEADER || !isRate(rate) || !areChannels(channels)) return noAudio
-  const data = Uint8Array.from(sound.subarray(from, size === UNKNOWN_SIZE ? undefined : from + size))
+  const data = Uint8Array.from(sound.subarray(from, AU_UNKNOWN_SIZES.includes(size) ? undefined : from + size))
   if (kind.tag === PCM && kind.bits === 8) data.forEach((byte, i) => (data[i] = byte ^ 0x80))
   return { sound: wavOf({ ...kind, channels, rate }, turned(data, kind.bits / 8)) }
 }

@@ -47,7 +47,7 @@ function inFormat(format: Format): Buffer {
 
 type Au = { encoding: number; data: Buffer; channels?: number; size?: number; from?: number; rate?: number }
 function au({ encoding, data, channels = 1, size = data.length, from = 28, rate = 8_000 }: Au): Buffer {
-  const header = Buffer.alloc(28)
+  const header = Buffer.alloc(from === 24 ? 24 : 28)
   header.write('.snd')
   ;[from, size, encoding, rate, channels].forEach((value, i) => header.writeUInt32BE(value, 4 + 4 * i))
   return Buffer.concat([header, data])
@@ -119,6 +119,7 @@ t.test('GSM in WAV, AU and RF64 are recognized', async t => {
     'au-double': { sound: au({ encoding: 7, data: written(8, (to, level, at) => to.writeDoubleBE(level, at)) }) },
     'au-stereo': { sound: au({ encoding: 3, data: integers(2, 2), channels: 2 }) },
     'au-of-unknown-size': { sound: au({ encoding: 3, data: integers(2), size: 0xffffffff }) },
+    'au-as-the-pbx-writes-it': { sound: au({ encoding: 3, data: integers(2), size: 0, from: 24 }) },
     'au-with-more-behind': { sound: au({ encoding: 3, data: Buffer.concat([integers(2), Buffer.alloc(999, 0x55)]), size: pcm.length }) },
     rf64: { sound: rf64('RF64') },
     bw64: { sound: rf64('BW64') },
@@ -168,6 +169,7 @@ t.test('what is not of the format that is named is refused, and what was there s
     ['WAV49 of less than a block', sample('tone.WAV').subarray(0, 100), undefined, /empty/],
     ['GSM that is too long', Buffer.alloc(33 * 50 * 601, 0xd0), 'gsm', /ten minutes/],
     ['nothing', Buffer.alloc(0), 'sln', /empty/],
+    ['AU of no sound', au({ encoding: 3, data: Buffer.alloc(0) }), undefined, /empty/],
     ['AU whose sound begins behind its end', au({ encoding: 3, data: pcm, from: 4e9 }), undefined, /empty/],
   ]
   for (const [what, sound, format, detail] of bad)
