@@ -7,19 +7,20 @@ import { isAbsolute } from 'node:path'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
-import { parse } from 'yaml'
 import { endpointContradictions, endpointWarnings, phoneTypeContradictions, PhoneTypesSchema } from './config-phones.js'
 import { DiallingSchema, EXTENSIONS, diallingContradictions, diallingWarnings, isRegExp } from './config-dialling.js'
 import { popContradictions, ScreenPopSchema } from './config-pop.js'
 import { readDirectory } from './config-directory.js'
 import { namedTwice } from './config-media.js'
 import { textIn } from './base/charset.js'
+import { flawLines, flawsOf } from './base/flaws.js'
 import { areaContradictions, areaFileErrors, AreasSchema } from './config-areas.js'
 import { IvrSettingsSchema, readMenus } from './config-ivr.js'
 import { routingContradictions, RoutingSchema } from './config-routing.js'
 import { MailSchema, VoicemailSchema, voicemailContradictions } from './config-voicemail.js'
 import { promptContradictions, PromptsSchema } from './config-prompts.js'
 import { recordingContradictions, RecordingsSchema } from './config-recordings.js'
+import { fill, yamlIn, type Environment } from './config-variables.js'
 import { surveyContradictions, SurveysSchema } from './config-surveys.js'
 import { RedisSchema, redisContradictions } from './config-redis.js'
 
@@ -168,11 +169,13 @@ const ConfigSchema = Type.Object(
 
 export type Config = Static<typeof ConfigSchema>
 export type PbxConfig = Config['pbxs'][number]
-type Environment = Readonly<Record<string, string | undefined>>
+
+const MAX_SHOWN = 200
 
 export class BadConfig extends Error {
   constructor(readonly wrong: readonly string[]) {
-    super(`bad configuration:\n${wrong.map(line => `  - ${line}`).join('\n')}`)
+    const more = wrong.length > MAX_SHOWN ? [`and ${wrong.length - MAX_SHOWN} more`] : []
+    super(`bad configuration:\n${[...wrong.slice(0, MAX_SHOWN), ...more].map(line => `  - ${line}`).join('\n')}`)
   }
 }
 
@@ -233,12 +236,17 @@ type Judged = { sound: Sound; wrong: readonly string[] }
 /** Everything that is wrong, whatever stands beside it. */
 function judged(text: string, environment: Environment): Judged {
   const wrong: string[] = []
-  const filled = fill(yamlOf(text), environment, wrong)
+  const read = yamlIn(text)
+  if (!read.ok) throw new BadConfig([read.error])
+  const filled = fill(read.value, environment, wrong)
   const value = Value.Default(ConfigSchema, filled)
-  const errors = Value.Errors(ConfigSchema, value).filter(error => error.keyword !== 'boolean')
-  const flawed = new Set(errors.map(({ instancePath }) => instancePath))
+  const flaws = flawsOf(ConfigSchema, value)
+  const flawed = new Set(flaws.map(({ path }) => path))
   const sound = soundParts(value, flawed)
-  return { sound, wrong: [...wrong, ...schemaErrors(errors), ...contradictions(sound, isSoundIn(flawed)('/mail'))] }
+  return {
+    sound,
+    wrong: [...wrong, ...flawLines(flaws, 'the file'), ...contradictions(sound, isSoundIn(flawed)('/mail'))],
+  }
 }
 
 const isSoundIn = (flawed: ReadonlySet<string>) => (part: string) =>
@@ -253,42 +261,6 @@ function soundParts(value: unknown, flawed: ReadonlySet<string>): Sound {
   ) as Partial<Config>
   const all = Array.isArray(pbxs) ? pbxs : []
   return { ...others, pbxs: all.filter((_, i) => isSound(`/pbxs/${i}`)) }
-}
-
-function yamlOf(text: string): unknown {
-  try {
-    return parse(text) as unknown
-  } catch (error) {
-    throw new BadConfig([`not readable as YAML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}`])
-  }
-}
-
-/** Replaces `${NAME}` wherever it stands in a text. */
-function fill(value: unknown, environment: Environment, wrong: string[], within: readonly unknown[] = []): unknown {
-  if (typeof value === 'string') {
-    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (text, name: string) => {
-      const found = environment[name]
-      if (found === undefined) wrong.push(`the environment variable ${name} is not set`)
-      return found ?? text
-    })
-  }
-  if (typeof value !== 'object' || value === null) return value
-  if (within.includes(value)) {
-    wrong.push('an alias (*) of the file refers to what it stands in')
-    return undefined
-  }
-  const inside = (item: unknown) => fill(item, environment, wrong, [...within, value])
-  if (Array.isArray(value)) return value.map(inside)
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inside(item)]))
-}
-
-function schemaErrors(errors: ReturnType<typeof Value.Errors>): string[] {
-  const lines = errors.map(error => {
-    const at = error.instancePath.slice(1).replaceAll('/', '.') || 'the file'
-    const unknown = error.keyword === 'additionalProperties' ? `: ${error.params.additionalProperties.join(', ')}` : ''
-    return `${at} ${error.message}${unknown}`
-  })
-  return [...new Set(lines)]
 }
 
 function areasContradicted(areas: Config['areas'], pbxs: readonly PbxConfig[]): string[] {

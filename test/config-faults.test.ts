@@ -51,6 +51,47 @@ t.test('an unknown country is named, and so are the other faults', async t => {
   t.strictSame(wrongOf({ country: 'CN', dialling }), [])
 })
 
+/** `x0`, `x1` and so on: fields that there are not. */
+const tooMany = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, i]))
+
+t.test('many faults are all named, however many', async t => {
+  for (const count of [7, 8, 9, 20]) {
+    const names = Object.keys(tooMany(count)).join(', ')
+    const wrong = wrongOf(tooMany(count), { api: { keys: [{ name: 'crm', sha256: 'abc' }] } })
+    t.equal(wrong[0], `pbxs.0 must not have additional properties: ${names}`, `${count} fields`)
+    t.match(wrong[1], /^api\.keys\.0\.sha256 /)
+    t.equal(wrong.length, 2)
+    const least = read({ pbxs: [{ name: 'hq', ...tooMany(count) }] }).wrong
+    t.strictSame(least, [
+      'the file must have required properties redis, api',
+      'pbxs.0 must have required properties ami',
+      `pbxs.0 must not have additional properties: ${names}`,
+    ])
+  }
+  t.match(wrongOf(tooMany(400)), [/: x0, .*, x19, and 380 more$/])
+  const pbxs = Array.from({ length: 300 }, (_, i) => ({ name: `P${i}`, ami: { secret: 'x' } }))
+  const { message } = new BadConfig(read({ ...withPbx({}), pbxs }).wrong)
+  t.match(message, /pbxs\.199\.name [^\n]*\n {2}- and 100 more$/)
+})
+
+t.test('values that there are not: those that there are', async t => {
+  t.strictSame(wrongOf({ dialling: { form: 'short' } }), [
+    'pbxs.0.dialling.form must be equal to one of the allowed values: as-given, national, e164',
+  ])
+})
+
+t.test('a variable between braces needs quotes', async t => {
+  const needed = / inside \{ \} or \[ \] a variable needs quotes, as in \{ secret: '\$\{NAME\}' \}$/
+  for (const text of [
+    'pbxs: [{ ami: { secret: ${X} } }]',
+    'pbxs:\n  - ami: { user: a,\n      secret: ${X} }',
+    'pbxs: [${X}]',
+  ])
+    t.match(read(text).wrong, [needed], text)
+  for (const text of ['pbxs: [', '${ pbxs: {', 'pbxs: { a: "${X}", b: { }'])
+    t.notMatch(read(text).wrong, [needed], text)
+})
+
 t.test('phones and trunks that contradict something', async t => {
   const fits = { extensions: '^1[0-9]{3}$' }
   t.strictSame(wrongOf({ ...fits, phones: { '201-soft': '201', a: 'alice', 'SIP-1002': '1002' } }), [

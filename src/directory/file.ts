@@ -5,6 +5,7 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse, stringify } from 'yaml'
+import { flawLines, flawsOf } from '../base/flaws.js'
 import { queueKey } from '../base/queue-map.js'
 import { no, ok, type Result } from '../base/result.js'
 import { KINDS, SCHEMA_OF, type Kind } from '../events/directory.js'
@@ -36,10 +37,8 @@ export function parseDirectory(text: string): Result<Directory, string[]> {
     return no([`not readable as YAML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}`])
   }
   const value = Value.Default(FileSchema, read)
-  const errors = Value.Errors(FileSchema, value).map(
-    error => `${error.instancePath.slice(1).replaceAll('/', '.') || 'the file'} ${error.message}`,
-  )
-  if (errors.length > 0) return no([...new Set(errors)])
+  const errors = flawLines(flawsOf(FileSchema, value), 'the file')
+  if (errors.length > 0) return no(errors)
   const entries = value as Record<Kind, Kept[]>
   const doubled = KINDS.flatMap(kind =>
     twice(entries[kind].map(({ id }) => (kind === 'workgroups' ? queueKey(id) : id))).map(

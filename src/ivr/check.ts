@@ -1,6 +1,7 @@
 /** What is wrong with menus, each by its file and node; and how they look as a diagram. Pure. */
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { flawLines, flawsOf } from '../base/flaws.js'
 import { no, ok, type Result } from '../base/result.js'
 import {
   exitsOf,
@@ -19,7 +20,7 @@ import {
 /** What a file holds -> a menu, with what is left out filled in. */
 export function menuOf(name: string, value: unknown): Result<Menu, string[]> {
   const menu = Value.Default(MenuSchema, Value.Clone(value))
-  if (!Value.Check(MenuSchema, menu)) return no(flaws(MenuSchema, menu).map(flaw => `${name}: ${flaw}`))
+  if (!Value.Check(MenuSchema, menu)) return no(linesOf(MenuSchema, menu).map(flaw => `${name}: ${flaw}`))
   const wrong: string[] = []
   const nodes: Record<string, Node> = {}
   for (const [id, raw] of Object.entries(menu.nodes)) {
@@ -37,19 +38,12 @@ export function menuOf(name: string, value: unknown): Result<Menu, string[]> {
     const odd = Value.Check(NODES[kind], node) ? oddNamesOf(node) : []
     if (odd.length > 0) wrong.push(`${name}.${id}: ${kind} has no ${odd.join(', ')}`)
     else if (Value.Check(NODES[kind], node)) nodes[id] = node
-    else wrong.push(...flaws(NODES[kind], node).map(flaw => `${name}.${id}: ${flaw}`))
+    else wrong.push(...linesOf(NODES[kind], node).map(flaw => `${name}.${id}: ${flaw}`))
   }
   return wrong.length > 0 ? no(wrong) : ok({ ...menu, name, nodes })
 }
 
-function flaws(schema: TSchema, value: unknown): string[] {
-  const all = Value.Errors(schema, value).filter(({ keyword }) => keyword !== 'boolean')
-  return [
-    ...new Set(
-      all.map(({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.')} ${message}`.trim()),
-    ),
-  ]
-}
+const linesOf = (schema: TSchema, value: unknown) => flawLines(flawsOf(schema, value), '')
 
 /** `sounds`, `calendars`: those that there are; undefined where that is not known. */
 export type Around = { sounds?: ReadonlySet<string>; calendars?: ReadonlySet<string>; surveys?: ReadonlySet<string> }

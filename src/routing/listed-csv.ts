@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { csvLine, fieldsOf } from '../base/csv.js'
+import { flawsOf } from '../base/flaws.js'
 import { no, ok, type Result } from '../base/result.js'
 import { counted, noted } from '../events/listed.js'
 
@@ -45,8 +46,8 @@ export function createCsv<S extends Type.TObject>(schema: S) {
       })
       const entry: unknown = { ...defaults, ...Object.fromEntries(given) }
       if (Value.Check(schema, entry)) return ok(entry)
-      const [first] = Value.Errors(schema, entry)
-      return no(`${first?.instancePath.slice(1) || 'match'}: ${first?.message ?? 'wrong'}`)
+      const [first] = flawsOf(schema, entry)
+      return no(`${first?.path.slice(1) || 'match'}: ${first?.text ?? 'wrong'}`)
     },
   }
 }
