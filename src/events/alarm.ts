@@ -3,10 +3,11 @@ import { Type, type Static } from 'typebox'
 import { closed, Time } from './call-parts.js'
 
 export const ALARM_EVENTS = {
-  'alarm.raised': 'Too many wait, or for too long; too few are answered in time, or are ready.',
+  'alarm.raised':
+    'A queue has too many waiting callers, too long a wait, too low a service level or too few ready agents.',
   'alarm.changed':
-    'It is up, and its value is another: at most each second; a wait that only grows, every ten seconds.',
-  'alarm.cleared': 'It has been well again for ten seconds.',
+    'The value of a raised alarm has changed. Comes once a second at most; every ten seconds for a wait that only grows.',
+  'alarm.cleared': 'The value has been within its limits for ten seconds.',
 } as const
 export type AlarmEventType = keyof typeof ALARM_EVENTS
 

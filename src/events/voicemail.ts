@@ -4,8 +4,8 @@ import { closed, described, keysOf, PartySchema, Time } from './call-parts.js'
 
 export const VOICEMAIL_EVENTS = {
   'voicemail.left': 'A caller has left a message, or one was forwarded into this box.',
-  'voicemail.changed': 'A message was heard, or is to count as new again; or its e-mail was sent, or could not be.',
-  'voicemail.deleted': 'A message is no more.',
+  'voicemail.changed': 'A message was marked as heard or as new, or its e-mail was sent or has failed.',
+  'voicemail.deleted': 'A message was deleted.',
 } as const
 export type VoicemailEventType = keyof typeof VOICEMAIL_EVENTS
 

@@ -182,7 +182,7 @@ function orderOf(plan: NumberPlan, way: NumberWay, digits: string, rest: string)
   return [digits, rest]
 }
 
-/** `9093250044` as written: a number without its 0 is less likely than the dial prefix and a number with it. */
+/** `9093250044` as written: the dial prefix and a number with its national prefix are likelier than a number without one. */
 function isLikelyBehind(plan: NumberPlan, digits: string, rest: string, way: NumberWay): boolean {
   if (rest === '' || !saysWhole(plan, rest) || readCertain(plan, rest, way)?.e164 === undefined) return false
   const phone = readCertain(plan, digits, way)?.phone
@@ -270,11 +270,11 @@ function findPhone(plan: NumberPlan, digits: string, way: NumberWay): PhoneNumbe
     if (worldwide) return worldwide
   }
   if (!local) return isTooShort(plan, digits, national) ? undefined : national
-  // Without the area it is one of the own area; a longer number without its 0 is that of the whole country.
+  // Without the area it is one of the own area; a longer number is a national one without its national prefix.
   return national && (digits.length > MAX_LOCAL || isWhole(national, digits)) ? national : local
 }
 
-/** Beside an own area, it is an extension or a short number, not another city's without its 0. */
+/** Beside an own area, it is an extension or a short number, not a number of another city without its national prefix. */
 const isTooShort = ({ ownArea }: NumberPlan, digits: string, national: PhoneNumber | undefined) =>
   ownArea !== undefined && /^[1-9]/.test(digits) && digits.length < USUAL_LOCAL && national?.getType() === 'FIXED_LINE'
 
