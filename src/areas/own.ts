@@ -1,5 +1,5 @@
 /** A site's own data of areas: CSV with names of columns, or the phone.dat that many systems in China have. Pure. */
-import { fieldsOf } from '../base/csv.js'
+import { columnsIn, fieldsOf, isSomething, type Columns } from '../base/csv.js'
 import { no, ok, type Result } from '../base/result.js'
 import { digitsOf } from '../numbers/text.js'
 import { NUMBER_TYPES, type Area, type NumberType } from '../events/area.js'
@@ -12,23 +12,24 @@ type Column = (typeof COLUMNS)[number]
 /** What is wrong is told by the number of its line. */
 export function ownRows(text: string): Result<OwnRow[], string> {
   const [first = '', ...lines] = text.split(/\r?\n/)
-  const named = fieldsOf(first.replace(/[\s,]+$/, ''))
-  const columns = named.ok ? named.value.map(name => COLUMNS.find(c => c.toLowerCase() === name.trim().toLowerCase())) : []
-  if (!columns.includes('prefix') || columns.includes(undefined)) return no(`line 1: the columns are ${COLUMNS.join(', ')}`)
+  const columns = columnsIn(first, COLUMNS)
+  if (!columns.ok) return no(`line 1: ${columns.error}`)
+  if (!columns.value.names.includes('prefix')) return no('line 1: there is no column prefix')
   const rows: OwnRow[] = []
   for (const [i, line] of lines.entries()) {
-    if (/^[\s,]*$/.test(line)) continue
-    const row = rowOf(columns as Column[], line)
+    const row = rowOf(columns.value, line)
     if (!row.ok) return no(`line ${i + 2}: ${row.error}`)
-    rows.push(row.value)
+    if (row.value) rows.push(row.value)
   }
   return ok(rows)
-} // prettier-ignore
+}
 
-function rowOf(columns: readonly Column[], line: string): Result<OwnRow, string> {
-  const fields = fieldsOf(line)
+/** Nothing where all fields are empty. */
+function rowOf({ names, separator }: Columns<Column>, line: string): Result<OwnRow | undefined, string> {
+  const fields = fieldsOf(line, separator)
   if (!fields.ok) return fields
-  const given = columns.flatMap((name, i) => (fields.value[i] ? [[name, fields.value[i]] as const] : []))
+  if (!fields.value.some(isSomething)) return ok(undefined)
+  const given = names.flatMap((name, i) => (fields.value[i] ? [[name, fields.value[i]] as const] : []))
   const { prefix = '', type, ...area } = Object.fromEntries(given) as Partial<Record<Column, string>>
   const digits = digitsOf(prefix, '00')?.replace(/^(?:\+|00)/, '') ?? ''
   if (!/^[1-9][0-9]{0,14}$/.test(digits)) return no('prefix: the code of the country, and what follows it')

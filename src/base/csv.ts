@@ -1,5 +1,6 @@
 /**
- * Lines of quoted fields, as Asterisk writes them: fields between commas, text in double quotes, a quote in it doubled. Pure.
+ * Lines of quoted fields, as Asterisk writes them: fields between commas, text in double quotes, a quote in it doubled; and lists
+ * as other programs write them, which may have another separator. Pure.
  * A file from outside may hold anything, so a line that cannot be read is named and left out, and never takes its
  * neighbours with it.
  */
@@ -56,13 +57,34 @@ export function isClosed(text: string): boolean {
   return quotes % 2 === 0
 }
 
+/** As programs write lists: Excel separates by semicolons where numbers have a decimal comma, and by tabs in its "Unicode text". */
+const SEPARATORS = [',', ';', '\t'] as const
+export type Separator = (typeof SEPARATORS)[number]
+export type Columns<C> = { names: C[]; separator: Separator }
+
+const COMMA: Separator = ','
+
+/** The first line of a file from outside, which names its columns, in any letter case: it also shows what separates them. */
+export function columnsIn<C extends string>(line: string, known: readonly C[]): Result<Columns<C>, string> {
+  if (!isClosed(line)) return no('a quote is never closed')
+  for (const separator of SEPARATORS) {
+    const fields = fieldsOf(line, separator)
+    const given = fields.ok ? fields.value.slice(0, fields.value.findLastIndex(isSomething) + 1) : []
+    const names = given.map(field => known.find(name => name.toLowerCase() === field.trim().toLowerCase()))
+    if (names.length > 0 && names.every(name => name !== undefined)) return ok({ names, separator })
+  }
+  return no(`the first line names the columns, between commas, semicolons or tabs: ${known.join(', ')}`)
+}
+
+export const isSomething = (field: string) => field.trim() !== ''
+
 /** Of one line, without its end. */
-export function fieldsOf(text: string): Result<string[], string> {
+export function fieldsOf(text: string, separator: Separator = COMMA): Result<string[], string> {
   if (!isClosed(text)) return no('a quote is never closed')
   const fields: string[] = []
   for (let at = 0; at <= text.length;) {
-    const end = text[at] === QUOTE ? endOfQuoted(text, at) : endOfPlain(text, at)
-    if (end < text.length && text[end] !== ',') return no('text behind a closing quote')
+    const end = text[at] === QUOTE ? endOfQuoted(text, at) : endOfPlain(text, at, separator)
+    if (end < text.length && text[end] !== separator) return no('text behind a closing quote')
     const field = text.slice(at, end)
     fields.push(field.startsWith(QUOTE) ? field.slice(1, -1).replaceAll('""', QUOTE) : field)
     at = end + 1
@@ -70,9 +92,9 @@ export function fieldsOf(text: string): Result<string[], string> {
   return ok(fields)
 }
 
-const endOfPlain = (text: string, from: number) => {
-  const comma = text.indexOf(',', from)
-  return comma < 0 ? text.length : comma
+const endOfPlain = (text: string, from: number, separator: Separator) => {
+  const end = text.indexOf(separator, from)
+  return end < 0 ? text.length : end
 }
 
 /** The place behind the closing quote; a doubled one closes nothing. */

@@ -5,6 +5,7 @@
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { inTime, type Clock } from '../base/clock.js'
+import type { Columns } from '../base/csv.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { EpochMs } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
@@ -170,7 +171,7 @@ export function createListed<A extends ListedAsked>(parts: ListedParts, { list, 
     const refused: BadLine[] = []
     const staged = mode === 'refuse' ? list.staging(newId()) : undefined
     const shapes = list.shapes()
-    let columns: string[] | undefined
+    let columns: Columns<string> | undefined
     let [line, taken, added] = [0, 0, 0]
     /** Nobody knows what the fields are, or it is no such file at all. */
     const hopeless = () => (line > 0 && !columns) || refused.length >= MOST_REFUSED

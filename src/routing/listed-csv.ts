@@ -1,7 +1,7 @@
-/** Lists by the caller's number as files: lines of fields between commas, the first of which names them. Pure. */
+/** Lists by the caller's number as files: lines of fields, the first of which names them. Pure. */
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { csvLine, fieldsOf } from '../base/csv.js'
+import { columnsIn, csvLine, fieldsOf, isSomething, type Columns } from '../base/csv.js'
 import { flawsOf } from '../base/flaws.js'
 import { no, ok, type Result } from '../base/result.js'
 import { counted, noted } from '../events/listed.js'
@@ -13,7 +13,6 @@ const MOST_CHARS = 1_000
 /** `schema`: of what may be asked of an entry, with what holds where a field is left out. */
 export function createCsv<S extends Type.TObject>(schema: S) {
   const columns = [...Object.keys(schema.properties), ...NOTED]
-  const names = new Map(columns.map(name => [name.toLowerCase(), name]))
   const defaults = Value.Default(schema, {}) as object
 
   return {
@@ -22,25 +21,23 @@ export function createCsv<S extends Type.TObject>(schema: S) {
       csvLine(columns.map(name => entry[name] as string | number | undefined)),
 
     /** The first line -> what is where. */
-    columnsOf: (line: string): Result<string[], string> => {
-      const fields = fieldsOf(line)
-      if (!fields.ok) return fields
-      const given = fields.value.slice(0, fields.value.findLastIndex(isSomething) + 1)
-      const named = given.map(field => names.get(field.trim().toLowerCase()) ?? '')
-      if (named.includes('')) return no(`the first line names the columns: ${columns.join(', ')}`)
-      if (new Set(named).size < named.length) return no('a column is there twice')
-      return named.includes('match') ? ok(named) : no('there is no column match')
+    columnsOf: (line: string): Result<Columns<string>, string> => {
+      const found = columnsIn(line, columns)
+      if (!found.ok) return found
+      const { names } = found.value
+      if (new Set(names).size < names.length) return no('a column is there twice')
+      return names.includes('match') ? found : no('there is no column match')
     },
 
     /** Fields that are empty are as good as left out, behind the columns as well; nothing where all of them are. */
-    entryOf: (named: readonly string[], line: string): Result<Type.Static<S> | undefined, string> => {
+    entryOf: ({ names, separator }: Columns<string>, line: string): Result<Type.Static<S> | undefined, string> => {
       if (line.length > MOST_CHARS) return no('the line is too long')
-      const fields = fieldsOf(line)
+      const fields = fieldsOf(line, separator)
       if (!fields.ok) return fields
       if (!fields.value.some(isSomething)) return ok(undefined)
-      if (fields.value.slice(named.length).some(isSomething)) return no('more fields than columns')
+      if (fields.value.slice(names.length).some(isSomething)) return no('more fields than columns')
       if (line.includes(REPLACED)) return no('has a character that another program has replaced (\ufffd)')
-      const given = named.flatMap((name, i) => {
+      const given = names.flatMap((name, i) => {
         const value = fields.value[i] ?? ''
         return value === '' || NOTED.includes(name) ? [] : [[name, numberIn(schema, name, value)] as const]
       })
@@ -54,11 +51,10 @@ export function createCsv<S extends Type.TObject>(schema: S) {
 export type Csv<A> = {
   header: string
   lineOf: (entry: Readonly<Record<string, unknown>>) => string
-  columnsOf: (line: string) => Result<string[], string>
-  entryOf: (named: readonly string[], line: string) => Result<A | undefined, string>
+  columnsOf: (line: string) => Result<Columns<string>, string>
+  entryOf: (columns: Columns<string>, line: string) => Result<A | undefined, string>
 }
 
-const isSomething = (field: string) => field.trim() !== ''
 const REPLACED = '\ufffd'
 
 /** Text, but where the schema has a number. */

@@ -76,6 +76,14 @@ t.test('an area in which no number is at home, also by own data', async t => {
 
 t.test('own data over it: only what it says', async t => {
   t.strictSame(ownRows('prefix,city,,\n4930123,Mitte,,\n,,,\n\n'), ownRows('prefix,city\n4930123,Mitte\n'))
+  for (const separator of [';', '\t'])
+    t.strictSame(
+      ownRows('prefix,city,,\r\n4930123,"Mitte",,\r\n,,,\r\n'.replaceAll(',', separator)),
+      ownRows('prefix,city\n4930123,Mitte\n'),
+      JSON.stringify(separator),
+    )
+  t.match(ownRows('prefix|city\n'), { ok: false, error: /^line 1: .* between commas, semicolons or tabs: prefix, / })
+  t.match(ownRows('country;city\n'), { ok: false, error: 'line 1: there is no column prefix' })
   const read = ownRows('prefix,city,carrier\n+49 30,Hauptstadt,\n4930123,,"Own, Inc."\n')
   t.ok(read.ok)
   const own = createAreas(library, 'en', read.ok ? read.value : [])

@@ -204,11 +204,15 @@ t.test(
       Buffer.from([0xb1, 0xb1, 0xbe, 0xa9]),
       Buffer.from(',,\r\n,,,\r\n'),
     ])
+    const unicode = Buffer.from('\ufeffmatch\treason\r\n+491556\t"said ""no"", twice"\r\n', 'utf16le')
+    t.match(await send(unicode), { status: 200, body: { lines: 2, taken: 1, refused: [] } })
+    t.equal((await entryNow('+491556')).reason, 'said "no", twice', 'Unicode text, as Excel writes it')
     const unnamed = await send(gbk, 'onError=skip')
     t.match(unnamed, { status: 422, body: { lines: [{ line: 2, why: /^is not in utf-8: name the charset/ }] } })
     t.match(await send('match\n+491555', '', 'text/csv; charset=utf-7'), { status: 415 })
     for (const [query, type] of [
       ['charset=gbk', 'text/csv'],
+      ['charset=GB2312', 'text/csv'],
       ['', 'text/csv; charset="GBK"'],
     ] as const) {
       t.match(await send(gbk, query, type), { status: 200, body: { lines: 3, taken: 1, refused: [] } })

@@ -59,6 +59,28 @@ t.test('scopes, and what an entry is called', async t => {
   t.equal(idOf(entry('busy', { scope: 'workgroup:sales' })), '+4930123@workgroup:sales')
 })
 
+const commas = (names: string[]) => ({ names, separator: ',' as const })
+
+t.test('commas, semicolons or tabs: the first line shows what separates', async t => {
+  for (const [separator, header, line] of [
+    [',', 'match,action,reason', '+49*,hangup,"a;b"'],
+    [';', 'match;action;reason', '+49*;hangup;a;'],
+    [';', 'MATCH; Action;reason;;', '"+49*";hangup;"says ""no""; always"'],
+    [';', '"match";"action";"reason"', '+49*;"hangup";a,b'],
+    ['\t', 'match\taction\treason', '+49*\thangup\t"a, b"\t'],
+  ] as const) {
+    const columns = columnsOf(header)
+    t.strictSame(columns, { ok: true, value: { names: ['match', 'action', 'reason'], separator } }, header)
+    if (columns.ok)
+      t.match(entryOf(columns.value, line), { ok: true, value: { match: '+49*', action: 'hangup' } }, line)
+    if (columns.ok) t.strictSame(entryOf(columns.value, separator.repeat(4)), { ok: true, value: undefined })
+  }
+  for (const header of ['match|action', 'match:action', 'match,action;reason', 'match action'])
+    t.match(columnsOf(header), { ok: false, error: /between commas, semicolons or tabs: match, / }, header)
+  t.match(columnsOf('action;reason'), { ok: false, error: 'there is no column match' })
+  t.match(columnsOf('match;match'), { ok: false, error: 'a column is there twice' })
+})
+
 t.test('a file: what is written can be read, and what cannot be read is said', async t => {
   const whole = {
     ...entry('hangup', { scope: 'workgroup:sales', reason: 'says "no", always', expiresAt: '2027-01-01T00:00:00Z' }),
@@ -66,18 +88,18 @@ t.test('a file: what is written can be read, and what cannot be read is said', a
   }
   const columns = columnsOf(header.trimEnd())
   t.ok(columns.ok)
-  const named = columns.ok ? columns.value : []
+  const named = columns.ok ? columns.value : commas([])
   const { match, scope, action, reason, expiresAt } = whole
   t.strictSame(entryOf(named, lineOf(whole).trimEnd()), {
     ok: true,
     value: { match, scope, action, reason, expiresAt },
   })
-  t.strictSame(entryOf(['match'], '+49*'), { ok: true, value: { match: '+49*', scope: 'all', action: 'busy' } })
-  t.strictSame(columnsOf('Match, ACTION ,, '), { ok: true, value: ['match', 'action'] })
-  for (const commas of ['', ',', ',,,', ' , ', '"",""']) t.strictSame(entryOf(['match', 'action'], commas), { ok: true, value: undefined }) // prettier-ignore
-  t.match(entryOf(['match', 'action'], '+49*,busy,, '), { ok: true, value: { match: '+49*', action: 'busy' } })
-  t.notOk(entryOf(['match', 'action'], '+49*,busy,,x').ok)
-  t.notOk(entryOf(['match', 'reason'], '+49*,Caf\ufffd').ok)
+  t.strictSame(entryOf(commas(['match']), '+49*'), { ok: true, value: { match: '+49*', scope: 'all', action: 'busy' } })
+  t.strictSame(columnsOf('Match, ACTION ,, '), { ok: true, value: commas(['match', 'action']) })
+  for (const empty of ['', ',', ',,,', ' , ', '"",""']) t.strictSame(entryOf(commas(['match', 'action']), empty), { ok: true, value: undefined }) // prettier-ignore
+  t.match(entryOf(commas(['match', 'action']), '+49*,busy,, '), { ok: true, value: { match: '+49*', action: 'busy' } })
+  t.notOk(entryOf(commas(['match', 'action']), '+49*,busy,,x').ok)
+  t.notOk(entryOf(commas(['match', 'reason']), '+49*,Caf\ufffd').ok)
   for (const bad of ['', 'number', 'match,match', 'action', 'match,"', '+4930']) t.notOk(columnsOf(bad).ok, bad)
   const table: [line: string, why: RegExp][] = [
     [',busy', /^match: /],
@@ -88,10 +110,10 @@ t.test('a file: what is written can be read, and what cannot be read is said', a
     ['1'.repeat(1_001), /too long/],
   ]
   for (const [line, why] of table) {
-    const read = entryOf(['match', 'action'], line)
+    const read = entryOf(commas(['match', 'action']), line)
     t.match(read.ok ? '' : read.error, why, line.slice(0, 20))
   }
-  t.notOk(entryOf(['match', 'expiresAt'], '1,tomorrow').ok)
-  t.notOk(entryOf(['match', 'reason'], '1,a\u0007b').ok)
-  t.notOk(entryOf(['match', 'scope'], '1,everywhere').ok)
+  t.notOk(entryOf(commas(['match', 'expiresAt']), '1,tomorrow').ok)
+  t.notOk(entryOf(commas(['match', 'reason']), '1,a\u0007b').ok)
+  t.notOk(entryOf(commas(['match', 'scope']), '1,everywhere').ok)
 })

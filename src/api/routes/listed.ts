@@ -52,13 +52,16 @@ type Kind<A> = {
   of: (pbx: Pbx) => ListedCommands<A>
 }
 
-/** `text/csv; charset=gbk` */
-function charsetIn(contentType = ''): Charset | undefined {
-  const named = /;\s*charset="?([\w-]+)/i.exec(contentType)?.[1]
-  const charset = named === undefined ? undefined : charsetNamed(named)
-  if (named !== undefined && !charset)
-    throw new Refusal('UNSUPPORTED_MEDIA_TYPE', `content-type: charset is one of ${CHARSETS.join(', ')}`)
-  return charset
+/** As the query names it, or the content type: `text/csv; charset=gbk`. */
+function charsetIn(asked: string | undefined, contentType = ''): Charset | undefined {
+  const named = asked ?? /;\s*charset="?([\w-]+)/i.exec(contentType)?.[1]
+  if (named === undefined) return undefined
+  const charset = charsetNamed(named)
+  if (charset) return charset
+  const known = `is one of ${CHARSETS.join(', ')}, or another name of one`
+  throw asked === undefined
+    ? new Refusal('UNSUPPORTED_MEDIA_TYPE', `content-type: charset ${known}`)
+    : new Refusal('BAD_REQUEST', `querystring/charset ${known}`)
 }
 
 export const entryAnswer = (shown: string, description: string) => ({
@@ -205,16 +208,16 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
         schema: {
           tags,
           summary: 'Read a file into the list',
-          description: `CSV in UTF-8, in UTF-16 with a byte order mark, or in the \`charset\` that is named, of ${MAX_IMPORT_BYTES >> 20} MiB at most. The first line names the columns: \`match\`, and any of ${columns}; others that the export has are passed over, and so are lines of nothing but commas. Takes the right \`${right}\`.`,
+          description: `CSV in UTF-8, in UTF-16 with a byte order mark, or in the \`charset\` that is named, of ${MAX_IMPORT_BYTES >> 20} MiB at most. The first line names the columns, between commas, semicolons or tabs: \`match\`, and any of ${columns}; others that the export has are passed over, and so are lines whose fields are all empty. Takes the right \`${right}\`.`,
           consumes: ['text/csv'],
           querystring: Type.Object(
             {
               ...OfPbx.properties,
               by,
               charset: Type.Optional(
-                Type.Enum(CHARSETS, {
-                  description:
-                    'In which the file is written, where it is neither UTF-8 nor has a byte order mark; such as `gbk`, in which Excel writes CSV in China',
+                Type.String({
+                  maxLength: 40,
+                  description: `In which the file is written, where it is neither UTF-8 nor has a byte order mark; such as \`gbk\`, in which Excel writes CSV in China. One of ${CHARSETS.join(', ')}, or another name of one, in any letter case`,
                 }),
               ),
               onError: Type.Enum(['refuse', 'skip'], {
@@ -237,11 +240,12 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
 
   async function importing(
     request: FastifyRequest<{
-      Querystring: { pbx?: string; by?: string; charset?: Charset; onError: 'refuse' | 'skip' }
+      Querystring: { pbx?: string; by?: string; charset?: string; onError: 'refuse' | 'skip' }
     }>,
     reply: FastifyReply,
   ) {
-    const { pbx, by: staff, charset = charsetIn(request.headers['content-type']), onError } = request.query
+    const { pbx, by: staff, charset: asked, onError } = request.query
+    const charset = charsetIn(asked, request.headers['content-type'])
     const asker = askerOf(request, staff, pbx)
     if (!(request.body instanceof Readable)) throw new Refusal('UNSUPPORTED_MEDIA_TYPE')
     const file = valueOf(await listIn(pbx).import(onError, asker))
