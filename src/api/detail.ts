@@ -46,6 +46,11 @@ const ABOUT: Partial<Record<ErrorCode, { fields: readonly string[]; why: string;
     why: 'the directory has no such workgroup with a number, or the PBX no queue of it',
     otherwise: 'the PBX has no queue for one of the workgroups of the agent',
   },
+  WHO_UNCLEAR: {
+    fields: ['code'],
+    why: 'several agents have talked: `agent` or `by` has to say whose it is',
+    otherwise: 'extension: the call has none or several, so it has to be named, or `by`',
+  },
   NOTES_FULL: { fields: ['data'], why: 'with these the call would have more fields than it may' },
 }
 
@@ -68,7 +73,21 @@ export function shortly(text: string, most = MAX_SHOWN): string {
   return letters.length > most || text.length > 4 * most ? `${letters.slice(0, most).join('')}…` : letters.join('')
 }
 
-type Flaw = { instancePath: string; message?: string | undefined; params: Readonly<Record<string, unknown>> }
+type Flaw = {
+  instancePath: string
+  schemaPath: string
+  keyword: string
+  message?: string | undefined
+  params: Readonly<Record<string, unknown>>
+  /** That of the keyword. */
+  schema?: unknown
+}
+
+/** `oneOf` of this project is of fields, one of which a body has. */
+function oneFieldOf({ schema, params }: Flaw): string {
+  const fields = (schema as readonly { required: readonly string[] }[]).flatMap(({ required }) => required)
+  return ` must have ${fields.join(' or ')}${params['passingSchemas'] === null ? '' : ', and only one of them'}`
+}
 
 /** The field that is not known, or the values that there are. */
 function moreOf({ params }: Flaw): string {
@@ -78,11 +97,16 @@ function moreOf({ params }: Flaw): string {
 }
 
 /** Of what does not fit its schema. `part`: `body`, `querystring`, `params` or `headers`. */
-export const schemaError = (flaws: readonly Flaw[], part: string) =>
-  new Error(
-    [
-      ...new Set(
-        flaws.map(flaw => `${part}${shortly(flaw.instancePath)} ${flaw.message ?? 'is not right'}${moreOf(flaw)}`),
-      ),
-    ].join(', '),
-  )
+export function schemaError(flaws: readonly Flaw[], part: string) {
+  const said = flaws
+    .filter(({ schemaPath }) => !/\/oneOf\/\d/.test(schemaPath))
+    .map(flaw => {
+      const what = flaw.keyword === 'oneOf' ? oneFieldOf(flaw) : ` ${flaw.message ?? 'is not right'}${moreOf(flaw)}`
+      return `${part}${shortly(flaw.instancePath)}${what}`
+    })
+  return new Error([...new Set(said)].join(', '))
+}
+
+/** What a route takes as its body. */
+export const takenTypes = (consumes: readonly string[] = ['application/json']) =>
+  `content-type: takes ${consumes.length > 1 ? 'types such as ' : ''}${consumes.join(', ')}`

@@ -7,7 +7,13 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { failureWithin, type Clock } from '../base/clock.js'
@@ -41,7 +47,7 @@ import { MessageSchema } from '../events/voicemail.js'
 import { authenticator, STREAM_PROTOCOL, type ApiKey } from './auth.js'
 import type { Pbxs } from './ports.js'
 import { idempotency, type AnswerStore } from './idempotency.js'
-import { detailOf, schemaError } from './detail.js'
+import { detailOf, schemaError, takenTypes } from './detail.js'
 import { codeOf, problemOf, ProblemSchema, sendProblem } from './problem.js'
 import { keyNameOf, noteKey } from './asker.js'
 import { activityRoutes } from './routes/activity.js'
@@ -254,11 +260,19 @@ type Externals = Parameters<typeof build>[0]
 
 /** Numbers in a query come as text, in a body they do not; a field that is not known is an error, never dropped. */
 function buildValidator(externals: Externals) {
-  const options = { removeAdditional: false, useDefaults: true, allErrors: false } as const
+  const options = { removeAdditional: false, useDefaults: true, allErrors: false, verbose: true } as const
   const strict = build(externals, { customOptions: { ...options, coerceTypes: false } })
   const coercing = build(externals, { customOptions: { ...options, coerceTypes: true } })
   return (route: Parameters<typeof strict>[0] & { httpPart?: string }) =>
     route.httpPart === 'body' ? strict(route) : coercing(route)
+}
+
+/** Fastify says that a type is not taken, and not which is. */
+function refusalOf(error: Error, { routeOptions: { schema } }: FastifyRequest): ReturnType<typeof codeOf> {
+  const refused = codeOf(error)
+  if (refused.code !== 'UNSUPPORTED_MEDIA_TYPE' || (error instanceof Refusal && error.detail !== undefined))
+    return refused
+  return { ...refused, detail: takenTypes((schema as { consumes?: string[] } | undefined)?.consumes) }
 }
 
 function refusals(app: FastifyInstance) {
@@ -269,7 +283,7 @@ function refusals(app: FastifyInstance) {
     methods.set(url, known)
   })
   app.setErrorHandler((error: Error, request, reply) => {
-    const { code, detail = detailOf(code, request) } = codeOf(error)
+    const { code, detail = detailOf(code, request) } = refusalOf(error, request)
     if (code === 'INTERNAL')
       request.log.error({ err: error, request: request.id, route: request.routeOptions.url }, 'request failed')
     if (code === 'STORE_DOWN') request.log.warn({ err: error.cause, request: request.id }, 'store unreachable')

@@ -53,7 +53,7 @@ export const ERRORS = {
   CURSOR_GONE: { status: 410, retry: false, text: 'Events after this cursor are no longer kept: take a snapshot.' },
   BODY_TOO_LARGE: { status: 413, retry: false, text: 'The body is larger than this address takes.' },
   URI_TOO_LONG: { status: 414, retry: false, text: 'The address is longer than any that exists here.' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, retry: false, text: 'The body must be application/json.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, retry: false, text: 'The body is of a type that this address does not take.' },
   RANGE_NOT_SATISFIABLE: { status: 416, retry: false, text: 'The file has no such part.' },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
@@ -70,7 +70,7 @@ export const ERRORS = {
   WHO_UNCLEAR: {
     status: 422,
     retry: false,
-    text: 'The call has none or several extensions: say which is meant, as `extension` or `by`.',
+    text: 'Several people of the call could be meant, or none: say who, as `extension` or `by`; for a wrap-up code, as `agent`.',
   },
   NUMBER_FORBIDDEN: { status: 422, retry: false, text: 'The configuration forbids this number.' },
   NUMBER_CLASS_FORBIDDEN: {

@@ -6,11 +6,14 @@ import { detailOf, shortly } from '../../src/api/detail.js'
 import { anApi, auth } from '../given/api.js'
 
 type Answer = { code: string; detail?: string; title: string }
-type Request = { method?: 'GET' | 'POST'; url: string; payload?: string }
+type Request = { method?: 'GET' | 'POST' | 'PUT'; url: string; payload?: string; type?: string }
 
-async function answerOf({ method = 'GET', url, payload }: Request, code: ErrorCode = 'PBX_DOWN') {
+async function answerOf(
+  { method = 'GET', url, payload, type = 'application/json' }: Request,
+  code: ErrorCode = 'PBX_DOWN',
+) {
   const { api } = await anApi({}, 10, { dial: () => Promise.resolve(no(code)), staff: ['8001'] })
-  const headers = { ...auth, ...(payload === undefined ? {} : { 'content-type': 'application/json' }) }
+  const headers = { ...auth, ...(payload === undefined ? {} : { 'content-type': type }) }
   const answer = await api.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) })
   await api.close()
   return answer.json<Answer>()
@@ -45,6 +48,8 @@ t.test('every refusal of a value names what it is about', t => {
   t.match(detailOf('SURVEY_UNKNOWN', { params, body: null }), /^survey: /)
   t.match(detailOf('AGENT_NOT_FOUND', { params }), /^id: /)
   t.equal(detailOf('RIGHT_MISSING', { params, query: {} }), undefined)
+  t.match(detailOf('WHO_UNCLEAR', { params, body: { code: 'sale' } }), /^code: .* `agent` /)
+  t.match(detailOf('WHO_UNCLEAR', { params, body: null }), /^extension: /)
   // Of these the title is the detail, or whoever refuses gives one.
   const own: ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'WHO_UNCLEAR', 'ENTRY_INVALID', 'PROMPT_INVALID', 'IVR_INVALID', 'IMPORT_REFUSED'] // prettier-ignore
   const body = {
@@ -74,6 +79,25 @@ t.test('what does not fit a schema', async t => {
     'body has a field __proto__ or constructor, which no request has',
   )
   t.match(await detail(dial('{"from":')), /not valid JSON/)
+  for (const command of ['transfers', 'add']) {
+    const send = (body: object) =>
+      detail({ method: 'POST', url: `/v1/calls/hq:1.1/${command}`, payload: JSON.stringify(body) })
+    t.equal(await send({ to: '1', agent: '8001' }), 'body must have to or agent, and only one of them', command)
+    t.equal(await send({ extension: '1001' }), 'body must have to or agent', command)
+  }
+})
+
+t.test('a body of a type that an address does not take: which it takes', async t => {
+  const detail = async (method: 'PUT' | 'POST', url: string, type: string) =>
+    (await answerOf({ method, url, payload: '{}', type })).detail
+  t.equal(await detail('POST', '/v1/calls', 'text/plain'), 'content-type: takes application/json')
+  const audio = /^content-type: takes types such as audio\/wav, audio\/mpeg, /
+  t.match(await detail('PUT', '/v1/prompts/x', 'application/octet-stream'), audio)
+  for (const type of ['application/json', 'text/plain'])
+    t.equal(await detail('POST', '/v1/blacklist/import', type), 'content-type: takes text/csv', type)
+  const charset = / is one of utf-8, utf-16, /
+  t.match(await detail('POST', '/v1/blacklist/import', 'text/csv; charset=utf-7'), charset)
+  t.match(await detail('POST', '/v1/blacklist/import?charset=utf-7', 'text/csv'), charset)
 })
 
 t.test('no request comes back whole', async t => {
