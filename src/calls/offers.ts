@@ -8,7 +8,7 @@ import { OWN_LEG } from '../pbx/names.js'
 import { calledNumber, sentBy } from './called.js'
 import { sentOut } from './caller.js'
 import { resultOfCause, resultOfDial } from './outcome.js'
-import { halvesBefore, waitersFor } from './paths.js'
+import { halvesBefore, isLeftAlone, waitersFor } from './paths.js'
 import { forWorkgroup } from './routing.js'
 import { dialledFirst, prefixSeen, readSent, type Sent } from './sent.js'
 import { isOutside, partyOf, shownAs, type Site } from './site.js'
@@ -135,6 +135,7 @@ const isAnsweredBefore = (call: Call, leg: Leg | undefined, { startedAt }: Offer
  * other party has hung up.
  */
 function whyEnded(call: Call, leg: Leg, status: DialStatus): DialStatus {
+  if (isLeftAlone(call, leg)) return 'CANCEL'
   const ends = halvesBefore(call, leg).flatMap(({ dialEnd }) =>
     dialEnd === undefined || dialEnd === 'ANSWER' ? [] : dialEnd,
   )

@@ -3,6 +3,7 @@
  * lead from who dials to who is dialled. Pure.
  */
 import type { BridgeId, LegId } from '../base/ids.js'
+import { OWN_LEG } from '../pbx/names.js'
 import { isLive, isParty, legOf, type Call, type Leg, type Place } from './state.js'
 
 /** The parties of each room: a bridge, or bridges that a Local pair joins. */
@@ -110,3 +111,10 @@ export function phoneBehind(call: Call, id: LegId): Leg | undefined {
   if (!leg || isParty(leg)) return leg
   return call.legs.findLast(l => isParty(l) && isLive(l) && halvesBefore(call, l).some(half => half.id === id))
 }
+
+/** Rung by a command for somebody who was in the call. */
+const isRungByUs = (leg: Leg) => leg.side === 'callee' && leg.id.startsWith(OWN_LEG) && leg.answeredAt === undefined
+
+/** It was rung by a command, and all who were in the call have left. */
+export const isLeftAlone = (call: Call, leg: Leg): boolean =>
+  isRungByUs(leg) && call.legs.every(l => !isParty(l) || !isLive(l) || isRungByUs(l))

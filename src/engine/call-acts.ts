@@ -8,7 +8,8 @@ import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { stillThere } from '../calls/commands.js'
 import { autoAnswer, type AutoAnswer } from '../calls/decide.js'
-import { legOf, type Call, type Leg } from '../calls/state.js'
+import { isLeftAlone } from '../calls/paths.js'
+import { isLive, legOf, type Call, type Leg } from '../calls/state.js'
 import type { Action, VariableName } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
 import { NAMES, OWN_LEG } from '../pbx/names.js'
@@ -47,6 +48,7 @@ type Told = { [T in LegFact['type']]: Omit<Extract<LegFact, { type: T }>, 'at'> 
 export function createCallActs(parts: ActParts) {
   const { state, clock, newId, see, command, send, pause, keepRunning, endpointOf, autoAnswerOf } = parts
   const callNow = (id: CallId): Call | undefined => state.calls.get(state.mergedInto.get(id) ?? id)
+  const leaving = new Set<LegId>()
   const tell = (fact: Told) => see([{ ...fact, at: clock.now() }])
 
   /** Done when it is so, or when it can no longer come about. */
@@ -89,7 +91,7 @@ export function createCallActs(parts: ActParts) {
     const rung = await command(ok(action), actionId => fact => {
       const now = callNow(call.id)
       const made = now && legOf(now, leg)
-      if (!now || now.progress.state === 'ended') return no('CALL_ENDED')
+      if (!now || now.progress.state === 'ended' || (made && isLeftAlone(now, made))) return no('CALL_ENDED')
       const so = made ? isSo(made, now) : undefined
       if (so === true) return ok(undefined)
       if (typeof so === 'string') return no(so)
@@ -103,6 +105,16 @@ export function createCallActs(parts: ActParts) {
     if (isTooLate || (!rung.ok && rung.error === 'CALL_ENDED')) void keepRunning(letGo(leg))
     if (!rung.ok && rung.error !== 'PBX_SILENT') forget(leg)
     return answered(rung, { leg })
+  }
+
+  /** Phones that ring for a call whose people have all left: whoever answered would hear nothing. */
+  function lookAt(id: CallId) {
+    const call = callNow(id)
+    if (!call || call.progress.state === 'ended') return
+    for (const leg of call.legs.filter(l => isLive(l) && isLeftAlone(call, l) && !leaving.has(l.id))) {
+      leaving.add(leg.id)
+      void keepRunning(letGo(leg.id).finally(() => leaving.delete(leg.id)))
+    }
   }
 
   /** It is not awaited any more, unless it has come. */
@@ -155,5 +167,11 @@ export function createCallActs(parts: ActParts) {
       leg => leg.state === 'up' && leg.bridge !== undefined,
     )
 
-  return { callNow, tell, until, hangUp, ring, ringOwn, take, answersItself, shownFor }
+  return {
+    ...{ callNow, tell, until, hangUp, ring, ringOwn, take, answersItself, shownFor },
+    /** At calls that are not as they were. */
+    look(ids: Iterable<CallId>) {
+      for (const id of ids) lookAt(id)
+    },
+  }
 }

@@ -125,6 +125,7 @@ export function createSoftphone(parts: Parts) {
     look(changed: Iterable<CallId>) {
       holds.look()
       recorder.look()
+      acts.look(changed)
       if (!parts.tellListened) return
       for (const id of changed) {
         const call = state.calls.get(id)

@@ -3,11 +3,12 @@
  * where the phone has the caller on hold, and where the agent is behind a Local channel that stays.
  */
 import t from 'tap'
+import type { Phone } from '../../lab/phone.js'
 import { listen } from '../../lab/stories/stage.js'
 import { retry } from '../../lab/wait.js'
 import type { CallView } from '../../src/events/call.js'
 import { DIRECTORY } from '../given/agents.js'
-import { anOffice } from '../given/softphone.js'
+import { anOffice, fromOutside } from '../given/softphone.js'
 
 const surveys = [
   { name: 'service', questions: [{ id: 'rating', ask: ['beep'], answers: { 1: { meaning: 'good' } }, waitMs: 500 }] },
@@ -22,6 +23,13 @@ const could = async (call: string, query: string) =>
   (await crm.get(`/v1/calls/${call}?actions=true&${query}`)).body.actions ?? []
 const legAt = (call: CallView, extension: string) =>
   call.legs.find(l => l.extension === extension && l.state !== 'gone')?.id ?? ''
+
+async function ringing(customer: Phone, phone: Phone): Promise<string> {
+  await customer.dial(fromOutside('1001'))
+  await phone.until('ringing')
+  const { calls } = (await crm.get<{ calls: CallView[] }>('/v1/calls')).body
+  return calls[0]?.id ?? ''
+}
 
 t.test('whoever listens leaves, and the others talk on', async t => {
   const { cust, ana: phone, ben: sam } = await cast(t)
@@ -58,6 +66,36 @@ t.test('somebody who is rung is put out again before they answer', async t => {
     t.match(await callNow(call), { state: 'talking' })
   }
   await cust.hangup()
+})
+
+t.test('a phone that is rung for a call is let go when the last who was in it leaves', async t => {
+  const { cust, ana: phone, ben: colleague } = await cast(t)
+  const busy = await office.phone({ extension: '1003', answers: 'never' })
+  t.teardown(() => busy.close())
+  const isOver = async (call: string) => {
+    const over = await when(call, 'over', c => c.state === 'ended')
+    t.match(over, { endedBy: 'caller', offers: [{}, { result: 'caller-gave-up' }] })
+  }
+  for (const [button, body] of [
+    ['add', { ...ana, to: '1002' }],
+    ['transfers', { ...ana, to: '1002#' }],
+  ] as const) {
+    const call = await talk(cust, '1001', phone)
+    t.match(await press(call, button, body), { status: button === 'add' ? 200 : 201 })
+    await colleague.until('ringing')
+    await cust.hangup()
+    await colleague.until('closed')
+    await isOver(call)
+  }
+  for (const button of ['take-over', 'pickup']) {
+    const call = button === 'pickup' ? await ringing(cust, phone) : await talk(cust, '1001', phone)
+    const asked = press(call, button, { extension: '1003' })
+    await busy.until('ringing')
+    await cust.hangup()
+    t.match(await asked, { status: 409, body: { code: 'CALL_ENDED' } }, button)
+    await busy.until('closed')
+    await isOver(call)
+  }
 })
 
 t.test('a call is hung up by those who are in it, and by right', async t => {
