@@ -55,6 +55,13 @@ t.test('in the dialplan: what it runs, or rings', async t => {
   t.equal(runs('Playback'), 'Playback')
   t.equal(runs('Stasis'), undefined)
   t.equal(runs('Wait'), undefined)
+  const inRoom = (Application: string) => {
+    const ears = heard(enters('c'))
+    ears.seen({ Uniqueid: 'c', Application })
+    return ears.hears('c')
+  }
+  t.equal(inRoom('ConfBridge'), 'a conference room')
+  t.equal(inRoom('Dial'), undefined, 'a bridge with nobody is no room')
   const rings = event('DialBegin', 'c', { DestUniqueid: 'a' })
   t.equal(heard(rings).hears('c'), 'ringing')
   t.equal(heard(rings, event('DialEnd', 'c', { DestUniqueid: 'a' })).hears('c'), undefined)

@@ -111,6 +111,8 @@ export function createEars() {
     if (others.some(other => !other.holds)) return 'a voice'
     // A phone has put it on hold: whether there is music then is the PBX's affair, and no command's.
     if (others.length > 0) return 'a phone that holds'
+    // Whether somebody who is alone in a room hears music is the room's affair: it was asked for.
+    if (channel.app === 'ConfBridge') return 'a conference room'
     if (channel.bridge === undefined) {
       if (channel.dials.size > 0) return 'ringing'
       return SPEAKING.has(channel.app) ? channel.app : undefined

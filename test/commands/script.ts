@@ -83,10 +83,19 @@ function partsOf(draw: Draw, command: string, at: string, call: CallView): Recor
   return extension
 }
 
-/** Mostly out of those that the call itself says could be done from the phone. */
-export function drawCommand(draw: Draw, call: CallView, at: string, actions: readonly string[]): Asked {
-  const possible = actions.filter(action => !ENDS.has(action) || chance(draw, SELDOM))
-  const action = possible.length === 0 || chance(draw, 0.15) ? pick(draw, ANY) : pick(draw, possible)
+/** Mostly out of those that the call itself says could be done from the phone; transfers are drawn as often as three others. */
+export function drawCommand(
+  draw: Draw,
+  call: CallView,
+  at: string,
+  actions: readonly string[],
+  cannot: ReadonlySet<string> = new Set(),
+): Asked {
+  const possible = actions
+    .filter(action => !cannot.has(action) && (!ENDS.has(action) || chance(draw, SELDOM)))
+    .flatMap(action => (action.startsWith('transfers') ? [action, action, action] : [action]))
+  const any = ANY.filter(action => !cannot.has(action))
+  const action = possible.length === 0 || chance(draw, 0.15) ? pick(draw, any) : pick(draw, possible)
   const command = action.replace(/^transfers\/[^/]+\//, 'transfers/@/')
   return { command, at, body: bodyOf(draw, command, at, call) }
 }
