@@ -3,8 +3,9 @@ import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
+import { othersWith } from '../calls/commands.js'
 import { decideHangup } from '../calls/decide.js'
-import { isLive, isParty, type Call } from '../calls/state.js'
+import { isLive, isParty, legOf, type Call } from '../calls/state.js'
 import { isAsked } from '../calls/transfer.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
@@ -33,6 +34,16 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
   const othersThan = (call: Call | undefined, leg: LegId) =>
     (call?.legs ?? []).filter(l => isParty(l) && isLive(l) && l.id !== leg).map(l => l.id)
 
+  /** The end of the leg is not that of the others: they are elsewhere, or a queue or a menu is in the talk with the two. */
+  function isNotAll(call: Call | undefined, id: LegId): boolean {
+    const leg = call && legOf(call, id)
+    if (!leg) return false
+    const inBridge = call.legs.filter(l => isLive(l) && l.bridge !== undefined && l.bridge === leg.bridge)
+    if (inBridge.length > 2) return true
+    const company = othersWith(call, leg)
+    return call.legs.some(l => isParty(l) && l.state === 'up' && l.id !== id && !company.includes(l))
+  }
+
   /** Else a transfer may be carried out at the last moment, and its pair of channels waits in a queue with nobody behind it. */
   const askedBy = (call: Call | undefined) => (call?.transfers ?? []).flatMap(t => (isAsked(t) && t.via) || [])
 
@@ -44,10 +55,11 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
     const action = missing ? no(missing) : decided
     if (by.dryRun) return !action.ok ? action : link.status().state === 'ready' ? ok(undefined) : no('PBX_DOWN')
     const leg = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
-    // Of three or more, the others would go on; so does who asks somebody while the customer waits. Which of them the PBX ends first is
-    // its own affair.
+    // Of three or more, the others would go on; so do those who are elsewhere, such as in a queue or who asks somebody while the customer
+    // waits. Which of them the PBX ends first is its own affair.
     const there = leg ? othersThan(live(id), leg) : []
-    const others = there.length > 1 || live(id)?.transfers.some(isAsked) ? there : []
+    const goOn = leg && (there.length > 1 || live(id)?.transfers.some(isAsked) || isNotAll(live(id), leg))
+    const others = goOn ? there : []
     const asked = leg && !isStopping() ? [leg, ...others] : []
     if (asked.length > 0) see(asked.map(of => ({ type: 'hangup.asked', at: clock.now(), leg: of, by: 'command' })))
     if (!isStopping())

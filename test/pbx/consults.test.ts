@@ -79,6 +79,27 @@ t.test('the call is hung up by command while a queue is asked: nobody stays behi
   await nothingLeft()
 })
 
+for (const parked of [true, false])
+  t.test(
+    `a queue is in the talk${parked ? ', and who called is parked from there' : ''}: hanging up ends all of it`,
+    async t => {
+      const { ana, ben } = await cast(t)
+      t.match(await crm.post('/v1/calls', { from: '1001', to: '1002' }), { status: 201 })
+      await ben.until('ringing')
+      await ben.answer()
+      const { id: call } = await retry(lab.clock, 'the two to talk', 10_000, async () => {
+        const { calls } = (await crm.get<{ calls: { id: string; state: string }[] }>('/v1/calls')).body
+        return calls.find(c => c.state === 'talking')
+      })
+      const { body } = await transfer(call, '2001*', { extension: '1001' })
+      t.match(await step(call, body.id, 'conference'), { status: 200 })
+      if (parked) t.match(await press(call, 'park', { extension: '1002', timeoutMs: 60_000 }), { status: 200 })
+      t.match(await press(call, 'hangup'), { status: 200, body: { state: 'ended', endedBy: 'command' } })
+      await Promise.all([ana.until('closed'), ben.until('closed')])
+      await nothingLeft()
+    },
+  )
+
 t.test('the customer hangs up while a menu is asked, and the agent then', async t => {
   const { cust, ana } = await cast(t)
   const call = await talk(cust, '1001', ana)
