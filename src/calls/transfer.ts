@@ -72,7 +72,7 @@ export function attendedTransferred(site: Site, call: Call, told: Of<'transfer.a
   if (into === 'threeway') return withTransfer(call, { ...transfer, ...answeredBy(reached?.id, at) })
   const handed = handsOver(handsOver(call, by), consult)
   const waiting = known(call, fact.from) ?? from
-  const placed = waiting !== undefined ? takesPlaceOf(handed, waiting, consult) : handed
+  const placed = waiting !== undefined ? takesPlaceOf(sentOnInstead(handed, by, waiting), waiting, consult) : handed
   if (isAnswered(reached)) return withTransfer(placed, { ...transfer, ...answeredBy(reached?.id, at) })
   const withPbx = !reached && isWithPbx(call, fact)
   return withTransfer(placed, withPbx ? { ...transfer, endedAt: at, outcome: 'ivr' } : transfer)
@@ -177,6 +177,13 @@ export const otherOf = (call: Call, id: LegId): LegId | undefined =>
     .find(room => room.some(l => l.id === id))
     ?.find(l => l.id !== id)?.id
 
+/** Who was asked has sent the asker on: whom the asker hands over is the one who goes there. */
+function sentOnInstead(call: Call, by: LegId, from: LegId): Call {
+  const isOn = (t: Transfer) => t.from === by && t.outcome === undefined && !isAsked(t)
+  if (!call.transfers.some(isOn)) return call
+  return { ...call, transfers: call.transfers.map(t => (isOn(t) ? { ...t, from } : t)) }
+}
+
 /** What one leg waits for, the other waits for now: a queue, or phones that are being rung. */
 function takesPlaceOf(call: Call, id: LegId, former: LegId): Call {
   const place = legOf(call, former)?.place
@@ -230,8 +237,10 @@ function settledAs(call: Call, transfer: Transfer): Settled | undefined {
   if (!from || !isLive(from))
     return isStillRung(call, transfer) ? undefined : { outcome: failedAs(call, transfer, from) }
   if (transfer.kind === 'forward') return forwardedAs(call, transfer, from)
-  const partner = partnerOf(call, from)
+  const partners = partnersOf(call, from)
+  const partner = partners.find(one => !wereTogether(call, transfer, one))
   if (partner) return { outcome: isBackAt(call, transfer, partner) ? 'returned' : 'answered', answeredBy: partner.id }
+  if (partners.length > 0) return untakenAs(call, transfer)
   const place = placeOf(call, from)
   if (place?.kind === 'queue') return { outcome: 'queued' }
   if (place?.kind === 'park') return { outcome: 'parked' }
@@ -247,9 +256,22 @@ function isStillRung(call: Call, { kind, by, target, startedAt }: Transfer): boo
 }
 
 /** Whom the leg talks to, but for one who has passed it on. */
-function partnerOf(call: Call, { id: own }: Leg): Leg | undefined {
+function partnersOf(call: Call, { id: own }: Leg): Leg[] {
   const talk = call.segments.findLast(s => isOpen(s) && isTalk(s) && s.legs.includes(own))
-  return talk?.legs.map(id => legOf(call, id)).find(l => l && l.id !== own && l.reason !== 'transferred')
+  const legs = talk?.legs.flatMap(id => legOf(call, id) ?? []) ?? []
+  return legs.filter(l => l.id !== own && l.reason !== 'transferred')
+}
+
+/** Before the transfer, too: an agent who is sent on while they ask somebody has taken the customer back, for example. */
+const wereTogether = (call: Call, { from = '' as LegId, startedAt }: Transfer, { id }: Leg) =>
+  call.segments.some(
+    s => (isTalk(s) || s.kind === 'hold') && s.startedAt < startedAt && s.legs.includes(from) && s.legs.includes(id),
+  )
+
+/** By the last phone that was tried; one that has answered is about to come into the talk. */
+function untakenAs(call: Call, transfer: Transfer): Settled | undefined {
+  const tried = isStillRung(call, transfer) ? undefined : lastTried(call, transfer)?.result
+  return tried === undefined || tried === 'answered' ? undefined : { outcome: OUTCOME_OF[tried] }
 }
 
 /**
@@ -277,7 +299,7 @@ function forwardedAs(
     return next && forwardedAs(call, next, from, forwarders)
   }
   if (offer.result === 'picked-up') {
-    const picker = partnerOf(call, from)
+    const [picker] = partnersOf(call, from)
     return picker && { outcome: 'answered', answeredBy: picker.id }
   }
   return offer.result === 'answered'
@@ -314,7 +336,10 @@ export const OUTCOME_OF: Record<OfferResult, TransferOutcome> = {
 const failedAs = (call: Call, transfer: Transfer, from: Leg | undefined): TransferOutcome =>
   triedAs(call, transfer) ?? (from?.hangupAsked === 'far-side' ? 'abandoned' : 'failed')
 
-function triedAs(call: Call, { by, startedAt }: Transfer): TransferOutcome | undefined {
-  const tried = call.offers.findLast(o => o.leg !== by && o.endedAt !== undefined && o.endedAt >= startedAt)
-  return tried?.result && OUTCOME_OF[tried.result]
+function triedAs(call: Call, transfer: Transfer): TransferOutcome | undefined {
+  const tried = lastTried(call, transfer)?.result
+  return tried && OUTCOME_OF[tried]
 }
+
+const lastTried = (call: Call, { by, startedAt }: Transfer): Offer | undefined =>
+  call.offers.findLast(o => o.leg !== by && o.endedAt !== undefined && o.endedAt >= startedAt)

@@ -1,0 +1,91 @@
+/**
+ * What the colleague who is asked before an attended transfer can do with the asker meanwhile, and what becomes of the customer. The list
+ * of actions, the dry run and the command say the same.
+ */
+import t, { type Test } from 'tap'
+import { retry } from '../../lab/wait.js'
+import { anOffice, channelCount } from '../given/softphone.js'
+
+const surveys = [
+  { name: 'service', questions: [{ id: 'rating', ask: ['beep'], answers: { 1: { meaning: 'good' } }, waitMs: 500 }] },
+]
+const office = await anOffice(t, { ringForS: 20, surveys })
+const { lab, crm, cast, talk, transfer, press, when, callNow, phoneAt } = office
+const channels = await channelCount(t, lab)
+const step = (call: string, id: string | undefined, what: string) => press(call, `transfers/${id ?? ''}/${what}`)
+const actionsAt = async (call: string, extension: string) =>
+  (await crm.get(`/v1/calls/${call}?actions=true&extension=${extension}`)).body.actions ?? []
+
+const nothingLeft = () =>
+  retry(lab.clock, 'no channel to be left', 10_000, async () => ((await channels()) === 0 ? true : undefined))
+
+/** 1001 talks with the customer and asks 1002, who answers. */
+async function consults(t: Test) {
+  const { cust, ana, ben } = await cast(t)
+  const cleo = await phoneAt('1003')
+  t.teardown(() => cleo.close())
+  const call = await talk(cust, '1001', ana)
+  const asked = await transfer(call, '1002*', { extension: '1001' })
+  t.match(asked, { status: 201 })
+  await ben.until('ringing')
+  await ben.answer()
+  await when(call, 'consulting', c => c.transfers.at(-1)?.state === 'consulting')
+  return { cust, ana, ben, cleo, call, id: asked.body.id }
+}
+
+t.test('who is asked cannot move the asker, nor bring in a third party: this is said everywhere', async t => {
+  const { cust, call, id } = await consults(t)
+  const possible = await actionsAt(call, '1002')
+  for (const [what, body] of Object.entries({
+    survey: { survey: 'service' },
+    park: {},
+    add: { to: '1003' },
+    transfers: { to: '1003#' },
+  })) {
+    if (what !== 'transfers') t.notOk(possible.includes(what), what)
+    for (const query of ['?dryRun=true', ''])
+      t.match(
+        await press(call, what + query, { ...body, extension: '1002' }),
+        { status: 409, body: { code: /^(CALL|TRANSFER)_STATE$/ } },
+        what + query,
+      )
+  }
+  t.match(await step(call, id, 'cancel'), { status: 200, body: { outcome: 'cancelled' } })
+  t.match(await callNow(call), { state: 'talking' })
+  await cust.hangup()
+  await nothingLeft()
+})
+
+t.test('who is asked sends the asker on, who takes the customer back: nobody has answered', async t => {
+  const { cust, call, id, cleo } = await consults(t)
+  t.match(await transfer(call, '1003', { extension: '1002' }), { status: 201, body: { kind: 'blind' } })
+  await cleo.until('ringing')
+  t.match(await step(call, id, 'cancel'), { status: 200, body: { outcome: 'cancelled' } })
+  await cleo.until('closed')
+  const back = await when(call, 'settled', c => c.transfers.every(one => one.state === 'done'))
+  t.match(back, {
+    state: 'talking',
+    transfers: [
+      { id, outcome: 'cancelled' },
+      { kind: 'blind', outcome: 'abandoned' },
+    ],
+  })
+  t.notOk(back.transfers[1]?.answeredBy)
+  await cust.hangup()
+  await nothingLeft()
+})
+
+t.test('who is asked sends the asker on, who hands over: the customer is answered there', async t => {
+  const { cust, call, id, cleo } = await consults(t)
+  t.match(await transfer(call, '1003', { extension: '1002' }), { status: 201, body: { kind: 'blind' } })
+  await cleo.until('ringing')
+  t.match(await step(call, id, 'complete'), { status: 200, body: { kind: 'semi-attended', state: 'open' } })
+  await cleo.answer()
+  const there = await when(call, 'settled', c => c.transfers.every(one => one.state === 'done'))
+  const { id: answeredBy } = there.legs.find(l => l.extension === '1003') ?? {}
+  t.match(there, { state: 'talking', transfers: [{ id, outcome: 'answered', answeredBy }, { outcome: 'answered', answeredBy }] }) // prettier-ignore
+  await cust.hangup()
+  await nothingLeft()
+})
+
+t.end()
