@@ -59,6 +59,7 @@ t.test('contexts', async t => {
     promptContext,
     promptRecordContext,
     ...[queueKeysContext, queueBackContext, callBackContext, callBackQueueContext],
+    ...[NAMES.withdrawnContext, NAMES.sentAwayContext],
   ]
   t.strictSame(defined, [...named, ...FOR_THE_SITE.contexts].sort())
 })

@@ -25,7 +25,7 @@ const QUEUE_ACTIONS = [
   'QueuePause',
   'QueuePenalty',
   'QueueChangePriorityCaller',
-  'QueueWithdrawCaller',
+  'Redirect',
   'QueueReload',
 ] as const
 /** What it does with the legs of calls. */
@@ -116,8 +116,9 @@ export function fieldsOf(action: Action): Result<{ name: ActionName; fields: Fie
         ],
       })
     case 'queue-priority':
+      return preferred(action)
     case 'queue-withdraw':
-      return ofCaller(action)
+      return withdrawn(action)
     case 'answer-code':
       return CODE_ANSWERS.includes(action.answer) ? variableOf(action.leg, 'answer', action.answer) : no('BAD_REQUEST')
     case 'tell-extension':
@@ -215,17 +216,31 @@ const isAddable = ({ queue, interface: at, name, stateInterface }: Of<'queue-add
   (stateInterface === undefined || STATE.test(stateInterface))
 
 const CHANNEL = /^[A-Za-z0-9]+\/[A-Za-z0-9_.+@;:/-]{1,120}$/
-/** What to do, and with whom: `take:1001`. */
-const INFO = /^(take|move|away):[A-Za-z0-9_*#-]{1,79}$/
+/** Whoever is led out of a queue goes to one of these, and to a number that the context takes. */
+const WITHDRAWN: readonly string[] = [NAMES.withdrawnContext, NAMES.sentAwayContext]
+const DIGITS = /^[0-9*#]{1,32}$/
 
-function ofCaller(action: Of<'queue-priority' | 'queue-withdraw'>): Encoded {
+/**
+ * QueueWithdrawCaller leaves it to the dialplan behind `Queue()` where they go on, and waits while phones ring. Asterisk looks a
+ * channel up by its Uniqueid, too: a name could have passed on to another channel.
+ */
+const withdrawn = ({ leg, context, exten }: Of<'queue-withdraw'>): Encoded =>
+  LEG.test(leg) && WITHDRAWN.includes(context) && DIGITS.test(exten)
+    ? ok({
+        name: 'Redirect',
+        fields: [
+          ['Channel', leg],
+          ['Context', context],
+          ['Exten', exten],
+          ['Priority', '1'],
+        ],
+      })
+    : no('BAD_REQUEST')
+
+function preferred(action: Of<'queue-priority'>): Encoded {
   const { queue, channel } = action
   if (!QUEUE.test(queue) || !CHANNEL.test(channel)) return no('BAD_REQUEST')
   const place = [['Queue', queue] as const, ['Caller', channel] as const]
-  if (action.do === 'queue-withdraw')
-    return INFO.test(action.info)
-      ? ok({ name: 'QueueWithdrawCaller', fields: [...place, ['WithdrawInfo', action.info]] })
-      : no('BAD_REQUEST')
   const { priority } = action
   if (!Number.isInteger(priority) || priority < 0 || priority > 1_000) return no('BAD_REQUEST')
   return ok({

@@ -307,6 +307,11 @@ export function createAmiLink({
       const exists = await (context.value === guess && guessed ? guessed : existsIn(context.value))
       return exists.ok ? ok({ context: context.value, exists: exists.value === '1' }) : exists
     },
+    async hasContext(context) {
+      if (!actions) return no('PBX_DOWN')
+      const found = await readVariable(actions, `DIALPLAN_EXISTS(${context})`)
+      return found.ok ? ok(found.value === '1') : found
+    },
     async queues() {
       const events = open[0]
       if (actions && events) await readQueuesAgain(events, seeing)

@@ -61,9 +61,11 @@ const isQueueStatus = (text: string): text is QueueStatus => QUEUE_STATUSES.has(
 const STAGES: ReadonlySet<string> = new Set<Stage>(['ivr', 'voicemail', 'survey', 'fax'])
 const isStage = (text: string): text is Stage => STAGES.has(text)
 
-const explained = ofQueue((leg, queue, frame, at) => {
-  const status = told(frame, 'Status')
-  return isQueueStatus(status) ? { type: 'queue.explained', at, leg, queue, status } : undefined
+/** Of whom a command has taken out of a queue, the dialplan does not know the queue. */
+const explained = ofLeg((leg, frame, at) => {
+  const [queue, status] = [told(frame, 'Queue'), told(frame, 'Status')]
+  if (!isQueueStatus(status) || (queue === '' && status !== 'WITHDRAW')) return undefined
+  return { type: 'queue.explained', at, leg, ...(queue !== '' && { queue }), status }
 })
 
 const staged = ofLeg((leg, frame, at) => {

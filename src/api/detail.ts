@@ -51,6 +51,12 @@ const ABOUT: Partial<Record<ErrorCode, { fields: readonly string[]; why: string;
     why: 'several agents have talked: `agent` or `by` has to say whose it is',
     otherwise: 'extension: the call has none or several, so it has to be named, or `by`',
   },
+  DIALPLAN_OUTDATED: {
+    fields: [],
+    why: '',
+    otherwise:
+      'copy dialplan/extensions-aladdin.conf of this version to the PBX and #include it in extensions.conf; then dialplan reload',
+  },
   NOTES_FULL: { fields: ['data'], why: 'with these the call would have more fields than it may' },
 }
 

@@ -45,6 +45,12 @@ export const ERRORS = {
   IMPORT_UNDER_WAY: { status: 409, retry: true, text: 'Another file is being read into this list.' },
   ENTRY_IN_USE: { status: 409, retry: false, text: 'Something else needs what would be taken out.' },
   COMMAND_REFUSED: { status: 409, retry: false, text: 'The PBX refused the command.' },
+  DIALPLAN_OUTDATED: {
+    status: 409,
+    retry: false,
+    text: 'The dialplan of the PBX lacks a context of this version of the daemon.',
+  },
+  PBX_TOO_OLD: { status: 409, retry: false, text: 'This version of Asterisk cannot do this.' },
   COMMAND_UNDER_WAY: {
     status: 409,
     retry: true,

@@ -84,10 +84,12 @@ const OUTCOME_OF: Record<QueueStatus, QueueOutcome | undefined> = {
 const TURNED_AWAY: ReadonlySet<QueueOutcome> = new Set(['full', 'join-empty'])
 
 /** Whoever is turned away never joined: the visit has no length. */
-export function queueExplained(call: Call, { at, leg, queue, status }: Of<'queue.explained'>): Call {
+export function queueExplained(call: Call, { at, leg, queue: named, status }: Of<'queue.explained'>): Call {
   const outcome = OUTCOME_OF[status]
   const there = legOf(call, leg)
-  if (outcome === undefined || !there || (!isLive(there) && call.progress.state !== 'ended')) return call
+  const queue = named ?? call.queues.findLast(v => v.leg === leg)?.queue
+  if (outcome === undefined || queue === undefined || !there || (!isLive(there) && call.progress.state !== 'ended'))
+    return call
   const decided = withVisit(outOf(call, leg, queue, at), isUnexplained(leg, queue), ({ guessed: _, ...v }) => ({
     ...v,
     outcome,

@@ -29,6 +29,8 @@ async function judgeAge(checks: Checks, read: Read, mend: string) {
     NAMES.surveyContext,
     NAMES.voicemailContext,
     NAMES.queueBackContext,
+    NAMES.withdrawnContext,
+    NAMES.sentAwayContext,
     NAMES.callBackContext,
   ]
   const there = await Promise.all(contexts.map(context => read(`DIALPLAN_EXISTS(${context})`)))

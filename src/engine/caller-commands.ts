@@ -1,12 +1,13 @@
 /** What can be asked about callers who wait: decided, sent, and answered when the PBX has shown it. */
+import { isSameQueue } from '../base/queue-map.js'
 import { phoneOf } from '../agents/state.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { legOf } from '../calls/state.js'
+import { legOf, type Call } from '../calls/state.js'
 import type { Action } from '../pbx/actions.js'
 import type { Link } from '../pbx/link.js'
-import { decideCaller, type CallerCommand } from '../queues/decide.js'
+import { decideCaller, withdrawnTo, type Caller, type CallerCommand } from '../queues/decide.js'
 import type { Asker } from './agent-commands.js'
 import type { Judge, Verdict } from './confirm.js'
 import type { PbxState } from './state.js'
@@ -19,7 +20,7 @@ export type CallerAsked =
 
 type Parts = {
   state: PbxState
-  link: Pick<Link, 'queues' | 'reach'>
+  link: Pick<Link, 'queues' | 'reach' | 'hasContext' | 'status'>
   may: (by: Asker, right: 'callers', staff?: string) => ErrorCode | undefined
   command: (
     action: Result<Action, ErrorCode>,
@@ -32,8 +33,8 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
   const find = (name: string, id: CallId) => {
     const call = state.mergedInto.get(id) ?? id
     const waiting = state.queues.get(name)?.waiting.find(w => w.call === call)
-    const leg = waiting && legOf(state.calls.get(call) ?? { legs: [] }, waiting.leg)
-    return { waiting, leg }
+    const of = waiting && state.calls.get(call)
+    return { waiting, caller: of && callerIn(of, name, waiting.leg) }
   }
 
   function commandOf(asked: CallerAsked): CallerCommand {
@@ -45,8 +46,12 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
     return asked
   }
 
-  /** What the PBX cannot dial, no caller is sent to: they would be hung up on. */
+  /** What the PBX cannot do or dial is not tried: the caller would be hung up on. */
   async function missingAt(asked: CallerCommand): Promise<ErrorCode | undefined> {
+    if (asked.do === 'prefer') return major(link.status().version) <= MOVES_NOBODY ? 'PBX_TOO_OLD' : undefined
+    const has = await link.hasContext?.(withdrawnTo(asked))
+    if (has?.ok === false) return has.error
+    if (has?.value === false) return 'DIALPLAN_OUTDATED'
     const to = asked.do === 'take' ? asked.extension : asked.do === 'move' ? asked.number : undefined
     const reached = to === undefined ? undefined : await link.reach?.(to)
     if (!reached) return undefined
@@ -54,10 +59,7 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
     return reached.value.exists ? undefined : 'NUMBER_UNKNOWN'
   }
 
-  /**
-   * That a caller is out of the queue says nothing of why. `aladdin-queue` says that it was the command, and carries it out; without
-   * it, what became of them is only concluded.
-   */
+  /** That a caller is out of the queue says nothing of why. Our context, which carries the command out, says that it was the command. */
   function leftAs(id: CallId, leg: LegId | undefined): Verdict | undefined {
     const call = state.calls.get(state.mergedInto.get(id) ?? id)
     const visit = call?.queues.findLast(v => (v.party ?? v.leg) === leg)
@@ -65,17 +67,17 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
     return visit.outcome === 'withdrawn' ? ok(undefined) : no('CALLER_NOT_FOUND')
   }
 
-  return async function ask(name: string, id: CallId, asked: CallerAsked, by: Asker): Promise<Verdict> {
+  async function ask(name: string, id: CallId, asked: CallerAsked, by: Asker): Promise<Verdict> {
     const forbidden = may(by, 'callers', asked.do === 'take' ? asked.staff : undefined)
     if (forbidden) return no(forbidden)
     if (!state.queues.has(name)) return no('QUEUE_NOT_FOUND')
     const missing = await missingAt(commandOf(asked))
-    const { waiting, leg } = find(name, id)
-    const decided = decideCaller(commandOf(asked), name, waiting, leg?.name)
+    const { waiting, caller } = find(name, id)
+    const decided = decideCaller(commandOf(asked), name, waiting, caller)
     const action = decided.ok && missing ? no(missing) : decided
     if (by.dryRun) return action.ok ? ok(undefined) : action
     if (asked.do !== 'prefer') return command(action, () => () => leftAs(id, waiting?.leg))
-    // No event tells of a priority: the queue is read again, at once. Asterisk 16 takes it and leaves everybody where they are.
+    // No event tells of a priority: the queue is read again, at once.
     const isSo = (): Verdict | undefined => {
       const now = find(name, id).waiting
       if (!now) return no('CALLER_NOT_FOUND')
@@ -90,4 +92,30 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
       () => void link.queues?.(),
     )
   }
+
+  /** One at a time: who waits goes one way only. */
+  const busy = new Set<CallId>()
+  return async (name: string, id: CallId, asked: CallerAsked, by: Asker): Promise<Verdict> => {
+    const call = state.mergedInto.get(id) ?? id
+    if (by.dryRun) return ask(name, id, asked, by)
+    if (busy.has(call)) return no('CALL_BUSY')
+    busy.add(call)
+    try {
+      return await ask(name, id, asked, by)
+    } finally {
+      busy.delete(call)
+    }
+  }
+}
+
+/** The last version that takes a priority for a caller who waits, and leaves everybody where they are. */
+const MOVES_NOBODY = 16
+const major = (version = '') => Number.parseInt(version, 10)
+
+/** Whom a member has answered is in the queue for a while (`memberdelay`, an announcement): the two belong together. */
+function callerIn(call: Call, queue: string, party: LegId): Caller | undefined {
+  const visit = call.queues.findLast(v => (v.party ?? v.leg) === party && isSameQueue(v.queue, queue))
+  const leg = visit && legOf(call, visit.leg)
+  const isAnswered = call.legs.some(l => l.by === leg?.id && l.queue === visit?.queue && l.state === 'up')
+  return leg && !isAnswered ? { leg: leg.id, channel: leg.name } : undefined
 }

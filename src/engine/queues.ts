@@ -102,7 +102,7 @@ export function takeVisits(site: Site, state: PbxState, into: Into) {
 
 /** As the PBX writes the queue of which the dialplan has told. */
 export function withQueueNamed(state: PbxState, fact: Fact): Fact {
-  if (fact.type !== 'queue.explained') return fact
+  if (fact.type !== 'queue.explained' || fact.queue === undefined) return fact
   const queue = state.queues.nameOf(fact.queue)
   return queue === fact.queue ? fact : { ...fact, queue }
 }

@@ -40,8 +40,8 @@ export type Action =
   | { do: 'queue-reload' }
   /** `channel`: the name of the one who waits, since app_queue knows no other. The higher one is the sooner answered. */
   | { do: 'queue-priority'; queue: string; channel: string; priority: number }
-  /** The dialplan goes on with them; `info` tells it where: see aladdin-queue. */
-  | { do: 'queue-withdraw'; queue: string; channel: string; info: string }
+  /** The caller goes on in a context of ours, wherever `Queue()` stands: with `exten`, the number to dial or the cause. */
+  | { do: 'queue-withdraw'; leg: LegId; context: string; exten: string }
   /** The dialplan, which has told of a feature code, waits to hear what came of it. */
   | { do: 'answer-code'; leg: LegId; answer: CodeAnswer }
   /** Which extension a phone has that asks for it by a feature code. */

@@ -198,8 +198,8 @@ export type LegFact = {
   | { type: 'queue.left'; queue: string; position?: number }
   /** QueueCallerAbandon: the caller hung up, or the time was up, or the queue let the caller go. */
   | { type: 'queue.abandoned'; queue: string }
-  /** UserEvent AladdinQueue, which our own dialplan sends right after Queue(). */
-  | { type: 'queue.explained'; queue: string; status: QueueStatus }
+  /** UserEvent AladdinQueue, which our own dialplan sends right after Queue(); without a queue, of the one in which `leg` was last. */
+  | { type: 'queue.explained'; queue?: string; status: QueueStatus }
   /** AgentCalled. `leg` waits in the queue; `phone` is the member's leg, which may be half of a Local pair. */
   | { type: 'agent.called'; queue: string; phone: LegId; member: Member }
   /** AgentConnect. After a pickup `member` is the one that rang, and `phone` the one that took the call. */

@@ -64,6 +64,8 @@ export type Link = {
    * `context` is empty where the site has not named it.
    */
   reach?: (number: string) => Promise<Result<{ context: string; exists: boolean }, ErrorCode>>
+  /** Whether the dialplan has a context of ours; a link that cannot say has no such question. */
+  hasContext?: (context: string) => Promise<Result<boolean, ErrorCode>>
   /** The file in which the dialplan records a channel (MIXMONITOR_FILENAME), the newest where it does so twice. */
   mixFile?: (leg: LegId) => Promise<Result<string, ErrorCode>>
   /** The sound of a recording that is over (WAV); RECORDING_NOT_FOUND. */

@@ -28,6 +28,9 @@ export const NAMES = {
   promptRecordContext: 'aladdin-prompt-record',
   /** Channel variable: which prompt, as the PBX calls it. */
   promptVariable: 'ALADDIN_PROMPT',
+  /** Where callers go on whom a command takes out of a queue: extension = the number to dial, or the cause with which they are hung up on. */
+  withdrawnContext: 'aladdin-withdrawn',
+  sentAwayContext: 'aladdin-sent-away',
   /** Where a key takes callers out of a queue. */
   queueKeysContext: 'aladdin-queue-keys',
   /** Where callers wait on, at their place, whom a key has taken out of a queue. */

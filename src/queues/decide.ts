@@ -1,7 +1,9 @@
 /** What can be done with a caller who waits. Pure: the command and what is known, what is sent to the PBX or a refusal. */
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
+import type { LegId } from '../base/ids.js'
 import type { Action } from '../pbx/actions.js'
+import { NAMES } from '../pbx/names.js'
 import type { Waiting } from './state.js'
 
 export type CallerCommand =
@@ -12,24 +14,31 @@ export type CallerCommand =
   | { do: 'send-away'; causeQ850: number }
   | { do: 'prefer'; priority: number }
 
-/** `channel`: the name of the caller's, by which alone the queue knows them. */
+/** The channel that is in the queue: the caller's, or half of a Local pair in front of them. app_queue knows it by its name alone. */
+export type Caller = { leg: LegId; channel: string }
+
 export function decideCaller(
   command: CallerCommand,
   queue: string,
   waiting: Waiting | undefined,
-  channel: string | undefined,
+  caller: Caller | undefined,
 ): Result<Action, ErrorCode> {
-  if (!waiting || channel === undefined) return no('CALLER_NOT_FOUND')
-  const withdraw = (info: string): Result<Action, ErrorCode> => ok({ do: 'queue-withdraw', queue, channel, info })
+  if (!waiting || !caller) return no('CALLER_NOT_FOUND')
+  const withdraw = (exten: string): Result<Action, ErrorCode> =>
+    ok({ do: 'queue-withdraw', leg: caller.leg, context: withdrawnTo(command), exten })
   switch (command.do) {
     case 'take':
       if (command.extension === undefined) return no('NOT_SIGNED_IN')
-      return command.free ? withdraw(`take:${command.extension}`) : no('AGENT_BUSY')
+      return command.free ? withdraw(command.extension) : no('AGENT_BUSY')
     case 'move':
-      return command.number === undefined ? no('WORKGROUP_UNKNOWN') : withdraw(`move:${command.number}`)
+      return command.number === undefined ? no('WORKGROUP_UNKNOWN') : withdraw(command.number)
     case 'send-away':
-      return withdraw(`away:${command.causeQ850}`)
+      return withdraw(String(command.causeQ850))
     case 'prefer':
-      return ok({ do: 'queue-priority', queue, channel, priority: command.priority })
+      return ok({ do: 'queue-priority', queue, channel: caller.channel, priority: command.priority })
   }
 }
+
+/** The context that carries the command out. */
+export const withdrawnTo = ({ do: what }: Pick<CallerCommand, 'do'>) =>
+  what === 'send-away' ? NAMES.sentAwayContext : NAMES.withdrawnContext

@@ -121,6 +121,8 @@ function outcome({ call, visit }: Mine, theirs: PbxVisit): Found[] {
   const [mine, told] = [visit.outcome ?? 'waits', theirs.outcome ?? 'waits']
   // Nothing is written of a caller who is taken out of the queue by somebody else, or when the PBX ends.
   if (mine === told || (theirs.outcome === undefined && (mine === 'left' || mine === 'lost'))) return []
+  // app_queue takes a caller whom a command has led out of it for one who has hung up.
+  if (mine === 'withdrawn' && told === 'abandoned') return []
   const reason = isStopped(call, visit, theirs)
     ? STOPPED
     : mine === 'abandoned'

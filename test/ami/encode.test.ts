@@ -76,6 +76,19 @@ t.test('members of queues, as the PBX itself names them', async t => {
     t.equal(text({ ...add, ...change }), 'BAD_REQUEST', JSON.stringify(change))
 })
 
+t.test('whoever is taken out of a queue goes to two contexts of ours, and to digits', async t => {
+  const taken = { do: 'queue-withdraw', leg: '1.1' as LegId, context: 'aladdin-withdrawn', exten: '8004' } as const
+  t.match(textOf(taken), { ok: true, value: /^Action: Redirect\r\n(.*\r\n)*Channel: 1\.1\r\nContext: aladdin-withdrawn\r\nExten: 8004\r\nPriority: 1\r\n\r\n$/ }) // prettier-ignore
+  t.match(textOf({ ...taken, context: 'aladdin-sent-away', exten: '21' }), { ok: true })
+  for (const bad of [
+    { context: 'from-internal' },
+    { context: 'aladdin-listen' },
+    ...['', 's', 'h', '12\r\nContext: x', '${SHELL(x)}', '1'.repeat(33)].map(exten => ({ exten })),
+    { leg: 'PJSIP/1001\n' as LegId },
+  ])
+    t.strictSame(textOf({ ...taken, ...bad }), { ok: false, error: 'BAD_REQUEST' }, JSON.stringify(bad))
+})
+
 t.test('refused', async t => {
   const bad: Partial<typeof originate>[] = [
     { endpoint: 'PJSIP/1001&PJSIP/trunk' },

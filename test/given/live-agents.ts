@@ -247,7 +247,7 @@ export async function tellOfAgents(version: AsteriskVersion): Promise<void> {
     } else
       t.match(
         await about(last, 'prefer', { priority: 5 }),
-        { status: 409, body: { code: 'COMMAND_REFUSED' } },
+        { status: 409, body: { code: 'PBX_TOO_OLD' } },
         'it stays where it is',
       )
     t.match(await about(second, 'send-away', {}), { status: 200 })

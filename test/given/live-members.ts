@@ -270,22 +270,6 @@ export async function tellOfMembers(version: AsteriskVersion): Promise<void> {
     stream.close()
   })
 
-  t.test('a command takes a caller out of a queue, and no dialplan carries it out', async t => {
-    const stream = await crm.webSocket('types=call.recorded')
-    const mia = await openCustomer(lab, customers.customer)
-    await mia.dial(fromOutside('2010'))
-    const { call } = await retry(lab.clock, 'her to wait', 10_000, async () =>
-      (await crm.get<QueueView>('/v1/queues/lab:desk')).body.waiting.at(0),
-    )
-    t.match(await crm.post(`/v1/queues/lab:desk/waiting/${call}/send-away`, {}), {
-      status: 504,
-      body: { code: 'PBX_SILENT' },
-    })
-    t.equal((await stream.next('call.recorded', call)).data.call.inferred, true)
-    await mia.close()
-    stream.close()
-  })
-
   t.test('a desk that somebody has left signed in', async t => {
     const stream = await crm.webSocket('types=agent.*')
     await ana.clear()

@@ -31,7 +31,7 @@ const Prefer = Type.Object(
 )
 
 const DIALPLAN =
-  'Needs the dialplan to run `aladdin-queue` right after `Queue()`. While phones ring for the caller, it waits.'
+  'The caller leaves the queue at once, also while phones ring for them. Refused with `DIALPLAN_OUTDATED` where the PBX lacks the contexts `aladdin-withdrawn` and `aladdin-sent-away`. What comes while another command on this caller is carried out is refused with `CALL_BUSY`.'
 
 export function callerRoutes(api: Api, pbxs: Pbxs) {
   const command = <B extends Type.TObject>(
@@ -96,7 +96,10 @@ export function callerRoutes(api: Api, pbxs: Pbxs) {
   command(
     'prefer',
     Prefer,
-    { summary: 'Change the priority', description: 'Answers when the queue has them in their new place.' },
+    {
+      summary: 'Change the priority',
+      description: 'Answers when the queue has them in their new place. Asterisk 16 moves nobody: `PBX_TOO_OLD`.',
+    },
     ({ priority }) => ({ do: 'prefer', priority }),
   )
 }
