@@ -87,9 +87,10 @@ export function transferCancelled(call: Call, { id }: Of<'transfer.cancelled'>):
 
 /** As far as they are now. */
 export function followAsked(call: Call, at: EpochMs): Call {
-  if (!call.transfers.some(isAsked)) return call
-  const transfers = call.transfers.map(transfer => (isAsked(transfer) ? followOne(call, transfer, at) : transfer))
-  return transfers.every((transfer, i) => transfer === call.transfers[i]) ? call : { ...call, transfers }
+  return call.transfers.filter(isAsked).reduce((now, transfer) => {
+    const next = followOne(now, transfer, at)
+    return next === transfer ? now : { ...now, transfers: now.transfers.map(t => (t === transfer ? next : t)) }
+  }, call)
 }
 
 function followOne(call: Call, transfer: Transfer, at: EpochMs): Transfer {
@@ -126,11 +127,23 @@ type Around = { by: Leg | undefined; from: Leg | undefined }
 /** Whoever asked is gone, or whom it was about; or they talk with one another, and nobody else is there any more. */
 function endOf(call: Call, transfer: Transfer, { by, from }: Around): TransferOutcome | undefined {
   if (!by || !isLive(by)) return call.legs.some(l => isParty(l) && isLive(l)) ? undefined : triedAs(call, transfer)
-  if (transfer.from !== undefined && (!from || !isLive(from))) return 'abandoned'
+  if (transfer.from !== undefined && (!from || !isLive(from) || hasGoneBack(call, transfer))) return 'abandoned'
   const came = call.legs.filter(l => l.startedAt >= transfer.startedAt && l.id !== by.id && l.id !== from?.id)
-  if (came.length === 0 || came.some(l => isLive(l) && !l.monitor)) return undefined
+  const stay = came.filter(l => isLive(l) && !l.monitor)
+  if (came.length === 0 || (stay.length > 0 && !askOn(call, transfer, stay))) return undefined
   const talk = transfer.kind === 'three-way' || isTogether(call, by, from)
   return talk ? triedAs(call, transfer) : undefined
+}
+
+/** Whom it is about had asked this colleague, and has taken back their own partner since. */
+const hasGoneBack = (call: Call, { by, from, startedAt }: Transfer) =>
+  call.transfers.some(t => t.by === from && t.from !== by && t.outcome === 'cancelled' && (t.endedAt ?? 0) >= startedAt)
+
+/** Who is asked asks somebody else meanwhile. If the asker goes back, the PBX lets go of neither of the two. */
+function askOn(call: Call, { by, via, takenBack }: Transfer, stay: readonly Leg[]): boolean {
+  const half = via === undefined ? undefined : legOf(call, via)
+  if (!takenBack || (half && isLive(half))) return false
+  return call.transfers.some(t => isAsked(t) && t.from === by && stay.some(l => l.id === t.by))
 }
 
 const isTogether = (call: Call, by: Leg, from: Leg | undefined) =>

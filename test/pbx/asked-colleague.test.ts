@@ -88,4 +88,24 @@ t.test('who is asked sends the asker on, who hands over: the customer is answere
   await nothingLeft()
 })
 
+t.test('who is asked asks somebody else, and the asker takes the customer back: both talks go on', async t => {
+  const { cust, ben, call, id, cleo } = await consults(t)
+  const nested = await transfer(call, '1003*', { extension: '1002' })
+  t.match(nested, { status: 201, body: { kind: 'attended' } })
+  await cleo.until('ringing')
+  await cleo.answer()
+  await when(call, 'consulting twice', c => c.transfers.every(one => one.state === 'consulting'))
+  t.match(await step(call, id, 'cancel'), { status: 200, body: { outcome: 'cancelled' } })
+  const apart = await when(call, 'apart', c => c.transfers.every(one => one.state === 'done'))
+  t.match(apart.transfers, [
+    { id, outcome: 'cancelled' },
+    { id: nested.body.id, outcome: 'abandoned' },
+  ])
+  t.match(apart, { state: 'talking', legs: [{ state: 'up' }, { state: 'up' }, { state: 'up' }, { state: 'up' }] })
+  t.notOk((await actionsAt(call, '1001')).some(action => action.startsWith('transfers/')))
+  await cust.hangup()
+  await ben.hangup()
+  await nothingLeft()
+})
+
 t.end()
