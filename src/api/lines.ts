@@ -13,13 +13,16 @@ export async function* linesOf(
   const decoder = charsetDecoder(charset)
   let [bytes, rest] = [0, '']
   const cut = (line: string) => (line.endsWith('\r') ? line.slice(0, -1) : line).slice(0, LONGEST_LINE)
-  for await (const chunk of body) {
-    bytes += chunk.length
-    if (bytes > mostBytes) throw new Refusal('BODY_TOO_LARGE')
-    const lines = (rest + decoder.next(chunk)).split('\n')
+  function* whole(text: string) {
+    const lines = (rest + text).split('\n')
     rest = (lines.pop() ?? '').slice(0, LONGEST_LINE)
     if (lines.length > 0) yield lines.map(cut)
   }
-  const lines = (rest + decoder.end()).split('\n')
-  if (lines.length > 1 || lines[0] !== '') yield lines.map(cut)
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > mostBytes) throw new Refusal('BODY_TOO_LARGE')
+    for (const text of decoder.next(chunk)) yield* whole(text)
+  }
+  for (const text of decoder.end()) yield* whole(text)
+  if (rest !== '') yield [cut(rest)]
 }

@@ -1,6 +1,6 @@
 /**
- * Bytes from outside -> text: as their byte order mark says, else in the charset that somebody names, else in UTF-8. What is none is
- * refused: no character is ever replaced. Pure.
+ * Bytes from outside -> text: as their byte order mark says, else in UTF-8 where all of them are that, else in the charset that somebody
+ * names. What is none is refused: no character is ever replaced. Pure.
  */
 import { TextDecoder } from 'node:util'
 import { no, ok, type Result } from './result.js'
@@ -37,16 +37,21 @@ const LONGEST_MARK = 3
 
 const markedAs = (bytes: Buffer) => MARKS.find(([, mark]) => mark.every((byte, i) => bytes[i] === byte))?.[0]
 
-/** For a text that comes in pieces. Both throw NotInCharset. The byte order mark is left out. */
+type Using = { name: string; decoder: TextDecoder; behind: TextDecoder }
+
+/**
+ * For a text that comes in pieces. Both throw NotInCharset. The byte order mark is left out. Pieces are held until it is known what they
+ * are in: where a charset is named, until bytes come that are no UTF-8, or the end.
+ */
 export function charsetDecoder(charset: Charset = 'utf-8') {
-  let pending = Buffer.alloc(0)
+  const isUtf8 = charset === 'utf-8' ? undefined : createIsUtf8()
+  let held: Buffer[] = []
+  let head = Buffer.alloc(0)
   /** `behind` has read all but the last piece: a decoder that has failed does not say where. */
-  let using: { name: string; decoder: TextDecoder; behind: TextDecoder } | undefined
+  let using: Using | undefined
   let line = 1
 
-  function decoded(bytes: Buffer, stream: boolean): string {
-    using ??= begun(bytes)
-    const { name, decoder, behind } = using
+  function decoded({ name, decoder, behind }: Using, bytes: Buffer, stream: boolean): string {
     try {
       const text = decoder.decode(bytes, { stream })
       line += linesIn(text)
@@ -57,20 +62,58 @@ export function charsetDecoder(charset: Charset = 'utf-8') {
     }
   }
 
-  /** GB 18030 has all of GBK, whose decoder here makes characters of bytes that it does not have. */
-  function begun(bytes: Buffer) {
-    const name = markedAs(bytes) ?? charset
-    const decoder = () => new TextDecoder(name === 'gbk' ? 'gb18030' : name, { fatal: true })
-    return { name, decoder: decoder(), behind: decoder() }
+  function nameSoFar(piece: Buffer): string | undefined {
+    const mayBeUtf8 = isUtf8?.(piece)
+    if (head.length < LONGEST_MARK) head = Buffer.concat([head, piece]).subarray(0, LONGEST_MARK)
+    if (head.length < LONGEST_MARK) return undefined
+    return markedAs(head) ?? (mayBeUtf8 === true ? undefined : charset)
+  }
+
+  const nameAtEnd = () => markedAs(head) ?? (isUtf8?.() === true ? 'utf-8' : charset)
+
+  function* released(decoding: Using) {
+    using = decoding
+    const pieces = held
+    held = []
+    for (const piece of pieces) yield decoded(decoding, piece, true)
   }
 
   return {
-    next(piece: Buffer): string {
-      const bytes = Buffer.concat([pending, piece])
-      pending = using || bytes.length >= LONGEST_MARK ? Buffer.alloc(0) : bytes
-      return pending.length > 0 ? '' : decoded(bytes, true)
+    *next(piece: Buffer): Generator<string, void> {
+      if (using) {
+        yield decoded(using, piece, true)
+        return
+      }
+      held.push(piece)
+      const name = nameSoFar(piece)
+      if (name !== undefined) yield* released(begun(name))
     },
-    end: (): string => decoded(pending, false),
+    *end(): Generator<string, void> {
+      const decoding = using ?? begun(nameAtEnd())
+      yield* released(decoding)
+      yield decoded(decoding, Buffer.alloc(0), false)
+    },
+  }
+}
+
+/** GB 18030 has all of GBK, whose decoder here makes characters of bytes that it does not have. */
+function begun(name: string): Using {
+  const decoder = () => new TextDecoder(name === 'gbk' ? 'gb18030' : name, { fatal: true })
+  return { name, decoder: decoder(), behind: decoder() }
+}
+
+/** Of all pieces so far; without one: of the whole. No text has a zero byte, but UTF-16 without a mark has them. */
+function createIsUtf8() {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let is = true
+  return (piece?: Buffer): boolean => {
+    try {
+      decoder.decode(piece, { stream: piece !== undefined })
+      if (piece?.includes(0) === true) is = false
+    } catch {
+      is = false
+    }
+    return is
   }
 }
 
@@ -92,7 +135,7 @@ const linesIn = (text: string) => text.split('\n').length - 1
 export function textIn(bytes: Buffer, charset?: Charset): Result<string, string> {
   const decoder = charsetDecoder(charset)
   try {
-    return ok(decoder.next(bytes) + decoder.end())
+    return ok([...decoder.next(bytes), ...decoder.end()].join(''))
   } catch (error) {
     if (error instanceof NotInCharset) return no(`line ${error.line} ${error.message}`)
     throw error

@@ -24,6 +24,44 @@ t.test('as the byte order mark says, else as is named, else UTF-8', async t => {
   for (const text of ['', 'a', 'ab']) t.equal(read(Buffer.from(text)), text, 'shorter than a mark')
 })
 
+t.test('what is UTF-8 is read so, whatever is named', async t => {
+  for (const charset of CHARSETS)
+    for (const text of ['match,reason\n+4930,张三\n', 'Müller\n', '😀\n', 'match\n+4930\n', '目录,Ŀ¼\n'])
+      t.strictSame(textIn(Buffer.from(text), charset), { ok: true, value: text }, `${text} as ${charset}`)
+  t.strictSame(textIn(Buffer.from('a,b\n', 'utf16le'), 'utf-16'), { ok: true, value: 'a,b\n' }, 'zero bytes')
+  const catalogue = Buffer.from([0xc4, 0xbf, 0xc2, 0xbc])
+  t.strictSame(textIn(catalogue, 'gbk'), { ok: true, value: 'Ŀ¼' }, 'valid in both: UTF-8')
+  t.strictSame(
+    textIn(Buffer.concat([catalogue, GBK]), 'gbk'),
+    { ok: true, value: '目录北京\n上海' },
+    'all of it counts',
+  )
+  t.strictSame(textIn(Buffer.from([0xc4, 0xbf, 0xc4]), 'latin1'), { ok: true, value: 'Ä¿Ä' }, 'cut at the end')
+})
+
+t.test('nothing of a long text comes out before it is known what it is in', async t => {
+  const begin = Buffer.from('+49301,Ŀ¼\n'.repeat(100_000))
+  const read = async (end: Buffer) => {
+    const seen: string[] = []
+    let sent = false
+    const pieces = async function* () {
+      for (let at = 0; at < begin.length; at += 65_536) {
+        t.strictSame(seen, [], `at ${at}`)
+        yield begin.subarray(at, at + 65_536)
+      }
+      sent = true
+      yield end
+    }
+    for await (const lines of linesOf(pieces(), 10_000_000, 'gbk')) {
+      t.ok(sent)
+      seen.push(...lines)
+    }
+    return seen
+  }
+  t.strictSame([...new Set(await read(Buffer.from('张三')))], ['+49301,Ŀ¼', '张三'])
+  t.strictSame([...new Set(await read(GBK))], ['+49301,目录', '北京', '上海'])
+})
+
 t.test('what is none is refused, with its line', async t => {
   t.strictSame(textIn(GBK), { ok: false, error: 'line 1 is not in utf-8' })
   t.strictSame(textIn(Buffer.from('a\nb\nCaf\xe9\n', 'latin1')), { ok: false, error: 'line 3 is not in utf-8' })
@@ -73,8 +111,8 @@ t.test('the line of what cannot be read, wherever the text was cut', async t => 
   const failsIn = (charset: Charset, pieces: readonly Buffer[]) => {
     const decoder = charsetDecoder(charset)
     try {
-      for (const piece of pieces) decoder.next(piece)
-      decoder.end()
+      for (const piece of pieces) [...decoder.next(piece)].join('')
+      ;[...decoder.end()].join('')
     } catch (error) {
       if (error instanceof NotInCharset) return error.line
       throw error

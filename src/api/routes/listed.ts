@@ -217,7 +217,7 @@ export function listedRoutes<A>(api: Api, pbxs: Pbxs, { name, about, right, aske
               charset: Type.Optional(
                 Type.String({
                   maxLength: 40,
-                  description: `In which the file is written, where it is neither UTF-8 nor has a byte order mark; such as \`gbk\`, in which Excel writes CSV in China. One of ${CHARSETS.join(', ')}, or another name of one, in any letter case`,
+                  description: `In which the file is written, where it is neither UTF-8 throughout nor has a byte order mark; such as \`gbk\`, in which Excel writes CSV in China. One of ${CHARSETS.join(', ')}, or another name of one, in any letter case`,
                 }),
               ),
               onError: Type.Enum(['refuse', 'skip'], {
