@@ -1,6 +1,6 @@
 /**
  * What the colleague who is asked before an attended transfer can do with the asker meanwhile, and what becomes of the customer. The list
- * of actions, the dry run and the command say the same.
+ * of actions, the dry run and the command say the same. A phone that was added to the talk asks as any other does.
  */
 import t, { type Test } from 'tap'
 import { retry } from '../../lab/wait.js'
@@ -105,6 +105,27 @@ t.test('who is asked asks somebody else, and the asker takes the customer back: 
   t.notOk((await actionsAt(call, '1001')).some(action => action.startsWith('transfers/')))
   await cust.hangup()
   await ben.hangup()
+  await nothingLeft()
+})
+
+t.test('a phone that was added, and is alone with the customer now, asks and hands over', async t => {
+  const { cust, ana, ben } = await cast(t)
+  const cleo = await phoneAt('1003')
+  t.teardown(() => cleo.close())
+  const call = await talk(cust, '1001', ana)
+  t.match(await press(call, 'add', { to: '1003', extension: '1001' }), { status: 200 })
+  await cleo.until('ringing')
+  await cleo.answer()
+  await when(call, 'a talk of three', c => c.segments.some(s => s.endedAt === undefined && s.legs.length === 3))
+  t.match(await press(call, 'leave', { extension: '1001' }), { status: 200 })
+  t.ok((await actionsAt(call, '1003')).includes('transfers'))
+  const asked = await transfer(call, '1002*', { extension: '1003' })
+  t.match(asked, { status: 201, body: { kind: 'attended', extension: '1003' } })
+  await ben.until('ringing')
+  await ben.answer()
+  await when(call, 'consulting', c => c.transfers.at(-1)?.state === 'consulting')
+  t.match(await step(call, asked.body.id, 'complete'), { status: 200, body: { outcome: 'answered' } })
+  await cust.hangup()
   await nothingLeft()
 })
 
