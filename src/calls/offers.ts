@@ -175,6 +175,22 @@ function unsaid(call: Call, leg: Leg, offer: Offer, lost = false): OfferResult {
   return isRecall(call, leg) && !haveWaitersHungUp(call, leg) ? 'no-answer' : 'caller-gave-up'
 }
 
+/** It rang for a caller whom a command took out of the queue. */
+const isWithdrawn = (call: Call, { queue, startedAt }: Leg) =>
+  call.queues.some(
+    v =>
+      v.queue === queue && v.outcome === 'withdrawn' && v.joinedAt <= startedAt && startedAt <= (v.leftAt ?? Infinity),
+  )
+
+/** The queue may have let the phones go before it is told that a command took the caller. */
+export function withoutGivingUp(call: Call): Call {
+  const offers = call.offers.map(offer => {
+    const result = offer.result && cutOr(call, legOf(call, offer.leg), offer.result)
+    return result === undefined || result === offer.result ? offer : { ...offer, result }
+  })
+  return offers.every((offer, i) => offer === call.offers[i]) ? call : { ...call, offers }
+}
+
 const CUT: ReadonlySet<OfferResult> = new Set(['caller-gave-up', 'no-answer', 'not-accepted', 'unavailable'])
 
 /**
@@ -182,6 +198,7 @@ const CUT: ReadonlySet<OfferResult> = new Set(['caller-gave-up', 'no-answer', 'n
  * given up, and no phone has missed a call.
  */
 export function cutOr(call: Call, leg: Leg | undefined, result: OfferResult): OfferResult {
+  if (result === 'caller-gave-up' && leg && isWithdrawn(call, leg)) return 'picked-up'
   if (!CUT.has(result) || !call.legs.some(l => l.stopping)) return result
   return leg !== undefined && haveWaitersHungUp(call, leg) ? result : 'lost'
 }

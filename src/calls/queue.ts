@@ -7,7 +7,7 @@ import type { QueueOutcome } from '../events/call-parts.js'
 import type { LegFact, QueueStatus } from '../pbx/facts.js'
 import { isSameQueue } from '../base/queue-map.js'
 import { nowhere } from './bridges.js'
-import { cutOr } from './offers.js'
+import { cutOr, withoutGivingUp } from './offers.js'
 import { halvesBefore, partyFor } from './paths.js'
 import { changedOne, isLive, isOpen, isParty, isTalk, legOf, withLeg, withOpenOffer } from './state.js'
 import type { Call, Leg, Segment, Visit } from './state.js'
@@ -94,6 +94,7 @@ export function queueExplained(call: Call, { at, leg, queue: named, status }: Of
     ...v,
     outcome,
   }))
+  if (outcome === 'withdrawn') return withoutGivingUp(decided)
   if (decided !== call || !TURNED_AWAY.has(outcome) || !isLive(there)) return decided
   const again = call.queues.some(v => v.leg === leg && isSameQueue(v.queue, queue) && v.joinedAt === at)
   return again ? call : { ...call, queues: [...call.queues, { queue, leg, joinedAt: at, leftAt: at, outcome }] }
