@@ -24,7 +24,7 @@ async function convert({ sound, format, longestMs }: Begin): Promise<Converted> 
   if (!isRate(sampleRate)) return { ok: false, why: 'no-audio' }
   if (first.length > (longestMs / 1_000) * sampleRate) return { ok: false, why: 'too-long' }
   channelData.forEach(silenceInvalid)
-  const mono = monoOf(channelData)
+  const mono = monoOf(channelData, sampleRate)
   const samples = integers(resampled(mono, sampleRate, RATE))
   return samples.length === 0
     ? { ok: false, why: 'empty' }
@@ -36,18 +36,33 @@ function silenceInvalid(channel: Float32Array) {
   for (let i = 0; i < channel.length; i += 1) if (!Number.isFinite(channel[i])) channel[i] = 0
 }
 
-/** So much softer than its channels, the sum has lost what they have: one is the other, upside down. */
-const CANCELLED = 0.25
+/** Of the louder of two channels: what one has alone makes a half, and a mean that is softer than this has lost something. */
+const CANCELLED = 0.3
+const WINDOW_MS = 100
+/** What is softer has nothing to lose. */
+const QUIET = 0.003
 
-/** The mean of the channels; the loudest of them, where they cancel each other. */
-function monoOf(channels: readonly Float32Array[]): Float32Array {
+/** The mean of the channels; where they cancel each other, be it for a moment, the loudest of them, and all of it: a switch would click. */
+function monoOf(channels: readonly Float32Array[], rate: number): Float32Array {
   const [first = new Float32Array()] = channels
   if (channels.length === 1) return first
   const mean = first.map((_, i) => channels.reduce((sum, channel) => sum + (channel[i] ?? 0), 0) / channels.length)
-  const loudest = channels.reduce((most, channel) => (energyOf(channel) > energyOf(most) ? channel : most), first)
-  return energyOf(mean) < CANCELLED ** 2 * (energyOf(loudest) / channels.length) ? loudest : mean
+  return isCancelled(mean, channels, rate) ? loudestOf(channels) : mean
 }
 
+function isCancelled(mean: Float32Array, channels: readonly Float32Array[], rate: number): boolean {
+  const size = Math.max(1, Math.round((rate * WINDOW_MS) / 1_000))
+  const least = (CANCELLED * 2) / channels.length
+  for (let at = 0; at < mean.length; at += size) {
+    const within = (channel: Float32Array) => energyOf(channel.subarray(at, at + size))
+    const most = Math.max(...channels.map(within))
+    if (most > QUIET ** 2 * size && within(mean) < least ** 2 * most) return true
+  }
+  return false
+}
+
+const loudestOf = (channels: readonly Float32Array[]) =>
+  channels.reduce((most, channel) => (energyOf(channel) > energyOf(most) ? channel : most))
 const energyOf = (channel: Float32Array) => channel.reduce((sum, level) => sum + level * level, 0)
 const peakOf = (channel: Float32Array) => channel.reduce((most, level) => Math.max(most, Math.abs(level)), 0)
 

@@ -29,8 +29,8 @@ const HEADER = 44
 /** Of speech: what is softer is silence, as of a text without a word. */
 const SOFTEST = 0.01
 const UNHEARD = 'nothing of the text can be heard'
-/** More than blanks, dashes, brackets and stops: some versions of espeak-ng say the name of a sign that stands alone. */
-const HAS_WORDS = /[^\p{Z}\p{C}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}.,;:!?…'"、。，；：！？]/u
+/** More than blanks, dashes, brackets, stops and pictures: some versions of espeak-ng say the name of a sign that stands alone. */
+const HAS_WORDS = /[^\p{Z}\p{C}\p{M}\p{So}\p{Sk}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}.,;:!?…'"、。，；：！？]/u
 const BYTES_PER_MS = 16
 const WHY: Readonly<Record<Unreadable, string>> = {
   'no-audio': 'the kind of sound is unknown; a sound without a header needs `format`, such as ulaw or gsm',

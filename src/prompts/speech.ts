@@ -23,9 +23,10 @@ const WITHIN_MS = 60_000
 export const espeak =
   ({ command, args }: SpeechSettings, clock: Clock): Speak =>
   async (text, voice) => {
-    const folder = await mkdtemp(join(tmpdir(), 'aladdin-speech-'))
-    const file = join(folder, 'speech.wav')
+    let folder: string | undefined
     try {
+      folder = await mkdtemp(join(tmpdir(), 'aladdin-speech-'))
+      const file = join(folder, 'speech.wav')
       const child = spawn(command, [...args, '-v', voice, '--stdin', '-w', file], {
         stdio: ['pipe', 'ignore', 'ignore'],
       })
@@ -41,6 +42,6 @@ export const espeak =
     } catch {
       return undefined
     } finally {
-      await rm(folder, { recursive: true, force: true })
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true })
     }
   }

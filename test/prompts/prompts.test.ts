@@ -59,6 +59,29 @@ t.test('channels that cancel each other: the louder one', async t => {
   t.strictSame(levels.map(level => Math.round((level / whole) * 20) / 20), [1, 1, 0.5, 1, 0.75])
 }) // prettier-ignore
 
+t.test('channels that cancel each other for a part only: the louder one for all of it', async t => {
+  const dir = t.testdir()
+  const heard = async (right: (second: number) => number) => {
+    const one = Array.from({ length: 40_000 }, (_, i) => 10_000 * Math.sin((2 * Math.PI * HZ * i) / 8_000))
+    const file = new wavefile.WaveFile()
+    const other = one.map((level, i) => level * right(i / 8_000))
+    file.fromScratch(2, 8_000, '16', [one, other].map(channel => Int16Array.from(channel, Math.round)))
+    await folderIn(dir).put({ name: 'a' }, Buffer.from(file.toBuffer()))
+    const now = await folderIn(dir).sound({ name: 'a' })
+    const samples = now.ok ? samplesOf(now.value.subarray(44)) : []
+    const levels = [0, 1, 2, 3, 4].map(second => levelOf(samples.slice(second * 8_000, (second + 1) * 8_000), HZ))
+    return levels.map(level => Math.round(level / 1_000))
+  }
+  const all = await heard(() => 1)
+  t.ok(all.every(level => level > 5 && level === all[0]))
+  t.strictSame(await heard(second => (second < 4 ? -1 : 1)), all, 'four seconds of five')
+  t.strictSame(await heard(second => (second < 0.3 ? -1 : 1)), all, 'a third of a second')
+  t.strictSame(await heard(() => -0.5), all, 'half')
+  const mixed = await heard(second => (second < 4 ? 1 : 0))
+  t.strictSame(mixed.slice(0, 4), all.slice(0, 4), 'mixed as ever')
+  t.ok((mixed[4] ?? 0) < (all[4] ?? 0) - 2, 'what one channel has alone')
+}) // prettier-ignore
+
 t.test('what is no sound is refused, and what was there stays', async t => {
   const dir = t.testdir()
   const prompts = folderIn(dir)
@@ -113,10 +136,18 @@ t.test('a program that is not there, that fails, and a language without a voice'
   t.match(await folderIn(t.testdirName).say({ name: 'a' }, 'hi'), { ok: false, error: { code: 'SPEECH_UNAVAILABLE' } })
 })
 
+t.test('no place for the file of the program', async t => {
+  const before = process.env['TMPDIR']
+  t.teardown(() => (before === undefined ? delete process.env['TMPDIR'] : (process.env['TMPDIR'] = before)))
+  process.env['TMPDIR'] = '/nowhere/at/all'
+  const speech = { driver: 'espeak-ng', command: '/bin/true', args: [], voices: { en: 'en' } } as const
+  t.match(await folderIn(t.testdirName, { speech }).say({ name: 'a' }, 'hi'), { ok: false, error: { code: 'SPEECH_UNAVAILABLE' } }) // prettier-ignore
+})
+
 t.test('a text without a word is not given to the program; one word, digit or sign of money is', async t => {
   const speech = { driver: 'espeak-ng', command: '/bin/false', args: [], voices: { en: 'en' } } as const
   const prompts = folderIn(t.testdirName, { speech })
-  for (const text of ['...', ' ', '—', '–-', '…', '?!', '"("', '。', '\u200b'])
+  for (const text of ['...', ' ', '—', '–-', '…', '?!', '"("', '。', '\u200b', '😀', '❤️', '👍🏽', '👩‍👧', '★ ☎'])
     t.match(await prompts.say({ name: 'a' }, text), { ok: false, error: { code: 'PROMPT_INVALID', detail: /can be heard/ } }, JSON.stringify(text)) // prettier-ignore
   for (const text of ['a', '1', '欢', '— a', '€', '#'])
     t.match(await prompts.say({ name: 'a' }, text), { ok: false, error: { code: 'SPEECH_UNAVAILABLE' } }, text)
