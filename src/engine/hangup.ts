@@ -5,11 +5,12 @@ import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { othersWith } from '../calls/commands.js'
 import { decideHangup } from '../calls/decide.js'
-import { isLive, isParty, legOf, type Call } from '../calls/state.js'
+import { isLive, isParty, legOf, type Call, type Leg } from '../calls/state.js'
 import { isAsked } from '../calls/transfer.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
+import { OWN_LEG } from '../pbx/names.js'
 import type { Asker } from './agent-commands.js'
 import type { Judge, Verdict } from './confirm.js'
 import { callBy, type PbxState } from './state.js'
@@ -31,8 +32,10 @@ const NORMAL = 16
 export function createHangup({ state, clock, link, newId, see, command, isStopping, forbidden }: Parts) {
   const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
   const isEnded = (call: Call | undefined) => !call || call.progress.state === 'ended'
+  /** What rings for somebody of the call goes with them, as it does when they hang up themselves. */
+  const goesByItself = (l: Leg) => l.side === 'callee' && l.answeredAt === undefined && !l.id.startsWith(OWN_LEG)
   const othersThan = (call: Call | undefined, leg: LegId) =>
-    (call?.legs ?? []).filter(l => isParty(l) && isLive(l) && l.id !== leg).map(l => l.id)
+    (call?.legs ?? []).filter(l => isParty(l) && isLive(l) && l.id !== leg && !goesByItself(l)).map(l => l.id)
 
   /** The end of the leg is not that of the others: they are elsewhere, or a queue or a menu is in the talk with the two. */
   function isNotAll(call: Call | undefined, id: LegId): boolean {

@@ -3,6 +3,7 @@
  * where the phone has the caller on hold, and where the agent is behind a Local channel that stays.
  */
 import t from 'tap'
+import { readFileSync } from 'node:fs'
 import type { Phone } from '../../lab/phone.js'
 import { listen } from '../../lab/stories/stage.js'
 import { retry } from '../../lab/wait.js'
@@ -114,6 +115,25 @@ t.test('a call is hung up by those who are in it, and by right', async t => {
   }
   t.match(await press(call, 'hangup', { by: '8001' }), { status: 200, body: { state: 'ended' } })
   t.match(await press(call, 'hangup', { by: '8001' }), { status: 409, body: { code: 'CALL_ENDED' } })
+})
+
+t.test('a caller for whom a queue rings is hung up: no phone has missed a call, as the PBX has it', async t => {
+  const { cust, ana: phone, ben: colleague } = await cast(t)
+  await cust.dial(fromOutside('2000'))
+  await phone.until('ringing')
+  const { calls } = (await crm.get<{ calls: CallView[] }>('/v1/calls')).body
+  const call = calls[0]?.id ?? ''
+  t.match(await press(call, 'hangup'), {
+    status: 200,
+    body: { endedBy: 'command', queues: [{ outcome: 'abandoned' }] },
+  })
+  await phone.until('closed')
+  const over = await when(call, 'over', c => c.state === 'ended')
+  t.strictSame([...new Set(over.offers.map(o => o.result))], ['caller-gave-up'])
+  const leg = over.queues[0]?.leg ?? ''
+  const rows = readFileSync(lab.asterisk.files.queueLog, 'utf8').split('\n')
+  t.notOk(rows.some(row => row.includes(leg) && row.includes('RINGNOANSWER')))
+  await colleague.clear()
 })
 
 t.test('a phone that is not there cannot dial, and a dry run says so', async t => {
