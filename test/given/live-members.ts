@@ -191,6 +191,8 @@ export async function tellOfMembers(version: AsteriskVersion): Promise<void> {
     await ana.clear()
     await ask('8001', 'sign-in', { extension: '1001' })
     const { misses, today } = await agent('8001')
+    // A call of the test before may be recorded in this one.
+    const began = new Date(lab.clock.now()).toISOString()
 
     await pickedUp('2402')
     t.match(await agent('8001'), { state: 'ringing' }, 'the queue connects her later')
@@ -223,8 +225,10 @@ export async function tellOfMembers(version: AsteriskVersion): Promise<void> {
     t.strictSame([answered, unanswered], [before[0] + 1, before[1] + 1], 'once it has rung and was not picked up')
     const of = (event: string) => log().filter(e => e === event).length
     t.strictSame([of('AGENTDUMP'), of('CONNECT')], [1, 1], 'as the PBX says, too')
-    const recorded = stream.all.flatMap(({ type, data }) => (type === 'call.recorded' ? data.call : []))
-    t.strictSame(recorded.filter(({ queues }) => queues.length === 0), [], 'no call beside these') // prettier-ignore
+    const recorded = stream.all
+      .flatMap(({ type, data }) => (type === 'call.recorded' ? data.call : []))
+      .filter(({ startedAt }) => startedAt >= began)
+    t.strictSame(recorded.map(({ queues }) => queues.length), [1, 1, 1], 'no call beside these') // prettier-ignore
     await lab.asterisk.cli(`queue remove member ${asking} from desk`)
     await ask('8001', 'sign-out')
     await mia.close()

@@ -255,7 +255,7 @@ t.test('the dialplan', async t => {
       '[aladdin-dial]\nexten => 1,1,NoOp()\n[aladdin-go]\nexten => 1,1,NoOp()',
     )
   await whileChanged('extensions.conf', 'dialplan reload', former, async () =>
-    t.match(await illsOf(), { 'dialplan.version': 'failed: is that of a former version: aladdin-on, aladdin-agent, aladdin-survey, aladdin-voicemail, aladdin-queue-back, aladdin-callback missing' }),
+    t.match(await illsOf(), { 'dialplan.version': 'failed: is that of a former version: aladdin-on, aladdin-agent, aladdin-survey, aladdin-voicemail, aladdin-queue-back, aladdin-withdrawn, aladdin-sent-away, aladdin-callback missing' }),
   ) // prettier-ignore
   const elsewhere = (text: string) => text.replace('OUTGOING_CONTEXT = from-phones', 'OUTGOING_CONTEXT = from-nowhere')
   await whileChanged('extensions.conf', 'dialplan reload', elsewhere, async () =>
