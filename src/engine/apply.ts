@@ -135,6 +135,8 @@ function applySeen(site: Site, state: PbxState, seen: Extract<PbxFact, { type: '
   const others = missed.filter(fact => !isFirst(fact) && (fact.type !== 'channel.gone' || !isHeard(fact)))
   // A call lives on in those of it that are there.
   for (const fact of missed.filter(isFirst)) applyToCall(site, state, fact, into)
+  // A hangup that was heard before the lists is not sorted in before what they have.
+  state.recent.length = 0
   endUnseen(site, state, into)
   for (const fact of others) applyToCall(site, state, fact, into)
   publishChanges(state, into)

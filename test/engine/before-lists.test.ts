@@ -42,6 +42,20 @@ t.test('the last that is known of a call hangs up: the call goes on with those i
   t.end()
 })
 
+t.test('what is heard of another call meanwhile changes nothing of that', t => {
+  const stamped = (fact: Fact): Fact => ({ ...fact, atUs: fact.at * 1_000 }) as Fact
+  const dialsOn = appears(22.05, { of: leg('9.9'), endpoint: '1005', dials: '3001' })
+  const told = [...targetGoes, dialsOn].map(stamped)
+  const { bridge: _, ...elsewhere } = talks(leg('9.9'), '1005', leg('9.9'))
+  const there = seen([talks(ana, 'trunk'), talks(recalled, '1001'), elsewhere])
+  const call = callsOf([...told, there, ...end(40, ana), isGone(40, recalled)]).find(
+    c => c.id === callId(site.pbx, ana),
+  )
+  t.match(call, { talkedMs: 10_000, endedAt: iso(40) })
+  t.strictSame(new Set(call?.legs.map(({ id }) => id)), new Set([target, ana, recalled]))
+  t.end()
+})
+
 t.test('nothing else of it is in the lists: it ended when that was told, and as it was told', t => {
   const [call] = callsOf([...targetGoes, seen([])])
   t.match(call, { state: 'ended', endedAt: iso(22), causeQ850: CAUSE })

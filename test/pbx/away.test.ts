@@ -174,6 +174,46 @@ t.test('sent on while the daemon was away: the first talk ended before the next 
   t.ok(isWithin(offers[1]?.endedAt, rung, until), `rang until ${offers[1]?.endedAt}`)
 })
 
+t.test('the last that is known of a call hangs up between the link and its lists: the others are on it', async t => {
+  const stream = await crm.webSocket()
+  const told = (event: string) => ami.frames.history.filter(frame => frame['Event'] === event).length
+  const transfers = told('AttendedTransfer')
+  let id = ''
+  await whileLinkIsAway(
+    async () => {
+      await cleo.dial('1001')
+      await ana.until('ringing')
+      await ana.answer()
+      await cleo.until('established')
+      await ana.press('*21002')
+      await ben.until('ringing')
+      await ben.answer()
+      await ben.until('established')
+      const three = async () => {
+        if (told('AttendedTransfer') > transfers) return true
+        await ana.press('*3')
+        return undefined
+      }
+      await retry(lab.clock, 'three to talk', 10_000, three, 1_000)
+    },
+    async () => {
+      await ana.hangup()
+      id = await when('it to be known', async () => (await live())[0]?.id)
+      // What was told before this other call has been heard.
+      await ana.dial('3001')
+      await when('the other call', async () => (await live()).find(call => call.id !== id))
+    },
+  )
+  const call = await recorded(id)
+  t.match(call, { inferred: true, outcome: 'answered' })
+  t.equal(call.id, `lab:${call.legs.find(({ extension }) => extension === '1003')?.id}`)
+  t.strictSame(call.legs.map(({ extension }) => extension).sort(), ['1001', '1002', '1003'])
+  const [hers, ...others] = call.legs.toSorted((a, b) => Date.parse(a.endedAt ?? '') - Date.parse(b.endedAt ?? ''))
+  t.match([hers, ...others], [{ extension: '1001', causeQ850: 16 }, { causeQ850: 16 }, { causeQ850: 16 }])
+  t.equal(stream.all.filter(({ type, subject }) => type === 'call.recorded' && subject === call.id).length, 1)
+  stream.close()
+})
+
 t.test('both who are known of a call hang up between the link and its lists: it ended then', async t => {
   const id = await called()
   const { legs } = await now(id)
