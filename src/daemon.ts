@@ -329,7 +329,7 @@ export const siteOf = ({
 })
 
 /** How long the list of calls waits for ARI; it is read even if ARI does not answer. */
-const BRIDGES_WITHIN_MS = 500
+const BRIDGES_WITHIN_MS = 2_000
 const bridgesOf = (ari: AriAddress, clock: Clock) => () => bridgesMade(ari, clock, BRIDGES_WITHIN_MS)
 
 /** It was read when the configuration was: what is wrong with it now, was not then. */

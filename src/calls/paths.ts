@@ -21,6 +21,10 @@ export function roomsOf(call: Call): Leg[][] {
   return [...rooms.values()]
 }
 
+/** Whether another party is in the room of a leg, too. The two come into a bridge one after the other. */
+export const isWithSomebody = (call: Call, leg: Leg): boolean =>
+  roomsOf(call).some(room => room.length > 1 && room.some(l => l.id === leg.id))
+
 /** For each bridge at the end of a Local pair, the one bridge that stands for all that are joined with it. */
 function joinedBridges(call: Call): Map<BridgeId, BridgeId> {
   const standsFor = new Map<BridgeId, BridgeId>()

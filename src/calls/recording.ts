@@ -24,7 +24,26 @@ export function recordingChanged(call: Call, fact: Of<'recording.changed'>): Cal
 /** Its file is known a moment after it began, which may be after its end. */
 export function recordingNamed(call: Call, { name, file }: Of<'recording.changed'>): Call {
   if (file === undefined || !call.recordings?.some(r => r.name === name && r.file === undefined)) return call
-  return { ...call, recordings: call.recordings.map(r => (r.name === name ? { ...r, file } : r)) }
+  const all = call.recordings.map(r => (r.name === name ? { ...r, file } : r))
+  return { ...call, recordings: all.map((r, i) => (isOfNewer(r, all.slice(i + 1)) ? withoutFile(r) : r)) }
+}
+
+/** As late as the PBX's answer may be. */
+const LATE_MS = 1_000
+
+/**
+ * A channel names only its newest file: an older recording was given it when the newer began before the PBX had answered. Then the
+ * answer for one that began a moment before it may have been late, too.
+ */
+function isOfNewer({ leg, file, startedAt, endedAt }: Recording, later: readonly Recording[]): boolean {
+  const [next, ...newer] = later.filter(r => r.leg === leg && (endedAt === undefined || r.startedAt < endedAt))
+  if (file === undefined || !next) return false
+  const isMoment = next.startedAt - startedAt < LATE_MS
+  return [next, ...newer].some(r => r.file === file) || (isMoment && isOfNewer(next, newer))
+}
+
+function withoutFile({ file: _, ...recording }: Recording): Recording {
+  return recording
 }
 
 const ended = (recording: Recording, at: EpochMs): Recording =>

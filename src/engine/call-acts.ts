@@ -8,7 +8,7 @@ import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { stillThere } from '../calls/commands.js'
 import { autoAnswer, type AutoAnswer } from '../calls/decide.js'
-import { isLeftAlone } from '../calls/paths.js'
+import { isLeftAlone, isWithSomebody } from '../calls/paths.js'
 import { isLive, legOf, type Call, type Leg } from '../calls/state.js'
 import type { Action, VariableName } from '../pbx/actions.js'
 import type { Fact, LegFact } from '../pbx/facts.js'
@@ -159,12 +159,8 @@ export function createCallActs(parts: ActParts) {
 
   /** Takes the call for which `rung` rings: with the phone of `extension`, which may be the one that rings. */
   const take = (call: Call, rung: Leg, extension: string): Plan =>
-    ringOwn(
-      call,
-      extension,
-      rung,
-      { context: NAMES.takeContext, target: rung.name },
-      leg => leg.state === 'up' && leg.bridge !== undefined,
+    ringOwn(call, extension, rung, { context: NAMES.takeContext, target: rung.name }, (leg, now) =>
+      isWithSomebody(now, leg),
     )
 
   return {

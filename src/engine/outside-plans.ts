@@ -6,6 +6,7 @@ import type { ErrorCode } from '../base/errors.js'
 import type { LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { heardLegs, isBeingAsked, listenerOf, parkedIn, ringingLegs, pendingOf, stillThere } from '../calls/commands.js'
+import { isWithSomebody } from '../calls/paths.js'
 import { isLive, legOf, type Call } from '../calls/state.js'
 import type { Action } from '../pbx/actions.js'
 import type { ListenMode } from '../pbx/facts.js'
@@ -49,7 +50,7 @@ export function createOutsidePlans({ acts, send, mayListen, mayPickUp }: Parts) 
           parked.leg,
           { context: NAMES.unparkContext, target: parked.space },
           (leg, now) => {
-            if (leg.state === 'up' && leg.bridge !== undefined) return true
+            if (isWithSomebody(now, leg)) return true
             return hasLeftSpace(now, parked.leg.id) ? 'CALL_STATE' : undefined
           },
         )

@@ -90,6 +90,34 @@ t.test('three that begin in one moment: none has the file of another', async t =
   t.strictSame(await three('/m/a.wav', '/m/b.wav', '/m/c.wav'), ['/m/a.wav', '/m/b.wav', '/m/c.wav'])
 })
 
+t.test(
+  'one that began on the PBX before it answered, and is heard of after that: the name was that of the newer',
+  async t => {
+    const { see, call, settled } = aRecorder([ok('/m/b.wav'), ok('/m/b.wav')])
+    see([...theyTalk(), mix(6, 'on')])
+    await settled()
+    t.equal(call()?.recordings?.[0]?.file, '/m/b.wav')
+    see([mix(6, 'on')])
+    await settled()
+    t.strictSame(
+      call()?.recordings?.map(({ file }) => file),
+      [undefined, '/m/b.wav'],
+    )
+  },
+)
+
+t.test('one that goes on in the file of one that is over: both have it', async t => {
+  const { see, call, settled } = aRecorder([ok('/m/a.wav'), ok('/m/a.wav')])
+  see([...theyTalk(), mix(6, 'on')])
+  await settled()
+  see([mix(7, 'done'), mix(7, 'on')])
+  await settled()
+  t.match(call()?.recordings, [
+    { state: 'done', file: '/m/a.wav' },
+    { state: 'on', file: '/m/a.wav' },
+  ])
+})
+
 t.test('a name that comes when the call is over revises it; a hostile one is only text', async t => {
   const name = `/m/\u202e${'x'.repeat(10_000)}\r\nAction: Originate\0.wav`
   const { see, call, types, settled } = aRecorder([ok(name)])

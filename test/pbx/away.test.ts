@@ -1,22 +1,36 @@
-/** What calls do on a PBX with the field's habits while the daemon is away, and what the PBX is killed with. */
+/** What calls do on a PBX with the field's habits while the daemon or its link is away, and what the PBX is killed with. */
 import t from 'tap'
+import { labConfig } from '../../lab/daemon.js'
+import { startLab } from '../../lab/lab.js'
+import { openPhone } from '../../lab/phone.js'
 import { act, listen } from '../../lab/stories/stage.js'
 import { memberFields } from '../../lab/profiles.js'
+import { retry } from '../../lab/wait.js'
 import type { CallView } from '../../src/events/call.js'
-import { anExchange } from '../given/exchange.js'
+import { aDaemon, KEY } from '../given/exchange.js'
+import { aTcpRelay } from '../given/tcp-relay.js'
 
-const { lab, crm, phone, daemon, restart } = await anExchange(t, { profile: 'field' })
+const lab = await startLab({ profile: 'field' })
+t.teardown(() => lab.stop())
+const relay = await aTcpRelay(t, lab.asterisk.ami)
+const link = { port: relay.port, replyWithinMs: 30_000 }
+const { crm, daemon, restart } = await aDaemon(t, lab, labConfig(lab, { key: KEY, ami: link }))
 const ami = await listen(lab)
 t.teardown(() => ami.close())
 const [ana, ben, cleo] = await Promise.all([
-  phone({ extension: '1001' }),
-  phone({ extension: '1002' }),
-  phone({ extension: '1003' }),
+  openPhone(lab, { extension: '1001' }),
+  openPhone(lab, { extension: '1002' }),
+  openPhone(lab, { extension: '1003' }),
 ])
 const member = { Queue: 'ringall', ...memberFields(lab.profile, 'PJSIP/1001') }
 const signsIn = () => act(ami, 'QueueAdd', { ...member, MemberName: 'Ana' })
 const signsOut = () => act(ami, 'QueueRemove', { Queue: member.Queue, Interface: member.Interface })
 const now = async (id: string): Promise<CallView> => (await crm.get(`/v1/calls/${id}`)).body
+const live = async () => (await crm.get<{ calls: CallView[] }>('/v1/calls')).body.calls
+const when = <T>(what: string, look: () => Promise<T | undefined> | T | undefined) =>
+  retry(lab.clock, what, 10_000, () => Promise.resolve(look()))
+const isWithin = (at: string | undefined, from: number, until: number) =>
+  Date.parse(at ?? '') >= from && Date.parse(at ?? '') <= until
 
 /** Ana has Cleo from the queue, behind the Local channel of her member. */
 async function served(): Promise<string> {
@@ -102,6 +116,128 @@ for (const [how, begins] of Object.entries({ 'from the queue': served, called })
     if (begins === served) await signsOut()
   })
 
+/** The link is lost, and comes back when `meanwhile` is over; the lists are held back until `before` is, too. */
+async function whileLinkIsAway(meanwhile: () => Promise<unknown>, before: () => Promise<unknown> = async () => {}) {
+  const stream = await crm.webSocket()
+  relay.hold('Action: Login')
+  relay.cut()
+  await when('the login', () => relay.held() > 0 || undefined)
+  await meanwhile()
+  relay.hold('Action: BridgeList')
+  await when('the lists to be asked for', () => relay.held() > 0 || undefined)
+  await before()
+  relay.hold(undefined)
+  await stream.next('pbx.resynced')
+  stream.close()
+}
+
+t.test('answered while the link was away: the waiting and the other phones ended then', async t => {
+  const benToo = { Queue: 'ringall', ...memberFields(lab.profile, 'PJSIP/1002') }
+  await Promise.all([signsIn(), act(ami, 'QueueAdd', { ...benToo, MemberName: 'Ben' })])
+  const stream = await crm.webSocket()
+  await cleo.dial('2001')
+  await Promise.all([ana.until('ringing'), ben.until('ringing')])
+  const { subject: id } = await stream.next('call.queued')
+  stream.close()
+  await when('both to ring', async () => (await now(id)).offers.filter(o => o.ringingAt !== undefined)[1])
+  const from = lab.clock.now()
+  let until = 0
+  await whileLinkIsAway(async () => {
+    await ben.answer()
+    await Promise.all([ben.until('established'), ana.until('closed')])
+    until = lab.clock.now()
+  })
+  const { queues, offers, segments, answeredAt } = await recorded(id)
+  t.match(queues, [{ outcome: 'answered', extension: '1002' }])
+  t.strictSame(offers.map(({ extension, result }) => `${extension} ${result}`).sort(), ['1001 answered-elsewhere', '1002 answered']) // prettier-ignore
+  const ended = { visit: queues[0]?.leftAt, one: offers[0]?.endedAt, other: offers[1]?.endedAt }
+  const begun = { answer: answeredAt, talk: segments.find(({ kind }) => kind === 'talk')?.startedAt }
+  for (const [what, at] of Object.entries({ ...ended, ...begun })) t.ok(isWithin(at, from, until), `${what}: ${at}`)
+  await Promise.all([signsOut(), act(ami, 'QueueRemove', benToo)])
+})
+
+t.test('sent on while the daemon was away: the first talk ended before the next phone rang', async t => {
+  const id = await called()
+  const from = lab.clock.now()
+  await daemon().stop()
+  await ana.press('##1002')
+  await ben.until('ringing')
+  const rung = lab.clock.now()
+  await ben.answer()
+  await ben.until('established')
+  const until = lab.clock.now()
+  await restart()
+  const { segments, offers } = await recorded(id)
+  const [first, second] = segments.filter(({ kind }) => kind === 'talk')
+  t.ok(isWithin(first?.endedAt, from, rung), `the first talk until ${first?.endedAt}`)
+  t.ok(isWithin(second?.startedAt, rung, until), `the second since ${second?.startedAt}`)
+  t.ok(isWithin(offers[1]?.endedAt, rung, until), `rang until ${offers[1]?.endedAt}`)
+})
+
+t.test('the last that is known of a call hangs up between the link and its lists: the others are on it', async t => {
+  const stream = await crm.webSocket()
+  const told = (event: string) => ami.frames.history.filter(frame => frame['Event'] === event).length
+  const transfers = told('AttendedTransfer')
+  let id = ''
+  await whileLinkIsAway(
+    async () => {
+      await cleo.dial('1001')
+      await ana.until('ringing')
+      await ana.answer()
+      await cleo.until('established')
+      await ana.press('*21002')
+      await ben.until('ringing')
+      await ben.answer()
+      await ben.until('established')
+      const three = async () => {
+        if (told('AttendedTransfer') > transfers) return true
+        await ana.press('*3')
+        return undefined
+      }
+      await retry(lab.clock, 'three to talk', 10_000, three, 1_000)
+    },
+    async () => {
+      await ana.hangup()
+      id = await when('it to be known', async () => (await live())[0]?.id)
+      // What was told before this other call has been heard.
+      await ana.dial('3001')
+      await when('the other call', async () => (await live()).find(call => call.id !== id))
+    },
+  )
+  const call = await recorded(id)
+  t.match(call, { inferred: true, outcome: 'answered' })
+  t.equal(call.id, `lab:${call.legs.find(({ extension }) => extension === '1003')?.id}`)
+  t.strictSame(call.legs.map(({ extension }) => extension).sort(), ['1001', '1002', '1003'])
+  const [hers, ...others] = call.legs.toSorted((a, b) => Date.parse(a.endedAt ?? '') - Date.parse(b.endedAt ?? ''))
+  t.match([hers, ...others], [{ extension: '1001', causeQ850: 16 }, { causeQ850: 16 }, { causeQ850: 16 }])
+  t.equal(stream.all.filter(({ type, subject }) => type === 'call.recorded' && subject === call.id).length, 1)
+  stream.close()
+})
+
+t.test('both who are known of a call hang up between the link and its lists: it ended then', async t => {
+  const id = await called()
+  const { legs } = await now(id)
+  const stream = await crm.webSocket()
+  const hungUp = () => ami.frames.history.filter(f => f['Event'] === 'Hangup' && legs.some(l => l.id === f['Uniqueid']))
+  let until = 0
+  await whileLinkIsAway(
+    () => Promise.resolve(),
+    async () => {
+      await cleo.hangup()
+      await when('both to be gone', () => hungUp()[1])
+      // Another call: what was told before it has been heard.
+      await ben.dial('3001')
+      await when('the other call', async () => (await live()).find(({ id: other }) => other !== id))
+      until = lab.clock.now()
+    },
+  )
+  const { call } = (await stream.next('call.recorded', id)).data
+  stream.close()
+  t.ok(isWithin(call.endedAt, 0, until), `it ended at ${call.endedAt}`)
+  t.match(call, { outcome: 'answered', legs: [{ causeQ850: 16 }, { causeQ850: 16 }] })
+  await Promise.all([ana, ben, cleo].map(one => one.clear()))
+})
+
 t.test('the PBX is killed while phones ring for a caller who waits: lost, and nobody has given up', async t => {
   await signsIn()
   const stream = await crm.webSocket()
@@ -110,8 +246,11 @@ t.test('the PBX is killed while phones ring for a caller who waits: lost, and no
   const { subject: id } = await stream.next('call.ringing')
   await lab.asterisk.kill()
   await stream.next('pbx.disconnected')
+  const killed = lab.clock.now()
   await lab.asterisk.start()
-  t.match((await stream.next('call.ended', id)).data.call, {
+  const { call } = (await stream.next('call.ended', id)).data
+  t.ok(isWithin(call.endedAt, 0, killed), 'when it was last heard of')
+  t.match(call, {
     ...{ outcome: 'lost', endedBy: 'pbx', queues: [{ queue: 'ringall', outcome: 'lost' }] },
     ...{ offers: [{ extension: '1001', result: 'lost' }], legs: [{ reason: 'lost' }, { reason: 'lost' }] },
   })

@@ -74,7 +74,7 @@ t.test('a phone that answers by command has been offered the call already', asyn
     return body.pop?.history ? body : undefined
   })
   t.match(known.pop, { lastAgent: { outcome: 'answered' } })
-  t.match(await office.press(call.id, 'answer', { extension: '1001' }), { status: 200 })
+  t.match(await office.press(call.id, 'answer', { extension: '1001' }), { status: 200, body: { state: 'talking' } })
   const { body: live } = await crm.get(`/v1/calls/${call.id}`)
   const answers = live.legs.find(l => l.extension === '1001' && l.state === 'up')?.id
   const { history: _, lastAgent: __, ...ofPhone } = popAt(live.pop, answers as LegId) ?? {}

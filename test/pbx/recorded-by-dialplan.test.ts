@@ -15,6 +15,10 @@ exten => recorded,1,MixMonitor(local-\${UNIQUEID}.wav)
 
 [from-phones](+)
 exten => 2291,1,MixMonitor(no extension)
+ same => n,Dial(PJSIP/1001,15)
+exten => 2292,1,MixMonitor(one-\${UNIQUEID}.wav)
+ same => n,MixMonitor(two-\${UNIQUEID}.wav)
+ same => n,MixMonitor(three-\${UNIQUEID}.wav)
  same => n,Dial(PJSIP/1001,15)`
 const { lab, crm, daemon } = await anExchange(t, { more: { 'extensions.conf': RECORDED } })
 const [ana, customer] = [
@@ -97,6 +101,28 @@ t.test('MixMonitor with a name that has no extension: the PBX writes it as raw s
     return got.status === 410 ? undefined : got
   })
   t.equal(heard.status, 200)
+  stream.close()
+  await cleo.close()
+  await ana.clear()
+})
+
+t.test('three MixMonitors that begin on one channel in one moment: none has the file of another', async t => {
+  const stream = await crm.webSocket()
+  const cleo = await openPhone(lab, { extension: '1003', toneHz: 900 })
+  await cleo.dial('2292')
+  await ana.until('ringing')
+  await ana.answer()
+  const { subject: id } = await stream.next('call.answered')
+  const all = await retry(lab.clock, 'the file of the newest', 10_000, async () => {
+    const { recordings = [] } = (await crm.get(`/v1/calls/${id}`)).body
+    return recordings.at(-1)?.file === undefined ? undefined : recordings
+  })
+  t.match(all, [{ by: 'dialplan', state: 'on' }, { by: 'dialplan', state: 'on' }, { file: /three-/ }])
+  await cleo.hangup()
+  const { call } = (await stream.next('call.recorded', id)).data
+  const files = (call.recordings ?? []).map(({ file = 'none' }) => /(none|one|two|three)[^/]*$/.exec(file)?.[1])
+  t.match(files, [/^(one|none)$/, /^(two|none)$/, 'three'])
+  t.match(call.recordings, [{ state: 'done' }, { state: 'done' }, { state: 'done' }])
   stream.close()
   await cleo.close()
   await ana.clear()
