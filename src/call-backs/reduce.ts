@@ -46,6 +46,12 @@ export function placed(was: CallBack, call: CallId, at: EpochMs): CallBack {
   return next(rest, { state: 'waiting', attempts: [...was.attempts, { at, call }] })
 }
 
+/** They are to wait in another queue: nobody there has tried. */
+export function moved(was: CallBack, queue: string, at: EpochMs): CallBack {
+  const left = was.attempts.at(-1)?.outcome === undefined ? outcome(was, 'no-agent') : was
+  return next(left, { state: 'pausing', queue, nextAt: at })
+}
+
 /** They could not be put there. */
 export const notPlaced = (was: CallBack, rules: CallBackRules, at: EpochMs): CallBack =>
   next(was, { state: 'pausing', nextAt: (at + rules.retryMs) as EpochMs })

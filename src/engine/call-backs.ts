@@ -6,7 +6,7 @@ import { after, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import { callId, type CallId, type EpochMs, type LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { cancelled, isOver, looked, notPlaced, placed, viewCallBack, type CallBack, type CallBackRules, type Shown } from '../call-backs/reduce.js' // prettier-ignore
+import { cancelled, isOver, looked, moved, notPlaced, placed, viewCallBack, type CallBack, type CallBackRules, type Shown } from '../call-backs/reduce.js' // prettier-ignore
 import { partyOf, type Site } from '../calls/site.js'
 import { isParty, type Call } from '../calls/state.js'
 import type { CallBackEventType, CallBackView } from '../events/call-back.js'
@@ -82,8 +82,16 @@ export function createCallBacks(parts: Parts) {
     }
   }
 
+  const sent = (action: Action) => link.send(action, newId())
+
+  /** The pair of channels that waits for them. */
+  async function letGo({ attempts }: CallBack) {
+    const waiting = attempts.at(-1)
+    if (waiting) await sent({ do: 'hangup', leg: waiting.call.slice(site.pbx.length + 1) as LegId, causeQ850: NORMAL })
+  }
+
   /** Into the queue: at their place the first time, in front when it is tried again. */
-  async function place(was: CallBack) {
+  async function place(was: CallBack, send: (action: Action, call: CallId) => Promise<Result<unknown, ErrorCode>> = sent): Promise<Result<unknown, ErrorCode>> {
     const leg = `${OWN_LEG}${newId()}` as LegId
     const call = callId(site.pbx, leg)
     const now = placed(was, call, clock.now())
@@ -92,7 +100,7 @@ export function createCallBacks(parts: Parts) {
     changed(was, now)
     await settled()
     // Cancelled meanwhile.
-    if (callBacks.get(was.id) !== now) return
+    if (callBacks.get(was.id) !== now) return no('CALL_BACK_STATE')
     const { number: from = '' } = [...state.directory.workgroups.values()].find(w => w.id === was.queue) ?? {}
     const action: Action = {
       do: 'originate',
@@ -108,10 +116,11 @@ export function createCallBacks(parts: Parts) {
         ...(/^[0-9*#]+$/.test(from) && { ALADDIN_FROM: from }),
       },
     }
-    const sent = await link.send(action, newId())
-    if (sent.ok || sent.error === 'PBX_SILENT') return
+    const done = await send(action, call)
+    if (done.ok || done.error === 'PBX_SILENT') return done
     const kept = callBacks.get(was.id)
     if (kept === now) changed(now, notPlaced({ ...now, attempts: was.attempts }, rules, clock.now()))
+    return done
   }
 
   function look() {
@@ -130,7 +139,7 @@ export function createCallBacks(parts: Parts) {
   function shownBy(one: CallBack, last: { call: CallId; at: EpochMs }): Shown {
     const call = callBy(state, last.call)
     if (!call) return { agent: false, talked: false, ended: state.downSince === undefined && clock.now() > last.at + KNOWN_WITHIN_MS, gone: true }
-    const agent = call.queues.some(visit => visit.outcome === 'answered' || visit.answeredBy !== undefined)
+    const agent = call.queues.some(visit => visit.outcome === 'answered' || visit.answeredBy !== undefined || isTaken(call, visit))
     return { agent, talked: isTalk(call, one.number), ended: call.progress.state === 'ended' }
   }
 
@@ -142,6 +151,27 @@ export function createCallBacks(parts: Parts) {
       look()
       watch()
     })
+  }
+
+  /** Nothing comes of it; whoever waits for it in the queue, does so no more. Refused where somebody talks for it already. */
+  async function cancel(id: string, by: Asker): Promise<Result<CallBackView, ErrorCode>> {
+    if (isStopping()) return no('STOPPING')
+    const forbidden = may(by, 'callers')
+    if (forbidden) return no(forbidden)
+    const one = callBacks.get(id.slice(site.pbx.length + 1))
+    if (!one) return no('CALL_BACK_NOT_FOUND')
+    if (one.state === 'calling' || isOver(one)) return no('CALL_BACK_STATE')
+    const now = cancelled(one, clock.now(), askerOf(by))
+    changed(one, now)
+    if (one.state === 'waiting') await letGo(one)
+    await settled()
+    return ok(view(now))
+  }
+
+  /** The one for whom a call waits in a queue. */
+  const waitingBy = (call: CallId): CallBackView | undefined => {
+    const one = open().find(({ state, attempts }) => state === 'waiting' && attempts.at(-1)?.call === call)
+    return one && view(one)
   }
 
   return {
@@ -174,8 +204,27 @@ export function createCallBacks(parts: Parts) {
       if (opened.size > 0 && facts.length > 0) look()
     },
     begin: watch,
+    /** What commands about callers who wait do with them. */
+    forCallers: {
+      waitingBy,
+      /** Into another queue, in front. `send` has the PBX do it, and waits until the call is there. */
+      async move(id: string, queue: string, send: (action: Action, call: CallId) => Promise<Result<unknown, ErrorCode>>): Promise<Result<void, ErrorCode>> {
+        const was = callBacks.get(id.slice(site.pbx.length + 1))
+        if (!was || was.state !== 'waiting') return no('CALL_BACK_STATE')
+        if (open().some(one => one !== was && one.queue === queue && one.number === was.number)) return no('CALL_BACK_STATE')
+        await letGo(was)
+        const now = callBacks.get(was.id)
+        if (!now || now.state === 'calling' || isOver(now)) return no('CALL_BACK_STATE')
+        const away = moved(now, queue, clock.now())
+        changed(now, away)
+        const done = await place(away, send)
+        return done.ok ? ok(undefined) : done
+      },
+      cancel,
+    },
     stop: () => watching?.(),
     asked: {
+      waitingBy,
       async list(isOpen: boolean): Promise<CallBackView[]> {
         await settled()
         return [...callBacks.values()].filter(one => isOver(one) !== isOpen).map(view)
@@ -184,27 +233,15 @@ export function createCallBacks(parts: Parts) {
         const one = callBacks.get(id.slice(site.pbx.length + 1))
         return one && view(one)
       },
-      /** Nothing comes of it; whoever waits for it in the queue, does so no more. Refused where somebody talks for it already. */
-      async cancel(id: string, by: Asker): Promise<Result<CallBackView, ErrorCode>> {
-        if (isStopping()) return no('STOPPING')
-        const forbidden = may(by, 'callers')
-        if (forbidden) return no(forbidden)
-        const one = callBacks.get(id.slice(site.pbx.length + 1))
-        if (!one) return no('CALL_BACK_NOT_FOUND')
-        if (one.state === 'calling' || isOver(one)) return no('CALL_BACK_STATE')
-        const waiting = one.attempts.at(-1)
-        const now = cancelled(one, clock.now(), askerOf(by))
-        changed(one, now)
-        if (one.state === 'waiting' && waiting) {
-          const leg = waiting.call.slice(site.pbx.length + 1) as LegId
-          await link.send({ do: 'hangup', leg, causeQ850: NORMAL }, newId())
-        }
-        await settled()
-        return ok(view(now))
-      },
+      cancel,
     },
   }
 } // prettier-ignore
+
+/** By command, to the phone of an agent, who has answered. */
+const isTaken = (call: Call, { outcome }: Pick<Call['queues'][number], 'outcome'>) =>
+  outcome === 'withdrawn' &&
+  call.legs.some(leg => isParty(leg) && leg.extension !== undefined && leg.answeredAt !== undefined)
 
 const KNOWN_WITHIN_MS = 15_000
 

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../base/errors.js'
 import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { legOf, type Call } from '../calls/state.js'
+import type { CallBackView } from '../events/call-back.js'
 import type { Action } from '../pbx/actions.js'
 import type { Link } from '../pbx/link.js'
 import { decideCaller, withdrawnTo, type Caller, type CallerCommand } from '../queues/decide.js'
@@ -20,6 +21,11 @@ export type CallerAsked =
 
 type Parts = {
   state: PbxState
+  callBacks: {
+    waitingBy: (call: CallId) => Pick<CallBackView, 'id'> | undefined
+    cancel: (id: string, by: Asker) => Promise<Result<unknown, ErrorCode>>
+    move: (id: string, queue: string, send: (action: Action, call: CallId) => Promise<Verdict>) => Promise<Verdict>
+  }
   link: Pick<Link, 'queues' | 'reach' | 'hasContext' | 'status'>
   may: (by: Asker, right: 'callers', staff?: string) => ErrorCode | undefined
   command: (
@@ -29,7 +35,7 @@ type Parts = {
   ) => Promise<Verdict>
 }
 
-export function createCallerCommands({ state, link, may, command }: Parts) {
+export function createCallerCommands({ state, callBacks, link, may, command }: Parts) {
   const find = (name: string, id: CallId) => {
     const call = state.mergedInto.get(id) ?? id
     const waiting = state.queues.get(name)?.waiting.find(w => w.call === call)
@@ -67,6 +73,15 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
     return visit.outcome === 'withdrawn' ? ok(undefined) : no('CALLER_NOT_FOUND')
   }
 
+  /** Nobody is on the line who could be sent: another pair of channels waits in the other queue. */
+  function moveCallBack(id: string, workgroup: string): Promise<Verdict> {
+    const queue = state.directory.workgroups.get(workgroup)?.id
+    if (queue === undefined || !state.queues.has(queue)) return Promise.resolve(no('WORKGROUP_UNKNOWN'))
+    return callBacks.move(id, queue, (action, call) =>
+      command(ok(action), () => () => (find(queue, call).waiting ? ok(undefined) : undefined)),
+    )
+  }
+
   async function ask(name: string, id: CallId, asked: CallerAsked, by: Asker): Promise<Verdict> {
     const forbidden = may(by, 'callers', asked.do === 'take' ? asked.staff : undefined)
     if (forbidden) return no(forbidden)
@@ -76,6 +91,12 @@ export function createCallerCommands({ state, link, may, command }: Parts) {
     const decided = decideCaller(commandOf(asked), name, waiting, caller)
     const action = decided.ok && missing ? no(missing) : decided
     if (by.dryRun) return action.ok ? ok(undefined) : action
+    const back = action.ok ? callBacks.waitingBy(state.mergedInto.get(id) ?? id) : undefined
+    if (back && asked.do === 'send-away') {
+      const done = await callBacks.cancel(back.id, by)
+      return done.ok ? ok(undefined) : done
+    }
+    if (back && asked.do === 'move') return moveCallBack(back.id, asked.workgroup)
     if (asked.do !== 'prefer') return command(action, () => () => leftAs(id, waiting?.leg))
     // No event tells of a priority: the queue is read again, at once.
     const isSo = (): Verdict | undefined => {

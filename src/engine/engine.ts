@@ -249,7 +249,7 @@ export function createEngine(parts: EngineParts) {
     ...{ state, site, may: people.may, command },
     ...{ newId: parts.newId, endpointOf },
   })
-  const askCaller = createCallerCommands({ state, link, may: people.may, command })
+  const askCaller = createCallerCommands({ state, callBacks: handed.callBacksOf, link, may: people.may, command })
 
   const audit = createAudit({
     link,

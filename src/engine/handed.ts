@@ -176,6 +176,7 @@ export function createHanded({
     dedicated: dedicated.asked,
     voicemail: voicemail.asked,
     callBacks: callBacks.asked,
+    callBacksOf: callBacks.forCallers,
     /** What became of an e-mail about a message. */
     mailed: voicemail.mailed,
     asked: {

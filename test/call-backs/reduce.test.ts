@@ -2,7 +2,7 @@
 import t from 'tap'
 import fc from 'fast-check'
 import type { CallId, EpochMs } from '../../src/base/ids.js'
-import { cancelled, isOver, looked, notPlaced, placed, viewCallBack, type CallBack, type Shown } from '../../src/call-backs/reduce.js' // prettier-ignore
+import { cancelled, isOver, looked, moved, notPlaced, placed, viewCallBack, type CallBack, type Shown } from '../../src/call-backs/reduce.js' // prettier-ignore
 import { ATTEMPT_OUTCOMES, CALL_BACK_STATES } from '../../src/events/call-back.js'
 
 const at = (s: number) => (1_700_000_000_000 + s * 1_000) as EpochMs
@@ -54,6 +54,19 @@ t.test('that nobody was there to answer does not count; what was lost does, and 
     one = placed(one, 'hq:4' as CallId, at(70))
   }
   t.match(shows(one, { ended: true, gone: true }), { state: 'pausing', nextAt: at(10) })
+})
+
+t.test('moved to another queue: nobody in the one before has answered', async t => {
+  const there = moved(waiting, 'service', at(5))
+  t.match(there, {
+    state: 'pausing',
+    queue: 'service',
+    nextAt: at(5),
+    revision: 3,
+    attempts: [{ outcome: 'no-agent' }],
+  })
+  const known = moved(shows(waiting, { agent: true, ended: true }), 'service', at(70))
+  t.match(known, { attempts: [{ outcome: 'no-answer' }] })
 })
 
 t.test('not placed, and cancelled', async t => {

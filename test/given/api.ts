@@ -80,6 +80,7 @@ export async function anApi(
       callBacks: {
         list: () => Promise.resolve([]),
         one: () => undefined,
+        waitingBy: () => undefined,
         cancel: () => Promise.resolve(no('CALL_BACK_NOT_FOUND')),
       },
       ringForPrompt: () => Promise.resolve(no('PBX_DOWN')),

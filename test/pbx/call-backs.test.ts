@@ -11,6 +11,7 @@ import { sleep } from '../../src/base/clock.js'
 import type { CallBackView } from '../../src/events/call-back.js'
 import type { CallView } from '../../src/events/call.js'
 import type { QueueView } from '../../src/events/queue.js'
+import { agentsOf, DIRECTORY } from '../given/agents.js'
 import { aDaemonProcess } from '../given/daemon-process.js'
 import { CALLER, fromOutside } from '../given/softphone.js'
 
@@ -55,6 +56,7 @@ const menu = {
 } // prettier-ignore
 writeFileSync(join(dir, 'call-back.yaml'), stringify(menu))
 const daemon = await aDaemonProcess(lab, 'call-backs', {
+  agents: { directory: DIRECTORY },
   ivr: { dir },
   ari: { callersWaitMs: 20_000 },
   dialling: { forbidden: ['0900*'] },
@@ -203,6 +205,60 @@ t.test('cancelled: nobody waits there any more', async t => {
   await waits()
   t.match(await crm.post(`/v1/call-backs/${id}/cancel`), { status: 409 })
   t.match(await crm.post('/v1/call-backs/lab:none/cancel'), { status: 404 })
+})
+
+/** As for any caller who waits. */
+async function about(what: string, body: object) {
+  const { queues } = (await crm.get<{ queues: QueueView[] }>('/v1/queues')).body
+  const call = queues.find(q => q.name === 'keys')?.waiting[0]?.call
+  return crm.post(`/v1/queues/lab:keys/waiting/${call}/${what}`, body)
+}
+
+t.test('taken by command: the number is dialled when the agent has answered', async t => {
+  await running(t)
+  const { id } = await asked()
+  await waits('1003')
+  t.match(await agentsOf(crm).ask('8004', 'sign-in', { extension: '1004', ready: false }), { status: 200 })
+  t.match(await about('take', { agent: '8004' }), { status: 200 })
+  await other.until('ringing')
+  await other.answer()
+  await wanted.until('ringing')
+  await when(id, 'calling')
+  await wanted.answer()
+  await hears(wanted, 790)
+  await hears(other, WANTED_HZ)
+  t.match(await when(id, 'done'), { attempts: [{ outcome: 'talked' }] })
+  await wanted.hangup()
+  await other.until('closed')
+})
+
+t.test('taken by command, and the agent does not answer: it is tried again', async t => {
+  await running(t)
+  const { id } = await asked()
+  await waits('1003')
+  t.match(await about('take', { agent: '8004' }), { status: 200 })
+  await other.until('ringing')
+  await other.hangup()
+  await waits('1003')
+  t.match(await when(id, 'waiting'), { attempts: [{ outcome: 'no-agent' }, {}] })
+})
+
+t.test('moved by command: they are to be called back from there; sent away: nobody calls back', async t => {
+  await running(t)
+  const { id } = await asked()
+  await waits('1003')
+  t.match(await about('move?dryRun=true', { workgroup: 'team-a' }), { status: 200 })
+  t.match(await about('move', { workgroup: 'team-a' }), { status: 200 })
+  const { body } = await crm.get<QueueView>('/v1/queues/lab:team-a')
+  t.match(body.waiting, [{ number: '1003' }], 'proved when it is answered')
+  await waits()
+  t.match(await when(id, 'waiting'), { queue: 'team-a', attempts: [{ outcome: 'no-agent' }, {}] })
+  const call = body.waiting[0]?.call
+  t.match(await crm.post(`/v1/queues/lab:team-a/waiting/${call}/send-away`, {}), { status: 200 })
+  t.match(await when(id, 'cancelled'), { doneBy: 'key:lab' })
+  await retry(clock, 'nobody to wait', WAIT_MS, async () =>
+    (await crm.get<QueueView>('/v1/queues/lab:team-a')).body.waiting.length === 0 ? true : undefined,
+  )
 })
 
 t.test('the daemon is killed when it is promised: it happens all the same, and the next one knows', async t => {

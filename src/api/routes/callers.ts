@@ -33,6 +33,8 @@ const Prefer = Type.Object(
 const DIALPLAN =
   'The caller leaves the queue at once, also while phones ring for them. Refused with `DIALPLAN_OUTDATED` where the PBX lacks the contexts `aladdin-withdrawn` and `aladdin-sent-away`. What comes while another command on this caller is carried out is refused with `CALL_BUSY`.'
 
+const CALL_NOW = 'The call, as it is now. Of a caller who is to be called back, the call in which they asked for that'
+
 export function callerRoutes(api: Api, pbxs: Pbxs) {
   const command = <B extends Type.TObject>(
     path: string,
@@ -50,7 +52,7 @@ export function callerRoutes(api: Api, pbxs: Pbxs) {
           params: Params,
           querystring: DryRun,
           body,
-          response: { 200: callAnswer('The call, as it is now'), ...problems(403, 404, 409, 422, 503, 504) },
+          response: { 200: callAnswer(CALL_NOW), ...problems(403, 404, 409, 422, 503, 504) },
         },
       },
       async request => {
@@ -59,6 +61,7 @@ export function callerRoutes(api: Api, pbxs: Pbxs) {
         if (!pbx) throw new Refusal('QUEUE_NOT_FOUND')
         const given = request.body as Type.Static<B> & { by?: string }
         const name = id.slice(id.indexOf(':') + 1)
+        const back = pbx.engine.callBacks.waitingBy(call as CallId)
         const done = await pbx.engine.caller(
           name,
           call as CallId,
@@ -66,7 +69,8 @@ export function callerRoutes(api: Api, pbxs: Pbxs) {
           askerIn(request, given.by, pbx.engine, request.query.dryRun),
         )
         if (!done.ok) throw new Refusal(done.error)
-        const now = (await pbx.engine.call(call as CallId)) ?? (await pbx.history.record(call))
+        const callNow = async (of: string) => (await pbx.engine.call(of as CallId)) ?? pbx.history.record(of)
+        const now = (await callNow(call)) ?? (back && (await callNow(back.call)))
         if (!now) throw new Refusal('CALL_NOT_FOUND')
         return now
       },
