@@ -29,6 +29,9 @@ const OVER_WITHIN_MS = 15_000
 /** A caller who is left alone is found so. */
 const AFTERWARDS_MS = 2_500
 
+/** The PBX is gone: what is played next needs another one. */
+export const PBX_ENDED = 'PBX ended'
+
 const isRefused = ({ status }: Answered) => status >= 400 && status < 500
 const said = ({ command, at, body: asked }: Asked, { status, body }: Answered) =>
   `${[command, at, asked['to'], asked['by']].filter(Boolean).join(' ')} ${status}${body.code === undefined ? '' : ` ${body.code}`}`
@@ -36,6 +39,12 @@ const said = ({ command, at, body: asked }: Asked, { status, body }: Answered) =
 function hasCall(phone: Phone): boolean {
   const closed = new Set(phone.history().flatMap(({ type, callId }) => (type === 'closed' ? [callId] : [])))
   return phone.history().some(({ callId }) => callId !== '' && !closed.has(callId))
+}
+
+/** Of a PBX that has crashed nothing else can be said: what follows, follows from that. */
+async function whatEndedThePbx({ lab: { asterisk } }: Stage, faults: Fault[]): Promise<Fault[]> {
+  if (asterisk.pid() !== undefined) return faults
+  return [{ kind: PBX_ENDED, text: `the PBX has ended: ${(await asterisk.ended()).trim()}` }]
 }
 
 export async function play(stage: Stage, start: Start, next: Next): Promise<Played> {
@@ -178,5 +187,5 @@ export async function play(stage: Stage, start: Start, next: Next): Promise<Play
     call = (await live())[0]
   }
   await finish()
-  return { script: { start, steps }, said: lines, faults }
+  return { script: { start, steps }, said: lines, faults: await whatEndedThePbx(stage, faults) }
 }

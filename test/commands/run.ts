@@ -10,11 +10,12 @@ import type { AsteriskVersion } from '../../lab/recipe.js'
 import { answerTrunk } from '../../lab/sipp.js'
 import { listen } from '../../lab/stories/stage.js'
 import { retry } from '../../lab/wait.js'
+import { systemClock } from '../../src/base/system.js'
 import { DIRECTORY } from '../given/agents.js'
 import { anExchange } from '../given/exchange.js'
 import { brokenAfterwards } from './afterwards.js'
 import { SIGNED_IN } from './people.js'
-import { play, type Next, type Played, type Stage } from './play.js'
+import { PBX_ENDED, play, type Next, type Played, type Stage } from './play.js'
 import { drawCommand, drawStart, drawStep, EXTENSIONS, smaller, type Script } from './script.js'
 import { watchSilence } from './silence.js'
 
@@ -50,11 +51,28 @@ const SURVEY = {
   questions: [{ id: 'rating', ask: ['beep'], answers: { 1: { meaning: 'good' } }, waitMs: 500, retries: 0 }],
 }
 
+/** A PBX that crashes is a fault; the calls after it are played on another one. */
 export async function runCommands(run: CommandRun): Promise<CommandsRan> {
+  const until = systemClock.now() + (run.minutes ?? Infinity) * 60_000
+  let ran: CommandsRan = { calls: 0, commands: 0, carriedOut: 0, failures: [], broken: [] }
+  do {
+    const more = await onNewStage(run, ran.calls, until)
+    ran = {
+      calls: ran.calls + more.calls,
+      commands: ran.commands + more.commands,
+      carriedOut: ran.carriedOut + more.carriedOut,
+      failures: [...ran.failures, ...more.failures],
+      broken: [...ran.broken, ...more.broken],
+    }
+  } while (ran.calls < run.calls && systemClock.now() < until)
+  return ran
+}
+
+async function onNewStage(run: CommandRun, from: number, until: number): Promise<CommandsRan> {
   const undo: (() => unknown)[] = []
   try {
     const t = { teardown: (step: unknown) => void undo.push(step as () => unknown) }
-    return await onStage(run, await openStage(run, t))
+    return await onStage(run, from, until, await openStage(run, t))
   } finally {
     for (const step of undo.reverse()) await step()
   }
@@ -112,19 +130,20 @@ function read({ steps }: Script): Next {
   return () => steps[at++]
 }
 
+/** From the call with this number on, as long as there is a PBX. */
 async function onStage(
   run: CommandRun,
+  from: number,
+  until: number,
   { stage, stream }: Awaited<ReturnType<typeof openStage>>,
 ): Promise<CommandsRan> {
-  const { calls: most, asterisk = '22', seed, script, minutes = Infinity, tries = TRIES, told = () => undefined } = run
+  const { calls: most, asterisk = '22', seed, script, tries = TRIES, told = () => undefined } = run
   const failures: Failure[] = []
   const lines: string[] = []
   const again = (one: Script) => play(stage, one.start, read(one))
   const { clock } = stage.lab
-  const until = clock.now() + minutes * 60_000
-  let calls = 0
-  for (; calls < most && clock.now() < until; calls += 1) {
-    const n = calls
+  let [n, ended] = [from, false]
+  for (; n < most && clock.now() < until && !ended; n += 1) {
     const draw = drawFrom(seed + n)
     const start = script?.start ?? drawStart(draw)
     const played = await play(stage, start, script ? read(script) : drawn(draw, start.answers, CANNOT[asterisk]))
@@ -133,19 +152,22 @@ async function onStage(
     for (const { kind, text } of played.faults) told(`  FAULT ${kind}: ${text}`)
     const [first] = played.faults
     if (!first) continue
-    const smallest = await shrink(again, played, first.kind, tries)
-    failures.push(
-      ...played.faults.map(fault => ({ call: n, ...fault, smallest: smallest.script, said: smallest.said })),
-    )
+    told(`  played: ${JSON.stringify(played.script)}`)
+    ended = first.kind === PBX_ENDED
+    const smallest = ended ? played : await shrink(again, played, first.kind, tries)
+    const call = n
+    failures.push(...played.faults.map(fault => ({ call, ...fault, smallest: smallest.script, said: smallest.said })))
+    ended ||= stage.lab.asterisk.pid() === undefined
     told(`  smallest: ${JSON.stringify(smallest.script)}`)
   }
   const asked = lines.filter(line => / \d{3}( |$|,)/.test(line))
   return {
-    calls,
+    calls: n - from,
     commands: asked.length,
     carriedOut: asked.filter(line => / 20[01]( |$|,)/.test(line)).length,
     failures,
-    broken: await brokenAfterwards(stage, stream),
+    // A PBX that crashed has not written to the end.
+    broken: ended ? [] : await brokenAfterwards(stage, stream),
   }
 }
 
@@ -162,6 +184,7 @@ async function shrink(
     for (const script of smaller(best.script)) {
       if (left-- <= 0) return best
       const played = await again(script)
+      if (played.faults[0]?.kind === PBX_ENDED) return best
       if (!played.faults.some(fault => fault.kind === kind)) continue
       best = played
       shrunk = true
