@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util'
 import { hashKey, KEY_PREFIX } from './api/auth.js'
 import type { EpochMs } from './base/ids.js'
 import { randomToken, systemClock } from './base/system.js'
-import { BadConfig, readConfig, warningsOf, type Config } from './config.js'
+import { checkConfig } from './check-command.js'
+import { BadConfig, readConfig, type Config } from './config.js'
 import { dataAges } from './config-areas.js'
 import { siteOf, startDaemon, type Daemon } from './daemon.js'
 import { asText, isWell } from './doctor/check.js'
@@ -236,7 +237,9 @@ async function main(args: string[]) {
   if (command === 'replay') return replayed(config, values.pbx, name)
   if (command === 'reconcile') return orSay(command, reconciled(config, values))
   if (command === 'doctor') return doctor(config, values.json === true)
-  for (const line of warningsOf(config)) process.stderr.write(`warning: ${line}\n`)
+  const { warnings, wrong } = await checkConfig(config, systemClock, process.env['PATH'])
+  for (const line of warnings) process.stderr.write(`warning: ${line}\n`)
+  if (wrong.length > 0) throw new BadConfig(wrong)
   process.stdout.write('the configuration is sound\n')
 }
 

@@ -1,8 +1,10 @@
 /** Odd and contradicting configurations: `check` names each fault by its field, and prints no stack. */
 import t from 'tap'
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemClock } from '../src/base/system.js'
+import { checkConfig } from '../src/check-command.js'
 import { BadConfig, parseConfig, readConfig, warningsOf, type Config } from '../src/config.js'
 import { areasOf } from '../src/config-areas.js'
 import { dialRulesOf, numberPlanOf } from '../src/config-dialling.js'
@@ -293,6 +295,32 @@ t.test('odd values everywhere: a fault, or a configuration that can be started w
     if (parsed) sound += 1
   }
   t.ok(sound > 20, `${sound} of ${configs.length} are sound`)
+})
+
+t.test('folders and programs that are not there are named by their setting', async t => {
+  const dir = t.testdir({ sounds: {}, bin: { speak: '#!/bin/sh', read: '' } })
+  chmodSync(join(dir, 'bin/speak'), 0o755)
+  const warnings = async (recordings: string, prompts: string, command: string) => {
+    const { config, wrong } = read(
+      withPbx({ recordings: { dir: recordings }, prompts: { dir: prompts, as: '/sounds', speech: { command } } }),
+    )
+    if (!config) throw new Error(wrong.join('\n'))
+    const checked = await checkConfig(config, systemClock, join(dir, 'bin'))
+    return checked.warnings.filter(line => !line.startsWith('redis cannot be reached'))
+  }
+  const [sounds, none, program] = [join(dir, 'sounds'), join(dir, 'none'), join(dir, 'bin/speak')]
+  t.strictSame(await warnings(sounds, sounds, 'speak'), [])
+  t.strictSame(await warnings(sounds, sounds, program), [])
+  t.strictSame(await warnings(none, none, 'espeak-ng'), [
+    `pbxs hq: recordings.dir: there is no folder ${none}`,
+    `pbxs hq: prompts.dir: there is no folder ${none}`,
+    'pbxs hq: prompts.speech.command: there is no program espeak-ng',
+  ])
+  t.strictSame(await warnings(program, join(program, 'below'), 'read'), [
+    `pbxs hq: recordings.dir: ${program} is not a folder`,
+    `pbxs hq: prompts.dir: ${program}/below cannot be written to (ENOTDIR)`,
+    'pbxs hq: prompts.speech.command: there is no program read',
+  ])
 })
 
 t.test('the command line prints no stack', async t => {

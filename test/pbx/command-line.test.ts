@@ -88,6 +88,15 @@ t.test('a second daemon takes over, and the first ends', async t => {
   t.equal((await second.ended).code, 0)
 })
 
+t.test('a check fails where Redis lacks the database', async t => {
+  const { file, env } = await aConfig(`${lab.redis.url}/99`)
+  t.match(await aladdin(['check', '--config', file], env).ended, {
+    code: 1,
+    out: '',
+    err: 'Error: bad configuration:\n  - redis.url: ERR DB index is out of range\n',
+  })
+})
+
 t.test('a Redis that is not there yet is waited for; a signal ends the waiting', async t => {
   const { file, env } = await aConfig('redis://127.0.0.1:1')
   const daemon = aladdin(['start', '--config', file], env)
