@@ -307,12 +307,17 @@ function ofCall(action: CallAction): Encoded {
       return ENDPOINT.test(action.back) && Number.isInteger(action.timeoutMs)
         ? ok({
             name: 'Park',
-            fields: [channel, ['TimeoutChannel', action.back], ['Timeout', String(action.timeoutMs)]],
+            fields: [channel, ['TimeoutChannel', `${action.back}${NO_CHANNEL}`], ['Timeout', String(action.timeoutMs)]],
           })
         : no('BAD_REQUEST')
   }
 }
 
+/**
+ * Asterisk takes TimeoutChannel for the name of a channel and calls what stands before its last dash; without one, `PJSIP/SIP-1002`
+ * would become `PJSIP/SIP`. Of the parker's own channel it would hang up when it has said the space to it: this is nobody's.
+ */
+const NO_CHANNEL = '-ffffffff'
 /** The name of a channel, or the number of a parking space. */
 const TARGET = /^([0-9]{1,8}|[A-Za-z0-9]+\/[A-Za-z0-9_.+@;:-]{1,120})$/
 const PROMPT = /^(?!.*\.\.)\/[A-Za-z0-9_./-]{1,250}$/

@@ -18,10 +18,12 @@ import {
   readTarget,
   transferOf,
 } from '../calls/commands.js'
+import { devicesOf } from '../calls/phones.js'
 import type { Site } from '../calls/site.js'
 import { legOf, type Call, type Leg, type Transfer } from '../calls/state.js'
 import type { TransferCommand } from '../events/command.js'
 import type { Action } from '../pbx/actions.js'
+import { deviceOfChannel } from '../pbx/channel-name.js'
 import { FEATURES, NAMES } from '../pbx/names.js'
 import type { Asker } from './agent-commands.js'
 import { answered, REJECTED, type CallActs, type Plan } from './call-acts.js'
@@ -114,6 +116,12 @@ export function createCallPlans(parts: Parts) {
       if (!shown.ok) tell({ type: 'transfer.withdrawn', leg: leg.id, id })
       return answered(shown, { transfer: id })
     })
+  }
+
+  /** The device that `leg` is, of an extension that may have several; another of them where the leg is none. */
+  function phoneOf(leg: Leg, extension: string): string | undefined {
+    const device = deviceOfChannel(leg.name)
+    return devicesOf(site, extension).includes(device) ? device : endpointOf(extension)
   }
 
   function isUnderWay(call: Call, id: string): boolean {
@@ -270,7 +278,7 @@ export function createCallPlans(parts: Parts) {
       case 'survey':
         return partner.ok ? survey(found, partner.value, asked.survey) : partner
       case 'park': {
-        const back = endpointOf(extension)
+        const back = phoneOf(leg, extension)
         if (!partner.ok || back === undefined) return no('CALL_STATE')
         const action: Action = { do: 'park', leg: partner.value.id, back, timeoutMs: asked.timeoutMs }
         return ok(async () => {

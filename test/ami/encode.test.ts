@@ -174,7 +174,7 @@ t.test('what is done with the legs of calls', async t => {
     [{ do: 'silence', leg, on: true }, ['Action: Setvar', at, 'Variable: VOLUME(RX)', 'Value: -32768']],
     [
       { do: 'park', leg, back: 'PJSIP/1001', timeoutMs: 45_000 },
-      ['Action: Park', at, 'TimeoutChannel: PJSIP/1001', 'Timeout: 45000'],
+      ['Action: Park', at, 'TimeoutChannel: PJSIP/1001-ffffffff', 'Timeout: 45000'],
     ],
     [{ do: 'keep', leg, forMs: 3_500 }, ['Action: Setvar', at, 'Variable: TIMEOUT(absolute)', 'Value: 3.5']],
     [
