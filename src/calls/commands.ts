@@ -39,6 +39,16 @@ export const pendingOf = (call: Call, leg: LegId): Transfer | undefined =>
 export const isBeingAsked = (call: Call, leg: Leg): boolean =>
   othersWith(call, leg).some(l => pendingOf(call, l.id)?.kind === 'attended')
 
+/**
+ * Somebody is to be transferred by whom they talk with, who has asked a colleague and has come back (`swap`). In that bridge the PBX
+ * takes no other keys for transfers; moved out of it, the asker would leave the colleague's channels behind.
+ */
+export const isBeingTransferred = (call: Call, leg: Leg): boolean =>
+  othersWith(call, leg).some(l => {
+    const pending = pendingOf(call, l.id)
+    return pending?.kind === 'attended' && pending.from === leg.id
+  })
+
 export const transferOf = (call: Call, id: string): Transfer | undefined => call.transfers.find(t => t.id === id)
 
 const isWithOthers = (call: Call, leg: Leg) => leg.bridge !== undefined && othersWith(call, leg).length > 0
@@ -98,7 +108,8 @@ export function refusalOf(call: Call, leg: Leg, command: CallCommand): ErrorCode
     case 'flash':
       return state(pending !== undefined || leg.holds !== undefined || (isTalking(call, leg) && othersWith(call, leg).length === 1)) // prettier-ignore
     case 'transfer':
-      return pending ? 'TRANSFER_STATE' : state(!leg.holds && partnerOf(call, leg).ok && leg.state === 'up')
+      if (pending || isBeingTransferred(call, leg)) return 'TRANSFER_STATE'
+      return state(!leg.holds && partnerOf(call, leg).ok && leg.state === 'up')
     case 'lock':
       return state(isTalking(call, leg) && !call.locked)
     case 'unlock':

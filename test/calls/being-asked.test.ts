@@ -1,6 +1,6 @@
 /** Who is asked before an attended transfer, as recorded of the real PBX: what can be done from their phone meanwhile, and what cannot. */
 import t from 'tap'
-import { isBeingAsked, legAt, othersWith, pendingOf, refusalOf } from '../../src/calls/commands.js'
+import { isBeingAsked, isBeingTransferred, legAt, othersWith, pendingOf, refusalOf } from '../../src/calls/commands.js'
 import { createState } from '../../src/engine/state.js'
 import { factsIn, tellAll } from '../given/recording.js'
 
@@ -33,3 +33,25 @@ for (const version of ['', '16/'])
       for (const command of ['park', 'survey', 'add'] as const)
         t.equal(refusalOf(none, ben, command), undefined, command)
     })
+
+/** As it is from when the asker has come back to whom the transfer is about. */
+function swapped(story: string) {
+  const state = createState([])
+  for (const fact of factsIn(story)) {
+    tellAll([fact], state)
+    const call = [...state.calls.values()].find(c => c.transfers.some(one => one.asked === 'consulting'))
+    const ana = call && legAt(call, '1001')
+    const from = call?.legs.find(l => l.id === call.transfers[0]?.from)
+    if (ana && !ana.holding && from && othersWith(call, ana).includes(from)) return { call, ana, from }
+  }
+  throw new Error(`${story}: nobody has come back`)
+}
+
+for (const version of ['', '16/'])
+  t.test(`${version}attended-code-swapped: whom a transfer is about transfers nobody`, async t => {
+    const { call, ana, from } = swapped(`${version}attended-code-swapped`)
+    t.ok(isBeingTransferred(call, from))
+    t.notOk(isBeingTransferred(call, ana))
+    t.equal(refusalOf(call, from, 'transfer'), 'TRANSFER_STATE')
+    t.equal(refusalOf({ ...call, transfers: [] }, from, 'transfer'), undefined)
+  })
