@@ -129,10 +129,19 @@ function endOf(call: Call, transfer: Transfer, { by, from }: Around): TransferOu
   if (!by || !isLive(by)) return call.legs.some(l => isParty(l) && isLive(l)) ? undefined : triedAs(call, transfer)
   if (transfer.from !== undefined && (!from || !isLive(from) || hasGoneBack(call, transfer))) return 'abandoned'
   const came = call.legs.filter(l => l.startedAt >= transfer.startedAt && l.id !== by.id && l.id !== from?.id)
-  const stay = came.filter(l => isLive(l) && !l.monitor)
+  const stay = came.filter(l => isLive(l) && !l.monitor && !leadsNowhere(call, l))
   if (came.length === 0 || (stay.length > 0 && !askOn(call, transfer, stay))) return undefined
   const talk = transfer.kind === 'three-way' || isTogether(call, by, from)
   return talk ? triedAs(call, transfer) : undefined
+}
+
+/**
+ * Half of a Local pair that is in no bridge, and whose other half is gone. Asterisk 16 keeps it for as long as somebody listens to who asked
+ * and is heard by both.
+ */
+function leadsNowhere(call: Call, { kind, bridge, pair }: Leg): boolean {
+  const far = pair === undefined ? undefined : legOf(call, pair)
+  return kind === 'local' && bridge === undefined && far !== undefined && !isLive(far)
 }
 
 /** Whom it is about had asked this colleague, and has taken back their own partner since. */
@@ -142,7 +151,7 @@ const hasGoneBack = (call: Call, { by, from, startedAt }: Transfer) =>
 /** Who is asked asks somebody else meanwhile. If the asker goes back, the PBX lets go of neither of the two. */
 function askOn(call: Call, { by, via, takenBack }: Transfer, stay: readonly Leg[]): boolean {
   const half = via === undefined ? undefined : legOf(call, via)
-  if (!takenBack || (half && isLive(half))) return false
+  if (!takenBack || (half && isLive(half) && !leadsNowhere(call, half))) return false
   return call.transfers.some(t => isAsked(t) && t.from === by && stay.some(l => l.id === t.by))
 }
 

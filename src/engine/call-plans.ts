@@ -109,6 +109,7 @@ export function createCallPlans(parts: Parts) {
       const shown = await until(action, call.id, now => {
         const transfer = now && transferOf(now, id)
         if (!transfer) return 'CALL_ENDED'
+        if (isOverUnasked(transfer)) return now.progress.state === 'ended' ? 'CALL_ENDED' : 'CALL_STATE'
         return transfer.asked !== 'asked' || transfer.outcome !== undefined || undefined
       })
       // Nothing has rung or answered yet, and the PBX asks all the same: a line that is slow to ring, for example.
@@ -123,6 +124,10 @@ export function createCallPlans(parts: Parts) {
     const device = deviceOfChannel(leg.name)
     return devicesOf(site, extension).includes(device) ? device : endpointOf(extension)
   }
+
+  /** Somebody of the two has hung up before the PBX has sent the other on, or has begun to ask. */
+  const isOverUnasked = ({ asked, outcome, via }: Transfer) =>
+    asked === 'asked' && outcome !== undefined && via === undefined
 
   function isUnderWay(call: Call, id: string): boolean {
     const now = callNow(call.id)

@@ -62,6 +62,16 @@ for (const story of ['parked-attended-command', '16/parked-attended-command'])
     ])
   })
 
+for (const story of stories.filter(name => name.endsWith('-command-aborted')))
+  t.test(`${story}: the half of the pair stays for a while, and leads nowhere`, async t => {
+    const facts = asked(factsIn(story), true)
+    const half = facts.find(f => f.type === 'channel.created' && f.name.endsWith(';1')) as LegFact
+    const isGone = (f: PbxFact) => f.type === 'channel.gone' && f.leg === half.leg
+    const told = tellAll(facts.filter(f => !isGone(f)))
+    const over = told.find(e => e.call.transfers[0]?.state === 'done')
+    t.match(over, { type: 'call.transferring', call: { state: 'talking', transfers: [{ outcome: 'cancelled' }] } })
+  })
+
 t.test('two phones are asked at once: what comes of it is what comes of the one that answers', async t => {
   for (const story of ['attended-command-target-gone', '16/attended-command-target-gone']) {
     const facts = asked(factsIn(story), false)

@@ -2,9 +2,12 @@
 import t from 'tap'
 import { callId, type LegId } from '../../src/base/ids.js'
 import { no, ok } from '../../src/base/result.js'
-import type { Fact } from '../../src/pbx/facts.js'
+import type { Action } from '../../src/pbx/actions.js'
+import type { Fact, PbxFact } from '../../src/pbx/facts.js'
+import type { Link } from '../../src/pbx/link.js'
 import * as given from '../given/calls.js'
 import { anEngine, up } from '../given/engine.js'
+import { aLinkStatus } from '../given/link.js'
 
 const parkedBen: Fact[] = [
   ...given.theyTalk(),
@@ -23,6 +26,25 @@ const comesBack = (own: LegId): Fact[] => [
   given.appears(12, { of: '1.9' as LegId, linked: given.ben }),
   { type: 'dial.begun', at: given.at(12), leg: '1.9' as LegId, by: given.ben, dialled: '1001', shown: '1002' },
 ]
+
+/** Every number is there; `acted` is what the PBX tells when it is asked to do something. */
+function aReachingLink(acted: (tell: (facts: Fact[]) => void) => void) {
+  let see: (facts: PbxFact[]) => void = () => undefined
+  const tell = (facts: Fact[]) => see(facts as PbxFact[])
+  const sent: Action[] = []
+  const link: Link = {
+    start: listener => (see = listener),
+    send(action) {
+      sent.push(action)
+      acted(tell)
+      return Promise.resolve(ok(undefined))
+    },
+    reach: () => Promise.resolve(ok({ exists: true, context: 'from-phones' })),
+    status: () => aLinkStatus('ready'),
+    stop: () => Promise.resolve(),
+  }
+  return { link, sent, tell }
+}
 
 t.test('the time of the space is over before the phone has come there', async t => {
   const { engine, sent, tell } = anEngine((action, _, tell) => {
@@ -68,5 +90,21 @@ t.test('the call is over before the phone has a channel: that is a call of its o
   t.equal(log.filter(({ type }) => type === 'call.ended').length, 2)
   await engine.stop()
 })
+
+for (const [to, action] of [
+  ['1003', 'transfer'],
+  ['1003*', 'consult'],
+] as const)
+  t.test(`the call is over before the PBX carries out ${action}: nothing was transferred`, async t => {
+    const { link, sent, tell } = aReachingLink(tell => tell(given.end(11, given.ben)))
+    const { engine } = anEngine(undefined, { link })
+    tell([up(0), ...given.theyTalk()])
+    const asked = { do: 'transfer', to, ringBack: false } as const
+    const done = await engine.softphone.onCall(given.id, asked, { by: { key: 'crm' }, extension: '1001' })
+    t.notOk(done.ok)
+    t.match(done, { error: /^CALL_(STATE|ENDED)$/ })
+    t.match(sent.at(-1), { do: action })
+    await engine.stop()
+  })
 
 t.end()
