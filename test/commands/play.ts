@@ -141,16 +141,19 @@ export async function play(stage: Stage, start: Start, next: Next): Promise<Play
     await sleep(lab.clock, one.afterMs)
     if (one.do === 'phone') return person(one)
     if (one.do === 'command') return command(one.asked, call, one.dryRun === true)
-    const other = one.other
+    const { other } = one
+    const { body: before } = await crm.get(`/v1/calls/${call.id}`)
+    const from = stage.ami.frames.history.length
     const answers = await Promise.all([
-      send(one.one, call).then(answer => ({ asked: one.one, answer })),
-      'act' in other ? person(other) : send(other, call).then(answer => ({ asked: other, answer })),
+      send(one.one, before).then(answer => ({ asked: one.one, answer })),
+      'act' in other ? person(other) : send(other, before).then(answer => ({ asked: other, answer })),
     ])
     for (const told of answers) {
       if (!told) continue
-      lines.push(`${said(told.asked, told.answer)}, at once`)
-      if (told.answer.status >= 500)
-        fault(`${told.asked.command} ${told.answer.body.code ?? ''} (race)`, lines.at(-1) ?? '')
+      const { asked, answer } = told
+      lines.push(`${said(asked, answer)}, at once`)
+      if (answer.status >= 500) fault(`${asked.command} ${answer.body.code ?? ''} (race)`, lines.at(-1) ?? '')
+      else if (!isRefused(answer)) await shown(asked, before, answer, () => stage.ami.frames.history.slice(from))
     }
   }
 

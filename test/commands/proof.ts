@@ -1,6 +1,6 @@
 /**
  * What the PBX's own events must show of a command that was carried out, and must not show of one that was refused. Of those
- * that the PBX tells nobody of (mute, digits, lock, recordings) there is no proof here. Pure.
+ * that the PBX tells nobody of (mute, digits, lock, a pause of a recording) there is no proof here. Pure.
  */
 import type { Fields } from '../../lab/ami.js'
 import type { CallView } from '../../src/events/call.js'
@@ -26,8 +26,10 @@ const one =
 
 const live = (call: CallView): Legs => call.legs.filter(l => l.state !== 'gone')
 const legsAt = (call: CallView, extension: string): Legs => live(call).filter(l => l.extension === extension)
-const musicOfHold = (what: 'Start' | 'Stop') => (frame: Fields) =>
-  frame['Event'] === `MusicOnHold${what}` && (frame['Channel'] ?? '').startsWith('Snoop/')
+const musicOfHold = (frame: Fields) => is('MusicOnHoldStart')(frame) && (frame['Channel'] ?? '').startsWith('Snoop/')
+/** The channel of ours that plays to a leg, or hears it. */
+const tool = (name: 'Newchannel' | 'Hangup') => (frame: Fields) =>
+  is(name)(frame) && (frame['Channel'] ?? '').startsWith('Snoop/')
 /** Its phone has one leg, or one of them hung up. */
 const ownHangup: Shows = ({ at }, call) => {
   const own = legsAt(call, at).map(l => l.id)
@@ -41,12 +43,26 @@ function transferred({ body }: Asked): ReturnType<Shows> {
   return [is('BlindTransfer', { Result: 'Success' })]
 }
 
+/** Who listens already changes only how. */
+const listened: Shows = ({ at }, call) => (legsAt(call, at).some(l => l.role === 'monitor') ? [] : [is('ChanSpyStart')])
+
+/** Takes a transfer back, or puts on hold, or takes back from there. */
+const flashed: Shows = ({ at }, { transfers }) =>
+  transfers.some(t => t.state !== 'done' && t.extension === at)
+    ? [is('Hangup')]
+    : [frame => tool('Newchannel')(frame) || tool('Hangup')(frame)]
+
 const SHOWS: Readonly<Record<string, Shows>> = {
   hangup: (_, call) => live(call).map(({ id }) => is('Hangup', { Uniqueid: id })),
   leave: ownHangup,
   reject: ownHangup,
   drop: ({ body }) => [is('Hangup', { Uniqueid: String(body['leg']) })],
-  hold: () => [musicOfHold('Start')],
+  hold: () => [musicOfHold],
+  retrieve: () => [tool('Hangup')],
+  flash: flashed,
+  record: () => [tool('Newchannel')],
+  'record/stop': () => [tool('Hangup')],
+  listen: listened,
   park: one('ParkedCall'),
   unpark: one('UnParkedCall'),
   pickup: one('Pickup'),
@@ -58,6 +74,7 @@ const SHOWS: Readonly<Record<string, Shows>> = {
   'transfers/@/complete': one('AttendedTransfer', { Result: 'Success' }),
   'transfers/@/conference': one('AttendedTransfer', { DestType: 'Threeway', Result: 'Success' }),
   'transfers/@/swap': one('BridgeEnter'),
+  'transfers/@/cancel': one('Hangup'),
 }
 
 /** What is not shown yet. */

@@ -11,6 +11,7 @@ import { answerTrunk } from '../../lab/sipp.js'
 import { listen } from '../../lab/stories/stage.js'
 import { retry } from '../../lab/wait.js'
 import { systemClock } from '../../src/base/system.js'
+import type { CallView } from '../../src/events/call.js'
 import { DIRECTORY } from '../given/agents.js'
 import { anExchange } from '../given/exchange.js'
 import { brokenAfterwards } from './afterwards.js'
@@ -109,11 +110,15 @@ async function openStage(
   return { stage: { lab, crm, phones, ami, silence } satisfies Stage, stream }
 }
 
-/** The baresip of that release takes no second call while the first one rings, which `answer` wants of it. */
-const CANNOT: Readonly<Record<AsteriskVersion, ReadonlySet<string>>> = { '22': new Set(), '16': new Set(['answer']) }
+/** The baresip of that release answers no second call by itself while the first one rings, which these want of it. */
+const OF_RINGING = ['pickup', 'unpark', 'listen', 'take-over'] as const
+const cannot = (asterisk: AsteriskVersion, { legs }: CallView, at: string): ReadonlySet<string> =>
+  asterisk === '22'
+    ? new Set()
+    : new Set(['answer', ...(legs.some(l => l.extension === at && l.state === 'ringing') ? OF_RINGING : [])])
 
 /** As many steps as the draw says, each drawn for the call as it is then. */
-function drawn(draw: Draw, answers: boolean, cannot: ReadonlySet<string>): Next {
+function drawn(draw: Draw, answers: boolean, asterisk: AsteriskVersion): Next {
   let left = draw.between(1, MOST_STEPS)
   return async ({ call, actionsAt }) => {
     if (left-- === 0) return undefined
@@ -121,7 +126,7 @@ function drawn(draw: Draw, answers: boolean, cannot: ReadonlySet<string>): Next 
     const all = draw.byShare({ inside: 8, any: 2 }) === 'inside' && inside.length > 0 ? inside : EXTENSIONS
     const at = all[draw.between(0, all.length - 1)] ?? EXTENSIONS[0]
     const actions = await actionsAt(at)
-    return drawStep(draw, answers, () => drawCommand(draw, call, at, actions, cannot))
+    return drawStep(draw, answers, () => drawCommand(draw, call, at, actions, cannot(asterisk, call, at)))
   }
 }
 
@@ -146,7 +151,7 @@ async function onStage(
   for (; n < most && clock.now() < until && !ended; n += 1) {
     const draw = drawFrom(seed + n)
     const start = script?.start ?? drawStart(draw)
-    const played = await play(stage, start, script ? read(script) : drawn(draw, start.answers, CANNOT[asterisk]))
+    const played = await play(stage, start, script ? read(script) : drawn(draw, start.answers, asterisk))
     lines.push(...played.said)
     told(`call ${n} to ${start.to}: ${played.said.join('; ')}`)
     for (const { kind, text } of played.faults) told(`  FAULT ${kind}: ${text}`)
