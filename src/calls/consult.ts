@@ -148,10 +148,14 @@ function leadsNowhere(call: Call, { kind, bridge, pair }: Leg): boolean {
 const hasGoneBack = (call: Call, { by, from, startedAt }: Transfer) =>
   call.transfers.some(t => t.by === from && t.from !== by && t.outcome === 'cancelled' && (t.endedAt ?? 0) >= startedAt)
 
-/** Who is asked asks somebody else meanwhile. If the asker goes back, the PBX lets go of neither of the two. */
+/**
+ * Who is asked asks somebody else meanwhile. If the asker goes back, the PBX lets go of neither of the two, but of the pair through which
+ * the asker was with them; it stays where the asker only swaps.
+ */
 function askOn(call: Call, { by, via, takenBack }: Transfer, stay: readonly Leg[]): boolean {
   const half = via === undefined ? undefined : legOf(call, via)
-  if (!takenBack || (half && isLive(half) && !leadsNowhere(call, half))) return false
+  const isKept = half !== undefined && isLive(half) && !(takenBack && leadsNowhere(call, half))
+  if (isKept || (!half && !takenBack)) return false
   return call.transfers.some(t => isAsked(t) && t.from === by && stay.some(l => l.id === t.by))
 }
 

@@ -4,6 +4,7 @@
  */
 import t, { type Test } from 'tap'
 import { retry } from '../../lab/wait.js'
+import type { CallView } from '../../src/events/call.js'
 import { anOffice, channelCount } from '../given/softphone.js'
 
 const surveys = [
@@ -107,6 +108,37 @@ t.test('who is asked asks somebody else, and the asker takes the customer back: 
   await ben.hangup()
   await nothingLeft()
 })
+
+t.test(
+  'who is asked asks somebody else; by keys the asker swaps, which ends nothing, and takes the customer back',
+  async t => {
+    const { cust, ana, ben, call, id, cleo } = await consults(t)
+    const nested = await transfer(call, '1003*', { extension: '1002' })
+    t.match(nested, { status: 201, body: { kind: 'attended' } })
+    await cleo.until('ringing')
+    await cleo.answer()
+    await when(call, 'consulting twice', c => c.transfers.every(one => one.state === 'consulting'))
+    const withCustomer = (c: CallView) => {
+      const [customer, asker] = c.legs.map(l => l.id)
+      return c.segments.some(s => s.kind === 'talk' && !s.endedAt && s.legs.join() === [customer, asker].join())
+    }
+    await ana.press('*4')
+    const swapped = await when(call, 'the customer back', withCustomer)
+    t.match(swapped.transfers, [{ state: 'consulting' }, { state: 'consulting' }])
+    await ana.press('*4')
+    await when(call, 'the customer on hold', c => !withCustomer(c))
+    await ana.press('*1')
+    const apart = await when(call, 'apart', c => c.transfers.every(one => one.state === 'done'))
+    t.match(apart.transfers, [
+      { id, outcome: 'cancelled' },
+      { id: nested.body.id, outcome: 'abandoned' },
+    ])
+    t.ok(withCustomer(apart))
+    await cust.hangup()
+    await ben.hangup()
+    await nothingLeft()
+  },
+)
 
 t.test('a phone that was added, and is alone with the customer now, asks and hands over', async t => {
   const { cust, ana, ben } = await cast(t)
