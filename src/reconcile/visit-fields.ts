@@ -142,10 +142,12 @@ const isStopped = ({ endedBy }: CallView, { outcome: mine }: Visit, theirs: PbxV
 const SAME_MOMENT_MS = 100
 
 /** app_queue looks for a hangup now and then: one that comes as it connects, or as the time is over, it sees too late. */
-function whyNotAbandoned(call: CallView, { leg, leftAt }: Visit, theirs: PbxVisit): string | undefined {
+function whyNotAbandoned(call: CallView, { leg, joinedAt, leftAt }: Visit, theirs: PbxVisit): string | undefined {
   const caller = call.legs.find(l => l.id === leg)
   const connected = theirs.outcome === 'answered' && theirs.endedBy === 'caller' && theirs.talkedMs === 0
-  if (connected && call.answeredAt === undefined) return 'the caller had hung up when the queue connected them'
+  const talks = call.segments.filter(s => s.kind === 'talk' && s.legs.includes(leg)).map(s => s.startedAt)
+  const hasTalked = [call.answeredAt, ...talks].some(at => lengthOf(joinedAt, at) >= 0)
+  if (connected && !hasTalked) return 'the caller had hung up when the queue connected them'
   const isGone = caller?.reason === 'hung-up' && lengthOf(leftAt, caller.endedAt) < SAME_MOMENT_MS
   return theirs.outcome === 'timeout' && isGone ? 'the caller hung up as the time was over' : undefined
 }

@@ -143,9 +143,12 @@ t.test('a way out that is concluded explains nothing of whose phones rang', asyn
 })
 
 t.test('a caller hangs up at the moment at which the queue connects them, or lets go of them', async t => {
-  const { answeredAt: _, ...unanswered } = ours
+  const segments = ours.segments.filter(s => s.kind !== 'talk')
   const gaveUp = (endedAfterMs: number): CallView => ({
-    ...unanswered,
+    ...ours,
+    // By somebody else, before they came into the queue.
+    answeredAt: later(visit.joinedAt, -2_000),
+    segments,
     queues: [{ ...visit, outcome: 'abandoned' }],
     legs: ours.legs.map(l =>
       l.id === visit.leg ? { ...l, reason: 'hung-up', endedAt: later(visit.leftAt, endedAfterMs) } : l,
@@ -154,6 +157,10 @@ t.test('a caller hangs up at the moment at which the queue connects them, or let
   const reason = (call: CallView, log: Partial<PbxVisit>) => compare([call], [{ ...theirs, ...log }])[0]?.reason
   const connected = { endedBy: 'caller', talkedMs: 0 } as const
   t.match(reason(gaveUp(5), connected), /when the queue connected/)
+  const talk = (at: string) => ({ kind: 'talk' as const, legs: [visit.leg], startedAt: at, endedAt: at, durationMs: 0 })
+  const talked = (at: string): CallView => ({ ...gaveUp(5), segments: [talk(at)] })
+  t.match(reason(talked(later(visit.joinedAt, -1_000)), connected), /when the queue connected/, 'a talk before that')
+  t.equal(reason(talked(later(visit.joinedAt, 1_000)), connected), undefined)
   t.equal(reason(gaveUp(5), { ...connected, talkedMs: 2_000 }), undefined, 'they have talked')
   t.equal(reason({ ...gaveUp(5), answeredAt: visit.leftAt ?? '' }, connected), undefined, 'we say so, too')
   t.match(reason(gaveUp(5), { outcome: 'timeout' }), /as the time was over/)
