@@ -19,15 +19,14 @@ const withVisit = (call: Call, fits: Fits, change: (visit: Visit) => Visit): Cal
   const queues = changedOne(call.queues, fits, change)
   return queues === call.queues ? call : { ...call, queues }
 }
-const undecided =
+/** What is told of a leg in a queue is of its last visit there. */
+const isOf =
   (leg: LegId, queue: string): Fits =>
   v =>
-    v.leg === leg && isSameQueue(v.queue, queue) && v.outcome === undefined
+    v.leg === leg && isSameQueue(v.queue, queue)
 
-const isUnexplained =
-  (leg: LegId, queue: string): Fits =>
-  v =>
-    v.leg === leg && isSameQueue(v.queue, queue) && (v.outcome === undefined || v.guessed === true)
+const withUndecided = (call: Call, leg: LegId, queue: string, change: (visit: Visit) => Visit): Call =>
+  withVisit(call, isOf(leg, queue), v => (v.outcome === undefined ? change(v) : v))
 
 export function queueJoined(call: Call, { at, leg: id, queue, position }: Of<'queue.joined'>): Call {
   const leg = legOf(call, id)
@@ -59,14 +58,14 @@ export function queueLeft(call: Call, { at, leg, queue, position }: Of<'queue.le
 }
 
 export function queueAbandoned(call: Call, { leg, queue }: Of<'queue.abandoned'>): Call {
-  const told = withVisit(call, undecided(leg, queue), v => (v.abandoned ? v : { ...v, abandoned: true }))
+  const told = withUndecided(call, leg, queue, v => (v.abandoned ? v : { ...v, abandoned: true }))
   return givenUp(told, leg, queue)
 }
 
 function givenUp(call: Call, leg: LegId, queue: string): Call {
   const asked = legOf(call, leg)?.hangupAsked
   if (asked === undefined || asked === 'pbx') return call
-  return withVisit(call, undecided(leg, queue), v => ({ ...v, outcome: 'abandoned' }))
+  return withUndecided(call, leg, queue, v => ({ ...v, outcome: 'abandoned' }))
 }
 
 const OUTCOME_OF: Record<QueueStatus, QueueOutcome | undefined> = {
@@ -90,10 +89,10 @@ export function queueExplained(call: Call, { at, leg, queue: named, status }: Of
   const queue = named ?? call.queues.findLast(v => v.leg === leg)?.queue
   if (outcome === undefined || queue === undefined || !there || (!isLive(there) && call.progress.state !== 'ended'))
     return call
-  const decided = withVisit(outOf(call, leg, queue, at), isUnexplained(leg, queue), ({ guessed: _, ...v }) => ({
-    ...v,
-    outcome,
-  }))
+  const explained = ({ guessed: _, ...v }: Visit): Visit => ({ ...v, outcome })
+  const decided = withVisit(outOf(call, leg, queue, at), isOf(leg, queue), v =>
+    v.outcome === undefined || v.guessed ? explained(v) : v,
+  )
   if (outcome === 'withdrawn') return withoutGivingUp(decided)
   if (decided !== call || !TURNED_AWAY.has(outcome) || !isLive(there)) return decided
   const again = call.queues.some(v => v.leg === leg && isSameQueue(v.queue, queue) && v.joinedAt === at)
@@ -121,10 +120,8 @@ export function agentConnected(call: Call, { at, leg, queue, phone, member }: Of
   if (legOf(left, leg)?.hangupAsked === 'far-side') return givenUp(left, leg, queue)
   const answering = legOf(left, phone)
   const answeredBy = answering && isParty(answering) ? { answeredBy: phone } : {}
-  return withVisit(
-    left,
-    v => v.leg === leg && isSameQueue(v.queue, queue),
-    v => (v.outcome === 'answered' ? v : { ...v, outcome: 'answered', ...answeredBy }),
+  return withVisit(left, isOf(leg, queue), v =>
+    v.outcome === 'answered' ? v : { ...v, outcome: 'answered', ...answeredBy },
   )
 }
 
@@ -150,9 +147,11 @@ export function decideVisits(call: Call, at: EpochMs): Call {
   const queues = call.queues.map(visit => {
     if (isTooLate(call, visit)) return gaveUp(visit)
     if (!isUnfinished(visit)) return visit
-    if (isWaiting(call, visit)) return waitingFor(call, visit)
+    const again = isInAgain(call, visit)
+    if (!again && isWaiting(call, visit)) return waitingFor(call, visit)
     const gone: Visit = visit.leftAt === undefined ? { ...visit, leftAt: at } : visit
-    const talk = call.segments.findLast(s => isTalk(s) && isOpen(s) && s.legs.includes(visit.party ?? visit.leg))
+    const isWith = (s: Segment) => isTalk(s) && isOpen(s) && s.legs.includes(visit.party ?? visit.leg)
+    const talk = again ? undefined : call.segments.findLast(isWith)
     const decided = visit.outcome === undefined ? decidedBy(call, visit, talk) : undefined
     if (decided?.guess) inferred = true
     const guessed = decided?.guess ? { guessed: true as const } : {}
@@ -172,6 +171,9 @@ const gaveUp = ({ answeredBy: _, ...visit }: Visit): Visit => ({ ...visit, outco
 
 const isUnfinished = ({ outcome, leftAt, answeredBy }: Visit) =>
   outcome === undefined || leftAt === undefined || (outcome === 'answered' && answeredBy === undefined)
+
+/** The leg has come into a queue since, the same or another: what it does now is no part of this visit. */
+const isInAgain = ({ queues }: Call, visit: Visit) => queues.findLast(({ leg }) => leg === visit.leg) !== visit
 
 function isWaiting(call: Call, { leg, queue }: Visit): boolean {
   const waiting = legOf(call, leg)
@@ -198,6 +200,7 @@ function decidedBy(call: Call, visit: Visit, talk: Segment | undefined): Decided
   if (!leg) return { outcome: 'left', guess: true }
   if (leg.reason === 'lost' || leg.stopping) return { outcome: 'lost', guess: false }
   const unsaid: QueueOutcome = visit.abandoned ? 'timeout' : visit.leftAt === undefined ? 'left' : 'exit-key'
+  if (isInAgain(call, visit)) return { outcome: unsaid, guess: true }
   if (!isLive(leg)) {
     const gaveUp = visit.leftAt === undefined && leg.hangupAsked !== undefined && leg.hangupAsked !== 'pbx'
     return gaveUp ? { outcome: 'abandoned', guess: false } : { outcome: unsaid, guess: true }

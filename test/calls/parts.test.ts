@@ -111,6 +111,38 @@ t.test('a caller goes from one queue to the next: nobody has said how, so it is 
 })
 
 t.test(
+  'a caller comes into the same queue again: each earlier visit is over by then, whatever comes of the last',
+  async t => {
+    const isOut = (s: number) =>
+      (['queue.abandoned', 'queue.left'] as const).map(type => fact(s, ana, { type, queue: 'sales' }))
+    const isInAgain = (s: number) => fact(s, ana, { type: 'queue.joined', queue: 'sales' })
+    const thrice = [...waits, ...isOut(3), isInAgain(3), ...isOut(5), isInAgain(6)]
+    const visitsAfter = (more: readonly LegFact[]) => {
+      const { call } = tell([...thrice, ...more])
+      return call && viewCall(call)
+    }
+    const earlier = [
+      { outcome: 'timeout', waitedMs: 2_000 },
+      { outcome: 'timeout', waitedMs: 2_000 },
+    ]
+    t.match(visitsAfter([]), { inferred: true, queues: [...earlier, { outcome: undefined }] })
+    const connected = fact(8, ana, {
+      type: 'agent.connected',
+      queue: 'sales',
+      phone: ben,
+      member: { interface: 'PJSIP/1002', name: 'Ben' },
+    })
+    const answered = [...given.benIsDialled(7), given.rings(7), given.picksUp(8), connected]
+    const talk = [given.enters(8, ana), given.enters(8, ben)]
+    t.match(visitsAfter([...answered, ...talk]), { queues: [...earlier, { outcome: 'answered', extension: '1002' }] })
+    const first = visitsAfter([...answered, ...talk])?.queues[0]
+    t.equal(first?.answeredBy, undefined)
+    const givesUp = [given.hangsUp(8, ana), ...isOut(8), given.isGone(8, ana)]
+    t.match(visitsAfter(givesUp), { outcome: 'abandoned', queues: [...earlier, { outcome: 'abandoned' }] })
+  },
+)
+
+t.test(
   'a call that is sent on: the next phone is told to be rung before the ringing of the first is told to be over',
   async t => {
     for (const story of ['forwarded', '16/forwarded']) {
