@@ -249,12 +249,19 @@ function areRingsConcluded({ call, joinedAt }: Mine, { gaps, withinMs }: Limits)
 /** Until the agent's phone or the caller's is gone; where the call went on to others, the queue log does not know. */
 function talk({ call, visit }: Mine, { talkedMs: told }: PbxVisit, withinMs: number): Found[] {
   if (told === undefined || !isPlain(call, visit)) return []
-  const ends = [visit.leg, visit.answeredBy].map(id => call.legs.find(l => l.id === id)?.endedAt)
-  const until = Math.min(...ends.map(end => (end === undefined ? Infinity : Date.parse(end))))
-  const mine = until - Date.parse(visit.leftAt ?? '')
+  const endOf = (id: string | undefined) => Date.parse(call.legs.find(l => l.id === id)?.endedAt ?? '')
+  const [caller, agent, left] = [endOf(visit.leg), endOf(visit.answeredBy), Date.parse(visit.leftAt ?? '')]
+  const mine = Math.min(...[caller, agent].filter(Number.isFinite)) - left
   if (!Number.isFinite(mine) || Math.abs(mine - told) <= withinMs) return []
-  return [{ kind: 'agentTalkedMs', ours: mine, theirs: told, ...because(call, 'when they talked was concluded') }]
+  const goesOn = call.segments.some(s => s.legs.includes(visit.leg) && Date.parse(s.startedAt) >= agent)
+  const why = goesOn && Math.abs(caller - left - told) <= withinMs ? { reason: WENT_ON } : undefined
+  return [
+    { kind: 'agentTalkedMs', ours: mine, theirs: told, ...(why ?? because(call, 'when they talked was concluded')) },
+  ]
 }
+
+/** A mailbox, for example, that was added to the talk: to app_queue, the talk is over when the caller is gone, too. */
+const WENT_ON = 'the caller went on when the agent had left, and the queue waited for the end of that'
 
 type Channels = ReadonlyMap<string, PbxChannel>
 

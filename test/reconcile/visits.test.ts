@@ -48,6 +48,22 @@ t.test('whatever is wrong is found', async t => {
   }
 })
 
+t.test(
+  'the agent has left, and the caller goes on with a mailbox that was added: the queue waits for the end of that',
+  async t => {
+    const gone = later(visit.leftAt, 300)
+    const over = later(visit.leftAt, 9_300)
+    const legs = ours.legs.map(l => ({ ...l, endedAt: l.id === visit.answeredBy ? gone : over }))
+    const box: CallView['segments'][number] = { kind: 'voicemail', legs: [visit.leg], startedAt: gone, endedAt: over }
+    const called = { ...ours, legs, segments: [...ours.segments.map(s => ({ ...s, endedAt: gone })), box] }
+    const reason = /the caller went on/
+    t.match(compare([called], [{ ...theirs, talkedMs: 9_000 }]), [{ kind: 'agentTalkedMs', ours: 300, reason }])
+    t.match(compare([called], [{ ...theirs, talkedMs: 5_000 }]), [{ kind: 'agentTalkedMs', reason: undefined }])
+    const nowhere = { ...called, segments: called.segments.slice(0, -1) }
+    t.match(compare([nowhere], [{ ...theirs, talkedMs: 9_000 }]), [{ kind: 'agentTalkedMs', reason: undefined }])
+  },
+)
+
 t.test('the channel event log knows better who hung up', async t => {
   const [caller, agent] = [visit.leg, visit.answeredBy ?? '']
   const name = (leg: string) => ours.legs.find(l => l.id === leg)?.channel ?? ''
