@@ -1,6 +1,6 @@
 /**
  * When agents are told of though their state is the same: as soon as anything else of what is shown is another. What the API
- * answers of an agent is what was last told.
+ * answers of an agent is what was last told; so it is after the daemon was started again.
  */
 import type { EpochMs } from '../base/ids.js'
 import type { Site } from '../calls/site.js'
@@ -13,7 +13,7 @@ import type { PbxState } from './state.js'
 const textOf = (view: AgentView) => JSON.stringify({ ...view, revision: 0 })
 
 export function createAgentTeller(site: Site, state: PbxState, now: () => EpochMs) {
-  const published = new Map<string, AgentView>()
+  const published = state.shownAgents
 
   /** Beside what was told of them in the same moment. */
   function news(staff: string, toldNow: AgentView | undefined): PublicEvent[] {

@@ -36,7 +36,8 @@ export const agentKey = (staff: string) => `agent/${staff}`
 
 export function storedAgent(state: PbxState, staff: string): StoredAgent | undefined {
   const agent = state.agents.get(staff)
-  return agent && { id: agentKey(staff), agent }
+  const shown = state.shownAgents.get(staff)
+  return agent && { id: agentKey(staff), agent, ...(shown && { shown }) }
 }
 
 /** What was under way when the daemon ended, is not any more. */
@@ -48,6 +49,7 @@ export function restoreAgents(state: PbxState, stored: Iterable<StoredThing>) {
     const members = Object.fromEntries(membersOf(stored).map(member => [memberKey(member), member]))
     const agent = { ...stored, members }
     state.agents.set(agent.staff, agent)
+    if (thing.shown) state.shownAgents.set(agent.staff, thing.shown)
     index(state, undefined, agent)
   }
 }

@@ -31,12 +31,13 @@ export function createExtensionTeller(site: Site, state: PbxState, now: () => Ep
     return [...new Set([...lines, ...phones, ...state.agentAt.keys()])].sort()
   }
 
-  /** `isFirst`: what the PBX has when it is first heard of is no news of an extension that was never told of. */
+  /** `isFirst`: what the PBX has when it is first heard of is no news of a phone that was never told of, where nobody has signed in. */
   function news(extension: string, isFirst: boolean, into: Applied): PublicEvent[] {
     const last = published(extension)
     const view = look(extension, last)
     const line = state.lines.get(extensionLine(extension)) ?? newLine(dayAt(site, state, now()))
-    if (isFirst && !last && view.revision === 0) return []
+    const isNew = !last && view.revision === 0
+    if (isNew && (state.version === undefined || (isFirst && view.agent === undefined))) return []
     if (last && JSON.stringify(view) === line.published) return []
     const next = { ...view, revision: view.revision + 1 }
     state.lines.set(extensionLine(extension), { ...line, revision: next.revision, published: JSON.stringify(next) })

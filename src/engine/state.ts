@@ -8,6 +8,7 @@ import { isLive, legOf, type Call, type Leg } from '../calls/state.js'
 import type { Sent } from '../agents/holds.js'
 import type { Agent } from '../agents/state.js'
 import { NO_DIRECTORY, type Directory, type Kept } from '../directory/state.js'
+import type { AgentView } from '../events/agent.js'
 import type { AlarmKind } from '../events/alarm.js'
 import type { Kind } from '../events/directory.js'
 import type { PublicEvent } from '../events/event.js'
@@ -49,6 +50,8 @@ export type PbxState = {
   directory: Directory
   /** By staff id. */
   agents: Map<string, Agent>
+  /** Each agent as their newest event has them, by staff id. */
+  shownAgents: Map<string, AgentView>
   /** Who has signed in, or is about to, by extension. */
   agentAt: Map<string, string>
   /** Of each agent, what the daemon has asked the PBX to do with memberships, and the PBX has not shown yet. */
@@ -94,8 +97,8 @@ export type Visited = { was: Call[]; now?: Call }
 export type StoredItem = { id: string; item: FollowUp }
 /** The numbers of a queue, as the store has them beside the calls. */
 export type StoredTally = { id: string; queue: StoredQueue }
-/** An agent, and an entry of the directory. `changes`: how many there were to the directory. */
-export type StoredAgent = { id: string; agent: Agent }
+/** An agent, as kept and as their newest event has them, and an entry of the directory. `changes`: how many there were to the directory. */
+export type StoredAgent = { id: string; agent: Agent; shown?: AgentView }
 export type StoredEntry = { id: string; kind: Kind; entry: Kept; changes: number }
 export type StoredLineThing = { id: string; line: StoredLine }
 export type AlarmRevisions = Partial<Record<AlarmKind, number>>
@@ -167,6 +170,7 @@ export function createState(stored: Iterable<StoredThing>, downSince?: EpochMs):
     visited: [],
     directory: NO_DIRECTORY,
     agents: new Map(),
+    shownAgents: new Map(),
     agentAt: new Map(),
     sent: new Map(),
     phones: new Map(),

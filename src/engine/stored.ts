@@ -78,6 +78,9 @@ const StoredAgentSchema = Type.Object({
   ),
 })
 
+/** Another version may show more, or less. */
+const ShownSchema = Type.Optional(Type.Object({ staff: Type.String(), revision: Count }))
+
 const StoredLineSchema = Type.Object({
   ...LineSchema.properties,
   revision: Count,
@@ -135,7 +138,12 @@ export function isStored(value: unknown, id: string): value is StoredThing {
   if (typeof value !== 'object' || value === null) return false
   const stored = value as StoredThing
   if (stored.id !== id) return false
-  if (isAgent(stored)) return Value.Check(StoredAgentSchema, stored.agent) && id === agentKey(stored.agent.staff)
+  if (isAgent(stored))
+    return (
+      Value.Check(StoredAgentSchema, stored.agent) &&
+      Value.Check(ShownSchema, stored.shown) &&
+      id === agentKey(stored.agent.staff)
+    )
   if (isEntry(stored))
     return (
       KINDS.includes(stored.kind) &&
