@@ -67,6 +67,10 @@ type Parts = {
 const isWith = (call: Call, leg: Leg, other: LegId | undefined) =>
   other !== undefined && othersWith(call, leg).some(({ id }) => id === other)
 
+/** Whom a swap leaves waits in their bridge; who has hung up has left it. */
+const staysInBridge = (call: Call, leg: LegId | undefined) =>
+  leg !== undefined && legOf(call, leg)?.bridge !== undefined
+
 export function createCallPlans(parts: Parts) {
   const { clock, newId, site, surveys, acts, send, pause, endpointOf, targets, holds, recorder } = parts
   const { callNow, tell, until, hangUp, ring, take, answersItself, shownFor } = acts
@@ -305,7 +309,9 @@ export function createCallPlans(parts: Parts) {
       if (what === 'swap') {
         const leg = legOf(now, by.id)
         const isThere = leg?.bridge !== undefined && (leg.bridge !== was || isWith(now, leg, transfer.from) !== wasWith)
-        return isThere || (at.outcome === undefined ? undefined : 'TRANSFER_STATE')
+        return (
+          (isThere && staysInBridge(now, transfer.from)) || (at.outcome === undefined ? undefined : 'TRANSFER_STATE')
+        )
       }
       if (at.asked === undefined) return at.outcome === 'failed' ? 'COMMAND_REFUSED' : true
       return at.outcome === undefined ? undefined : 'TRANSFER_STATE'

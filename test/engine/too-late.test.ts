@@ -1,6 +1,6 @@
 /** A phone that a command rings may come too late: it is not kept waiting for nobody, and its channel is in a record. */
 import t from 'tap'
-import { callId, type LegId } from '../../src/base/ids.js'
+import { callId, type BridgeId, type LegId } from '../../src/base/ids.js'
 import { no, ok } from '../../src/base/result.js'
 import type { Action } from '../../src/pbx/actions.js'
 import type { Fact, PbxFact } from '../../src/pbx/facts.js'
@@ -28,7 +28,7 @@ const comesBack = (own: LegId): Fact[] => [
 ]
 
 /** Every number is there; `acted` is what the PBX tells when it is asked to do something. */
-function aReachingLink(acted: (tell: (facts: Fact[]) => void) => void) {
+function aReachingLink(acted: (tell: (facts: Fact[]) => void, action: Action) => void) {
   let see: (facts: PbxFact[]) => void = () => undefined
   const tell = (facts: Fact[]) => see(facts as PbxFact[])
   const sent: Action[] = []
@@ -36,7 +36,7 @@ function aReachingLink(acted: (tell: (facts: Fact[]) => void) => void) {
     start: listener => (see = listener),
     send(action) {
       sent.push(action)
-      acted(tell)
+      acted(tell, action)
       return Promise.resolve(ok(undefined))
     },
     reach: () => Promise.resolve(ok({ exists: true, context: 'from-phones' })),
@@ -106,5 +106,49 @@ for (const [to, action] of [
     t.match(sent.at(-1), { do: action })
     await engine.stop()
   })
+
+/** Ben asks somebody before a transfer, and has swapped back to Ana. */
+function swappedBack(): Fact[] {
+  const [near, far, consult] = ['1.3' as LegId, '1.4' as LegId, 'b2' as BridgeId]
+  const half = (of: LegId, end: string): Fact => ({
+    ...(given.appears(7, { of, linked: given.ana, dials: '1003' }) as Extract<Fact, { type: 'channel.created' }>),
+    name: `Local/1003@from-phones-00000001;${end}`,
+  })
+  const enters = (leg: LegId): Fact => ({
+    type: 'bridge.entered',
+    at: given.at(7),
+    leg,
+    bridge: consult,
+    holding: false,
+  })
+  return [
+    ...given.theyTalk(),
+    { type: 'transfer.asked', at: given.at(6), leg: given.ben, id: 't1', kind: 'attended', to: '1003' },
+    { type: 'hold.begun', at: given.at(6), leg: given.ben },
+    half(near, '1'),
+    half(far, '2'),
+    { type: 'local.joined', at: given.at(7), leg: near, other: far },
+    enters(near),
+    given.leaves(7, given.ben),
+    enters(given.ben),
+    given.picksUp(8, near),
+    { type: 'bridge.left', at: given.at(9), leg: given.ben, bridge: consult },
+    given.enters(9, given.ben),
+    { type: 'hold.ended', at: given.at(9), leg: given.ben },
+  ]
+}
+
+t.test('whom a swap would leave hangs up at that moment: nobody has swapped', async t => {
+  const { link, tell } = aReachingLink((tell, action) => {
+    if (action.do !== 'press' || action.key !== '4') return
+    tell([given.hangsUp(11, given.ana), given.leaves(11, given.ana), given.isGone(11, given.ana)])
+  })
+  const { engine } = anEngine(undefined, { link })
+  tell([up(0), ...swappedBack()])
+  t.match(await engine.call(given.id), { transfers: [{ id: 't1', state: 'consulting' }] })
+  const asked = { do: 'swap', transfer: 't1' } as const
+  t.strictSame(await engine.softphone.onTransfer(given.id, asked, { by: { key: 'crm' } }), no('TRANSFER_STATE'))
+  await engine.stop()
+})
 
 t.end()
