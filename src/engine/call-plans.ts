@@ -225,7 +225,13 @@ export function createCallPlans(parts: Parts) {
     ok(async () => {
       const { id = '' } = transfer
       tell({ type: 'transfer.cancelled', leg: by.id, id })
-      const isOver = (now: Call | undefined) => !now || transferOf(now, id)?.outcome !== undefined
+      // By a hangup at that moment it may have been carried out, or the other side may be gone.
+      const isOver = (now: Call | undefined) => {
+        if (!now) return 'CALL_ENDED'
+        const at = transferOf(now, id)
+        if (at && (at.asked === undefined || at.outcome === 'abandoned')) return 'TRANSFER_STATE'
+        return at?.outcome !== undefined || undefined
+      }
       if (transfer.kind === 'three-way') {
         const rung = invitedTo(call, by).find(l => l.startedAt >= transfer.startedAt)
         const gone = rung ? await hangUp(call, rung, NORMAL) : no('CALL_STATE' as const)
@@ -313,7 +319,9 @@ export function createCallPlans(parts: Parts) {
           (isThere && staysInBridge(now, transfer.from)) || (at.outcome === undefined ? undefined : 'TRANSFER_STATE')
         )
       }
-      if (at.asked === undefined) return at.outcome === 'failed' ? 'COMMAND_REFUSED' : true
+      if (at.asked === undefined && at.outcome === 'failed') return 'COMMAND_REFUSED'
+      // Who hangs up hands over, whatever was asked at that moment.
+      if (at.asked === undefined) return (at.kind === 'three-way') === (what === 'conference') || 'TRANSFER_STATE'
       return at.outcome === undefined ? undefined : 'TRANSFER_STATE'
     }
     return ok(async () => {

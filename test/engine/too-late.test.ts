@@ -151,4 +151,33 @@ t.test('whom a swap would leave hangs up at that moment: nobody has swapped', as
   await engine.stop()
 })
 
+/** Ben hangs up: the PBX hands Ana over. */
+const handsOver: Fact = {
+  type: 'transfer.attended',
+  at: given.at(11),
+  leg: given.ben,
+  consult: given.ben,
+  from: given.ana,
+  target: '1.3' as LegId,
+  into: 'bridge',
+}
+const anaLeaves: Fact[] = [given.hangsUp(11, given.ana), given.leaves(11, given.ana), given.isGone(11, given.ana)]
+
+for (const [what, meanwhile, facts] of [
+  ['conference', 'the asker hangs up', [handsOver]],
+  ['cancel', 'the asker hangs up', [handsOver]],
+  ['cancel', 'whom it is about hangs up', anaLeaves],
+] as const)
+  t.test(`${what}, and ${meanwhile} at that moment: that is not what was asked`, async t => {
+    const { link, tell } = aReachingLink((tell, action) => {
+      const isLast = action.do === 'cancel-consult' || (action.do === 'press' && action.key !== '*')
+      if (isLast) tell([...facts])
+    })
+    const { engine } = anEngine(undefined, { link })
+    tell([up(0), ...swappedBack()])
+    const asked = { do: what, transfer: 't1' } as const
+    t.strictSame(await engine.softphone.onTransfer(given.id, asked, { by: { key: 'crm' } }), no('TRANSFER_STATE'))
+    await engine.stop()
+  })
+
 t.end()
