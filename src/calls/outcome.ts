@@ -3,7 +3,7 @@ import type { OfferResult, QueueOutcome } from '../events/call-parts.js'
 import type { EndedBy, Outcome } from '../events/call.js'
 import type { DialStatus, HangupAsked } from '../pbx/facts.js'
 import { isTurnedAway, outcomeOfRefusal } from './routing.js'
-import { isParty, legOf, type Call, type Leg, type Offer, type Segment, type Visit } from './state.js'
+import { isParty, legOf, type Call, type Leg, type Offer, type Segment } from './state.js'
 
 const BUSY = 17
 const NO_ANSWER = new Set([18, 19, 102])
@@ -65,15 +65,27 @@ export function outcomeOf(call: Call, lost: boolean): Outcome {
   if (call.segments.some(s => s.kind === 'voicemail')) return 'voicemail'
   const tried = call.offers.at(-1)
   const visit = call.queues.at(-1)
-  if (visit && !(tried && tried.queue === undefined && tried.startedAt >= visit.joinedAt)) return outcomeOfVisit(visit)
+  const isLast = visit && !(tried && tried.queue === undefined && tried.startedAt >= visit.joinedAt)
+  if (isLast) return outcomeOfVisit(call, visit.outcome)
   if (callerGaveUp(call) && !wasRefused(tried)) return 'cancelled'
   if (tried?.result !== undefined) return OUTCOME_OF[tried.result]
   const own = resultOfCause(call.legs.findLast(isParty)?.causeQ850)
   return own === undefined ? 'failed' : OUTCOME_OF[own]
 }
 
-const OUTCOME_OF_VISIT: Record<QueueOutcome, Outcome> = {
-  answered: 'failed',
+function outcomeOfVisit(call: Call, outcome: QueueOutcome | undefined): Outcome {
+  if (outcome === 'answered') return outcomeBehind(call)
+  return outcome === undefined ? 'failed' : OUTCOME_OF_VISIT[outcome]
+}
+
+/** The queue has connected the caller to a Local channel that the dialplan behind it has answered, and no phone there was picked up. */
+function outcomeBehind(call: Call): Outcome {
+  if (callerGaveUp(call)) return 'cancelled'
+  const tried = call.offers.findLast(({ result }) => result !== 'answered-elsewhere')?.result
+  return tried === undefined ? 'failed' : OUTCOME_OF[tried]
+}
+
+const OUTCOME_OF_VISIT: Record<Exclude<QueueOutcome, 'answered'>, Outcome> = {
   abandoned: 'abandoned',
   timeout: 'no-answer',
   'exit-key': 'no-answer',
@@ -85,8 +97,6 @@ const OUTCOME_OF_VISIT: Record<QueueOutcome, Outcome> = {
   left: 'no-answer',
   lost: 'lost',
 }
-
-const outcomeOfVisit = ({ outcome }: Visit): Outcome => (outcome === undefined ? 'failed' : OUTCOME_OF_VISIT[outcome])
 
 /** The end of the dialplan hangs up the caller's leg, too, but nobody has given up then. */
 const callerGaveUp = (call: Call) => {

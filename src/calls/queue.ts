@@ -120,8 +120,9 @@ export function agentConnected(call: Call, { at, leg, queue, phone, member }: Of
   if (legOf(left, leg)?.hangupAsked === 'far-side') return givenUp(left, leg, queue)
   const answering = legOf(left, phone)
   const answeredBy = answering && isParty(answering) ? { answeredBy: phone } : {}
+  const named = member.name === '' ? {} : { member: member.name }
   return withVisit(left, isOf(leg, queue), v =>
-    v.outcome === 'answered' ? v : { ...v, outcome: 'answered', ...answeredBy },
+    v.outcome === 'answered' ? v : { ...v, outcome: 'answered', ...answeredBy, ...named },
   )
 }
 
@@ -167,7 +168,7 @@ const isTooLate = (call: Call, { leg, outcome, leftAt }: Visit) =>
   legOf(call, leg)?.hungUpFirst === true &&
   !call.segments.some(s => isTalk(s) && s.legs.includes(leg) && s.startedAt >= (leftAt ?? 0))
 
-const gaveUp = ({ answeredBy: _, ...visit }: Visit): Visit => ({ ...visit, outcome: 'abandoned' })
+const gaveUp = ({ answeredBy: _, member: __, ...visit }: Visit): Visit => ({ ...visit, outcome: 'abandoned' })
 
 const isUnfinished = ({ outcome, leftAt, answeredBy }: Visit) =>
   outcome === undefined || leftAt === undefined || (outcome === 'answered' && answeredBy === undefined)

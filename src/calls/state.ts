@@ -106,6 +106,8 @@ export type Visit = {
   leftPosition?: number
   outcome?: QueueOutcome
   answeredBy?: LegId
+  /** The name that the queue has for the member whose phone or Local channel it was connected to. */
+  member?: string
   /** The outcome was concluded; should it be told yet, that counts. */
   guessed?: true
   /** The queue has let go of the caller without an answer: a hangup, or the time, or nobody left to answer. */

@@ -156,7 +156,7 @@ const viewVisit = (v: Visit, by: Leg | undefined | ''): CallView['queues'][numbe
   ...maybe('waitedMs', v.leftAt && lasted(v.joinedAt, v.leftAt)),
   ...maybe('outcome', v.outcome),
   ...maybe('answeredBy', v.answeredBy),
-  ...(by ? whoIs(by) : {}),
+  ...(by ? whoIs(by) : maybe('member', v.member)),
 })
 
 const whoIs = (leg: Leg) => ({

@@ -22,7 +22,7 @@ export function compareDispositions(pbx: PbxId, ours: readonly CallView[], rows:
     const unsaid = !answered && call.segments.some(s => s.kind === 'conference')
     if (unsaid || answered === (call.answeredAt !== undefined)) return []
     const theirs = [...new Set(told.map(row => row.disposition))].join(', ')
-    return [{ kind: 'cdr', call: call.id, ours: call.outcome ?? call.state, theirs, ...excuse(call, 'an answer') }]
+    return [{ kind: 'cdr', call: call.id, ours: call.outcome ?? call.state, theirs, ...whyAnswered(call, told) }]
   })
 }
 
@@ -33,6 +33,15 @@ function excuse(call: CallView, what: string) {
   const pickedUp = call.legs.some(leg => leg.side === 'callee' && leg.answeredAt !== undefined)
   return pickedUp ? { reason: 'a phone was picked up, and the two never talked' } : {}
 }
+
+/** A row of a talk through a Local channel is that of the phone behind it. */
+const isByDialplan = (row: CdrRow) =>
+  row.disposition !== 'ANSWERED' || row.dialledChannel === '' || row.dialledChannel.startsWith('Local/')
+
+const whyAnswered = (call: CallView, told: readonly CdrRow[]) =>
+  call.answeredAt === undefined && told.every(isByDialplan)
+    ? { reason: 'the dialplan behind a Local channel answered, and no phone did' }
+    : excuse(call, 'an answer')
 
 /** A caller dials, and does not ring: a phone that rings in a call of its own, or has dialled nothing, was called by the PBX. */
 function whyNoRow(call: CallView) {

@@ -191,13 +191,19 @@ function ringsOf({ offers }: CallView, queue: string, isMeant: (offer: Offer) =>
   return [...rings.values()].filter(meant => meant).length
 }
 
-const ringsInVain = (call: CallView, queue: string) => ringsOf(call, queue, ({ result }) => IN_VAIN.has(result))
+/** A Local channel that the dialplan behind it has answered is no ring in vain to the queue, whatever becomes of the phones behind it. */
+function ringsInVain(call: CallView, { queue, outcome, answeredBy, member }: Visit): number {
+  const connected = outcome === 'answered' && answeredBy === undefined && member !== undefined
+  const last = connected ? call.offers.findLast(o => o.queue === queue && o.member === member) : undefined
+  const isConnected = ({ via }: Offer) => via !== undefined && via === last?.via
+  return ringsOf(call, queue, offer => IN_VAIN.has(offer.result) && !isConnected(offer))
+}
 
 /** Of all visits of a call to a queue together: an offer does not say to which of them it belonged. */
 function unanswered(mine: Mine, theirs: PbxVisit, limits: Limits): Found[] {
   const { call, visit } = mine
   if (call.queues.filter(v => v.queue === visit.queue).length > 1) return []
-  const inVain = ringsInVain(call, visit.queue)
+  const inVain = ringsInVain(call, visit)
   if (inVain === theirs.unanswered.length) return []
   const reason = areRingsConcluded(mine, limits) ? because(call, 'whose phones rang was concluded') : {}
   const over = inVain - theirs.unanswered.length

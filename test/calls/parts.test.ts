@@ -143,6 +143,35 @@ t.test(
 )
 
 t.test(
+  'a member whose dialplan answers before a phone does: who goes first decides, and the member is named',
+  async t => {
+    const connected = [
+      ...[...dialled.slice(0, 3), called, given.picksUp(2, one), given.picksUp(2, two)],
+      fact(2, ana, { type: 'queue.left', queue: 'sales' }),
+      fact(2, ana, {
+        type: 'agent.connected',
+        queue: 'sales',
+        phone: one,
+        member: { interface: 'Local/1002@agents', name: 'Ben' },
+      }),
+      ...[given.enters(2, one), given.enters(2, ana)],
+    ]
+    const ends = (s: number) => [ana, one, two, ben].map(of => given.isGone(s, of))
+    const viewOf = (more: readonly LegFact[]) => {
+      const { call } = tell([...waits, ...connected, ...more])
+      return call && viewCall(call)
+    }
+    const visit = { outcome: 'answered', member: 'Ben', answeredBy: undefined, extension: undefined }
+    const cancelled = { outcome: 'cancelled', endedBy: 'caller', answeredAt: undefined, queues: [visit] }
+    t.match(viewOf([given.hangsUp(3, ana), ...ends(3)]), cancelled, 'in the prompt')
+    const ringing = [...dialled.slice(3), given.rings(4)]
+    t.match(viewOf([...ringing, given.hangsUp(5, ana), ...ends(5)]), cancelled, 'while the phone rings')
+    const ringsOut = [given.dialEnds(7, 'NOANSWER'), given.hangsUp(7, two, 'pbx'), given.hangsUp(7, ana, 'pbx')]
+    t.match(viewOf([...ringing, ...ringsOut, ...ends(7)]), { outcome: 'no-answer', endedBy: 'pbx', queues: [visit] })
+  },
+)
+
+t.test(
   'a call that is sent on: the next phone is told to be rung before the ringing of the first is told to be over',
   async t => {
     for (const story of ['forwarded', '16/forwarded']) {

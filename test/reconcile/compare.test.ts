@@ -168,6 +168,23 @@ t.test('what is live, beside the channels that there are', async t => {
   t.equal(compareLive([], channels).length, channels.size)
 })
 
+t.test('the dialplan behind a Local channel answers before a phone does: the PBX has a row of an answer', async t => {
+  const { answeredAt: _, ...unanswered } = first
+  const [row] = theirCdr('22')
+  if (!row) throw new Error('it was recorded')
+  const legs = unanswered.legs.filter(l => l.side === 'caller')
+  const ours = { ...unanswered, legs, outcome: 'cancelled' as const }
+  const found = (dialled: string[]) => {
+    const rows = dialled.map(dialledChannel => ({
+      ...{ ...row, leg: first.legs[0]?.id as LegId, linked: first.id.slice('lab:'.length) as LegId },
+      ...{ dialledChannel, disposition: 'ANSWERED' },
+    }))
+    return compareDispositions(pbx, [ours], rows)
+  }
+  t.match(found(['Local/1001@agents-1;1']), [{ kind: 'cdr', reason: /behind a Local channel/ }])
+  t.match(found(['Local/1001@agents-1;1', 'PJSIP/1001-1']), [{ kind: 'cdr', reason: undefined }], 'a phone did, too')
+})
+
 t.test('the caller has hung up as the phone was picked up: what the PBX joins for a moment is no answer', async t => {
   const { answeredAt: _, ...unanswered } = first
   const offers = first.offers.map(o => ({ ...o, result: 'caller-gave-up' as const }))

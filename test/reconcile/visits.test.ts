@@ -158,6 +158,27 @@ t.test('a way out that is concluded explains nothing of whose phones rang', asyn
   t.equal(rang(around(theirs.joinedAt - 90_000, theirs.joinedAt - 60_000)), undefined, 'not one that was before')
 })
 
+t.test(
+  'a member whose dialplan answers before a phone does: the queue has connected them, and no ring was in vain',
+  async t => {
+    const { answeredBy: _, extension: __, agent: ___, ...named } = visit
+    const { answeredAt: ____, ...unanswered } = ours
+    const offers = ours.offers
+      .filter(o => o.member === visit.member)
+      .map(o => ({ ...o, via: 'lab-9.1', result: 'no-answer' as const }))
+    const rangOut: CallView = { ...unanswered, outcome: 'no-answer', endedBy: 'pbx', offers, queues: [named] }
+    t.equal(offers.length, 1)
+    t.strictSame(compare([rangOut], [theirs]), [])
+    const before = { ...offers[0], via: 'lab-9.0', leg: 'lab-9.2' } as (typeof offers)[number]
+    const twice = { ...rangOut, offers: [before, ...offers] }
+    t.match(compare([twice], [theirs]), [{ kind: 'unanswered', ours: 1, theirs: 0 }], 'an earlier ring was')
+    t.match(compare([{ ...rangOut, queues: [{ ...named, member: 'Ben' }] }], [theirs]), [
+      { kind: 'agent', ours: 'Ben' },
+      { kind: 'unanswered' },
+    ])
+  },
+)
+
 t.test('a caller hangs up at the moment at which the queue connects them, or lets go of them', async t => {
   const segments = ours.segments.filter(s => s.kind !== 'talk')
   const gaveUp = (endedAfterMs: number): CallView => ({
