@@ -45,11 +45,20 @@ export function devicesOf(site: Site, extension: string): string[] {
 
 const isGone = (phone: PhoneState | undefined) => phone === undefined || phone === 'unavailable' || phone === 'invalid'
 
+type Phones = ReadonlyMap<string, PhoneState>
+
 /** The device that is rung for an extension: the first that can be reached and is not busy, or else is there at all. */
-export function deviceFor(site: Site, phones: ReadonlyMap<string, PhoneState>, extension: string): string | undefined {
+export function deviceFor(site: Site, phones: Phones, extension: string): string | undefined {
   const devices = devicesOf(site, extension)
   const there = devices.filter(device => !isGone(phones.get(device)))
   return there.find(device => phones.get(device) !== 'busy') ?? there[0] ?? devices[0]
+}
+
+/** Where else the extension of this device can be rung. */
+export function devicesBeside(site: Site, phones: Phones, device: string): string[] {
+  const extension = extensionOfMember(site, { interface: device })
+  const others = extension === undefined ? [] : devicesOf(site, extension).filter(other => other !== device)
+  return others.filter(other => !isGone(phones.get(other)) && phones.get(other) !== 'busy')
 }
 
 const LOUDEST: readonly PhoneState[] = [

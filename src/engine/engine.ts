@@ -28,6 +28,7 @@ import { createCallerCommands } from './caller-commands.js'
 import { confirm, type Judge, type Verdict } from './confirm.js'
 import { createDialplanRecordings } from './dialplan-recordings.js'
 import { dialledBack } from '../routing/numbers.js'
+import { eachDevice } from './devices.js'
 import { createDialling, storedDials } from './dialling.js'
 import { createHangup } from './hangup.js'
 import { createHanded } from './handed.js'
@@ -204,9 +205,9 @@ export function createEngine(parts: EngineParts) {
   ): Promise<Verdict> {
     if (stopping) return no('STOPPING')
     if (!action.ok) return action
-    const actionId = parts.newId()
-    const sending = { link, watch, clock, withinMs: parts.commandTimeoutMs, taken }
-    const doing = confirm(sending, action.value, actionId, judgeOf(actionId))
+    const confirmed = (sent: Action, actionId: string) =>
+      confirm({ link, watch, clock, withinMs: parts.commandTimeoutMs, taken }, sent, actionId, judgeOf(actionId))
+    const doing = eachDevice(site, state, action.value, sent => confirmed(sent, parts.newId()))
     const verdict = await keepRunning(doing)
     await writer.settled()
     return verdict

@@ -33,6 +33,40 @@ t.test('what whoever dials puts on the call is there from the first event on', a
   t.notMatch(refused.log[0]?.json, /4711/, 'a call that was refused leaves nothing behind')
 })
 
+t.test('of an extension with two devices, one has just left: the other is rung', async t => {
+  const extensionOf = new Map(['201-desk', '201-soft'].map(name => [name, '201']))
+  const from201 = { ...dial, from: '201' }
+  const idle = {
+    ...seen(0),
+    phones: [...extensionOf.keys()].map(e => ({ device: `PJSIP/${e}`, phone: 'idle' })),
+  } as Fact
+  const answering = (first: (id: string) => Fact[]) => {
+    const office = anEngine(
+      (action, actionId, tell) => {
+        if (action.do !== 'originate') return ok(undefined)
+        const failed: Fact = { type: 'originate.ended', at: given.at(1), actionId, ok: false }
+        tell(action.endpoint === 'PJSIP/201-desk' ? [...first('id1'), failed] : rung('id1'))
+        return ok(undefined)
+      },
+      { site: { ...given.site, extensionOf, extension: /^(\d{4}|201)$/ } },
+    )
+    office.tell([up(0), idle])
+    return office
+  }
+  const rang = ({ sent }: ReturnType<typeof answering>) =>
+    sent.flatMap(action => (action.do === 'originate' ? action.endpoint : []))
+  const left = answering(() => [])
+  t.match(await left.engine.dial(from201), { ok: true })
+  t.strictSame(rang(left), ['PJSIP/201-desk', 'PJSIP/201-soft'])
+  const there = answering(id => rung(id))
+  await there.engine.dial(from201)
+  t.strictSame(rang(there), ['PJSIP/201-desk'], 'one that has rung was there')
+  const nobody = answering(() => [])
+  nobody.tell([{ type: 'phone.changed', at: given.at(1), device: 'PJSIP/201-soft', phone: 'unavailable' }])
+  t.strictSame(await nobody.engine.dial(from201), no('EXTENSION_UNREACHABLE'))
+  t.strictSame(rang(nobody), ['PJSIP/201-desk'])
+})
+
 t.test('abroad by right; the rules are those of the site', async t => {
   const roles = new Map([['far', { id: 'far', name: 'Far', rights: ['dial-international' as const], includes: [] }]])
   const staff = (id: string, role: string): [string, KeptStaff] => [id, { id, name: id, role, workgroups: [] }]

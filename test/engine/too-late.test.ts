@@ -6,7 +6,7 @@ import type { Action } from '../../src/pbx/actions.js'
 import type { Fact, PbxFact } from '../../src/pbx/facts.js'
 import type { Link } from '../../src/pbx/link.js'
 import * as given from '../given/calls.js'
-import { anEngine, up } from '../given/engine.js'
+import { anEngine, seen, up } from '../given/engine.js'
 import { aLinkStatus } from '../given/link.js'
 
 const parkedBen: Fact[] = [
@@ -61,6 +61,35 @@ t.test('the time of the space is over before the phone has come there', async t 
   const [rung] = sent.filter(action => action.do === 'originate')
   t.match(sent.at(-1), { do: 'hangup', leg: rung?.leg }, 'and is let go')
   await engine.stop()
+})
+
+t.test('one of two devices has left, and the other is rung; one that was rung and refused is the last', async t => {
+  const phones = ['1003-desk', '1003-soft']
+  const extensionOf = new Map(phones.map(name => [name, '1003']))
+  const idle = { ...seen(0), phones: phones.map(name => ({ device: `PJSIP/${name}`, phone: 'idle' })) } as Fact
+  const refuses = (leg: LegId): Fact[] => [
+    given.appears(11, { of: leg, number: '1003', endpoint: '1003-desk' }),
+    given.hangsUp(12, leg),
+    given.isGone(12, leg),
+  ]
+  for (const isThere of [true, false]) {
+    const { engine, sent, tell } = anEngine(
+      (action, actionId, tell) => {
+        if (action.do !== 'originate') return ok(undefined)
+        const before = isThere ? refuses(action.leg) : []
+        tell([...before, { type: 'originate.ended', at: given.at(12), actionId, ok: false }])
+        return ok(undefined)
+      },
+      { site: { ...given.site, extensionOf } },
+    )
+    tell([up(0), idle, ...parkedBen])
+    const by = { by: { key: 'crm' }, extension: '1003' }
+    const done = await engine.softphone.fromOutside(given.id, { do: 'unpark' }, by)
+    t.strictSame(done, no('EXTENSION_UNREACHABLE'))
+    const rung = sent.flatMap(action => (action.do === 'originate' ? action.endpoint : []))
+    t.strictSame(rung, isThere ? ['PJSIP/1003-desk'] : ['PJSIP/1003-desk', 'PJSIP/1003-soft'])
+    await engine.stop()
+  }
 })
 
 t.test('the call is over before the phone has a channel: that is a call of its own', async t => {
