@@ -34,6 +34,16 @@ async function consults(t: Test) {
   return { cust, ana, ben, cleo, call, id: asked.body.id }
 }
 
+/** 1002, who is asked, sends 1001 on to 1003, whose phone rings. */
+async function sendsOn(t: Test) {
+  const all = await consults(t)
+  const { call, cleo } = all
+  t.match(await transfer(call, '1003', { extension: '1002' }), { status: 201, body: { kind: 'blind' } })
+  await cleo.until('ringing')
+  const settled = () => when(call, 'settled', c => c.transfers.every(one => one.state === 'done'))
+  return { ...all, settled }
+}
+
 t.test('who is asked cannot move the asker, nor bring in a third party: this is said everywhere', async t => {
   const { cust, call, id } = await consults(t)
   const possible = await actionsAt(call, '1002')
@@ -58,12 +68,10 @@ t.test('who is asked cannot move the asker, nor bring in a third party: this is 
 })
 
 t.test('who is asked sends the asker on, who takes the customer back: nobody has answered', async t => {
-  const { cust, call, id, cleo } = await consults(t)
-  t.match(await transfer(call, '1003', { extension: '1002' }), { status: 201, body: { kind: 'blind' } })
-  await cleo.until('ringing')
+  const { cust, call, id, cleo, settled } = await sendsOn(t)
   t.match(await step(call, id, 'cancel'), { status: 200, body: { outcome: 'cancelled' } })
   await cleo.until('closed')
-  const back = await when(call, 'settled', c => c.transfers.every(one => one.state === 'done'))
+  const back = await settled()
   t.match(back, {
     state: 'talking',
     transfers: [
@@ -77,12 +85,10 @@ t.test('who is asked sends the asker on, who takes the customer back: nobody has
 })
 
 t.test('who is asked sends the asker on, who hands over: the customer is answered there', async t => {
-  const { cust, call, id, cleo } = await consults(t)
-  t.match(await transfer(call, '1003', { extension: '1002' }), { status: 201, body: { kind: 'blind' } })
-  await cleo.until('ringing')
+  const { cust, call, id, cleo, settled } = await sendsOn(t)
   t.match(await step(call, id, 'complete'), { status: 200, body: { kind: 'semi-attended', state: 'open' } })
   await cleo.answer()
-  const there = await when(call, 'settled', c => c.transfers.every(one => one.state === 'done'))
+  const there = await settled()
   const { id: answeredBy } = there.legs.find(l => l.extension === '1003') ?? {}
   t.match(there, { state: 'talking', transfers: [{ id, outcome: 'answered', answeredBy }, { outcome: 'answered', answeredBy }] }) // prettier-ignore
   await cust.hangup()

@@ -12,42 +12,46 @@ import { askingFirst } from '../given/softphone.js'
 
 type Country = { e164: string; writings: string[]; others: string[]; internationalPrefix?: string }
 
+/** A number, the forms in which a trunk may show it there, and numbers that are not the same. */
+const numberOf = (e164: string, writings: string[], others: string[], internationalPrefix?: string): Country => ({
+  e164,
+  writings,
+  others,
+  ...(internationalPrefix === undefined ? {} : { internationalPrefix }),
+})
+
 const COUNTRIES: Readonly<Record<string, Country>> = {
-  GB: {
-    e164: '+442071838750',
-    writings: ['020 7183 8750', '2071838750', '00442071838750', '+44 (0)20 7183 8750'],
-    others: ['02071838751'],
-  },
+  GB: numberOf(
+    '+442071838750',
+    ['020 7183 8750', '2071838750', '00442071838750', '+44 (0)20 7183 8750'],
+    ['02071838751'],
+  ),
   // The international prefix is 011, and 1 is both the national prefix and the code of the country.
-  US: {
-    e164: '+12125551234',
-    writings: ['(212) 555-1234', '12125551234', '01112125551234', '+1 212 555 1234'],
-    others: ['2125551235'],
-    internationalPrefix: '011',
-  },
-  FR: {
-    e164: '+33142685300',
-    writings: ['01 42 68 53 00', '142685300', '0033142685300', '+33 1 42 68 53 00'],
-    others: ['0142685301'],
-  },
+  US: numberOf(
+    '+12125551234',
+    ['(212) 555-1234', '12125551234', '01112125551234', '+1 212 555 1234'],
+    ['2125551235'],
+    '011',
+  ),
+  FR: numberOf('+33142685300', ['01 42 68 53 00', '142685300', '0033142685300', '+33 1 42 68 53 00'], ['0142685301']),
   // The 0 is part of the number, also behind the code of the country.
-  IT: {
-    e164: '+390669812345',
-    writings: ['06 6981 2345', '0669812345', '00390669812345', '+39 06 6981 2345'],
-    others: ['0669812346', '669812345'],
-  },
+  IT: numberOf(
+    '+390669812345',
+    ['06 6981 2345', '0669812345', '00390669812345', '+39 06 6981 2345'],
+    ['0669812346', '669812345'],
+  ),
   // The code of a carrier may stand behind the 0.
-  BR: {
-    e164: '+5511961234567',
-    writings: ['(11) 96123-4567', '011961234567', '0 15 11 96123 4567', '005511961234567', '+55 11 96123-4567'],
-    others: ['11961234568'],
-  },
-  AU: {
-    e164: '+61280001234',
-    writings: ['(02) 8000 1234', '280001234', '001161280001234', '+61 2 8000 1234'],
-    others: ['0280001235'],
-    internationalPrefix: '0011',
-  },
+  BR: numberOf(
+    '+5511961234567',
+    ['(11) 96123-4567', '011961234567', '0 15 11 96123 4567', '005511961234567', '+55 11 96123-4567'],
+    ['11961234568'],
+  ),
+  AU: numberOf(
+    '+61280001234',
+    ['(02) 8000 1234', '280001234', '001161280001234', '+61 2 8000 1234'],
+    ['0280001235'],
+    '0011',
+  ),
 }
 
 const lab = await startLab()

@@ -1,5 +1,5 @@
 /** Whatever ends and begins again in the middle of a call: the call keeps its id, and what was lost is said to be. */
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { pino } from 'pino'
 import { labConfig } from '../../lab/daemon.js'
 import { act, listen } from '../../lab/stories/stage.js'
@@ -66,12 +66,21 @@ t.test('a call ends while the daemon is away', async t => {
   await Promise.all([ana.close(), ben.close()])
 })
 
+/** Until the test is over, Dora's phone is a member of a queue. What the PBX and the daemon tell from now on. */
+async function withDora(t: Test) {
+  const ami = await listen(lab)
+  const member = { Queue: 'ringall', Interface: 'PJSIP/1004' }
+  t.teardown(async () => {
+    await act(ami, 'QueueRemove', member)
+    ami.close()
+  })
+  await act(ami, 'QueueAdd', { ...member, MemberName: 'Dora' })
+  return { ami, before: await crm.webSocket() }
+}
+
 t.test('the daemon begins while the PBX cannot be reached: what is answered is what was published last', async t => {
   const [ana, dora] = await Promise.all([phone({ extension: '1001' }), phone({ extension: '1004' })])
-  const ami = await listen(lab)
-  t.teardown(() => ami.close())
-  await act(ami, 'QueueAdd', { Queue: 'ringall', Interface: 'PJSIP/1004', MemberName: 'Dora' })
-  const before = await crm.webSocket()
+  const { before } = await withDora(t)
   await ana.dial('2001')
   await dora.until('ringing')
   await retry(lab.clock, 'the caller to wait, and the phone to ring', 10_000, () => {
@@ -99,7 +108,6 @@ t.test('the daemon begins while the PBX cannot be reached: what is answered is w
   t.match(queue, { waiting: [{ position: 1 }], members: [{ name: 'Dora', state: 'ringing' }] })
   await alone.stop()
   await restart()
-  await act(ami, 'QueueRemove', { Queue: 'ringall', Interface: 'PJSIP/1004' })
   await ana.hangup()
   await Promise.all([ana.close(), dora.close()])
 })
@@ -109,10 +117,7 @@ t.test('calls are answered, put on hold and parked while the daemon is away', as
     ['1001', '1002', '1003', '1004'].map(extension => phone({ extension })),
   )
   if (!ana || !ben || !cleo || !dora) throw new Error('four phones')
-  const ami = await listen(lab)
-  t.teardown(() => ami.close())
-  await act(ami, 'QueueAdd', { Queue: 'ringall', Interface: 'PJSIP/1004', MemberName: 'Dora' })
-  const before = await crm.webSocket()
+  const { ami, before } = await withDora(t)
   await ana.dial('1002')
   await ben.until('ringing')
   const { subject: direct } = await before.next('call.ringing')
@@ -158,7 +163,6 @@ t.test('calls are answered, put on hold and parked while the daemon is away', as
   t.notOk(after.all.some(({ type }) => type === 'call.held'))
   before.close()
   after.close()
-  await act(ami, 'QueueRemove', { Queue: 'ringall', Interface: 'PJSIP/1004' })
   await Promise.all([ana, ben, cleo, dora].map(one => one.close()))
 })
 
