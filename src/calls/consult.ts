@@ -5,7 +5,7 @@
 import type { EpochMs } from '../base/ids.js'
 import type { TransferOutcome } from '../events/call-parts.js'
 import type { LegFact } from '../pbx/facts.js'
-import { endsOf, partyFor } from './paths.js'
+import { endsOf, partyFor, roomsOf } from './paths.js'
 import { partyOf, type Site } from './site.js'
 import { changedOne, isLive, isOpen, isParty, isTalk, legOf } from './state.js'
 import type { Asked, Call, Leg, Transfer } from './state.js'
@@ -124,14 +124,14 @@ const askedOf = (call: Call, { by, from, startedAt }: Transfer): Leg | undefined
 
 type Around = { by: Leg | undefined; from: Leg | undefined }
 
-/** Whoever asked is gone, or whom it was about; or they talk with one another, and nobody else is there any more. */
+/** Whoever asked is gone, or whom it was about; or they are with one another, and nobody else is there any more. */
 function endOf(call: Call, transfer: Transfer, { by, from }: Around): TransferOutcome | undefined {
   if (!by || !isLive(by)) return call.legs.some(l => isParty(l) && isLive(l)) ? undefined : triedAs(call, transfer)
   if (transfer.from !== undefined && (!from || !isLive(from) || hasGoneBack(call, transfer))) return 'abandoned'
   const came = call.legs.filter(l => l.startedAt >= transfer.startedAt && l.id !== by.id && l.id !== from?.id)
   const stay = came.filter(l => isLive(l) && !l.monitor && !leadsNowhere(call, l))
   if (came.length === 0 || (stay.length > 0 && !askOn(call, transfer, stay))) return undefined
-  const talk = transfer.kind === 'three-way' || isTogether(call, by, from)
+  const talk = transfer.kind === 'three-way' || isTogether(call, by, from) || isBackOnHold(call, transfer)
   return talk ? triedAs(call, transfer) : undefined
 }
 
@@ -163,6 +163,13 @@ const isTogether = (call: Call, by: Leg, from: Leg | undefined) =>
   from !== undefined &&
   !by.holding &&
   call.segments.some(s => isOpen(s) && isTalk(s) && s.legs.includes(by.id) && s.legs.includes(from.id))
+
+/** The phone of the asker has put the talk on hold meanwhile, for another call, and has not taken it back yet: the pair that led on is gone. */
+function isBackOnHold(call: Call, { by, from, via }: Transfer): boolean {
+  const half = via === undefined ? undefined : legOf(call, via)
+  if (!half || isLive(half)) return false
+  return roomsOf(call).some(room => [by, from].every(id => room.some(l => l.id === id)))
+}
 
 /**
  * By the last phone that was rung for it: one that had answered has left, or was left. The PBX rings it for so long

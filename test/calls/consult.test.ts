@@ -72,6 +72,17 @@ for (const story of stories.filter(name => name.endsWith('-command-aborted')))
     t.match(over, { type: 'call.transferring', call: { state: 'talking', transfers: [{ outcome: 'cancelled' }] } })
   })
 
+for (const story of stories.filter(name => name.endsWith('-command-aborted')))
+  t.test(`${story}: the phone of the asker has put the talk on hold meanwhile`, async t => {
+    const facts = asked(factsIn(story), true)
+    const { leg: asker } = facts.find(f => f.type === 'hold.begun') as LegFact
+    const held = facts.findLast(f => f.type === 'hold.ended' && f.leg === asker) as LegFact
+    const holds: PbxFact = { type: 'hold.begun', at: held.at, leg: asker }
+    const told = tellAll(facts.map(f => (f === held ? holds : f)))
+    const over = told.find(e => e.call.transfers[0]?.state === 'done')
+    t.match(over, { type: 'call.transferring', call: { transfers: [{ outcome: 'cancelled' }] } })
+  })
+
 t.test('two phones are asked at once: what comes of it is what comes of the one that answers', async t => {
   for (const story of ['attended-command-target-gone', '16/attended-command-target-gone']) {
     const facts = asked(factsIn(story), false)

@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { Fields } from '../../lab/ami.js'
 import type { CallView } from '../../src/events/call.js'
-import { missing } from './proof.js'
+import { hasAnswered, missing } from './proof.js'
 
 const call = (more: object = {}) => ({ legs: [], transfers: [], ...more }) as unknown as CallView
 const asked = (command: string) => ({ command, at: '1001', body: {} })
@@ -32,6 +32,15 @@ t.test('somebody listens; who does already changes only how', async t => {
   t.ok(isShown('listen', { Event: 'ChanSpyStart' }))
   const listens = call({ legs: [{ extension: '1001', role: 'monitor', state: 'up' }] })
   t.ok(isShown('listen', phone('Newstate'), listens))
+})
+
+t.test('a phone that rang has answered meanwhile', async t => {
+  const rings = call({ legs: [{ id: 'a', state: 'ringing' }] })
+  const answers: Fields = { Event: 'DialEnd', DestUniqueid: 'a', DialStatus: 'ANSWER' }
+  t.ok(hasAnswered(rings, [answers]))
+  t.notOk(hasAnswered(rings, [{ ...answers, DialStatus: 'CANCEL' }]))
+  t.notOk(hasAnswered(rings, [{ ...answers, DestUniqueid: 'b' }]), 'one whom the command has rung')
+  t.notOk(hasAnswered(call({ legs: [{ id: 'a', state: 'up' }] }), [answers]))
 })
 
 t.end()

@@ -82,6 +82,10 @@ export function missing(asked: Asked, before: CallView, frames: readonly Fields[
   return (SHOWS[asked.command]?.(asked, before) ?? []).some(fits => !frames.some(fits))
 }
 
+/** A phone that rang for the call has been answered: what can be done with the call is not what it was. */
+export const hasAnswered = (before: CallView, frames: readonly Fields[]): boolean =>
+  live(before).some(l => l.state !== 'up' && frames.some(is('DialEnd', { DestUniqueid: l.id, DialStatus: 'ANSWER' })))
+
 /** What only a command or a person at a phone brings about; phones do nothing of it where a command runs alone. */
 const ACTS = [
   is('BlindTransfer', { Result: 'Success' }),
