@@ -62,16 +62,20 @@ const READABLE = [
   /^FEATURE(MAP)?\([a-z]{1,40}\)$/,
   /^DEVICE_STATE\(PJSIP\/[\w.+-]{1,80}\)$/,
 ]
-/** Of a channel, this and nothing else. */
-const FILE_OF_MIX = 'MIXMONITOR_FILENAME'
-export const fileOfMix = (leg: LegId): Fields => [
-  ['Channel', leg],
-  ['Variable', FILE_OF_MIX],
-]
+/** Of a channel, these and nothing else. */
+const OF_CHANNEL = ['MIXMONITOR_FILENAME', 'CALLERID(num-pres)'] as const
+const ofChannel =
+  (variable: (typeof OF_CHANNEL)[number]) =>
+  (leg: LegId): Fields => [
+    ['Channel', leg],
+    ['Variable', variable],
+  ]
+export const fileOfMix = ofChannel('MIXMONITOR_FILENAME')
+export const presentationOf = ofChannel('CALLERID(num-pres)')
 function readable(fields: Fields): boolean {
   const [[first, channel] = [], [second, variable] = [], ...others] = fields
   if (first === 'Channel') {
-    const named = second === 'Variable' && variable === FILE_OF_MIX && others.length === 0
+    const named = second === 'Variable' && OF_CHANNEL.some(name => name === variable) && others.length === 0
     return named && channel !== undefined && LEG.test(channel)
   }
   return fields.every(([header, value]) => header === 'Variable' && READABLE.some(pattern => pattern.test(value)))

@@ -56,6 +56,9 @@ export function causeOf(frame: Frame): { causeQ850?: number } {
 /** `CID-CallingPres: 32 (Presentation Prohibited, Not Screened)`: bits 6 and 7 are 01; 10 means that there is no number. */
 export const isWithheld = (frame: Frame) => (parseInt(frame.get('CID-CallingPres') ?? '', 10) & 0x60) === 0x20
 
+/** The same as `CALLERID(num-pres)` has it: `prohib`, `prohib_not_screened`. */
+export const isProhibitedName = (presentation: string) => /^prohib/i.test(presentation)
+
 /** ChannelState 4 (Ring: it calls) or 6 (Up); a channel that is dialled is Down or Ringing. */
 export const runsDialplan = (frame: Frame) => /^[46]$/.test(frame.get('ChannelState') ?? '')
 

@@ -4,6 +4,7 @@
  */
 import type { EpochMs, LegId } from '../base/ids.js'
 import type { LegFact, PbxFact } from '../pbx/facts.js'
+import { createdHidden } from '../pbx/hidden-caller.js'
 import { factOf, isOfLeg } from './normalise.js'
 import type { Frame } from './parse.js'
 import { introduced } from './snapshot.js'
@@ -26,7 +27,8 @@ const MOST_KNOWN = 100_000
 
 export type Hear = (frame: Frame, arrived: EpochMs) => PbxFact[]
 
-export function createHearing(): Hear {
+/** `isWithheld`: of a channel that began before the session, its number must not be shown. */
+export function createHearing(isWithheld: (leg: LegId) => boolean = () => false): Hear {
   const known = new Set<LegId>()
 
   function meet(leg: LegId) {
@@ -43,7 +45,7 @@ export function createHearing(): Hear {
     const unknown = legsIn(fact).filter(leg => !known.has(leg))
     const met = unknown.flatMap(leg => introduced(frame, fact, leg) ?? [])
     for (const { leg } of met) meet(leg)
-    return met
+    return met.flatMap(fact => (isWithheld(fact.leg) ? createdHidden(fact) : [fact]))
   }
 
   return (frame, arrived) => {

@@ -6,7 +6,7 @@
 import { after, sleeper, type Clock } from '../base/clock.js'
 import { keepConnecting, type Ending, type Retry } from '../base/retry.js'
 import type { ErrorCode } from '../base/errors.js'
-import type { BridgeId, EpochMs } from '../base/ids.js'
+import type { BridgeId, EpochMs, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { ChannelSeen, PbxFact } from '../pbx/facts.js'
 import type { Link, LinkTold } from '../pbx/link.js'
@@ -20,6 +20,7 @@ import { isListed } from './normalise.js'
 import { phoneSeen, queuesSeen } from './normalise-queues.js'
 import { channelsSeen, type Lists } from './snapshot.js'
 import type { Frame } from './parse.js'
+import { callersIn, readWithheld } from './withheld.js'
 
 export type AmiSettings = AmiAddress &
   AmiLogin & {
@@ -68,6 +69,7 @@ export function createAmiLink({
   bridgesMade = () => Promise.resolve(new Map()),
 }: Parts): Link {
   const track = trackLink(clock, ['events', 'actions'] satisfies SessionName[], told)
+  const asking = { clock, newId, withinMs: settings.replyWithinMs }
   let actions: Connection | undefined
   /** The context in which the phones of the site dial, when it was last asked. */
   let outgoing = ''
@@ -99,11 +101,18 @@ export function createAmiLink({
   async function session(see: (facts: PbxFact[]) => void): Promise<Ending> {
     let booted: (() => void) | undefined
     const fullyBooted = new Promise<void>(resolve => (booted = resolve))
-    const hear = createHearing()
+    let withheld: ReadonlySet<LegId> = new Set()
+    const hear = createHearing(leg => withheld.has(leg))
     let ending: Ending = 'failed'
     let why: string
     let announced: string | undefined
     let bootedAt: EpochMs | undefined
+    /** What came before it was known whose number must not be shown. */
+    let early: Frame[] | undefined = []
+    const pass = (frames: readonly Frame[]) => {
+      const facts = factsOf(frames, hear)
+      if (facts.length > 0) see(facts)
+    }
     try {
       const events = opening(frames => {
         for (const frame of frames) {
@@ -114,8 +123,8 @@ export function createAmiLink({
           if (frame.name === 'Shutdown') announced = shutdownOf(frame)
           if (actions && isReloadOfQueues(frame)) void readQueuesAgain(events, see)
         }
-        const facts = factsOf(frames, hear)
-        if (facts.length > 0) see(facts)
+        if (early) early.push(...frames)
+        else pass(frames)
       })
       const commands = opening(() => undefined)
       const ended = Promise.race(open.map(connection => connection.closed))
@@ -126,7 +135,11 @@ export function createAmiLink({
       const gone = await inTime(Promise.race([fullyBooted, ended]), BOOTED_WITHIN_MS, 'the PBX is still loading')
       if (gone !== undefined) throw new Error(gone)
       const version = await readVersion(commands)
-      await readChannels(events, seen => {
+      withheld = await withheldNow(commands)
+      const waited = early
+      early = undefined
+      pass(waited)
+      await readChannels(events, withheld, seen => {
         ending = 'lived'
         actions = commands
         heardUntil = clock.now()
@@ -183,13 +196,29 @@ export function createAmiLink({
   }
 
   /**
+   * Asked where it cannot hold up events, and before anything is told of a channel. Of whoever comes later, the session of events is
+   * told everything.
+   */
+  async function withheldNow(commands: Connection): Promise<ReadonlySet<LegId>> {
+    const reply = await commands.ask('CoreShowChannels', [], newId(), settings.replyWithinMs * 2)
+    const channels = reply.ok ? channelsSeen({ ...NO_LISTS, channels: reply.value.items }, clock.now()) : []
+    return readWithheld(commands, callersIn(channels), asking)
+  }
+
+  /**
    * On the session of events, and at its place among them: what is older than the list of channels was passed on before it,
    * what is younger is passed on behind it, so the order tells the truth.
    */
-  async function readChannels(events: Connection, read: (seen: Seen) => void): Promise<void> {
+  async function readChannels(
+    events: Connection,
+    withheld: ReadonlySet<LegId>,
+    read: (seen: Seen) => void,
+  ): Promise<void> {
     const made = await bridgesMade()
     const listed = await askLists(events, (all, { queues, phones: devices }) => {
-      const channels = all.map(channel => withBridge(channel, made))
+      const channels = all
+        .map(channel => withBridge(channel, made))
+        .map(channel => (withheld.has(channel.leg) ? { ...channel, withheld: true as const } : channel))
       const phones = devices.flatMap(frame => phoneSeen(frame) ?? [])
       read({ type: 'pbx.seen', at: clock.now(), channels, queues: queuesSeen(queues), phones })
     })
@@ -290,6 +319,8 @@ export function createAmiLink({
     },
     /** Asked where it cannot hold up events. */
     channels: () => (actions ? askLists(actions) : Promise.resolve(no('PBX_DOWN'))),
+    withheld: callers =>
+      actions ? readWithheld(actions, callersIn(callers), asking) : Promise.resolve(new Set<LegId>()),
     async mixFile(leg) {
       return actions ? readVariable(actions, fileOfMix(leg)) : no('PBX_DOWN')
     },

@@ -130,7 +130,8 @@ const DESCRIBES = [
 ]
 
 /** A channel, out of an event that tells of something else. */
-export function introduced(frame: Frame, { at, atUs }: LegFact, leg: LegId): LegFact | undefined {
+type Introduced = Extract<LegFact, { type: 'channel.created' }>
+export function introduced(frame: Frame, { at, atUs }: LegFact, leg: LegId): Introduced | undefined {
   const of = DESCRIBES.find(begins => legOf(frame, `${begins}Uniqueid`) === leg)
   const name = of === undefined ? '' : told(frame, `${of}Channel`)
   if (name === '') return undefined

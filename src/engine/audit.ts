@@ -8,6 +8,7 @@ import type { LegId } from '../base/ids.js'
 import { isLive, isParty, type Call } from '../calls/state.js'
 import type { ChannelSeen, LegFact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
+import { createdHidden } from '../pbx/hidden-caller.js'
 import { missedFacts } from './resync.js'
 
 /** Far longer than an event is under way. */
@@ -22,23 +23,38 @@ type Parts = {
   found: (facts: LegFact[]) => void
 }
 
-export function createAudit({ link, clock, everyMs, calls, found }: Parts) {
+type Differing = { facts: readonly LegFact[]; seen: readonly ChannelSeen[] }
+const NONE: Differing = { facts: [], seen: [] }
+
+export function createAudit({ link, clock, everyMs, calls, found: tell }: Parts) {
   let cancel: (() => void) | undefined = () => undefined
   /** What the last look found that was not so at the one before. */
-  let suspects: LegFact[] = []
+  let suspects: readonly LegFact[] = []
 
-  async function differences(): Promise<LegFact[]> {
-    if (link.status().state !== 'ready' || calls().length === 0) return []
+  async function differences(): Promise<Differing> {
+    if (link.status().state !== 'ready' || calls().length === 0) return NONE
     const listed = await link.channels?.()
-    return listed?.ok === true ? suspected(calls(), listed.value, clock.now()) : []
+    if (listed?.ok !== true) return NONE
+    return { facts: suspected(calls(), listed.value, clock.now()), seen: listed.value }
+  }
+
+  /** Whoever is found out to be there, and whose number must not be shown, is told of as such. */
+  async function found({ facts, seen }: Differing): Promise<LegFact[]> {
+    const sure = confirmed(suspects, facts)
+    const created = new Set(sure.flatMap(({ type, leg }) => (type === 'channel.created' ? [leg] : [])))
+    if (created.size === 0) return sure
+    const hidden = await link.withheld?.(seen.filter(({ leg }) => created.has(leg)))
+    return sure.flatMap(fact =>
+      fact.type === 'channel.created' && hidden?.has(fact.leg) === true ? createdHidden(fact) : [fact],
+    )
   }
 
   async function look() {
     const differing = await differences()
+    const facts = await found(differing)
     if (!cancel) return
-    const facts = confirmed(suspects, differing)
-    if (facts.length > 0) found(facts)
-    suspects = suspects.length === 0 ? differing : []
+    if (facts.length > 0) tell(facts)
+    suspects = suspects.length === 0 ? differing.facts : []
     lookIn(suspects.length === 0 ? everyMs : AGAIN_MS)
   }
 

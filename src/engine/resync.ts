@@ -8,6 +8,7 @@ import { waitersFor } from '../calls/paths.js'
 import { isLive, type Call, type Leg } from '../calls/state.js'
 import { deviceOfChannel } from '../pbx/channel-name.js'
 import type { ChannelSeen, LegFact, PhoneSeen, QueueSeen } from '../pbx/facts.js'
+import { callerHidden, createdHidden } from '../pbx/hidden-caller.js'
 import { dialled, dialerOf, isAsked, isOlder, type Around, type Known } from './dialled.js'
 
 /** What the PBX lists beside its channels. */
@@ -49,11 +50,12 @@ export function missedFacts(
   const isLater = ({ call, leg }: Known) => call.legs.some(l => there.has(l.id)) && !sentOn(leg, call, around)
   const [later, sooner] = [gone.filter(({ one }) => isLater(one)), gone.filter(({ one }) => !isLater(one))]
   return [
+    ...old.filter(channel => isNews(channel, legOf(channel))).map(channel => callerHidden(channel, at)),
     ...old.filter(channel => isAnswered(channel, around)).map(channel => answered(channel.leg, around.metAt(channel))),
     ...old.flatMap(channel => parked(channel, legOf(channel), at)),
     ...sooner.flatMap(({ facts }) => facts),
     ...later.flatMap(({ facts }) => facts.filter(fact => !isGone(fact))),
-    ...young.map(appeared),
+    ...young.flatMap(appeared),
     ...oldestFirst.flatMap(channel => joined(channel, legOf(channel), at)),
     ...young.flatMap(channel => dialled(channel, around)),
     ...oldestFirst.flatMap(channel => placed(channel, legOf(channel), around)),
@@ -130,17 +132,14 @@ function answeredNow(leg: LegId, around: Around): ChannelSeen | undefined {
   return channel !== undefined && isAnswered(channel, around) ? channel : undefined
 }
 
-const appeared = ({ leg, linked, name, caller, exten, since }: ChannelSeen): LegFact => ({
-  type: 'channel.created',
-  at: since,
-  leg,
-  linked,
-  name,
-  state: 'down',
-  caller,
-  exten,
-  inferred: true,
-})
+function appeared({ leg, linked, name, caller, exten, since, withheld }: ChannelSeen): LegFact[] {
+  const of = { leg, linked, name, caller, exten }
+  const created = { type: 'channel.created', at: since, ...of, state: 'down', inferred: true } as const
+  return withheld ? createdHidden(created) : [created]
+}
+
+/** The link went before it was said. */
+const isNews = ({ withheld }: ChannelSeen, known: Leg | undefined) => withheld === true && known?.number !== ''
 
 /** Two halves are a pair from the beginning. */
 const joined = ({ leg, pair, since }: ChannelSeen, known: Leg | undefined, at: EpochMs): LegFact[] =>

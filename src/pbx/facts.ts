@@ -20,6 +20,8 @@ export type ChannelSeen = {
   name: string
   state: LegState
   caller: CallerId
+  /** Their number must not be shown. */
+  withheld?: true
   exten: string
   bridge?: BridgeId
   /** When the bridge was made, where the PBX says so. */

@@ -59,6 +59,8 @@ export type Link = {
   send: (action: Action, actionId: string) => Promise<Result<void, ErrorCode>>
   /** Every channel that the PBX has now; a link that cannot say has no such question. */
   channels?: () => Promise<Result<ChannelSeen[], ErrorCode>>
+  /** Of these callers, whose number must not be shown; a link that cannot say has no such question. */
+  withheld?: (callers: readonly ChannelSeen[]) => Promise<ReadonlySet<LegId>>
   /**
    * Where the site's phones dial, and whether `number` can be dialled there; a link that cannot say has no such question.
    * `context` is empty where the site has not named it.

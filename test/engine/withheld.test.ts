@@ -3,10 +3,11 @@ import t from 'tap'
 import { thisTurn } from '../../src/base/system.js'
 import type { Fact } from '../../src/pbx/facts.js'
 import { createTraces } from '../../src/engine/trace.js'
-import type { LegFact } from '../../src/pbx/facts.js'
+import type { ChannelSeen, LegFact } from '../../src/pbx/facts.js'
 import * as given from '../given/calls.js'
-import { anEngine, seen, up } from '../given/engine.js'
+import { anEngine, down, seen, up } from '../given/engine.js'
 import { anEmptyList } from '../given/number-list.js'
+import { lastOfEach, tellAll } from '../given/recording.js'
 
 const { at, leg } = given
 const NUMBER = '+491701234567'
@@ -55,6 +56,41 @@ t.test('a trace does not have a number that must not be shown, and makes the sam
     '1701234567',
     'a number that is shown stays',
   )
+})
+
+/** The trunk's caller rings ben; nothing was heard of it. */
+const begunUnheard = (more: { withheld?: true } = {}): ChannelSeen[] => {
+  const caller = { number: NUMBER, name: 'Mr Secret' }
+  const trunk = { caller, exten: '1002', dials: 'PJSIP/1002', ...more }
+  return [
+    given.channel(given.ana, 'trunk', trunk),
+    given.channel(given.ben, '1002', { linked: given.ana, state: 'ringing', outgoing: true }),
+  ]
+}
+const isTold = (facts: readonly Fact[]) => /1701234567|Mr Secret/.test(JSON.stringify(tellAll(facts)))
+
+t.test('a call that begins while the link is away shows what the PBX says may be shown', async t => {
+  const told = (channels: ChannelSeen[]): Fact[] => [
+    up(0),
+    seen(0),
+    down(1),
+    up(5),
+    { type: 'pbx.seen', at: at(5), channels },
+    given.rings(6),
+    given.isGone(7, given.ben),
+    given.isGone(7, given.ana),
+    given.settles(12),
+  ]
+  t.ok(isTold(told(begunUnheard())))
+  t.notOk(isTold(told(begunUnheard({ withheld: true }))))
+})
+
+t.test('the link went before it was said: what was told until then is taken back', async t => {
+  const who = { of: given.ana, endpoint: 'trunk', number: NUMBER, name: 'Mr Secret', dials: '1002' }
+  const channels = begunUnheard({ withheld: true })
+  const gap: Fact[] = [down(1), up(5), { type: 'pbx.seen', at: at(5), channels }, given.rings(6)]
+  const told = tellAll([up(0), seen(0), given.appears(0, who), ...gap]).filter(({ type }) => type.startsWith('call.'))
+  t.match(lastOfEach(told), [{ from: { number: '' } }])
 })
 
 t.test('by the number, and as one who shows none', async t => {

@@ -7,12 +7,12 @@ import type { PbxFact } from '../../src/pbx/facts.js'
 import type { Link, LinkStatus, RefusalReason } from '../../src/pbx/link.js'
 import { anAmiServer, yes, type AmiServer } from './ami-server.js'
 
-type Answer = (name: string, id: string) => string
+type Answer = (name: string, id: string, action: string) => string
 const list = (id: string, items: string) =>
   `Response: Success\r\nActionID: ${id}\r\nEventList: start\r\n\r\n${items}Event: CoreShowChannelsComplete\r\nActionID: ${id}\r\nEventList: Complete\r\n\r\n`
 
 /** As a PBX without calls answers. */
-export const asPbx: Answer = (name, id) => {
+export const asPbx = (name: string, id: string) => {
   if (name === 'Login') return `${yes(name, id)}Event: FullyBooted\r\nPrivilege: system,all\r\n\r\n`
   return name === 'CoreShowChannels' ? list(id, '') : yes(name, id)
 }

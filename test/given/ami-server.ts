@@ -4,9 +4,9 @@ import type { Test } from 'tap'
 
 export const GREETING = 'Asterisk Call Manager/11.0.0\r\n'
 
-type Answer = (name: string, id: string) => string
+type Answer = (name: string, id: string, action: string) => string
 /** Says yes to everything. */
-export const yes: Answer = (_, id) => `Response: Success\r\nActionID: ${id}\r\nAMIversion: 11.0.0\r\n\r\n`
+export const yes = (_: string, id: string) => `Response: Success\r\nActionID: ${id}\r\nAMIversion: 11.0.0\r\n\r\n`
 
 export type AmiServer = {
   address: { host: string; port: number; tls: boolean }
@@ -33,7 +33,7 @@ export async function anAmiServer(
       heard += String(text)
       const actions = (rest + String(text)).split('\r\n\r\n')
       rest = actions.pop() ?? ''
-      for (const action of actions) socket.write(answer(valueIn(action, 'Action'), valueIn(action, 'ActionID')))
+      for (const action of actions) socket.write(answer(valueIn(action, 'Action'), valueIn(action, 'ActionID'), action))
     })
     socket.write(greeting)
   })

@@ -3,6 +3,7 @@ import t from 'tap'
 import { labConfig } from '../../lab/daemon.js'
 import { startLab } from '../../lab/lab.js'
 import { openPhone } from '../../lab/phone.js'
+import { callIn, type SippCall } from '../../lab/sipp.js'
 import { act, listen } from '../../lab/stories/stage.js'
 import { memberFields } from '../../lab/profiles.js'
 import { retry } from '../../lab/wait.js'
@@ -155,6 +156,28 @@ t.test('answered while the link was away: the waiting and the other phones ended
   for (const [what, at] of Object.entries({ ...ended, ...begun })) t.ok(isWithin(at, from, until), `${what}: ${at}`)
   await Promise.all([signsOut(), act(ami, 'QueueRemove', benToo)])
 })
+
+t.test(
+  'the number of a caller who withholds it is told to nobody, also where the call begins while the link is away',
+  async t => {
+    const stream = await crm.webSocket()
+    let call: SippCall | undefined
+    const to = lab.profile.fromOutside('1001')
+    await whileLinkIsAway(async () => {
+      call = await callIn(lab, { from: '13955550001', to, isWithheld: true })
+      await ana.until('ringing')
+    })
+    const { id } = (await stream.next('call.offered')).data.call
+    await ana.answer()
+    await ana.until('established')
+    await ana.hangup()
+    await call?.done
+    const { call: ended } = (await stream.next('call.recorded')).data
+    t.match(ended, { id, answeredAt: String, direction: 'inbound', from: { number: '' } })
+    t.notMatch(JSON.stringify(stream.all), '13955550001')
+    stream.close()
+  },
+)
 
 t.test('sent on while the daemon was away: the first talk ended before the next phone rang', async t => {
   const id = await called()
