@@ -141,6 +141,7 @@ export function openHistory({ site, config, redis, keys, read, heard, clock, log
       caughtUp().then(() => activity.within(from, to, agent)),
     audit: (query: AuditSearch) => caughtUp().then(() => audit.find(query)),
     listening: (query: ListeningSearch) => caughtUp().then(() => audit.listening(query)),
+    seal,
     tracing: traceMs > 0,
     traced: (id: string, trace: StoredTrace) => traces.keep(id, trace),
     trace: (id: string) => traces.find(id),

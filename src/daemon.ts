@@ -26,6 +26,7 @@ import { openVoicemailMail } from './daemon-mail.js'
 import { voicemailRulesOf } from './config-voicemail.js'
 import { createPrompts } from './prompts/folder.js'
 import { createRecordingFiles } from './recordings/folder.js'
+import { sealedFile } from './recordings/sealed.js'
 import { surveyAfter, surveysOf } from './config-surveys.js'
 import { createEngine } from './engine/engine.js'
 import type { Directory } from './directory/state.js'
@@ -240,6 +241,7 @@ async function startPbx(
     stored: { ...stored, calls: calls as StoredThing[] },
     append: log.append,
     recordOf: history.record,
+    sealFile: async (file, recording, numbers) => sealedFile(await history.seal(), file, recording, numbers),
     callsWith: history.callsWith,
     popLinks: popLinksOf(config.screenPop),
     tellListened: settings.monitoring.tellAgent,
@@ -276,7 +278,7 @@ async function startPbx(
       engine,
       hub,
       prompts,
-      recordings: createRecordingFiles(settings.recordings),
+      recordings: createRecordingFiles(settings.recordings, history.seal),
       timeZone: settings.timeZone,
       store: log.status,
       read: log.read,

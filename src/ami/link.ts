@@ -41,6 +41,7 @@ type Parts = {
 }
 
 type Seen = Extract<PbxFact, { type: 'pbx.seen' }>
+type Heard = { frames: readonly Frame[]; at: EpochMs }
 type SessionName = 'events' | 'actions'
 
 /** A timer this much too late means that it was we who stood still: the answer may wait to be read. */
@@ -83,8 +84,7 @@ export function createAmiLink({
   let seeing: (facts: PbxFact[]) => void = () => undefined
 
   /** What came together, as facts; what should have been a fact and is none, is refused. */
-  function factsOf(frames: readonly Frame[], hear: Hear): PbxFact[] {
-    const now = clock.now()
+  function factsOf(frames: readonly Frame[], hear: Hear, now: EpochMs): PbxFact[] {
     const facts: PbxFact[] = []
     for (const frame of frames) {
       const heard = hear(frame, now)
@@ -108,9 +108,9 @@ export function createAmiLink({
     let announced: string | undefined
     let bootedAt: EpochMs | undefined
     /** What came before it was known whose number must not be shown. */
-    let early: Frame[] | undefined = []
-    const pass = (frames: readonly Frame[]) => {
-      const facts = factsOf(frames, hear)
+    let early: Heard[] | undefined = []
+    const pass = ({ frames, at }: Heard) => {
+      const facts = factsOf(frames, hear, at)
       if (facts.length > 0) see(facts)
     }
     try {
@@ -123,8 +123,9 @@ export function createAmiLink({
           if (frame.name === 'Shutdown') announced = shutdownOf(frame)
           if (actions && isReloadOfQueues(frame)) void readQueuesAgain(events, see)
         }
-        if (early) early.push(...frames)
-        else pass(frames)
+        const heard = { frames, at: clock.now() }
+        if (early) early.push(heard)
+        else pass(heard)
       })
       const commands = opening(() => undefined)
       const ended = Promise.race(open.map(connection => connection.closed))
@@ -138,7 +139,7 @@ export function createAmiLink({
       withheld = await withheldNow(commands)
       const waited = early
       early = undefined
-      pass(waited)
+      waited.forEach(pass)
       await readChannels(events, withheld, seen => {
         ending = 'lived'
         actions = commands

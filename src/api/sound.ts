@@ -39,10 +39,10 @@ export function sendSound(request: FastifyRequest, reply: FastifyReply, sound: B
 export async function sendRecording(
   request: FastifyRequest,
   reply: FastifyReply,
-  { state, file }: { state: string; file?: string },
+  { name, state, file }: { name: string; state: string; file?: string },
   files: RecordingFiles,
 ) {
-  const found = state === 'done' && file !== undefined ? await files.find(file) : no('RECORDING_NOT_FOUND' as const)
+  const found = state === 'done' && file !== undefined ? await files.find(file, name) : no('RECORDING_NOT_FOUND' as const)
   if (!found.ok) throw new Refusal(found.error)
   if ('at' in found.value) return reply.redirect(found.value.at, 302)
   const { handle, size, type } = found.value

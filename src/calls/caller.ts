@@ -15,7 +15,7 @@ export const callerLegOf = (call: Call): Leg | undefined => call.legs.find(isPar
 export function callerChanged(site: Site, call: Call, fact: CallerChanged): Call {
   const leg = callerLegOf(call)
   if (leg?.id !== fact.leg || leg.side !== 'caller' || !isLive(leg) || leg.id.startsWith(OWN_LEG)) return call
-  if (fact.withheld && leg.extension === undefined) return hidden(call, leg)
+  if (fact.withheld && leg.extension === undefined) return hidden(call, leg, fact.caller.number)
   if ('answeredAt' in call.progress) return call
   const next =
     leg.extension === undefined
@@ -25,11 +25,18 @@ export function callerChanged(site: Site, call: Call, fact: CallerChanged): Call
 }
 
 /** The number has come, and must not be shown. What was known of it before goes, too. */
-function hidden(call: Call, { id }: Leg): Call {
+function hidden(was: Call, { id, number: own }: Leg, number: string): Call {
   const nobody = { number: '' }
+  const call = withWithheld(was, [own, was.from.number, was.announced?.number ?? '', number])
   const next = withLeg(call, id, l => (l.number === '' ? l : { ...l, number: '' }))
   if (next === call && call.from.number === '' && call.from.name === undefined) return call
   return { ...next, from: nobody, ...(call.announced && { announced: nobody }) }
+}
+
+export function withWithheld(call: Call, numbers: readonly string[]): Call {
+  const { withheld = [] } = call
+  const news = [...new Set(numbers)].filter(number => number !== '' && !withheld.includes(number))
+  return news.length === 0 ? call : { ...call, withheld: [...withheld, ...news] }
 }
 
 /** A number other than its own is what an outbound route shows to the far side. */

@@ -50,6 +50,7 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
   const [routing, survey] = [into.routing ?? other.routing, into.survey ?? other.survey]
   const walk = into.walk ?? other.walk
   const pop = bothPops(into.pop, other.pop)
+  const withheld = [...new Set([...(into.withheld ?? []), ...(other.withheld ?? [])])]
   const recordings = inOrder([...(into.recordings ?? []), ...(other.recordings ?? [])])
   return {
     ...into,
@@ -71,6 +72,7 @@ export function merged(into: Call, other: Call, at: EpochMs, asked: boolean): Ca
     ...(survey && { survey }),
     ...(walk && { walk }),
     ...(pop && { pop }),
+    ...(withheld.length === 0 ? {} : { withheld }),
     ...(into.inferred || other.inferred ? { inferred: true as const } : {}),
   }
 }

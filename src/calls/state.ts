@@ -170,6 +170,8 @@ export type Call = {
   from: Party
   /** Who called as the trunk said, where the dialplan has set another number since. */
   announced?: Party
+  /** Numbers of its caller that must not be shown: for what has them in its name, and never told. */
+  withheld?: string[]
   to: Party
   startedAt: EpochMs
   /** The latest time in it: nothing that is told afterwards is earlier. */

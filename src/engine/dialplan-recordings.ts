@@ -2,7 +2,7 @@
  * Recordings that the dialplan makes (MixMonitor). AMI tells on which channel one begins, ends and pauses; the file's name is
  * asked for, because no event has it. Without an id in the events, an end is that of the newest on its channel.
  */
-import type { LegId } from '../base/ids.js'
+import type { EpochMs, LegId } from '../base/ids.js'
 import { isLive, legOf, type Recording } from '../calls/state.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
@@ -14,14 +14,18 @@ type Parts = {
   see: (facts: readonly Fact[]) => void
   keepRunning: <T>(doing: Promise<T>) => Promise<T>
   newId: () => string
+  sealFile: SealFile
 }
+/** With the number of a caller who withholds it in a form that tells nothing. */
+export type SealFile = (file: string, recording: string, numbers: readonly string[]) => Promise<string>
+
 type MixFact = Extract<Fact, { type: 'mix.changed' }>
 type RecordingFact = Extract<Fact, { type: 'recording.changed' }>
 
 const MAX_FILE = 1_000
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g
 
-export function createDialplanRecordings({ state, link, see, keepRunning, newId }: Parts) {
+export function createDialplanRecordings({ state, link, see, keepRunning, newId, sealFile }: Parts) {
   /** What is being asked of each channel, the oldest first. */
   const asked = new Map<LegId, Promise<string>[]>()
 
@@ -63,7 +67,32 @@ export function createDialplanRecordings({ state, link, see, keepRunning, newId 
     const file = await reading
     if (readings.at(-1) === reading && asked.get(leg) === readings) asked.delete(leg)
     const files = await Promise.all(readings.slice(readings.indexOf(reading)))
-    if (file !== '' && new Set(files).size === files.length) see([{ ...changed, file }])
+    if (file !== '' && new Set(files).size === files.length) await tell(changed, file)
+  }
+
+  /** Where it cannot be sealed, the recording is on the call without a file. */
+  async function tell(changed: RecordingFact, file: string) {
+    const numbers = withheldIn(changed.leg)
+    const told = numbers.length === 0 ? file : await sealFile(file, changed.name, numbers).catch(() => undefined)
+    if (told !== undefined) see([{ ...changed, file: told }])
+  }
+
+  /** Also of a call that is over. */
+  function withheldIn(leg: LegId): readonly string[] {
+    const [live, past] = [state.callOf.get(leg), state.past.get(leg)]
+    const call = live === undefined ? undefined : state.calls.get(state.mergedInto.get(live) ?? live)
+    return (call ?? (past === undefined ? undefined : state.recorded.get(past)))?.withheld ?? []
+  }
+
+  /** The link was lost before the PBX had answered: asked again, where a channel has one recording and so the name is its. */
+  function askAgain(at: EpochMs) {
+    for (const { recordings = [] } of state.calls.values()) {
+      const live = recordings.filter(r => r.by === 'dialplan' && r.state !== 'done')
+      const alone = live.filter(({ leg }) => live.filter(other => other.leg === leg).length === 1)
+      for (const { leg, name, file } of alone)
+        if (file === undefined && !asked.has(leg))
+          void keepRunning(named({ type: 'recording.changed', at, leg, name, by: 'dialplan', state: 'on' }))
+    }
   }
 
   async function fileOf(leg: LegId): Promise<string> {
@@ -73,6 +102,7 @@ export function createDialplanRecordings({ state, link, see, keepRunning, newId 
 
   /** What a fact says of recordings; to be applied right after it. */
   return function recordingFacts(fact: Fact): RecordingFact[] {
+    if (fact.type === 'pbx.seen') askAgain(fact.at)
     if (fact.type !== 'mix.changed') return []
     if (fact.state === 'on') return begun(fact)
     const all = running(fact)

@@ -225,7 +225,9 @@ export function createEngine(parts: EngineParts) {
     autoAnswerOf: parts.autoAnswerOf,
     ...{ tellListened: parts.tellListened, surveys: parts.surveys, isStopping, settled },
   })
-  const recordingFacts = createDialplanRecordings({ state, link, see, keepRunning, newId: parts.newId })
+  const recordingFacts = createDialplanRecordings({
+    ...{ state, link, see, keepRunning, newId: parts.newId, sealFile: parts.sealFile },
+  })
   const pops = createPops({
     ...{
       state,

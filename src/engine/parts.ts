@@ -14,6 +14,7 @@ import type { BlacklistRules } from '../routing/blacklist.js'
 import type { RouteRules } from '../routing/decide.js'
 import type { HourLimits } from '../routing/limits.js'
 import type { DialRules } from '../routing/numbers.js'
+import type { SealFile } from './dialplan-recordings.js'
 import type { MenuSource } from './handed.js'
 import type { PopLinks } from './pops.js'
 import type { CallBackRules } from '../call-backs/reduce.js'
@@ -67,6 +68,7 @@ export type EngineParts = {
   tellListened: boolean
   /** An ended call, as the history has it. */
   recordOf: (id: string) => Promise<CallView | undefined>
+  sealFile: SealFile
   clock: Clock
   newId: () => string
   commandTimeoutMs: number

@@ -60,7 +60,7 @@ export function createTraces(there: Iterable<CallId>) {
   }
 }
 
-/** Stands for a number that must not be shown; the same record can be made of it. */
+/** Stands for a number or a name that must not be shown; the same record can be made of it. */
 const HIDDEN = '***'
 
 /** The PBX names the number of a caller before it says that it must not be shown. */
@@ -76,7 +76,20 @@ function withoutWithheld(facts: Fact[]): Fact[] {
   )
   numbers.delete('')
   const hide = (_: string, value: unknown) => (typeof value === 'string' && numbers.has(value) ? HIDDEN : value)
-  return JSON.parse(JSON.stringify(facts), hide) as Fact[]
+  return withoutNames(JSON.parse(JSON.stringify(facts), hide) as Fact[], legs)
+}
+
+/** Their name is theirs, too, also on other channels of the call. */
+function withoutNames(facts: Fact[], legs: ReadonlySet<LegId>): Fact[] {
+  const callers = facts.flatMap(fact => ('caller' in fact && 'leg' in fact ? [fact] : []))
+  const names = new Set(
+    callers.flatMap(({ leg, caller }) => (legs.has(leg) && caller.name !== '' ? [caller.name] : [])),
+  )
+  return facts.map(fact =>
+    'caller' in fact && 'leg' in fact && names.has(fact.caller.name)
+      ? { ...fact, caller: { ...fact.caller, name: HIDDEN } }
+      : fact,
+  )
 }
 
 type Parted = Pick<Call, 'id' | 'pbx' | 'mergedFrom'> & { legs: readonly { id: LegId }[] }

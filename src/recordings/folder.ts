@@ -7,6 +7,7 @@ import { open, realpath, type FileHandle } from 'node:fs/promises'
 import { extname, posix, sep } from 'node:path'
 import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
+import { isSealed, openedFile } from './sealed.js'
 
 export type RecordingSettings = {
   /** As the daemon sees the folder, and as the PBX does. */
@@ -27,7 +28,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.gsm': 'audio/gsm',
 }
 
-export function createRecordingFiles({ dir, as, url }: RecordingSettings) {
+/** `secret`: by which the names of files are sealed. */
+export function createRecordingFiles({ dir, as, url }: RecordingSettings, secret: () => Promise<string> = noSecret) {
   /** The path within the folder of the PBX; undefined when it leads elsewhere. */
   function within(file: string): string | undefined {
     const path = posix.relative(as, posix.normalize(file))
@@ -36,8 +38,8 @@ export function createRecordingFiles({ dir, as, url }: RecordingSettings) {
   }
 
   return {
-    async find(file: string): Promise<Result<Found, ErrorCode>> {
-      const path = within(file)
+    async find(told: string, recording = ''): Promise<Result<Found, ErrorCode>> {
+      const path = within(isSealed(told) ? openedFile(await secret(), told, recording) : told)
       if (path === undefined) return no('RECORDING_NOT_FOUND')
       if (url !== undefined) {
         const named = path.split('/').map(encodeURIComponent).join('/')
@@ -50,6 +52,8 @@ export function createRecordingFiles({ dir, as, url }: RecordingSettings) {
     },
   }
 }
+
+const noSecret = () => Promise.resolve('')
 
 /** MixMonitor writes a name without an extension as raw sound, and the format `wav49` with the extension `WAV`. */
 function writtenAs(path: string): string | undefined {

@@ -5,12 +5,14 @@ import { factOf } from '../../src/ami/normalise.js'
 import { encodeFields, fileOfMix } from '../../src/ami/encode.js'
 import { no, ok, type Result } from '../../src/base/result.js'
 import type { ErrorCode } from '../../src/base/errors.js'
-import type { EpochMs, LegId } from '../../src/base/ids.js'
+import type { BridgeId, EpochMs, LegId } from '../../src/base/ids.js'
 import { createDialplanRecordings } from '../../src/engine/dialplan-recordings.js'
 import { createState } from '../../src/engine/state.js'
 import type { Fact } from '../../src/pbx/facts.js'
-import { ana, anaDials, appears, at, ben, dialEnds, end, enters, hangsUp } from '../given/calls.js'
+import { sealedFile } from '../../src/recordings/sealed.js'
+import { ana, anaDials, appears, at, ben, channel, dialEnds, end, enters, hangsUp } from '../given/calls.js'
 import { isGone, leg, picksUp, rings, theyTalk } from '../given/calls.js'
+import { down, up } from '../given/engine.js'
 import { lastOfEach, tellAll, type Heard } from '../given/recording.js'
 
 const mix = (s: number, state: 'on' | 'paused' | 'resumed' | 'done', leg = ana): Fact => ({
@@ -38,8 +40,14 @@ function aRecorder(files: Result<string, ErrorCode>[]) {
     link: { mixFile: () => Promise.resolve(files.shift() ?? no('PBX_DOWN')) },
     keepRunning: one => (doing.push(one), one),
     newId: () => `${++ids}`,
+    sealFile: (file, recording, numbers) => Promise.resolve(sealedFile('secret', file, recording, numbers)),
   })
-  return { see, call: () => lastOfEach(told)[0], types: () => told.map(e => e.type), settled: () => Promise.all(doing) }
+  return {
+    see,
+    call: () => lastOfEach(told.filter(({ type }) => type.startsWith('call.')))[0],
+    types: () => told.map(e => e.type),
+    settled: () => Promise.all(doing),
+  }
 }
 
 t.test('one is on, pauses, goes on and is done with its channel', async t => {
@@ -54,6 +62,45 @@ t.test('one is on, pauses, goes on and is done with its channel', async t => {
     recordings: [{ state: 'done', startedAt: new Date(at(6)).toISOString(), endedAt: new Date(at(9)).toISOString() }],
   })
   t.equal(types().filter(type => type === 'call.recording').length, 5)
+})
+
+const lists = (s: number): Fact => ({
+  type: 'pbx.seen',
+  at: at(s),
+  channels: [ana, ben].map(id => channel(id, id === ana ? '1001' : '1002', { bridge: 'b1' as BridgeId })),
+})
+
+t.test(
+  'the link was lost before the PBX had answered: it is asked again, where a channel has one recording',
+  async t => {
+    const { see, call, settled } = aRecorder([no('PBX_DOWN'), no('PBX_DOWN'), no('PBX_DOWN'), ok('/m/a.wav')])
+    see([...theyTalk(), mix(6, 'on'), mix(6, 'on', ben), mix(6, 'on', ben)])
+    await settled()
+    t.strictSame(
+      call()?.recordings?.map(({ file }) => file),
+      [undefined, undefined, undefined],
+    )
+    see([down(7), up(9), lists(9)])
+    await settled()
+    t.strictSame(
+      call()?.recordings?.map(({ file }) => file),
+      ['/m/a.wav', undefined, undefined],
+    )
+    see([down(10), up(11), lists(11)])
+    t.equal(call()?.recordings?.[0]?.file, '/m/a.wav', 'and not asked once more')
+  },
+)
+
+t.test('the number of a caller who withholds it is not told in the name of a file', async t => {
+  const { see, call, settled } = aRecorder([ok('/m/in-00491701234567-20261130.wav')])
+  const caller = { number: '+491701234567', name: '' }
+  see([
+    appears(0, { of: ana, endpoint: 'trunk', number: '', dials: '1002' }),
+    { type: 'caller.changed', at: at(0), leg: ana, caller, withheld: true },
+    mix(1, 'on'),
+  ])
+  await settled()
+  t.match(call()?.recordings, [{ file: /^\/m\/in-~[\w-]+~-20261130\.wav$/ }])
 })
 
 t.test('two on one channel: an end is that of the newest', async t => {

@@ -60,6 +60,7 @@ export function anEngine(answer: Answer = () => ok(undefined), change: Partial<E
     traces: true,
     itemOf: () => Promise.resolve(undefined),
     recordOf: () => Promise.resolve(undefined),
+    sealFile: file => Promise.resolve(file),
     callsWith: () => Promise.resolve([]),
     popLinks: () => ({}),
     tellListened: false,

@@ -1,6 +1,7 @@
 /** Recordings that the dialplan makes: on the call, live and in the history, and their sound over the API. */
 import t from 'tap'
 import { rmSync } from 'node:fs'
+import { callIn } from '../../lab/sipp.js'
 import { openCustomer, openPhone } from '../../lab/phone.js'
 import { act, listen } from '../../lab/stories/stage.js'
 import { retry } from '../../lab/wait.js'
@@ -19,8 +20,13 @@ exten => 2291,1,MixMonitor(no extension)
 exten => 2292,1,MixMonitor(one-\${UNIQUEID}.wav)
  same => n,MixMonitor(two-\${UNIQUEID}.wav)
  same => n,MixMonitor(three-\${UNIQUEID}.wav)
+ same => n,Dial(PJSIP/1001,15)
+
+[from-trunk](+)
+exten => 493012342293,1,Gosub(aladdin-caller,s,1)
+ same => n,MixMonitor(in-\${CALLERID(num)}-\${UNIQUEID}.wav)
  same => n,Dial(PJSIP/1001,15)`
-const { lab, crm, daemon } = await anExchange(t, { more: { 'extensions.conf': RECORDED } })
+const { lab, crm, daemon } = await anExchange(t, { traceHours: 1, more: { 'extensions.conf': RECORDED } })
 const [ana, customer] = [
   await openPhone(lab, { extension: '1001', toneHz: 700 }),
   await openCustomer(lab, '491701234567', 1_100),
@@ -127,6 +133,41 @@ t.test('three MixMonitors that begin on one channel in one moment: none has the 
   await cleo.close()
   await ana.clear()
 })
+
+t.test(
+  'the number of a caller who withholds it is in no name of a file that is told, and the sound is found by it',
+  async t => {
+    const stream = await crm.webSocket()
+    const caller = { from: '13955550001', to: '493012342293', isWithheld: true }
+    const call = await callIn(lab, caller)
+    await ana.until('ringing')
+    await ana.answer()
+    const { subject: id } = await stream.next('call.answered')
+    const { recordings } = await retry(lab.clock, 'the file', 10_000, async () => {
+      const now = (await crm.get(`/v1/calls/${id}`)).body
+      return now.recordings?.[0]?.file === undefined ? undefined : now
+    })
+    t.match(recordings, [{ by: 'dialplan', file: /\/in-~[\w-]+~-.*\.wav$/ }])
+    await ana.hangup()
+    await call.done
+    const ended = await stream.next('call.recorded', id)
+    t.match(ended.data.call, { recordings: [{ state: 'done', file: recordings?.[0]?.file }] })
+    // A channel is announced with its number before the dialplan runs.
+    const told = stream.all.filter(({ type }) => type !== 'call.started')
+    t.notMatch(JSON.stringify(told), '13955550001')
+    for (const of of ['history', 'calls'])
+      t.notMatch(JSON.stringify((await crm.get(`/v1/${of}/${id}`)).body), '13955550001', of)
+    t.notMatch(JSON.stringify((await crm.get(`/v1/calls/${id}/trace`)).body), '13955550001')
+    const sound = `${daemon().address}/v1/calls/${id}/recordings/${recordings?.[0]?.name ?? ''}`
+    const heard = await retry(lab.clock, 'the file to be written', 10_000, async () => {
+      const got = await fetch(sound, { headers: { authorization: `Bearer ${KEY}` } })
+      return got.status === 410 ? undefined : got
+    })
+    t.match([heard.status, (await heard.text()).slice(0, 4)], [200, 'RIFF'])
+    stream.close()
+    await ana.clear()
+  },
+)
 
 t.test('MixMonitor on half of a Local channel: the party that it leads to, or nobody', async t => {
   const member = { Queue: 'ringall', Interface: 'Local/recorded@agents/n' }
