@@ -225,9 +225,7 @@ export function createEngine(parts: EngineParts) {
     autoAnswerOf: parts.autoAnswerOf,
     ...{ tellListened: parts.tellListened, surveys: parts.surveys, isStopping, settled },
   })
-  const recordingFacts = createDialplanRecordings({
-    ...{ state, link, see, keepRunning, newId: parts.newId, sealFile: parts.sealFile },
-  })
+  const recordingFacts = createDialplanRecordings({ ...parts, state, see, keepRunning })
   const pops = createPops({
     ...{
       state,

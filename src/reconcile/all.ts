@@ -41,6 +41,7 @@ export function reconcile(
   const channels = new Map(theirs.flatMap(call => call.channels.map(c => [c.leg as string, c] as const)))
   const visits = queueLog === undefined ? undefined : visitsOf(queueLog, callOf)
   const mine = ours.flatMap(call => call.queues)
+  const cut = cel.filter(row => row.cut !== undefined)
   // The queue log has each name as the dialplan writes it; ours is that of the PBX itself.
   const names = new QueueMap([...mine, ...(visits ?? [])].map(({ queue }) => [queue, true]))
   return {
@@ -51,8 +52,8 @@ export function reconcile(
       ours: counted(mine, names),
     },
     differences: [
-      ...compareCalls({ ...limits, ours, theirs, cut: cel.filter(row => row.cut !== undefined) }),
-      ...(cdr === undefined ? [] : compareDispositions(limits.pbx, ours, cdr)),
+      ...compareCalls({ ...limits, ours, theirs, cut }),
+      ...(cdr === undefined ? [] : compareDispositions(limits.pbx, ours, cdr, { theirs, cut })),
       ...(visits === undefined ? [] : compareVisits(limits, ours, visits, channels, idOf)),
     ],
   }

@@ -48,6 +48,9 @@ const CHANGES: Readonly<Record<string, Change>> = {
   COMPLETECALLER: row => ({ endedBy: 'caller', ...seconds(row, 1, 'talkedMs') }),
 }
 
+/** Nobody picked up, or whoever did hung up before the caller was put through: then there is no RINGNOANSWER. */
+const IN_VAIN: ReadonlySet<string> = new Set(['RINGNOANSWER', 'AGENTDUMP'])
+
 /**
  * In the order in which they came. `callOf`: which legs are of one call. A transfer puts another leg into the place of the
  * one that waits; what comes of the visit is then written under that.
@@ -67,7 +70,7 @@ export function visitsOf(rows: readonly QueueLogRow[], callOf: ReadonlyMap<strin
     const visit = open.get(key) ?? heir(visits, row, callOf)
     if (!visit) continue
     open.set(key, visit)
-    if (event === 'RINGNOANSWER' && agent !== undefined) visit.unanswered.push(agent)
+    if (IN_VAIN.has(event) && agent !== undefined) visit.unanswered.push(agent)
     if (event === 'RINGCANCELED' && agent !== undefined) (visit.cancelled ??= []).push(agent)
     Object.assign(visit, CHANGES[event]?.(row))
   }

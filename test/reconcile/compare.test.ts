@@ -4,6 +4,8 @@ import type { EpochMs, LegId, PbxId } from '../../src/base/ids.js'
 import type { CallView } from '../../src/events/call.js'
 import { compareCalls, compareLive, USUAL, type Difference, type Gap } from '../../src/reconcile/compare.js'
 import { compareDispositions } from '../../src/reconcile/dispositions.js'
+import { kindOfChannel } from '../../src/pbx/channel-name.js'
+import type { CelRow } from '../../src/reconcile/cel.js'
 import type { PbxCall } from '../../src/reconcile/calls.js'
 import { book, framesOf, recordsOf, theirCdr, theirs, VERSIONS } from '../given/books.js'
 
@@ -78,6 +80,49 @@ t.test(
       t.equal(compare([...mine, call]).find(({ kind }) => kind === 'extra')?.reason, undefined)
   },
 )
+
+t.test('a machine took the call behind a Local channel: explained where the channel event log proves it', async t => {
+  const [caller, phone] = first.legs
+  if (!caller || !phone) throw new Error('it has legs')
+  const { answeredAt: _, ...unanswered } = first
+  const legs = [caller, { ...phone, answeredAt: undefined }] as CallView['legs']
+  const call = { ...unanswered, legs, outcome: 'abandoned' as const }
+  const [row] = theirCdr('22').filter(({ leg }) => leg === caller.id)
+  const found = told.find(({ channels }) => channels.some(c => c.leg === caller.id))
+  if (!row || !found) throw new Error('the PBX has it')
+  const local = 'Local/2000@numbers-00000001;1'
+  const channel = (leg: string, name: string, isAnswered: boolean) => ({
+    ...{ leg: leg as LegId, name, kind: kindOfChannel(name), startedAt: found.startedAt },
+    ...(isAnswered && { answeredAt: found.startedAt }),
+  })
+  const said = (isPhoneAnswered: boolean, talks: PbxCall['talks'] = []): PbxCall => ({
+    ...{ ...found, talks },
+    channels: [
+      channel(caller.id, caller.channel, true),
+      channel('1.8', local, true),
+      channel(phone.id, phone.channel, isPhoneAnswered),
+    ],
+  })
+  const cut = (at: EpochMs) => ({
+    type: 'ANSWER',
+    at,
+    leg: '' as LegId,
+    linked: '' as LegId,
+    channel: '',
+    exten: '',
+    cut: 'x',
+  })
+  const reason = (theirs: PbxCall, cuts: CelRow[] = [], dialledChannel = local) =>
+    compareDispositions(pbx, [call], [{ ...row, dialledChannel, disposition: 'ANSWERED' }], {
+      theirs: [theirs],
+      cut: cuts,
+    })[0]?.reason
+  t.match(reason(said(false)), /behind a Local channel answered, and no phone did/)
+  t.equal(reason(said(true)), undefined, 'a phone was answered')
+  t.equal(reason(said(false, found.talks)), undefined, 'two talked')
+  t.equal(reason(said(false), [cut(found.startedAt)]), undefined, 'a row was cut')
+  t.equal(reason(said(false), [], phone.channel), undefined, 'it was no Local channel')
+})
 
 t.test('a row that is lost stays unexplained, but for a phone that the PBX rang by itself', async t => {
   const [leg] = first.legs

@@ -64,6 +64,22 @@ t.test(
   },
 )
 
+t.test('who hung up before the caller was put through is written as AGENTDUMP, and rang in vain', async t => {
+  const log = recordOf('queue-answered', 'queue_log')
+  const dumped = log.replace(
+    /^(\d+\|[^|]+\|[^|]+)\|[^|]+\|CONNECT/m,
+    (row, of: string) => `${of}|Ana|AGENTDUMP|\n${row}`,
+  )
+  t.not(dumped, log)
+  const [other] = visitsOf(readQueueLog(dumped).rows)
+  if (!other) throw new Error('they waited')
+  const [offer] = ours.offers
+  if (!offer) throw new Error('a phone rang')
+  const twice: CallView = { ...ours, offers: [{ ...offer, leg: '1.9', result: 'not-accepted' }, ...ours.offers] }
+  t.strictSame(compare([twice], [other]), [])
+  t.match(compare([ours], [other]), [{ kind: 'unanswered', ours: 0, theirs: 1, reason: undefined }])
+})
+
 t.test('the channel event log knows better who hung up', async t => {
   const [caller, agent] = [visit.leg, visit.answeredBy ?? '']
   const name = (leg: string) => ours.legs.find(l => l.id === leg)?.channel ?? ''
