@@ -42,7 +42,8 @@ export async function sendRecording(
   { name, state, file }: { name: string; state: string; file?: string },
   files: RecordingFiles,
 ) {
-  const found = state === 'done' && file !== undefined ? await files.find(file, name) : no('RECORDING_NOT_FOUND' as const)
+  const found =
+    state === 'done' && file !== undefined ? await files.find(file, name) : no('RECORDING_NOT_FOUND' as const)
   if (!found.ok) throw new Refusal(found.error)
   if ('at' in found.value) return reply.redirect(found.value.at, 302)
   const { handle, size, type } = found.value
