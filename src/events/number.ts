@@ -43,9 +43,9 @@ export const NUMBER_REASONS = {
   'trunk-prefix': 'Before a number outside goes the trunk prefix.',
   clir: 'The code before it says whether the far side sees the number of the caller; it is dialled first.',
   'phone-of-another': 'Somebody else has signed in at that phone, and the right `supervise` is missing.',
-  'by-right': 'Whoever dials has the right to dial it; others have not.',
+  'by-right': 'The requester has the right to dial it.',
   forbidden: 'The configuration forbids it.',
-  'class-not-allowed': 'Numbers of this class are not allowed, and whoever dials has no right to dial them.',
+  'class-not-allowed': 'Numbers of this class are not allowed, and the requester does not have the right to dial them.',
 } as const
 export type NumberReason = keyof typeof NUMBER_REASONS
 
