@@ -194,15 +194,31 @@ function creditedTo(visit: Visit, talk: Segment | undefined): Visit {
   return visit.outcome === 'answered' && visit.answeredBy === undefined && answeredBy ? { ...visit, answeredBy } : visit
 }
 
+/**
+ * The queue has let the phones go as for a caller who hangs up, and nobody did: the PBX has ended the call (`TIMEOUT(absolute)`), or led the
+ * caller on. A queue whose own time is over says first that the phones have not answered.
+ */
+function isLedOut(call: Call, { queue, joinedAt, abandoned }: Visit): boolean {
+  if (!abandoned) return false
+  const isFor = (l: { queue?: string; startedAt: EpochMs }) =>
+    l.queue !== undefined && isSameQueue(l.queue, queue) && l.startedAt >= joinedAt
+  return (
+    call.legs.some(l => l.kind === 'local' && l.dialEnd === 'CANCEL' && isFor(l)) ||
+    call.offers.some(o => o.via === undefined && o.result === 'caller-gave-up' && isFor(o))
+  )
+}
+
 type Decided = { outcome: QueueOutcome; guess: boolean }
 
 function decidedBy(call: Call, visit: Visit, talk: Segment | undefined): Decided | undefined {
   const leg = legOf(call, visit.leg)
   if (!leg) return { outcome: 'left', guess: true }
   if (leg.reason === 'lost' || leg.stopping) return { outcome: 'lost', guess: false }
-  const unsaid: QueueOutcome = visit.abandoned ? 'timeout' : visit.leftAt === undefined ? 'left' : 'exit-key'
+  const led = isLedOut(call, visit)
+  const unsaid: QueueOutcome = visit.leftAt === undefined || led ? 'left' : visit.abandoned ? 'timeout' : 'exit-key'
   if (isInAgain(call, visit)) return { outcome: unsaid, guess: true }
   if (!isLive(leg)) {
+    if (led) return { outcome: 'abandoned', guess: leg.hangupAsked === undefined }
     const gaveUp = visit.leftAt === undefined && leg.hangupAsked !== undefined && leg.hangupAsked !== 'pbx'
     return gaveUp ? { outcome: 'abandoned', guess: false } : { outcome: unsaid, guess: true }
   }

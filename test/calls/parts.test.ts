@@ -171,6 +171,34 @@ t.test(
   },
 )
 
+t.test('TIMEOUT(absolute) ends a call in a queue: nobody gave up, and the time of the queue was not over', async t => {
+  const isOut = (s: number) =>
+    (['queue.abandoned', 'queue.left'] as const).map(type => fact(s, ana, { type, queue: 'sales' }))
+  const viaLocal = (status: 'CANCEL' | 'NOANSWER') => [
+    ...[...dialled, called, given.rings(3)],
+    ...[given.dialEnds(8, status, one), ...isOut(8), given.dialEnds(8, 'CANCEL')],
+  ]
+  const asked = fact(2, ana, { ...called, phone: ben, member: { interface: 'PJSIP/1002', name: 'Ben' } })
+  const direct = (status: 'CANCEL' | 'NOANSWER') => [
+    ...[...given.benIsDialled(2), asked, given.rings(3)],
+    ...[given.dialEnds(8, status), given.dialEnds(8, 'CANCEL'), ...isOut(8)],
+  ]
+  const ends = [given.hangsUp(8, ana, 'pbx'), ...[ben, one, two, ana].map(of => given.isGone(8, of))]
+  const viewOf = (facts: readonly LegFact[]) => {
+    const { call } = tell([...waits, ...facts])
+    return call && viewCall(call)
+  }
+  for (const rung of [viaLocal, direct]) {
+    const cut = { outcome: 'abandoned', endedBy: 'pbx', inferred: undefined, queues: [{ outcome: 'abandoned' }] }
+    t.match(viewOf([...rung('CANCEL'), ...ends]), cut)
+    const timedOut = { outcome: 'no-answer', endedBy: 'pbx', inferred: true, queues: [{ outcome: 'timeout' }] }
+    t.match(viewOf([...rung('NOANSWER'), ...ends]), timedOut, 'the time of the queue was over')
+    const goesOn = fact(9, ana, { type: 'queue.joined', queue: 'desk' })
+    const led = { inferred: true, queues: [{ outcome: 'left' }, { queue: 'desk' }] }
+    t.match(viewOf([...rung('CANCEL'), goesOn]), led, 'the dialplan leads the caller on')
+  }
+})
+
 t.test(
   'a call that is sent on: the next phone is told to be rung before the ringing of the first is told to be over',
   async t => {
