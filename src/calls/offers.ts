@@ -71,10 +71,14 @@ function wentOut(site: Site, call: Call, by: Sent): { number?: string; to?: Part
   return { number, ...(same && { to: { number, ...(e164 && { e164 }), ...(name !== undefined && { name }) } }) }
 }
 
-/** Of a phone that rings for a queue, and not by the queue's own dialling. */
+/**
+ * Of a phone that rings for a queue, and not by the queue's own dialling. Behind a pair that a queue has rung before, somebody may have been
+ * sent into a queue again: the nearest half that the queue rings itself is meant.
+ */
 function via(call: Call, id: LegId): Pick<Offer, 'via'> {
   const leg = legOf(call, id)
-  const rung = leg?.queue === undefined ? undefined : halvesBefore(call, leg).findLast(half => half.queue === leg.queue)
+  const halves = leg?.queue === undefined ? [] : halvesBefore(call, leg).filter(half => half.queue === leg.queue)
+  const rung = halves.find(half => call.queues.some(v => v.leg === half.by)) ?? halves.at(-1)
   return rung ? { via: rung.id } : {}
 }
 

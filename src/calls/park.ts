@@ -13,12 +13,20 @@ export function parked(call: Call, { leg, space, by }: Of<'park.begun'>): Call {
     return { ...nowhere(l), place: { kind: 'park', name: space } }
   })
   if (waits === call || by === '' || asksForSpace(call, leg, by)) return waits
-  const parker = waits.legs.findLast(l => l.id !== leg && isLive(l) && isPhone(l, by))
+  const parker = waits.legs.findLast(l => l.id !== leg && isLive(l) && isPhone(l, by)) ?? behindPair(waits, leg, by)
   return parker ? withLeg(waits, parker.id, l => ({ ...l, reason: l.reason ?? 'parked' })) : waits
 }
 
+/** Who is parked talks through a Local pair, whichever phone is at its other end by now: the PBX names the half. */
+const behindPair = (call: Call, parked: LegId, by: string): Leg | undefined =>
+  call.legs
+    .filter(l => l.kind === 'local' && isLive(l) && isNamed(l, by))
+    .flatMap(half => partyFor(call, half) ?? [])
+    .findLast(party => party.id !== parked)
+
 /** `PJSIP/1001-0000002a` is a leg of the phone `PJSIP/1001`. */
-const isPhone = (leg: Leg, dialString: string) => isParty(leg) && leg.name.startsWith(`${dialString}-`)
+const isPhone = (leg: Leg, dialString: string) => isParty(leg) && isNamed(leg, dialString)
+const isNamed = ({ name }: Leg, dialString: string) => name.startsWith(`${dialString}-`)
 
 /**
  * Before an attended transfer into it: the phone itself is at the space, and hands somebody over afterwards, or does not. The half of

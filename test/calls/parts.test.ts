@@ -199,6 +199,69 @@ t.test('TIMEOUT(absolute) ends a call in a queue: nobody gave up, and the time o
   }
 })
 
+t.test('a caller behind a Local pair is parked again, by whoever has fetched the other end of the pair', async t => {
+  const cleo = given.leg('1.3')
+  const inOther = (s: number, leg: typeof ana, bridge: string) =>
+    fact(s, leg, { type: 'bridge.entered', bridge, holding: false })
+  const isOut = (s: number, leg: typeof ana, bridge: string) => fact(s, leg, { type: 'bridge.left', bridge })
+  const talk = [
+    ...[...dialled, called, given.rings(3), given.picksUp(4), given.dialEnds(4, 'ANSWER')],
+    ...[inOther(4, ben, 'b2'), inOther(4, two, 'b2'), fact(4, ana, { type: 'queue.left', queue: 'sales' })],
+    ...[given.enters(4, one), given.enters(4, ana)],
+  ]
+  const parkedOnce = [isOut(6, two, 'b2'), fact(6, two, { type: 'park.begun', space: '701', by: 'PJSIP/1002' })]
+  const fetched = [
+    ...[isOut(7, ben, 'b2'), given.isGone(7, ben)],
+    ...[given.appears(8, { of: cleo, endpoint: '1003', linked: ana, dials: '701' }), given.picksUp(8, cleo)],
+    ...[fact(8, two, { type: 'park.ended' }), inOther(8, two, 'b3'), inOther(8, cleo, 'b3')],
+  ]
+  const again = [
+    given.leaves(9, ana),
+    fact(9, ana, { type: 'park.begun', space: '701', by: 'Local/1002@agents' }),
+    ...[isOut(12, cleo, 'b3'), given.isGone(12, cleo)],
+  ]
+  const { call } = tell([...waits, ...talk, ...parkedOnce, ...fetched, ...again])
+  if (!call) throw new Error('no call')
+  const { legs, segments } = viewCall(call)
+  t.match(
+    legs.map(l => l.reason),
+    [undefined, 'parked', 'parked'],
+  )
+  t.strictSame(
+    segments.slice(-4).map(s => [s.kind, s.legs]),
+    [
+      ['talk', [ana, ben]],
+      ['park', [ana]],
+      ['talk', [ana, cleo]],
+      ['park', [ana]],
+    ],
+  )
+})
+
+t.test(
+  'whom a Local pair leads to is sent into the same queue again: the phones are behind the pair rung for that',
+  async t => {
+    const [three, four, again] = [given.leg('1.7'), given.leg('1.8'), given.leg('1.9')]
+    const sentOn = [
+      ...[...dialled, called, given.rings(3), given.picksUp(4), given.picksUp(4, one), given.picksUp(4, two)],
+      ...[given.dialEnds(4, 'ANSWER'), given.dialEnds(4, 'ANSWER', one)],
+      fact(4, ana, { type: 'queue.left', queue: 'sales' }),
+      fact(4, ana, { type: 'agent.connected', queue: 'sales', phone: one, member: { interface: '', name: 'Ben' } }),
+      ...[given.enters(4, one), given.enters(4, ana)],
+      fact(6, two, { type: 'queue.joined', queue: 'sales' }),
+      ...[half(6, three, 1), half(6, four, 2), fact(6, three, { type: 'local.joined', other: four })],
+      fact(6, three, { type: 'dial.begun', by: two, dialled: '', shown: '' }),
+      given.appears(6, { of: again, endpoint: '1002', linked: ana }),
+      fact(6, again, { type: 'dial.begun', by: four, dialled: '1002', shown: '' }),
+    ]
+    const { call } = tell([...waits, fact(2, one, { type: 'dial.begun', by: ana, dialled: '', shown: '' }), ...sentOn])
+    t.strictSame(call && viewCall(call).offers.map(o => [o.queue, o.via]), [
+      ['sales', one],
+      ['sales', three],
+    ])
+  },
+)
+
 t.test(
   'a call that is sent on: the next phone is told to be rung before the ringing of the first is told to be over',
   async t => {
