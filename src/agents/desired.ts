@@ -5,7 +5,7 @@
 import type { Action } from '../pbx/actions.js'
 import type { MemberSeen } from '../pbx/facts.js'
 import { skillsNow, type Skill } from './skills.js'
-import type { Sent } from './holds.js'
+import { isOwn, type Sent } from './holds.js'
 import { legNow, memberKey, membersOf, phoneOf, type Agent, type Hold, type SignIn } from './state.js'
 
 export type Desired = {
@@ -49,9 +49,6 @@ function pauseOf({ asking, legs, wrapUp, wanted: was }: Agent): Pick<Desired, 'p
   return wanted.state === 'ready' ? { paused: false, reason: '' } : { paused: true, reason: wanted.reason }
 }
 
-/** Put there by the daemon: others are the PBX's own, and are left where they are. */
-const isOurs = (member: MemberSeen, staff: string) => member.name === staff && member.kind === 'dynamic'
-
 /** `pauses`: whatever its queues are, they are paused as they should be. */
 export const isMet = (agent: Agent, desired: Desired, what: 'all' | 'pauses') =>
   actionsFor(agent, desired).every(action => what === 'pauses' && action.do !== 'queue-pause')
@@ -86,24 +83,24 @@ function penaltyFor(agent: Agent, key: string, penalty: number): number {
 }
 
 /** A member of ours where the extension is one already: so was it before such members were known to be the same phone. */
-function isSurplus({ interface: at, queue }: MemberSeen, there: readonly MemberSeen[], { staff, asking, away }: Agent) {
+function isSurplus({ interface: at, queue }: MemberSeen, there: readonly MemberSeen[], agent: Agent) {
   // Of what is added while all is well, another program knows better.
-  if (asking?.do !== 'sign-in' && !away) return false
-  return there.some(other => other.queue === queue && other.interface !== at && !isOurs(other, staff))
+  if (agent.asking?.do !== 'sign-in' && !agent.away) return false
+  return there.some(other => other.queue === queue && other.interface !== at && !isOwn(other, agent))
 }
 
 export function actionsFor(agent: Agent, desired: Desired): Action[] {
   const { staff } = agent
   const { interface: at, queues } = desired
   const there = membersOf(agent)
-  const going = there.filter(m => isOurs(m, staff) && (!queues.has(m.queue) || isSurplus(m, there, agent)))
+  const going = there.filter(m => isOwn(m, agent) && (!queues.has(m.queue) || isSurplus(m, there, agent)))
   const staying = there.filter(member => !going.includes(member))
   const missing = [...queues].filter(([queue]) => !staying.some(member => member.queue === queue))
   return [
     ...going.map(({ queue, interface: place }): Action => ({ do: 'queue-remove', queue, interface: place })),
     ...missing.map(([queue, penalty]) => adding(agent, desired, queue, penalty)),
     ...staying.flatMap((m): Action[] => {
-      const penalty = isOurs(m, staff) ? penaltyFor(agent, memberKey(m), queues.get(m.queue) ?? 0) : m.penalty
+      const penalty = isOwn(m, agent) ? penaltyFor(agent, memberKey(m), queues.get(m.queue) ?? 0) : m.penalty
       return m.penalty === penalty ? [] : [{ do: 'queue-penalty', queue: m.queue, interface: m.interface, penalty }]
     }),
     ...pausing(agent, desired, staying),

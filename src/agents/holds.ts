@@ -30,6 +30,10 @@ export function stillSent(sent: Sent, member: MemberSeen): Sent | undefined {
   return isDone && !sent.removes ? undefined : sent
 }
 
+/** Whoever does not answer, `autopause` of queues.conf pauses: app_queue itself, which never lifts it again. */
+const AUTO_PAUSE = 'Auto-Pause'
+const isAutoPause = (hold: Hold | undefined) => hold?.by === 'outside' && hold.reason === AUTO_PAUSE
+
 const outside = (reason: string | undefined): Hold =>
   reason === undefined ? { by: 'outside' } : { by: 'outside', reason }
 
@@ -41,6 +45,8 @@ function holdNow(member: MemberSeen, set: boolean, held: Held): Hold | undefined
     if (hold?.by === 'outside' || (hold?.by === 'lifted' && !sent.paused)) return hold
     return sent.paused ? { by: 'ours', reason: sent.reason ?? '' } : undefined
   }
+  // The daemon is lifting it.
+  if (member.paused && member.pausedFor === AUTO_PAUSE && sent?.paused === false) return undefined
   if (member.paused) return pausedNow(member, set, held)
   if (!before?.paused) return hold?.by === 'ours' || (hold?.by === 'outside' && set) ? undefined : hold
   // A PBX that was started again has forgotten it: nobody has lifted anything.
@@ -64,7 +70,27 @@ function holdSeen({ paused, pausedFor: said }: MemberSeen, hold: Hold | undefine
   return outside(said)
 }
 
-export const isOwn = ({ name, kind }: MemberSeen, staff: string) => name === staff && kind === 'dynamic'
+const isNamed = ({ name, kind }: MemberSeen, staff: string) => name === staff && kind === 'dynamic'
+
+/** Put there by the daemon, or where it would have put them: others are another program's, and are left where they are. */
+export const isOwn = (member: MemberSeen, { staff, beside }: Pick<Agent, 'staff' | 'beside'>) =>
+  isNamed(member, staff) && beside?.includes(memberKey(member)) !== true
+
+/**
+ * Which members under the agent's name another program has added, to queues in which the daemon does not want them. `was`: what is known
+ * of members that were there before.
+ */
+export function withBeside(agent: Agent, was: Agent | undefined, desired: Desired | undefined, sent?: Sent): Agent {
+  const isBeside = (member: MemberSeen) => {
+    const key = memberKey(member)
+    if (!isNamed(member, agent.staff) || desired?.queues.has(member.queue)) return false
+    return was?.members[key] ? was.beside?.includes(key) === true : !sent?.adds
+  }
+  const beside = membersOf(agent).filter(isBeside).map(memberKey)
+  if (isDeepStrictEqual(beside, agent.beside ?? [])) return agent
+  const { beside: _, ...rest } = agent
+  return beside.length === 0 ? rest : { ...rest, beside }
+}
 
 type Mark = NonNullable<Agent['penalties']>[string]
 
@@ -82,7 +108,7 @@ function penaltyNow(
   const [before, mark, wanted] = [was.members[key], was.penalties?.[key], desired?.queues.get(member.queue)]
   // Of a member in the PBX's own files, what nobody has set is what these say now: they were read again.
   if (kind !== 'dynamic' && !set && mark?.is !== penalty) return undefined
-  if (!isOwn(member, was.staff)) return desired && penaltyBeside(penalty, mark?.instead ?? before?.penalty)
+  if (!isOwn(member, was)) return desired && penaltyBeside(penalty, mark?.instead ?? before?.penalty)
   if (wanted === undefined || penalty === wanted) return undefined
   if (mark?.is === penalty) return mark
   return sent?.penalty === penalty || before?.penalty === penalty ? undefined : { is: penalty, instead: wanted }
@@ -161,7 +187,7 @@ export function adopted(agent: Agent, reasons: readonly string[], desired: Desir
     const key = memberKey(member)
     if (paused && reasons.includes(said)) holds.set(key, { by: 'ours', reason: said })
     const instead = desired?.queues.get(member.queue)
-    if (instead !== undefined && instead !== penalty && isOwn(member, agent.staff))
+    if (instead !== undefined && instead !== penalty && isOwn(member, agent))
       penalties.set(key, { is: penalty, instead })
   }
   return kept(agent, { holds: Object.fromEntries(holds), penalties: Object.fromEntries(penalties) })
@@ -172,6 +198,14 @@ export function withoutLifted(agent: Agent): Agent {
   const holds = Object.entries(agent.holds ?? {})
   if (!holds.some(([, hold]) => hold.by === 'lifted')) return agent
   const left = Object.fromEntries(holds.filter(([, hold]) => hold.by !== 'lifted'))
+  return kept(agent, { holds: left, penalties: agent.penalties })
+}
+
+/** They are ready again, and nobody else would say so to the queues. */
+export function withoutAutoPause(agent: Agent): Agent {
+  const holds = Object.entries(agent.holds ?? {})
+  if (!holds.some(([, hold]) => isAutoPause(hold))) return agent
+  const left = Object.fromEntries(holds.filter(([, hold]) => !isAutoPause(hold)))
   return kept(agent, { holds: left, penalties: agent.penalties })
 }
 

@@ -9,9 +9,11 @@ import { desiredOf, isMet, type Desired } from './desired.js'
 import {
   adopted,
   isOwn,
+  withBeside,
   onlyOfMembers,
   withMemberHeld,
   withMembersSeen,
+  withoutAutoPause,
   withoutLifted,
   withoutMemberHeld,
   type Sent,
@@ -65,7 +67,7 @@ export type AgentStep = { next: Agent; ended?: Ended }
 
 export function reduceAgent(was: Agent, fact: AgentFact, skills: readonly Skill[], policy: AgentPolicy): AgentStep {
   const before = desiredOf(was, skills)
-  const { next, why } = settled(changed(was, fact, policy, before, skills), fact, skills)
+  const { next, why } = settled(marked(was, changed(was, fact, policy, before, skills), fact, skills), fact, skills)
   return next === was ? { next } : enter(was, pausedAnew(next, before, desiredOf(next, skills)), fact.at, why)
 }
 
@@ -74,6 +76,19 @@ const pausedAnew = (next: Agent, was: Desired | undefined, now: Desired | undefi
   was?.paused === now?.paused && was?.reason === now?.reason ? next : withoutLifted(next)
 
 type Changed = { next: Agent; why: Why }
+
+/** What is there when somebody signs in, and what comes later: which of it is another program's. */
+function marked(was: Agent, { next, why }: Changed, fact: AgentFact, skills: readonly Skill[]): Changed {
+  if (fact.type === 'asked')
+    return fact.asking.do === 'sign-in'
+      ? { next: withBeside(next, undefined, desiredOf(next, skills)), why }
+      : { next, why }
+  if (fact.type !== 'member.changed' && fact.type !== 'members.seen') return { next, why }
+  return {
+    next: withBeside(next, was, desiredOf(next, skills), fact.type === 'member.changed' ? fact.sent : undefined),
+    why,
+  }
+}
 const CALL: Why = { cause: 'call' }
 const PBX: Why = { cause: 'pbx' }
 const TIMER: Why = { cause: 'timer' }
@@ -130,8 +145,10 @@ function changed(
 /** What is asked for during a call or a wrap-up is what comes next; to be ready ends the wrap-up. */
 function asked(before: Agent, asking: Asking): Agent {
   if (asking.do === 'workgroups') return { ...withoutPenalties(before, asking.forNow), asking }
+  const isReady = (asking.do === 'be' || asking.do === 'sign-in') && asking.wanted.state === 'ready'
+  const free = isReady ? withoutAutoPause(before) : before
   // Not ready is said again: what another program has unpaused is paused again.
-  const was = asking.do === 'be' ? withoutLifted(before) : before
+  const was = asking.do === 'be' ? withoutLifted(free) : free
   if (asking.do !== 'be' || (was.legs.length === 0 && !was.wrapUp)) return { ...was, asking }
   const next: Agent = { ...was, wanted: asking.wanted, next: whyOf(asking) }
   return asking.wanted.state === 'ready' && was.legs.length === 0 ? overNow(next, asking) : next
@@ -157,16 +174,15 @@ const isAdoption = (asking: Asking): asking is SignInAsked => asking.do === 'sig
 /** Whom the PBX has already: pauses that are like ours are taken as such. */
 function adopting(was: Agent, wanted: Wanted, skills: readonly Skill[]): Agent {
   const reasons = ['wrap-up', ...(wanted.state === 'not-ready' ? [wanted.reason] : [])]
-  return adopted(was, reasons, desiredOf(was, skills))
+  const desired = desiredOf(was, skills)
+  return adopted(withBeside(was, undefined, desired), reasons, desired)
 }
 
 /** A level that a supervisor gives counts, whatever another program has set before; of other members the daemon does not set it. */
 function withoutPenalties(was: Agent, { added }: ForNow): Agent {
   const given = added.filter(skill => !was.forNow.added.includes(skill)).map(({ workgroup }) => workgroup)
   if (!was.penalties || given.length === 0) return was
-  const set = new Set(
-    membersOf(was).flatMap(m => (given.includes(m.queue) && isOwn(m, was.staff) ? [memberKey(m)] : [])),
-  )
+  const set = new Set(membersOf(was).flatMap(m => (given.includes(m.queue) && isOwn(m, was) ? [memberKey(m)] : [])))
   return { ...was, penalties: Object.fromEntries(Object.entries(was.penalties).filter(([key]) => !set.has(key))) }
 }
 
@@ -175,7 +191,7 @@ function withoutMember(was: Agent, { queue, member, sent }: Extract<AgentFact, {
   const gone = was.members[key]
   if (!gone) return was
   const next = withoutMemberHeld(was, key)
-  const ours = gone.name === was.staff && gone.kind === 'dynamic'
+  const ours = isOwn(gone, was)
   const isElsewhere = membersOf(next).some(other => other.queue === queue)
   // By another way than ours: nobody puts them back before they sign in again.
   if (was.asking || was.away || sent?.removes || isElsewhere || !ours || !phoneOf(was)) return next
@@ -278,7 +294,7 @@ function fulfilled(was: Agent, asking: Asking, at: EpochMs): Agent {
       return { ...was, forNow: asking.forNow }
     case 'sign-out': {
       const { signedIn: _, phone: __, phoneSince: ___, phoneGoneAt: ____, wrapUp: _____, ...left } = was
-      const { holds: ______, penalties: _______, last: ________, ...rest } = left
+      const { holds: ______, penalties: _______, last: ________, beside: _________, ...rest } = left
       return { ...rest, legs: [], misses: 0, members: {}, forNow: { added: [], removed: [] } }
     }
     case 'sign-in':

@@ -94,6 +94,8 @@ export type Agent = {
   holds?: Readonly<Record<string, Hold>>
   /** Penalties that another program has set, and what they were set instead of. */
   penalties?: Readonly<Record<string, { is: number; instead: number }>>
+  /** Members under their name that another program has added, by the same keys. */
+  beside?: readonly string[]
 }
 
 export const memberKey = ({ queue, interface: place }: Pick<MemberSeen, 'queue' | 'interface'>) =>

@@ -258,6 +258,7 @@ function signedInThere(site: Site, state: PbxState, members: readonly MemberSeen
     const agent = state.agents.get(name)
     if (kind !== 'dynamic' || extension === undefined || !state.directory.staff.has(name)) continue
     if (agent?.signedIn || agent?.asking || state.agentAt.has(extension)) continue
+    if (!skills(state, name).some(({ workgroup }) => isSameQueue(workgroup, member.queue))) continue
     // Of two at one phone, the first has it.
     if ([...found].some(([other, there]) => other !== name && there.extension === extension)) continue
     const at = { interface: place, ...(stateInterface === undefined ? {} : { stateInterface }), extension }

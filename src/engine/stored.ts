@@ -76,6 +76,7 @@ const StoredAgentSchema = Type.Object({
     Type.String(),
     Type.Object({ queue: Type.String(), interface: Type.String(), name: Type.String(), paused: Type.Boolean() }),
   ),
+  beside: Type.Optional(Type.Array(Type.String())),
 })
 
 /** Another version may show more, or less. */
