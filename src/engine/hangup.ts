@@ -1,9 +1,9 @@
 /** Ends a call by command, all of it. */
-import type { Clock } from '../base/clock.js'
+import { sleep, type Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { othersWith } from '../calls/commands.js'
+import { othersWith, stillThere } from '../calls/commands.js'
 import { decideHangup } from '../calls/decide.js'
 import { isLive, isParty, legOf, type Call, type Leg } from '../calls/state.js'
 import { isAsked } from '../calls/transfer.js'
@@ -28,6 +28,8 @@ type Parts = {
 }
 
 const NORMAL = 16
+const TRIES = 3
+const AGAIN_AFTER_MS = 100
 
 export function createHangup({ state, clock, link, newId, see, command, isStopping, forbidden }: Parts) {
   const live = (id: CallId) => state.calls.get(state.mergedInto.get(id) ?? id)
@@ -50,6 +52,36 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
   /** Else a transfer may be carried out at the last moment, and its pair of channels waits in a queue with nobody behind it. */
   const askedBy = (call: Call | undefined) => (call?.transfers ?? []).flatMap(t => (isAsked(t) && t.via) || [])
 
+  /**
+   * Whom a transfer is about that has not been carried out: gone first, they are the end of it. Asterisk crashes when who asks and who is
+   * asked hang up at one moment, and goes on with the transfer when who asks does.
+   */
+  const isTransferred = (call: Call | undefined, leg: LegId) =>
+    call?.transfers.some(t => isAsked(t) && t.via !== undefined && t.from === leg) === true
+  const end = (id: CallId, leg: LegId): Promise<Verdict> =>
+    command(ok({ do: 'hangup', leg, causeQ850: NORMAL }), () => () => {
+      const call = live(id)
+      return !call || !stillThere(call, leg) ? ok(undefined) : undefined
+    })
+
+  /** What is left of it. The PBX may have let go of some meanwhile, and then knows no such channel. */
+  async function endAll(id: CallId, decided: Result<Action, ErrorCode>, others: readonly LegId[]): Promise<Verdict> {
+    if (!decided.ok) return decided
+    for (let time = 1; ; time += 1) {
+      const call = live(id)
+      if (!call || isEnded(call)) return ok(undefined)
+      const action = decideHangup(call)
+      const last = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
+      if (!isStopping())
+        for (const leg of [...askedBy(call), ...others.filter(of => of !== last && stillThere(call, of))])
+          void link.send({ do: 'hangup', leg, causeQ850: NORMAL }, newId())
+      const verdict = await command(action, () => () => (isEnded(live(id)) ? ok(undefined) : undefined))
+      if (verdict.ok || isEnded(live(id))) return ok(undefined)
+      if (verdict.error !== 'COMMAND_REFUSED' || time === TRIES) return verdict
+      await sleep(clock, AGAIN_AFTER_MS)
+    }
+  }
+
   /** Asterisk does not say that a hangup was asked for over AMI, so the engine does: before it sends, and if it was refused. */
   return async function hangup(id: CallId, by: Asker = {}): Promise<Verdict> {
     const call = callBy(state, id)
@@ -65,10 +97,8 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
     const others = goOn ? there : []
     const asked = leg && !isStopping() ? [leg, ...others] : []
     if (asked.length > 0) see(asked.map(of => ({ type: 'hangup.asked', at: clock.now(), leg: of, by: 'command' })))
-    if (!isStopping())
-      for (const other of [...askedBy(live(id)), ...others])
-        void link.send({ do: 'hangup', leg: other, causeQ850: NORMAL }, newId())
-    const verdict = await command(action, () => () => (isEnded(live(id)) ? ok(undefined) : undefined))
+    for (const first of asked.filter(of => isTransferred(live(id), of))) await end(id, first)
+    const verdict = await endAll(id, action, others)
     if (asked.length > 0 && !verdict.ok) see(asked.map(of => ({ type: 'hangup.withdrawn', at: clock.now(), leg: of })))
     return verdict
   }

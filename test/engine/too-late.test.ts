@@ -2,6 +2,7 @@
 import t from 'tap'
 import { callId, type BridgeId, type LegId } from '../../src/base/ids.js'
 import { no, ok } from '../../src/base/result.js'
+import { thisTurn } from '../../src/base/system.js'
 import type { Action } from '../../src/pbx/actions.js'
 import type { Fact, PbxFact } from '../../src/pbx/facts.js'
 import type { Link } from '../../src/pbx/link.js'
@@ -208,5 +209,31 @@ for (const [what, meanwhile, facts] of [
     t.strictSame(await engine.softphone.onTransfer(given.id, asked, { by: { key: 'crm' } }), no('TRANSFER_STATE'))
     await engine.stop()
   })
+
+t.test(
+  'a hangup while somebody is asked: whom the transfer is about is gone before the others are hung up',
+  async t => {
+    const gone: LegId[] = []
+    const order: { leg: LegId; after: LegId[] }[] = []
+    const { link, tell } = aReachingLink((tell, action) => {
+      if (action.do !== 'hangup') return
+      const { leg } = action
+      order.push({ leg, after: [...gone] })
+      thisTurn(() => {
+        gone.push(leg)
+        tell([given.leaves(11, leg), given.isGone(11, leg)])
+      })
+    })
+    const { engine } = anEngine(undefined, { link })
+    tell([up(0), ...swappedBack()])
+    const hungUp = engine.hangup(given.id)
+    tell([given.isGone(12, '1.4' as LegId), given.isGone(12, '1.3' as LegId)])
+    t.strictSame(await hungUp, ok(undefined))
+    t.strictSame(order[0], { leg: given.ana, after: [] })
+    t.ok(order.slice(1).every(({ after }) => after.includes(given.ana)))
+    t.ok(order.length > 1)
+    await engine.stop()
+  },
+)
 
 t.end()
