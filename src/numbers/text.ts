@@ -16,6 +16,9 @@ const SEPARATOR =
   /[\p{Zs}\p{Pd}\p{Pc}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Cf}\p{Mn}"'\u2212\u02d7\u00b7\u30fb\uff65.\u2024\u3002\uff0e\uff61/\u2044\u2215\uff0f~\uff5e\u2053\u223c\u2022\u30fc\uff70]/gu
 const BLANKS = /[\p{Zs}\p{Cf}]+/gu
 const PLUS = /[\uff0b\ufe62\u207a]/g
+/** A dialplan that puts a plus before every number makes `++86…`, and with zeros `+00+86…`: the last counts. */
+const NEEDLESS_PLUS = /[+\uff0b]0{0,2}(?=[+\uff0b])/g
+export const withoutNeedless = (text: string) => text.replace(NEEDLESS_PLUS, '')
 const ZERO_IN_BRACKETS = /[(\[{\uff08\uff3b]0[)\]}\uff09\uff3d]/g
 /** Stands for `(0)` until it is known whether a country code is before it. */
 const NATIONAL_ZERO = 'Z'
@@ -78,7 +81,7 @@ export function plainOf(text: string, international: string): string {
   // Letters have a meaning in patterns, and this one has none in any.
   if (/[zZ]/.test(ascii)) return ''
   const narrow = ascii.replace(/[\p{Zs}\p{Cf}]/gu, '').replace(ZERO_IN_BRACKETS, NATIONAL_ZERO)
-  return nationalZeros(narrow.replace(SEPARATOR, ''), international)
+  return nationalZeros(withoutNeedless(narrow.replace(SEPARATOR, '')), international)
 }
 
 function nationalZeros(plain: string, international: string): string {

@@ -85,7 +85,8 @@ export const dialledBack = (judged: Judged): string | undefined =>
   'dials' in judged && judged.class !== 'emergency' && judged.class !== 'code' ? judged.dials : undefined
 
 function classify(rules: DialRules, read: NumberRead): Read {
-  const { digits, phone } = read
+  const { digits } = read
+  const phone = read.phone && withoutCarrier(read.phone)
   const bare = withoutPlus(rules, read)
   if (/^[*#]/.test(digits)) return { class: 'code', dials: digits, reasons: ['code'] }
   if (rules.extension.test(digits)) return { class: 'internal', dials: digits, reasons: ['extension'] }
@@ -105,6 +106,9 @@ function classify(rules: DialRules, read: NumberRead): Read {
   const reasons = [...withoutArea(rules, digits, phone), ...(rules.form === 'national' ? kind.reasons : [])]
   return { ...outside(rules, kind.class, dials, [`is-${kind.class}`, ...reasons]), phone }
 }
+
+/** With a carrier's code (China: `17951`) it is no number that may be dialled in another form: the code would be lost. */
+const withoutCarrier = (phone: PhoneNumber) => ('carrierCode' in phone ? undefined : phone)
 
 const hasBefore = ({ trunkPrefix }: DialRules, { clir }: NumberRead) => trunkPrefix !== '' || clir !== undefined
 

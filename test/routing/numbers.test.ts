@@ -11,6 +11,16 @@ const told = (rules: DialRules, number: string, ...granted: NumberClass[]) => {
 }
 const ALL: NumberClass[] = ['internal', 'code', 'local', 'national', 'mobile', 'service', 'international', 'premium']
 
+t.test('the code of a carrier is neither lost nor dialled without a right', async t => {
+  const rules = rulesOf({ trunkPrefix: '9', form: 'national', ownArea: '021', forbidden: ['+8613900000000'] }, 'CN')
+  for (const number of ['17951 13812345678', '1795113812345678', '12593 13812345678']) {
+    t.equal(told(rules, number), 'other NUMBER_CLASS_FORBIDDEN', number)
+    t.equal(told(rules, number, 'other'), `other 9${number.replace(' ', '')}`, 'as it is')
+  }
+  t.equal(told(rules, '17951 13900000000', 'other'), 'other NUMBER_FORBIDDEN', 'what is forbidden stays so behind it')
+  t.match(told(rules, '13812345678'), 'mobile ')
+})
+
 t.test('in Berlin, behind a 0, in the national form', async t => {
   const rules = rulesOf({
     ...{ trunkPrefix: '0', form: 'national', ownArea: '30', service: ['116117'], forbidden: ['+49180*', '01555'] },
