@@ -82,13 +82,20 @@ export const isClosed = (country: CountryCode) => CLOSED.includes(country)
 /** The library does not write the area apart there; an area has so many digits, at least. */
 const UNWRITTEN: Partial<Record<CountryCode, number>> = { ES: 2, CZ: 1 }
 
+/**
+ * There the library writes each area whole: digits behind it are no area. Elsewhere it writes the beginning of some (`21` of the Greek 210), or
+ * that has not been looked at.
+ */
+const WRITTEN_WHOLE: readonly string[] = 'AR AT AU BR CA CH CN DE FR GB HU IT JP KR NL NZ RU SE TR TW US'.split(' ')
+
 /** Whether there is such an area, and not only areas that begin so: one of the local numbers behind it is written with it. */
 export function hasArea(country: CountryCode, ownArea: string): boolean {
   const least = UNWRITTEN[country]
   return areasOf(country, ownArea).some(area =>
     numbersBehind(country, area).some(phone => {
       const [, written = ''] = phone.formatInternational().split(' ')
-      return least === undefined ? area.startsWith(written) : area.length >= least
+      if (least !== undefined) return area.length >= least
+      return WRITTEN_WHOLE.includes(country) ? area === written : area.startsWith(written)
     }),
   )
 }
