@@ -239,6 +239,13 @@ export const NOT_ANSWERED: Stories = {
       await stage.customer.until('closed')
     },
   },
+  'queue-limited': {
+    story: 'The absolute timeout of the channel ends the call of a caller for whom two phones ring',
+    tell: async stage => {
+      await waits(stage, '2223')
+      await stage.customer.until('closed')
+    },
+  },
   'queue-key': {
     story: 'The caller presses 1 and leaves the queue by that',
     members: { key: [ANA] },

@@ -168,6 +168,17 @@ const NOT_ANSWERED: Stories = {
       },
     ],
   },
+  'queue-limited': {
+    calls: [
+      {
+        outcome: 'abandoned',
+        endedBy: 'pbx',
+        inferred: undefined,
+        queues: [{ outcome: 'abandoned' }],
+        offers: [{ result: 'caller-gave-up' }, { result: 'caller-gave-up' }],
+      },
+    ],
+  },
   'queue-key': { calls: [{ outcome: 'no-answer', queues: [{ outcome: 'exit-key' }] }] },
   'queue-full': {
     calls: [
