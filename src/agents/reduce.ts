@@ -59,6 +59,8 @@ export type AgentFact = { at: EpochMs } & (
   | { type: 'wrap-up.extended'; byMs: number }
   /** They have given a wrap-up code for this call. */
   | { type: 'wrap-up.coded'; call: string }
+  /** The directory is another: of the queues of their calls and their wrap-up, these require a code. */
+  | { type: 'codes.required'; queues: readonly string[] }
   | { type: 'time.came' }
 )
 
@@ -135,6 +137,8 @@ function changed(
         : same
     case 'wrap-up.coded':
       return coded(was, fact.call, fact.at)
+    case 'codes.required':
+      return required(was, fact.queues, fact.at)
     case 'time.came':
       return timeCame(was, fact.at)
     default:
@@ -230,6 +234,19 @@ function coded(was: Agent, call: string, at: EpochMs): Changed {
   const isTheirs = was.wrapUp?.call === call || was.legs.some(leg => leg.call === call)
   const next: Agent = isTheirs ? { ...was, coded: call } : was
   if (was.wrapUp?.call !== call || !was.wrapUp.codeRequired) return { next, why: TIMER }
+  const { codeRequired: _, ...wrapUp } = was.wrapUp
+  return timeCame({ ...next, wrapUp }, at)
+}
+
+/** A wrap-up waits for a code only as long as one is required. One that has begun without is not made to wait. */
+function required(was: Agent, queues: readonly string[], at: EpochMs): Changed {
+  const isRequired = (queue: string | undefined) => queue !== undefined && queues.includes(queue)
+  const isRight = was.legs.every(leg => (leg.codeRequired === true) === isRequired(leg.queue))
+  const legs = was.legs.map(({ codeRequired: _, ...leg }): LegAt =>
+    isRequired(leg.queue) ? { ...leg, codeRequired: true } : leg,
+  )
+  const next = isRight ? was : { ...was, legs }
+  if (!was.wrapUp?.codeRequired || isRequired(was.wrapUp.queue)) return { next, why: TIMER }
   const { codeRequired: _, ...wrapUp } = was.wrapUp
   return timeCame({ ...next, wrapUp }, at)
 }

@@ -59,12 +59,15 @@ export function isReason(directory: Directory, code: string): boolean {
 }
 
 /** What became of a call of this queue: one that can be chosen. */
-export function isWrapUpCode(
-  { workgroups, dictionaries }: Directory,
-  queue: string | undefined,
-  code: string,
-): boolean {
+export const isWrapUpCode = (directory: Directory, queue: string | undefined, code: string): boolean =>
+  wrapUpCodesOf(directory, queue).some(entry => entry.code === code)
+
+/** A wrap-up after a call of this queue is not to end without a code. Where there is none to choose, nobody can be held to it. */
+export const requiresWrapUpCode = (directory: Directory, queue: string): boolean =>
+  directory.workgroups.get(queue)?.wrapUpCodes?.required === true && wrapUpCodesOf(directory, queue).length > 0
+
+function wrapUpCodesOf({ workgroups, dictionaries }: Directory, queue: string | undefined) {
   const named = queue === undefined ? undefined : workgroups.get(queue)?.wrapUpCodes?.dictionary
   const codes = dictionaries.get(named ?? WRAP_UP_CODES)?.entries ?? []
-  return codes.some(entry => entry.code === code && entry.retired !== true)
+  return codes.filter(entry => entry.retired !== true)
 }

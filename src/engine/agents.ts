@@ -22,6 +22,7 @@ import type { EpochMs, LegId } from '../base/ids.js'
 import { extensionOfMember, phoneAt } from '../calls/phones.js'
 import type { Site } from '../calls/site.js'
 import { isParty, legOf, type Call } from '../calls/state.js'
+import { requiresWrapUpCode } from '../directory/state.js'
 import { OWN_REASONS, type AgentView } from '../events/agent.js'
 import { REASONS } from '../events/directory.js'
 import { agentEvent } from '../events/event.js'
@@ -239,6 +240,8 @@ function seeAll(site: Site, state: PbxState, at: EpochMs, into: Applied) {
       if (state.agentAt.has(extension))
         legs.set(extension, [...(legs.get(extension) ?? []), ...legsAt(site, state.directory, call, extension)])
   for (const [extension, staff] of state.agentAt) haveLegs(site, state, staff, legs.get(extension) ?? [], at, into)
+  // After a start, the directory may be another.
+  requireCodes(site, state, at, into)
 }
 
 function haveLegs(site: Site, state: PbxState, staff: string, legs: readonly LegAt[], at: EpochMs, into: Applied) {
@@ -328,6 +331,15 @@ function takeLegs(site: Site, state: PbxState, at: EpochMs, into: Applied) {
       const legs = [...others, ...(now ? legsAt(site, state.directory, now, extension) : [])]
       haveLegs(site, state, staff, legs, at, into)
     }
+  }
+}
+
+/** Whose wrap-up waits for a code, and whose will, as the directory is now. */
+export function requireCodes(site: Site, state: PbxState, at: EpochMs, into: Applied) {
+  for (const { staff, legs, wrapUp } of state.agents.values()) {
+    const all = [...legs, ...(wrapUp ? [wrapUp] : [])].flatMap(({ queue }) => queue ?? [])
+    const queues = all.filter(queue => requiresWrapUpCode(state.directory, queue))
+    if (all.length > 0) toAgent(site, state, staff, { type: 'codes.required', at, queues }, into)
   }
 }
 

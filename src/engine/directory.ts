@@ -8,7 +8,7 @@ import { idIn, shown, withEntry, type Directory, type Kept, type KeptStaff } fro
 import { STRATEGIES, type DirectoryChange, type Kind, type Workgroup } from '../events/directory.js'
 import { directoryEvent, iso } from '../events/event.js'
 import type { Applied } from './apply.js'
-import { isQueue } from './agents.js'
+import { isQueue, requireCodes } from './agents.js'
 import { isEntry, type PbxState, type StoredEntry, type StoredThing } from './state.js'
 
 export const entryKey = (kind: Kind, id: string) => `directory/${kind}/${id}`
@@ -55,6 +55,7 @@ export function changeDirectory(
   const id = idIn(state.directory, kind, change.id)
   const was = state.directory[kind].get(id)
   take(state, kind, id, decided.value, { site, at, by }, was, into)
+  if (kind === 'workgroups' || kind === 'dictionaries') requireCodes(site, state, at, into)
   return ok(decided.value[kind].get(id))
 }
 

@@ -2,7 +2,7 @@
 import type { LegAt } from '../agents/state.js'
 import type { Site } from '../calls/site.js'
 import { isLive, isParty, isTalk, type Call, type Leg } from '../calls/state.js'
-import type { Directory } from '../directory/state.js'
+import { requiresWrapUpCode, type Directory } from '../directory/state.js'
 import { OWN_LEG } from '../pbx/names.js'
 
 export function legsAt(site: Site, directory: Directory, call: Call, extension: string): LegAt[] {
@@ -13,7 +13,7 @@ export function legsAt(site: Site, directory: Directory, call: Call, extension: 
     const wrapUpMs = wrapUpOf(site, directory, call, leg)
     const of = leg.queue ?? leg.workgroup
     const queue = of === undefined ? {} : { queue: of }
-    const codeRequired = of !== undefined && directory.workgroups.get(of)?.wrapUpCodes?.required === true
+    const codeRequired = of !== undefined && requiresWrapUpCode(directory, of)
     const after = { wrapUpMs, ...(codeRequired && { codeRequired }) }
     return doing ? [{ leg: leg.id, call: call.id, doing, ...queue, answered: isAnswered(call, leg), ...after }] : []
   })

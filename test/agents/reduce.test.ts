@@ -151,6 +151,22 @@ t.test('a wrap-up that needs a code lasts until it is given', async t => {
   t.equal(after(...soon, time(50), has(51)), 'ready')
 })
 
+t.test('a wrap-up does not wait for a code that is required no longer', async t => {
+  const required = (wrapUpMs: number): LegAt => ({ ...leg('talking', wrapUpMs), codeRequired: true })
+  const requires = (s: number, ...queues: string[]): AgentFact => ({ type: 'codes.required', at: at(s), queues })
+  const over = (ms: number) => [...IN, legs(12, required(ms)), has(13, true, 'wrap-up'), legs(20)]
+  t.equal(after(...over(0), requires(70), has(71)), 'ready', 'it was beyond its time')
+  t.equal(after(...over(0), requires(70, 'sales'), has(71)), 'wrap-up', 'it is still')
+  t.equal(after(...over(30_000), requires(30), time(49)), 'wrap-up', 'there is time left')
+  t.equal(after(...over(30_000), requires(30), time(50), has(51)), 'ready')
+  const inTime = [...over(30_000), requires(30), requires(31, 'sales'), time(50), has(51)]
+  t.equal(after(...inTime), 'ready', 'what has begun is not made to wait again')
+  const talking = [...IN, legs(12, required(0)), has(13, true, 'wrap-up'), requires(15)]
+  t.equal(after(...talking, legs(20), has(21)), 'ready', 'before the end of the talk')
+  const late = [...IN, legs(12, leg('talking')), requires(15, 'sales'), has(16, true, 'wrap-up'), legs(20)]
+  t.equal(after(...late), 'wrap-up', 'and required during the talk')
+})
+
 t.test('without a wrap-up, and one that was not answered', async t => {
   t.equal(after(...IN, legs(10, leg('ringing')), legs(12, leg('talking')), legs(20)), 'ready')
   t.match(tell([...IN, legs(10, leg('ringing')), legs(12)]).agent, { now: { state: 'ready', cause: 'call' } })

@@ -1,9 +1,10 @@
 /** Agents in the engine, beside a PBX that says no, says nothing, is away, or knows better: what no real one does on demand. */
 import t from 'tap'
 import { retry } from '../../lab/wait.js'
-import { newAgent, type Agent } from '../../src/agents/state.js'
+import { memberKey, newAgent, type Agent } from '../../src/agents/state.js'
 import type { ErrorCode } from '../../src/base/errors.js'
 import type { Clock } from '../../src/base/clock.js'
+import { QueueMap } from '../../src/base/queue-map.js'
 import type { EpochMs, LegId } from '../../src/base/ids.js'
 import { no, ok } from '../../src/base/result.js'
 import { systemClock } from '../../src/base/system.js'
@@ -273,6 +274,38 @@ t.test('a talk that nobody knows any more, when the PBX is back', async t => {
   office.tell([up(0), there(member('sales', false), member('support', false))])
   t.match(await office.engine.agents.one('8001'), { state: 'ready', extension: '1001' })
   await office.engine.stop()
+})
+
+t.test('a wrap-up that waits for a code, and a start with a directory that requires none', async t => {
+  const members = ['sales', 'support'].map(q => member(q, true, { pausedFor: 'wrap-up' }))
+  const agent: Agent = {
+    ...newAgent('8001', at(0)),
+    members: Object.fromEntries(members.map(m => [memberKey(m), m])),
+    now: { state: 'wrap-up', since: at(0), cause: 'call' },
+    signedIn: { telephony: true, extension: '1001', interface: 'PJSIP/1001', at: at(0) },
+    wrapUp: { until: at(0), call: 'hq:1.1', queue: 'sales', codeRequired: true },
+  }
+  const codes = { id: 'results', names: { en: 'Results' }, entries: [{ code: 'sold', names: { en: 'Sold' } }] }
+  const sales = { id: 'sales', name: 'Sales', strategy: 'ringall', ringForMs: 15_000, wrapUpMs: 0 } as const
+  const after = async (required: boolean) => {
+    const workgroup = { ...sales, serviceLevelMs: 20_000, wrapUpCodes: { dictionary: 'results', required } }
+    const now = {
+      ...directory,
+      dictionaries: new Map([['results', codes]]),
+      workgroups: new QueueMap([['sales', workgroup]]),
+    }
+    const stored = { last: START, calls: [{ id: 'agent/8001', agent }] }
+    const office = anOffice(() => undefined, { directory: now, stored })
+    office.tell([up(0), there(...members)])
+    const { state } = await retry(systemClock, 'the agent', 1_000, async () => {
+      const one = await office.engine.agents.one('8001')
+      return one?.state === 'ready' || one?.wrapUpCodeRequired ? one : undefined
+    })
+    await office.engine.stop()
+    return state
+  }
+  t.equal(await after(true), 'wrap-up')
+  t.equal(await after(false), 'ready')
 })
 
 t.test('two at once for one extension', async t => {

@@ -94,4 +94,43 @@ t.test('a workgroup demands one: the wrap-up lasts until it is given, and ready 
   stream.close()
 })
 
+t.test('nobody is held to a code that is required no longer, or that cannot be given', async t => {
+  const required = { ...group, wrapUpMs: 0, wrapUpCodes: { dictionary: 'results', required: true } }
+  const retired = { ...codes, entries: codes.entries.map(entry => ({ ...entry, retired: true })) }
+  const { cust, ana } = await cast(t)
+  const put = async (path: string, body: object) => t.equal((await crm.put(path, body)).status, 200, path)
+  await crm.post('/v1/dictionaries', codes)
+  await put('/v1/workgroups/team-a', required)
+  await ask('8001', 'sign-in', { extension: '1001' })
+
+  async function aCall() {
+    await cust.dial(fromOutside('2009'))
+    await ana.until('ringing')
+    await ana.answer()
+    await is('talking')
+    await cust.hangup()
+  }
+  async function isHeld() {
+    await is('wrap-up')
+    t.match(await ask('8001', 'ready'), { status: 409, body: { code: 'WRAP_UP_CODE_REQUIRED' } })
+  }
+
+  await aCall()
+  await isHeld()
+  const { wrapUpCodes: _, ...none } = required
+  await put('/v1/workgroups/team-a', none)
+  await is('ready')
+
+  await put('/v1/workgroups/team-a', required)
+  await aCall()
+  await isHeld()
+  await put('/v1/dictionaries/results', retired)
+  await is('ready')
+
+  await put('/v1/workgroups/team-a', required)
+  await aCall()
+  await is('ready')
+  t.notOk((await agent('8001')).wrapUpCodeRequired, 'a dictionary with retired codes only requires none')
+})
+
 t.end()
