@@ -45,7 +45,7 @@ const NORMAL = 16
 const KEY_EVERY_MS = 120
 /**
  * Whoever has taken a call back from an attended transfer is played a sound (`xferfailsound`), which takes about half a second;
- * keys that come meanwhile are lost, and an Atxfer is nothing but keys.
+ * keys that come meanwhile are lost, and an Atxfer is nothing but keys. So are those right after a talk of three was made.
  */
 const DEAF_MS = 1_200
 
@@ -140,7 +140,8 @@ export function createCallPlans(parts: Parts) {
 
   /** How long the PBX may still be deaf to the keys of a leg. */
   function restOf(call: Call, leg: Leg): number {
-    const last = call.transfers.findLast(t => t.by === leg.id && t.asked !== undefined)?.endedAt ?? 0
+    const isDeafAfter = (t: Transfer) => t.by === leg.id && (t.asked !== undefined || t.kind === 'three-way')
+    const last = call.transfers.findLast(isDeafAfter)?.endedAt ?? 0
     return Math.min(DEAF_MS, Math.max(0, last + DEAF_MS - clock.now()))
   }
 

@@ -5,6 +5,7 @@ import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
 import { othersWith, stillThere } from '../calls/commands.js'
 import { decideHangup } from '../calls/decide.js'
+import { partyFor } from '../calls/paths.js'
 import { isLive, isParty, legOf, type Call, type Leg } from '../calls/state.js'
 import { isAsked } from '../calls/transfer.js'
 import type { Action } from '../pbx/actions.js'
@@ -64,16 +65,28 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
       return !call || !stillThere(call, leg) ? ok(undefined) : undefined
     })
 
+  /** Halves of Local pairs in a talk that lead to a queue, a menu or a conference room: there they would wait with nobody behind them. */
+  function towardsNobody(call: Call): LegId[] {
+    const halves = call.legs.filter(l => l.kind === 'local' && isLive(l) && l.bridge !== undefined)
+    return halves.filter(half => !partyFor(call, half)).map(l => l.id)
+  }
+
   /** What is left of it. The PBX may have let go of some meanwhile, and then knows no such channel. */
-  async function endAll(id: CallId, decided: Result<Action, ErrorCode>, others: readonly LegId[]): Promise<Verdict> {
+  async function endAll(
+    id: CallId,
+    decided: Result<Action, ErrorCode>,
+    others: readonly LegId[],
+    alsoPairs: boolean,
+  ): Promise<Verdict> {
     if (!decided.ok) return decided
     for (let time = 1; ; time += 1) {
       const call = live(id)
       if (!call || isEnded(call)) return ok(undefined)
       const action = decideHangup(call)
       const last = action.ok && action.value.do === 'hangup' ? action.value.leg : undefined
+      const pairs = new Set([...askedBy(call), ...(alsoPairs ? towardsNobody(call) : [])])
       if (!isStopping())
-        for (const leg of [...askedBy(call), ...others.filter(of => of !== last && stillThere(call, of))])
+        for (const leg of [...pairs, ...others.filter(of => of !== last && stillThere(call, of))])
           void link.send({ do: 'hangup', leg, causeQ850: NORMAL }, newId())
       const verdict = await command(action, () => () => (isEnded(live(id)) ? ok(undefined) : undefined))
       if (verdict.ok || isEnded(live(id))) return ok(undefined)
@@ -98,7 +111,7 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
     const asked = leg && !isStopping() ? [leg, ...others] : []
     if (asked.length > 0) see(asked.map(of => ({ type: 'hangup.asked', at: clock.now(), leg: of, by: 'command' })))
     for (const first of asked.filter(of => isTransferred(live(id), of))) await end(id, first)
-    const verdict = await endAll(id, action, others)
+    const verdict = await endAll(id, action, others, goOn === true)
     if (asked.length > 0 && !verdict.ok) see(asked.map(of => ({ type: 'hangup.withdrawn', at: clock.now(), leg: of })))
     return verdict
   }

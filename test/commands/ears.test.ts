@@ -46,6 +46,20 @@ t.test('through a Local pair that stays', async t => {
   t.match(heard(...pair, enters('c'), enters('l1'), music).hears('c'), /^music/)
 })
 
+t.test('in a parking space: its number, if it was dialled, and then music', async t => {
+  const parks = event('BridgeEnter', 'l2', { BridgeUniqueid: 'b3', BridgeType: 'parking' })
+  const parked = (Application: string, ...frames: Fields[]) => {
+    const ears = heard(...pair, enters('c'), enters('l1'), parks, ...frames)
+    ears.seen({ Uniqueid: 'l2', Application })
+    return ears.hears('c')
+  }
+  t.match(parked('Park'), /^the number of its parking space/)
+  t.equal(parked('Dial'), undefined, 'by command: nobody says it to them')
+  const music = event('MusicOnHoldStart', 'l2')
+  t.match(parked('Park', music), /^music/)
+  t.equal(parked('Park', music, event('MusicOnHoldStop', 'l2')), undefined, 'once')
+})
+
 t.test('in the dialplan: what it runs, or rings', async t => {
   const runs = (Application: string) => {
     const ears = heard()

@@ -13,6 +13,8 @@ type Channel = {
   bridge?: string
   music: boolean
   holds: boolean
+  /** In a parking space, before any music: Park() speaks its number to who comes there by dialling it. */
+  toldSpace: boolean
   /** The other half of a Local pair. */
   pair?: string
   /** Whom it dials, and who has not answered yet. */
@@ -39,7 +41,16 @@ export function createEars() {
   function created(frame: Fields) {
     const { Uniqueid: id = '', Channel: name = '' } = frame
     if (id !== '')
-      channels.set(id, { id, name, up: isUp(frame), app: '', music: false, holds: false, dials: new Set() })
+      channels.set(id, {
+        id,
+        name,
+        up: isUp(frame),
+        app: '',
+        music: false,
+        holds: false,
+        toldSpace: false,
+        dials: new Set(),
+      })
   }
   const join = (one: string, other: string) => {
     const [a, b] = [channels.get(one), channels.get(other)]
@@ -60,12 +71,16 @@ export function createEars() {
       for (const { dials } of channels.values()) dials.delete(frame['Uniqueid'] ?? '')
     },
     // A hold is of the bridge in which it was begun: an attended transfer holds with one, and talks in the other.
-    BridgeEnter: frame => change(frame, c => Object.assign(c, { bridge: frame['BridgeUniqueid'] ?? '', holds: false })),
+    BridgeEnter: frame =>
+      change(frame, c => {
+        const toldSpace = frame['BridgeType'] === 'parking'
+        Object.assign(c, { bridge: frame['BridgeUniqueid'] ?? '', holds: false, toldSpace })
+      }),
     BridgeLeave: frame =>
       change(frame, c => {
         if (c.bridge === frame['BridgeUniqueid']) delete c.bridge
       }),
-    MusicOnHoldStart: frame => change(frame, c => (c.music = true)),
+    MusicOnHoldStart: frame => change(frame, c => Object.assign(c, { music: true, toldSpace: false })),
     MusicOnHoldStop: frame => change(frame, c => (c.music = false)),
     Hold: frame => change(frame, c => (c.holds = true)),
     Unhold: frame => change(frame, c => (c.holds = false)),
@@ -113,6 +128,7 @@ export function createEars() {
     if (others.length > 0) return 'a phone that holds'
     // Whether somebody who is alone in a room hears music is the room's affair: it was asked for.
     if (channel.app === 'ConfBridge') return 'a conference room'
+    if (channel.app === 'Park' && channel.toldSpace) return 'the number of its parking space'
     if (channel.bridge === undefined) {
       if (channel.dials.size > 0) return 'ringing'
       return SPEAKING.has(channel.app) ? channel.app : undefined

@@ -80,4 +80,16 @@ for (const who of ['the customer', 'the agent'] as const)
     stream.close()
   })
 
+t.test('a conference room was brought into the talk, and somebody else is asked: hangup ends that, too', async t => {
+  const { cust, ana } = await cast(t)
+  const call = await talk(cust, '1001', ana)
+  const asked = await press<{ id: string }>(call, 'transfers', { ...from, to: '3001*' })
+  t.equal(asked.status, 201)
+  t.equal((await press(call, `transfers/${asked.body.id}/conference`)).status, 200)
+  // At once: the PBX takes no keys for a moment.
+  t.equal((await press(call, 'transfers', { ...from, to: '7500*' })).status, 201)
+  t.equal((await press(call, 'hangup')).status, 200)
+  await retry(lab.clock, 'nothing to be left', 10_000, async () => ((await channels()) === 0 ? true : undefined))
+})
+
 t.end()
