@@ -164,8 +164,12 @@ t.test(
     let call: SippCall | undefined
     const to = lab.profile.fromOutside('1001')
     await whileLinkIsAway(async () => {
+      const before = ami.frames.history.length
       call = await callIn(lab, { from: '13955550001', to, isWithheld: true })
       await ana.until('ringing')
+      // The PBX knows a moment after the phone; all that the daemon has of it is to be in the lists.
+      const rings = (f: Record<string, string>) => f['Event'] === 'Newstate' && f['ChannelStateDesc'] === 'Ringing'
+      await when('the PBX to know', () => ami.frames.history.slice(before).some(rings) || undefined)
     })
     const { id } = (await stream.next('call.offered')).data.call
     await ana.answer()
