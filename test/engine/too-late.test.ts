@@ -2,7 +2,7 @@
 import t from 'tap'
 import { callId, type BridgeId, type LegId } from '../../src/base/ids.js'
 import { no, ok } from '../../src/base/result.js'
-import { thisTurn } from '../../src/base/system.js'
+import { systemClock, thisTurn } from '../../src/base/system.js'
 import type { Action } from '../../src/pbx/actions.js'
 import type { Fact, PbxFact } from '../../src/pbx/facts.js'
 import type { Link } from '../../src/pbx/link.js'
@@ -235,5 +235,26 @@ t.test(
     await engine.stop()
   },
 )
+
+t.test('who has made a talk of three of a transfer is played a sound, and hears no keys meanwhile', async t => {
+  const begun = systemClock.now()
+  const now = (fact: Fact): Fact => ('at' in fact ? ({ ...fact, at: fact.at - given.at(9) + begun } as Fact) : fact)
+  let askedAfterMs = 0
+  const { link, tell } = aReachingLink((_, action) => {
+    if (action.do === 'consult') askedAfterMs = systemClock.now() - begun
+  })
+  const { engine } = anEngine(undefined, { link })
+  const three: Fact[] = [
+    { type: 'bridge.left', at: given.at(9), leg: '1.3' as LegId, bridge: 'b2' as BridgeId },
+    given.enters(9, '1.3' as LegId),
+    { ...handsOver, at: given.at(9), into: 'threeway' },
+  ]
+  tell([up(0), ...[...swappedBack(), ...three].map(now)])
+  t.match(await engine.call(given.id), { transfers: [{ kind: 'three-way', state: 'done' }] })
+  const asked = { do: 'transfer', to: '1004*', ringBack: false } as const
+  await engine.softphone.onCall(given.id, asked, { by: { key: 'crm' }, extension: '1002' })
+  t.ok(askedAfterMs >= 1_000, `${askedAfterMs} ms`)
+  await engine.stop()
+})
 
 t.end()
