@@ -79,6 +79,22 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
     alsoPairs: boolean,
   ): Promise<Verdict> {
     if (!decided.ok) return decided
+    const halves = new Set<LegId>()
+    /** Half of a pair may stay alone in a bridge that waits for who asks: one that leads to a conference room, for example. */
+    const letGoOfHalves = (call: Call) => {
+      if (isStopping() || call.legs.some(l => isParty(l) && isLive(l))) return
+      for (const { id: leg, bridge } of call.legs.filter(l => l.kind === 'local' && isLive(l) && !halves.has(l.id)))
+        if (bridge !== undefined) {
+          halves.add(leg)
+          void link.send({ do: 'hangup', leg, causeQ850: NORMAL }, newId())
+        }
+    }
+    const over = (): Verdict | undefined => {
+      const call = live(id)
+      if (!call || isEnded(call)) return ok(undefined)
+      letGoOfHalves(call)
+      return undefined
+    }
     for (let time = 1; ; time += 1) {
       const call = live(id)
       if (!call || isEnded(call)) return ok(undefined)
@@ -88,7 +104,7 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
       if (!isStopping())
         for (const leg of [...pairs, ...others.filter(of => of !== last && stillThere(call, of))])
           void link.send({ do: 'hangup', leg, causeQ850: NORMAL }, newId())
-      const verdict = await command(action, () => () => (isEnded(live(id)) ? ok(undefined) : undefined))
+      const verdict = await command(action, () => over)
       if (verdict.ok || isEnded(live(id))) return ok(undefined)
       if (verdict.error !== 'COMMAND_REFUSED' || time === TRIES) return verdict
       await sleep(clock, AGAIN_AFTER_MS)
