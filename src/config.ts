@@ -4,25 +4,23 @@
  */
 import { readFileSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
-import { isSupportedCountry } from 'libphonenumber-js'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
-import { endpointContradictions, endpointWarnings, phoneTypeContradictions, PhoneTypesSchema } from './config-phones.js'
-import { DiallingSchema, EXTENSIONS, diallingContradictions, diallingWarnings, isRegExp } from './config-dialling.js'
-import { popContradictions, ScreenPopSchema } from './config-pop.js'
-import { readDirectory } from './config-directory.js'
-import { namedTwice } from './config-media.js'
+import { endpointWarnings, PhoneTypesSchema } from './config-phones.js'
+import { DiallingSchema, EXTENSIONS, diallingWarnings } from './config-dialling.js'
+import { ScreenPopSchema } from './config-pop.js'
 import { textIn } from './base/charset.js'
 import { flawLines, flawsOf } from './base/flaws.js'
-import { areaContradictions, areaFileErrors, AreasSchema } from './config-areas.js'
-import { IvrSettingsSchema, readMenus } from './config-ivr.js'
-import { routingContradictions, RoutingSchema } from './config-routing.js'
-import { MailSchema, VoicemailSchema, voicemailContradictions } from './config-voicemail.js'
-import { promptContradictions, PromptsSchema } from './config-prompts.js'
-import { recordingContradictions, RecordingsSchema } from './config-recordings.js'
+import { AreasSchema } from './config-areas.js'
+import { IvrSettingsSchema } from './config-ivr.js'
+import { RoutingSchema } from './config-routing.js'
+import { MailSchema, VoicemailSchema } from './config-voicemail.js'
+import { PromptsSchema } from './config-prompts.js'
+import { RecordingsSchema } from './config-recordings.js'
+import { contradictions, filesContradicted } from './config-rules.js'
 import { fill, yamlIn, type Environment } from './config-variables.js'
-import { surveyContradictions, SurveysSchema } from './config-surveys.js'
-import { RedisSchema, redisContradictions } from './config-redis.js'
+import { SurveysSchema } from './config-surveys.js'
+import { RedisSchema } from './config-redis.js'
 
 const closed = { additionalProperties: false }
 const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$' })
@@ -192,45 +190,20 @@ export function readConfig(path: string, environment: Environment): Config {
   return configOf({ sound, wrong: [...wrong, ...filesContradicted(sound)] })
 }
 
-/** What is wrong with the files that the configuration names. */
-function filesContradicted({ pbxs, redis }: Sound): string[] {
-  const files = [
-    ...pbxs.map(({ name, ami: { caFile } }) => [`pbxs ${name}: ami.caFile`, caFile] as const),
-    ['redis.caFile', redis?.caFile] as const,
-  ]
-  return [
-    ...files.flatMap(([name, file]) => (file === undefined ? [] : unreadable(name, file))),
-    ...pbxs.flatMap(({ name, agents: { directory } }) =>
-      directory === undefined ? [] : wrongDirectory(`pbxs ${name}: agents.directory`, directory),
-    ),
-  ]
-}
-
-/** Certificates are read at each connection, so that new ones need no restart; that they cannot be is said at once. */
-function unreadable(name: string, caFile: string): string[] {
-  try {
-    return readFileSync(caFile, 'utf8').includes('-----BEGIN ') ? [] : [`${name} has no certificate in PEM form`]
-  } catch (error) {
-    return [`${name} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`]
-  }
-}
-
-function wrongDirectory(name: string, path: string): string[] {
-  const read = readDirectory(path)
-  return read.ok ? [] : read.error.map(line => `${name}: ${line}`)
-}
-
 export function parseConfig(text: string, environment: Environment): Config {
   return configOf(judged(text, environment))
 }
 
 function configOf({ sound, wrong }: Judged): Config {
   if (wrong.length > 0) throw new BadConfig(wrong)
-  return Object.freeze(sound as Config)
+  const { judged: _, ...config } = sound
+  return Object.freeze(config as Config)
 }
 
-/** The parts that fit the schema, of which more can be said: each PBX is one. All of them where nothing is wrong. */
-type Sound = Partial<Config> & Pick<Config, 'pbxs'>
+/** A PBX whose parts that do not fit the schema are as if they were left out. `isSound`: of a part, such as `agents/directory`. */
+export type JudgedPbx = { pbx: PbxConfig; isSound: (part: string) => boolean }
+/** The parts that fit the schema, of which more can be said. All of them where nothing is wrong. */
+export type Sound = Partial<Config> & { judged: readonly JudgedPbx[] }
 type Judged = { sound: Sound; wrong: readonly string[] }
 
 /** Everything that is wrong, whatever stands beside it. */
@@ -239,10 +212,10 @@ function judged(text: string, environment: Environment): Judged {
   const read = yamlIn(text)
   if (!read.ok) throw new BadConfig([read.error])
   const filled = fill(read.value, environment, wrong)
-  const value = Value.Default(ConfigSchema, filled)
+  const value = Value.Default(ConfigSchema, structuredClone(filled))
   const flaws = flawsOf(ConfigSchema, value)
   const flawed = new Set(flaws.map(({ path }) => path))
-  const sound = soundParts(value, flawed)
+  const sound = soundParts(value, filled, flawed)
   return {
     sound,
     wrong: [...wrong, ...flawLines(flaws, 'the file'), ...contradictions(sound, isSoundIn(flawed)('/mail'))],
@@ -253,23 +226,50 @@ const isSoundIn = (flawed: ReadonlySet<string>) => (part: string) =>
   ![...flawed].some(path => path === part || path.startsWith(`${part}/`))
 
 /** `flawed`: paths such as `/pbxs/0/ami`. What is wrong with the whole file, such as a section too many, spoils no section. */
-function soundParts(value: unknown, flawed: ReadonlySet<string>): Sound {
+function soundParts(value: unknown, written: unknown, flawed: ReadonlySet<string>): Sound {
   const isSound = isSoundIn(flawed)
-  const sections = typeof value === 'object' && value !== null ? Object.entries(value) : []
-  const { pbxs, ...others } = Object.fromEntries(
-    sections.filter(([name]) => name === 'pbxs' || isSound(`/${name}`)),
+  const { pbxs, ...others } = fieldsOf(value)
+  const all: unknown[] = Array.isArray(pbxs) ? pbxs : []
+  const { pbxs: asWritten } = fieldsOf(written)
+  const judgedPbxs = all.flatMap((pbx, i) =>
+    isRecord(pbx) ? [judgedPbx(pbx, Array.isArray(asWritten) ? asWritten[i] : undefined, `/pbxs/${i}`, flawed)] : [],
+  )
+  // How Redis is reached has nothing to do with the prefix.
+  const redis = fieldsOf(others['redis'])
+  const isReached =
+    !flawed.has('/redis') && Object.keys(redis).every(part => part === 'prefix' || isSound(`/redis/${part}`))
+  const parts = Object.fromEntries(
+    Object.entries(others).filter(([name]) => (name === 'redis' ? isReached : isSound(`/${name}`))),
   ) as Partial<Config>
-  const all = Array.isArray(pbxs) ? pbxs : []
-  return { ...others, pbxs: all.filter((_, i) => isSound(`/pbxs/${i}`)) }
+  return { ...parts, ...(flawed.size === 0 && { pbxs: all as PbxConfig[] }), judged: judgedPbxs }
 }
 
-function areasContradicted(areas: Config['areas'], pbxs: readonly PbxConfig[]): string[] {
-  const wrong = areaFileErrors(areas)
-  if (wrong.length > 0) return wrong
-  return pbxs.flatMap(({ name, routing }) =>
-    areaContradictions(areas, routing.routes).map(line => `pbxs ${name}: ${line}`),
-  )
+/** With a part missing or too many, which may be one of another name, of parts that are not written nothing is said. */
+function judgedPbx(pbx: Fields, written: unknown, at: string, flawed: ReadonlySet<string>): JudgedPbx {
+  const isSound = isSoundIn(flawed)
+  const isUnclear = flawed.has(at)
+  const isWritten = (part: string) => Object.hasOwn(fieldsOf(written), part)
+  const isWell = (part: string) => isSound(`${at}/${part}`) && (!isUnclear || isWritten(part))
+  const soundIn = (fields: Fields, path: string): Fields =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([part, of]): [string, unknown][] => {
+        if (isSound(`${path}/${part}`) || (path === at && part === 'name')) return [[part, of]]
+        return path === at && isRecord(of) ? [[part, soundIn(of, `${path}/${part}`)]] : []
+      }),
+    )
+  return {
+    pbx: Value.Default(PbxSchema, soundIn(pbx, at)) as PbxConfig,
+    isSound: part => {
+      const [section = ''] = part.split('/')
+      if (part === section) return isWell(part)
+      return isRecord(pbx[section]) && isSound(`${at}/${part}`) && (!isUnclear || isWritten(section))
+    },
+  }
 }
+
+type Fields = Readonly<Record<string, unknown>>
+const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {})
 
 /** What works, and may not be what is meant. */
 export const warningsOf = ({ pbxs }: Config): string[] =>
@@ -284,88 +284,3 @@ const folderWarnings = (pbx: PbxConfig): string[] =>
   (['recordings', 'prompts', 'ivr'] as const)
     .filter(name => pbx[name].dir !== undefined && !isAbsolute(pbx[name].dir))
     .map(name => `${name}.dir is no absolute path: it begins where the daemon is started`)
-
-function contradictions({ pbxs, api, redis, screenPop, mail, areas }: Sound, isMailKnown: boolean): string[] {
-  return [
-    ...namedTwice('pbxs', pbxs),
-    ...namedTwice('api.keys', api?.keys ?? []),
-    ...pbxs.filter(p => !isRegExp(p.extensions)).map(p => `pbxs ${p.name}: extensions is no regular expression`),
-    ...pbxs.flatMap(p =>
-      [
-        ...endpointContradictions(p),
-        ...diallingContradictions(p),
-        ...phoneTypeContradictions(p.phoneTypes),
-        ...routingContradictions(p.routing, isTimeZone),
-        ...surveyContradictions(p.surveys),
-        ...ivrContradictions(p),
-        ...promptContradictions(p.prompts),
-        ...recordingContradictions(p.recordings),
-        ...(isMailKnown ? voicemailContradictions(p.voicemail, mail) : []),
-      ].map(line => `pbxs ${p.name}: ${line}`),
-    ),
-    ...pbxs.filter(p => p.ari && !URL.canParse(p.ari.url)).map(p => `pbxs ${p.name}: ari.url is no address`),
-    ...pbxs
-      .filter(p => p.country !== undefined && !isSupportedCountry(p.country))
-      .map(p => `pbxs ${p.name}: country is not known`),
-    ...pbxs.filter(p => !isTimeZone(p.timeZone)).map(p => `pbxs ${p.name}: timeZone is not known`),
-    ...pbxs
-      .filter(p => p.ami.caFile !== undefined && !p.ami.tls)
-      .map(p => `pbxs ${p.name}: ami.caFile is of no use without ami.tls`),
-    ...(screenPop ? popContradictions(screenPop) : []),
-    ...driverLimits(pbxs),
-    ...pbxs.flatMap(needsAri),
-    ...(redis ? redisContradictions(redis) : []),
-    ...(areas ? areasContradicted(areas, pbxs) : []),
-  ]
-}
-
-export const menusOf = ({ ivr, routing, surveys }: PbxConfig) =>
-  readMenus(ivr, {
-    calendars: new Set(routing.calendars.map(({ name }) => name)),
-    surveys: new Set(surveys.map(({ name }) => name)),
-  })
-
-function ivrContradictions(pbx: PbxConfig): string[] {
-  const menus = menusOf(pbx)
-  if (!menus.ok) return menus.error.map(line => `ivr.dir: ${line}`)
-  const wanted = pbx.routing.routes.flatMap(({ name, to, closed: shut, emergency }) =>
-    [to, shut, emergency].flatMap(target =>
-      target && 'ivr' in target ? [[`routes ${name}`, target.ivr] as const] : [],
-    ),
-  )
-  const keyed = pbx.routing.queueKeys.flatMap(({ queue, keys }) =>
-    Object.values(keys).map(ivr => [`queueKeys ${queue}`, ivr] as const),
-  )
-  return [...wanted, ...keyed]
-    .filter(([, ivr]) => !menus.value.has(ivr))
-    .map(([what, ivr]) => `routing.${what}: there is no menu ${ivr}`)
-}
-
-/** Whoever the dialplan hands to the daemon comes over ARI, of which ari-client tells too little. */
-function needsAri({ name, ari, routing, surveys, voicemail }: PbxConfig): string[] {
-  if (ari?.driver === 'own') return []
-  const parts = { 'routing.routes': routing.routes, surveys, 'voicemail.boxes': voicemail.boxes }
-  const asked = Object.entries(parts).flatMap(([what, some]) => (some.length > 0 ? [what] : []))
-  return asked.map(what => `pbxs ${name}: ${what} needs ari, with the driver own`)
-}
-
-/** What the second drivers cannot do: docs/decisions/0007-second-drivers.md. */
-function driverLimits(pbxs: Config['pbxs']): string[] {
-  const withClient = pbxs.filter(p => p.ari?.driver === 'ari-client')
-  return [
-    ...pbxs
-      .filter(p => p.ami.driver === 'asterisk-manager' && p.ami.tls)
-      .map(p => `pbxs ${p.name}: the ami.driver asterisk-manager knows no tls`),
-    ...withClient
-      .filter(p => URL.canParse(p.ari?.url ?? '') && new URL(p.ari?.url ?? '').pathname !== '/')
-      .map(p => `pbxs ${p.name}: the ari.driver ari-client knows no prefix in ari.url`),
-  ]
-}
-
-function isTimeZone(timeZone: string) {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone }) instanceof Intl.DateTimeFormat
-  } catch {
-    return false
-  }
-}
