@@ -11,6 +11,7 @@ import {
   invitedTo,
   isBeingAsked,
   KEYS_OF,
+  legAt,
   othersWith,
   parkedIn,
   partnerOf,
@@ -85,6 +86,13 @@ export function createCallPlans(parts: Parts) {
     return ok(undefined)
   }
 
+  /** A phone that is in the call, or rings to come into it, would be rung a second time. */
+  async function findTarget(call: Call, to: string, from: string, by: Asker): ReturnType<Targets['find']> {
+    const target = await targets.find(to, from, by)
+    const isThere = target.ok && target.value.endpoint !== undefined && legAt(call, target.value.number) !== undefined
+    return isThere ? no('EXTENSION_BUSY') : target
+  }
+
   async function transferTo(
     { call, leg, extension }: Found,
     asked: Extract<Named, { do: 'transfer' }>,
@@ -92,7 +100,7 @@ export function createCallPlans(parts: Parts) {
   ): Promise<Plan> {
     const { to, kind } = asked.kind === undefined ? readTarget(asked.to) : { to: asked.to, kind: asked.kind }
     const { ringBack } = asked
-    const target = await targets.find(to, extension, by)
+    const target = await findTarget(call, to, extension, by)
     if (!target.ok) return target
     const { number, context, comesBack, admit } = target.value
     if (kind === 'attended' && number.startsWith('+')) return no('NUMBER_NOT_ALLOWED')
@@ -172,7 +180,7 @@ export function createCallPlans(parts: Parts) {
   }
 
   async function add(found: Found, { to, ringForMs }: { to: string; ringForMs: number }, by: Asker): Promise<Plan> {
-    const target = await targets.find(to, found.extension, by)
+    const target = await findTarget(found.call, to, found.extension, by)
     if (!target.ok) return found.call.locked ? no('CALL_LOCKED') : target
     if (found.call.locked && !target.value.isEmergency) return no('CALL_LOCKED')
     return addNumber(found, target.value, ringForMs)

@@ -81,8 +81,17 @@ t.test('bring in, put out, and go while the others talk on', async t => {
   const call = await talk(cust, '1001', phone)
   t.match(await press(call, 'add', { to: '1002' }), { status: 200 })
   await ben.until('ringing')
+  const isBusy = async (button: string, to: string) => {
+    for (const how of [`${button}?dryRun=true`, button])
+      t.match(await press(call, how, { ...ana, to }), { status: 409, body: { code: 'EXTENSION_BUSY' } }, `${how} ${to}`)
+  }
+  await isBusy('add', '1002')
+  for (const to of ['1002', '1002*', '1002#']) await isBusy('transfers', to)
   await ben.answer()
   const three = await when(call, 'a conference', c => c.segments.at(-1)?.kind === 'conference')
+  await isBusy('add', '1002')
+  const rung = ben.history().filter(e => e.type === 'ringing')
+  t.equal(rung.length, 1, 'the phone was rung once')
   t.equal(three.id, call)
   t.match(three.offers, [{ extension: '1001' }, { extension: '1002', result: 'answered' }])
   const bens = three.legs.find(l => l.extension === '1002')?.id ?? ''
