@@ -46,7 +46,8 @@ export function createCallerCommands({ state, callBacks, link, may, command }: P
   function commandOf(asked: CallerAsked): CallerCommand {
     if (asked.do === 'take') {
       const agent = state.agents.get(asked.staff)
-      return { do: 'take', extension: agent && phoneOf(agent)?.extension, free: agent?.legs.length === 0 }
+      const extension = agent && phoneOf(agent)?.extension
+      return { do: 'take', extension, free: agent?.legs.length === 0, phone: agent?.phone }
     }
     if (asked.do === 'move') return { do: 'move', number: state.directory.workgroups.get(asked.workgroup)?.number }
     return asked

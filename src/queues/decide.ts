@@ -3,12 +3,13 @@ import type { ErrorCode } from '../base/errors.js'
 import { no, ok, type Result } from '../base/result.js'
 import type { LegId } from '../base/ids.js'
 import type { Action } from '../pbx/actions.js'
+import type { PhoneState } from '../pbx/facts.js'
 import { NAMES } from '../pbx/names.js'
 import type { Waiting } from './state.js'
 
 export type CallerCommand =
-  /** To this phone, whoever else waits. `free`: its agent is in no call. */
-  | { do: 'take'; extension: string | undefined; free: boolean }
+  /** To this phone, whoever else waits. `free`: its agent is in no call. `phone`: as the PBX has it. */
+  | { do: 'take'; extension: string | undefined; free: boolean; phone?: PhoneState | undefined }
   /** `number`: of the other workgroup, as it is dialled. */
   | { do: 'move'; number: string | undefined }
   | { do: 'send-away'; causeQ850: number }
@@ -29,7 +30,9 @@ export function decideCaller(
   switch (command.do) {
     case 'take':
       if (command.extension === undefined) return no('NOT_SIGNED_IN')
-      return command.free ? withdraw(command.extension) : no('AGENT_BUSY')
+      // From there, the caller does not come back.
+      if (command.phone === 'unavailable' || command.phone === 'invalid') return no('EXTENSION_UNREACHABLE')
+      return command.free && command.phone !== 'busy' ? withdraw(command.extension) : no('AGENT_BUSY')
     case 'move':
       return command.number === undefined ? no('WORKGROUP_UNKNOWN') : withdraw(command.number)
     case 'send-away':
