@@ -12,15 +12,20 @@ import { placeOf, roomsOf, waitersFor } from './paths.js'
 import { isLive, isOpen, isParty, isTalk, legOf, type Call, type Leg, type Transfer } from './state.js'
 import { isAsked } from './transfer.js'
 
+/** Its part in the call is over, although the PBX may keep its channel until somebody answers the transfer. */
+export const hasHandedOver = (leg: Leg | undefined): boolean => leg?.reason === 'transferred'
+
+const isTakingPart = (leg: Leg) => isParty(leg) && isLive(leg) && !hasHandedOver(leg)
+
 /** The live leg of an extension: the one it talks with, or has last come with. */
 export function legAt(call: Call, extension: string): Leg | undefined {
-  const own = call.legs.filter(l => isParty(l) && isLive(l) && l.extension === extension)
+  const own = call.legs.filter(l => isTakingPart(l) && l.extension === extension)
   return own.find(l => l.bridge !== undefined) ?? own.at(-1)
 }
 
 /** The extension that is meant where none is named: the only one there is. */
 export function onlyExtension(call: Call): string | undefined {
-  const all = new Set(call.legs.filter(l => isParty(l) && isLive(l)).flatMap(l => l.extension ?? []))
+  const all = new Set(call.legs.filter(isTakingPart).flatMap(l => l.extension ?? []))
   return all.size === 1 ? [...all][0] : undefined
 }
 

@@ -175,10 +175,13 @@ function isBackOnHold(call: Call, { by, from, via }: Transfer): boolean {
  * By the last phone that was rung for it: one that had answered has left, or was left. The PBX rings it for so long
  * (`atxfernoanswertimeout`), and then gives up as a caller does.
  */
-function triedAs(call: Call, { startedAt, takenBack }: Transfer): TransferOutcome {
+function triedAs(call: Call, { startedAt, takenBack, via }: Transfer): TransferOutcome {
   // Of phones that ring together, the one that was answered tells.
   const tried = call.offers.findLast(o => o.startedAt >= startedAt && o.result !== 'answered-elsewhere')
-  if (takenBack || tried?.result === undefined) return 'cancelled'
+  if (takenBack) return 'cancelled'
+  // A closed queue, for example: no phone was rung, and the far end of the pair has hung up.
+  const farEndLeft = via !== undefined && legOf(call, via)?.hangupAsked === 'far-side'
+  if (tried?.result === undefined) return farEndLeft ? 'failed' : 'cancelled'
   const hasLeft = legOf(call, tried.leg)?.hangupAsked === 'far-side'
   // Picked up, and gone before the two were together.
   if (tried.result === 'not-accepted' && hasLeft) return 'returned'

@@ -68,7 +68,7 @@ export function attendedTransferred(site: Site, call: Call, told: Of<'transfer.a
     ...rings,
     startedAt: at,
   }
-  if (into === 'nothing') return withTransfer(call, { ...transfer, endedAt: at, outcome: 'failed' })
+  if (into === 'nothing') return notCarriedOut(call, transfer, at)
   if (into === 'threeway') return withTransfer(call, { ...transfer, ...answeredBy(reached?.id, at) })
   const handed = handsOver(handsOver(call, by), consult)
   const waiting = known(call, fact.from) ?? from
@@ -76,6 +76,30 @@ export function attendedTransferred(site: Site, call: Call, told: Of<'transfer.a
   if (isAnswered(reached)) return withTransfer(placed, { ...transfer, ...answeredBy(reached?.id, at) })
   const withPbx = !reached && isWithPbx(call, fact)
   return withTransfer(placed, withPbx ? { ...transfer, endedAt: at, outcome: 'ivr' } : transfer)
+}
+
+/**
+ * The PBX has given up. Whom it was of may have left: it says so of a transfer that was asked for, and of one whose outcome shows already
+ * by where the legs are.
+ */
+function notCarriedOut(call: Call, transfer: Transfer, at: EpochMs): Call {
+  const { by, from } = transfer
+  const own = call.transfers.findLast(t => t.by === by && t.kind !== 'three-way' && t.kind !== 'blind')
+  const of = legOf(call, own?.from ?? from ?? by)
+  const leaves = of !== undefined && (!isLive(of) || of.hangupAsked !== undefined)
+  if (own && isAsked(own) && leaves)
+    return {
+      ...call,
+      transfers: call.transfers.map(t => (t === own ? { ...t, endedAt: at, outcome: 'abandoned' } : t)),
+    }
+  if (own && !isAsked(own) && (leaves || own.outcome === undefined)) return call
+  return withTransfer(call, { ...transfer, endedAt: at, outcome: 'failed' })
+}
+
+/** The PBX asks whom it is to, or has not finished handing over: nobody has answered. */
+export const isHandingOver = (call: Call, { kind, by, outcome }: Transfer): boolean => {
+  const asker = legOf(call, by)
+  return outcome === undefined && (kind === 'attended' || kind === 'semi-attended') && !!asker && isLive(asker)
 }
 
 /** The pair leads to a part of the dialplan that has answered and tells nothing of itself. */

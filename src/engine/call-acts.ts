@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.js'
 import type { ErrorCode } from '../base/errors.js'
 import type { CallId, LegId } from '../base/ids.js'
 import { no, ok, type Result } from '../base/result.js'
-import { stillThere } from '../calls/commands.js'
+import { hasHandedOver, stillThere } from '../calls/commands.js'
 import { autoAnswer, type AutoAnswer } from '../calls/decide.js'
 import { isLeftAlone, isWithSomebody } from '../calls/paths.js'
 import { isLive, legOf, type Call, type Leg } from '../calls/state.js'
@@ -62,7 +62,9 @@ export function createCallActs(parts: ActParts) {
   async function hangUp(call: Call, leg: Leg, causeQ850: number): Promise<Result<Done, ErrorCode>> {
     // Of a phone that rings, it tells what became of the ringing.
     tell({ type: 'hangup.asked', leg: leg.id, by: 'command', ...(causeQ850 === REJECTED && { causeQ850 }) })
-    const gone = await until({ do: 'hangup', leg: leg.id, causeQ850 }, call.id, now => !now || !stillThere(now, leg.id))
+    // Who asks somebody for a transfer hands over by it: the phone has left, and the PBX keeps its channel until somebody answers.
+    const hasLeft = (now: Call | undefined) => !now || !stillThere(now, leg.id) || hasHandedOver(legOf(now, leg.id))
+    const gone = await until({ do: 'hangup', leg: leg.id, causeQ850 }, call.id, hasLeft)
     if (!gone.ok) tell({ type: 'hangup.withdrawn', leg: leg.id })
     return answered(gone)
   }

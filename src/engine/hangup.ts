@@ -7,7 +7,7 @@ import { othersWith, stillThere } from '../calls/commands.js'
 import { decideHangup } from '../calls/decide.js'
 import { partyFor } from '../calls/paths.js'
 import { isLive, isParty, legOf, type Call, type Leg } from '../calls/state.js'
-import { isAsked } from '../calls/transfer.js'
+import { isAsked, isHandingOver } from '../calls/transfer.js'
 import type { Action } from '../pbx/actions.js'
 import type { Fact } from '../pbx/facts.js'
 import type { Link } from '../pbx/link.js'
@@ -54,11 +54,11 @@ export function createHangup({ state, clock, link, newId, see, command, isStoppi
   const askedBy = (call: Call | undefined) => (call?.transfers ?? []).flatMap(t => (isAsked(t) && t.via) || [])
 
   /**
-   * Whom a transfer is about that has not been carried out: gone first, they are the end of it. Asterisk crashes when who asks and who is
+   * Whom a transfer is about that nobody has answered: gone first, they are the end of it. Asterisk crashes when who asks and who is
    * asked hang up at one moment, and goes on with the transfer when who asks does.
    */
   const isTransferred = (call: Call | undefined, leg: LegId) =>
-    call?.transfers.some(t => isAsked(t) && t.via !== undefined && t.from === leg) === true
+    call?.transfers.some(t => t.from === leg && isHandingOver(call, t)) === true
   const end = (id: CallId, leg: LegId): Promise<Verdict> =>
     command(ok({ do: 'hangup', leg, causeQ850: NORMAL }), () => () => {
       const call = live(id)
