@@ -57,7 +57,9 @@ export function missedFacts(
     ...later.flatMap(({ facts }) => facts.filter(fact => !isGone(fact))),
     ...young.flatMap(appeared),
     ...oldestFirst.flatMap(channel => joined(channel, legOf(channel), at)),
-    ...young.flatMap(channel => dialled(channel, around)),
+    ...oldestFirst
+      .filter(({ leg }) => isUndialled(known.get(leg), downSince))
+      .flatMap(channel => dialled(channel, around)),
     ...oldestFirst.flatMap(channel => placed(channel, legOf(channel), around)),
     ...young.flatMap(channel => parked(channel, undefined, at)),
     ...oldestFirst.flatMap(channel => caughtUp(channel, legOf(channel), around)),
@@ -91,6 +93,14 @@ function metAt({ bridge, holding, bridgeMadeAt: made }: ChannelSeen, at: EpochMs
   const isMeant = bridge !== undefined && !holding && made !== undefined && since !== undefined
   return isMeant && made >= since && made <= at ? made : at
 }
+
+/** Not known, or heard of after the gap, when whoever dials it had begun to. */
+const isUndialled = (was: Known | undefined, downSince: EpochMs | undefined) =>
+  was === undefined ||
+  (downSince !== undefined &&
+    was.leg.startedAt >= downSince &&
+    was.leg.by === undefined &&
+    !was.call.offers.some(o => o.leg === was.leg.id))
 
 const openOffer = (was: Known | undefined, leg: LegId) =>
   was?.call.offers.find(o => o.leg === leg && o.result === undefined)

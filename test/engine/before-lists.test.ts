@@ -73,3 +73,25 @@ t.test('the link is lost again before the lists come: it has ended', t => {
   t.match(call, { state: 'ended', endedAt: iso(22) })
   t.end()
 })
+
+t.test(
+  'a phone is heard to ring that was dialled in the gap: it is offered the call, as one that only the lists show',
+  t => {
+    const dials: ChannelSeen = { ...talks(ana, '1001'), dials: 'PJSIP/1002,20' }
+    const { bridge: _, ...caller } = dials
+    const ringing: ChannelSeen = {
+      ...{ leg: ben, linked: ana, name: 'PJSIP/1002-00000001', state: 'ringing', outgoing: true },
+      ...{ caller: { number: '1002', name: '' }, exten: '', since: at(15) },
+    }
+    const heard = { ...appears(15, { of: ben, endpoint: '1002', linked: ana }), inferred: true } as Fact
+    const lists = seen([caller, ringing])
+    for (const [what, meanwhile] of Object.entries({ heard: [heard, rings(21)], 'only in the lists': [] })) {
+      const told = tellAll([anaDials(0, '1002'), down(10), up(20), ...meanwhile, lists])
+      const [call] = lastOfEach(told.filter(e => e.type.startsWith('call.')))
+      t.match(call?.offers, [{ leg: ben, extension: '1002' }], what)
+      t.ok(call?.offers[0]?.ringingAt, what)
+      t.equal(told.filter(e => e.type === 'call.ringing').length, 1, what)
+    }
+    t.end()
+  },
+)
