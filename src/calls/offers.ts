@@ -33,7 +33,7 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
   const number = out?.number ?? called
   const by = fact.by === undefined || fact.by === leg.id ? {} : { by: fact.by }
   const dialled = forWorkgroup(withLeg(call, leg.id, l => ({ ...fromQueue(call, { ...l, ...by }), number })))
-  if (!isParty(leg)) return dialled
+  if (!isParty(leg)) return rungThrough(dialled, leg.id)
   const { from } = sentOut(call, leg)
   const { queue } = legOf(dialled, leg.id) ?? {}
   const offer: Offer = {
@@ -49,6 +49,20 @@ export function dialBegun(site: Site, call: Call, fact: Of<'dial.begun'>): Call 
     to,
     offers: [...call.offers, leg.ringingAt === undefined ? offer : { ...offer, ringingAt: fact.at }],
   }
+}
+
+/** On a busy PBX the dial of a pair is told after that of the phone behind it, which then rings for the queue that rings the pair. */
+function rungThrough(call: Call, half: LegId): Call {
+  const isBehind = (l: Leg) =>
+    isParty(l) && isLive(l) && l.queue === undefined && halvesBefore(call, l).some(({ id }) => id === half)
+  const legs = call.legs.map(l => (isBehind(l) ? fromQueue(call, l) : l))
+  if (legs.every((l, i) => l === call.legs[i])) return call
+  const next: Call = { ...call, legs }
+  const offers = call.offers.map((o): Offer => {
+    const { queue } = legOf(next, o.leg) ?? {}
+    return o.queue !== undefined || queue === undefined ? o : { ...o, queue, ...via(next, o.leg) }
+  })
+  return { ...next, offers }
 }
 
 /** Nobody is named yet, or a code is: of a short dial, for example. */
