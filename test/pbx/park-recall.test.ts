@@ -67,8 +67,12 @@ for (const profile of ['field', 'plain'] as const)
       await park(call, extension)
       await parker.until('ringing')
       await parker.answer()
-      const back = await when(call, 'with the parker again', c => c.state === 'talking')
-      const kinds = back.segments.map(s => s.kind).filter(kind => kind !== 'offer')
+      // Until the phone is dialled, and until they are together, the caller is alone in the dialplan.
+      const talks = await when(call, 'with the parker again', c => {
+        const kinds = c.segments.map(s => s.kind).filter(kind => kind === 'talk' || kind === 'park')
+        return kinds.length > 2 && c.segments.at(-1)?.endedAt === undefined
+      })
+      const kinds = talks.segments.map(s => s.kind).filter(kind => kind === 'talk' || kind === 'park')
       t.strictSame(kinds, ['talk', 'park', 'talk'], `${extension}, ${way}`)
       await customer.hangup()
       await when(call, 'over', c => c.state === 'ended')
